@@ -1,0 +1,67 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Modules and the direction of their arrows: toolchain-docs/architecture.md.
+// What a server links (Runtime, WASI and all below them) imports neither Foundation nor LLVM.
+let package = Package(
+  name: "wasm-pgo",
+  products: [
+    .executable(name: "wasm-pgo", targets: ["wasm-pgo"]),
+    .executable(name: "wasm-pgo-compile", targets: ["wasm-pgo-compile"]),
+    .library(name: "WasmPGORuntime", targets: ["Runtime", "WASI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // C: entry, capture and deopt trampolines, signal handler, mappings; headers of LLVM and libelf.
+    .target(name: "CRuntime"),
+    .target(name: "CLLVM", linkerSettings: [.linkedLibrary("LLVM-19")]),
+    .systemLibrary(name: "CElf", providers: [.apt(["libelf-dev"])]),
+
+    // The language, and machine code. Neither knows an engine.
+    .target(name: "Wasm"),
+    .target(name: "WasmText", dependencies: ["Wasm"]),
+    .target(name: "X64"),
+
+    // What compiler and runtime agree on.
+    .target(name: "Contract", dependencies: ["Wasm"]),
+    .target(name: "Feedback", dependencies: ["Wasm", "Contract"]),
+
+    // Tiers.
+    .target(name: "Baseline", dependencies: ["Wasm", "X64", "Contract", "Feedback"]),
+    .target(name: "Speculation", dependencies: ["Wasm", "Feedback"]),
+    .target(name: "AOT", dependencies: ["Speculation", "Contract", "CLLVM", "CElf"]),
+
+    // Runtime: never AOT, never LLVM, never Foundation.
+    .target(
+      name: "Runtime", dependencies: ["CRuntime", "Wasm", "Contract", "Feedback", "Baseline"]),
+    .target(name: "WASI", dependencies: ["Runtime"]),
+
+    // Executables.
+    .target(
+      name: "CommandLineSupport",
+      dependencies: [
+        "Wasm", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
+      name: "wasm-pgo", dependencies: ["CommandLineSupport", "Runtime", "WASI", "Feedback"]),
+    .executableTarget(name: "wasm-pgo-compile", dependencies: ["CommandLineSupport", "AOT"]),
+
+    // Tests.
+    .target(
+      name: "TestSupport", dependencies: ["Wasm", "WasmText", "Runtime", "AOT"],
+      path: "Tests/TestSupport"),
+    .testTarget(name: "WasmTests", dependencies: ["Wasm", "WasmText", "TestSupport"]),
+    .testTarget(name: "X64Tests", dependencies: ["X64"]),
+    .testTarget(name: "FeedbackTests", dependencies: ["Feedback", "WasmText"]),
+    .testTarget(name: "SpeculationTests", dependencies: ["Speculation", "WasmText"]),
+    .testTarget(
+      name: "RuntimeTests", dependencies: ["Runtime", "Baseline", "WasmText", "TestSupport"]),
+    .testTarget(name: "AOTTests", dependencies: ["AOT", "Runtime", "WasmText", "TestSupport"]),
+    .testTarget(name: "WASITests", dependencies: ["WASI", "WasmText", "TestSupport"]),
+    .testTarget(name: "SpecSuiteTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

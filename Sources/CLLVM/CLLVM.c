@@ -1,0 +1,1 @@
+// The target has headers only; SwiftPM wants one source file.

@@ -1,0 +1,99 @@
+/// What follows an opcode in the binary. The comments tell where ``Instruction`` keeps it.
+public enum ImmediateKind: Sendable, Equatable {
+  case none
+  case block  // blockType
+  case label  // index: relative depth
+  case labels  // labels (all targets, the default last)
+  case function  // index
+  case type  // index
+  case typeAndTable  // index: type, index2: table
+  case tryTable
+  case tag  // index
+  case types  // selectType
+  case local  // index
+  case global  // index
+  case table  // index
+  case memory  // index
+  case memoryAndMemory  // index: destination, index2: source
+  case tableAndTable  // index: destination, index2: source
+  case dataAndMemory  // index: data segment, index2: memory
+  case elementAndTable  // index: element segment, index2: table
+  case data  // index
+  case element  // index
+  case heapType  // selectType: the reference type
+  case i32  // bits, sign-extended to 64
+  case i64  // bits
+  case f32  // bits, zero-extended
+  case f64  // bits
+  case v128  // bits, bitsHigh
+  case shuffle  // bits, bitsHigh: 16 lane numbers, the first in the lowest byte
+  case lane  // index
+  /// alignment: log2, bits: offset, index: memory
+  case memoryArgument(naturalAlignment: Int)
+  /// as above, index2: lane
+  case memoryArgumentAndLane(naturalAlignment: Int)
+}
+
+/// Proposals beyond WebAssembly 1.0, by the names the specification's change history uses.
+public enum Feature: String, Sendable, CaseIterable {
+  case mvp
+  case signExtension = "sign-extension"
+  case saturatingFloatToInt = "saturating-float-to-int"
+  case multiValue = "multi-value"
+  case bulkMemory = "bulk-memory"
+  case referenceTypes = "reference-types"
+  case mutableGlobals = "mutable-globals"
+  case extendedConst = "extended-const"
+  case simd
+  case relaxedSIMD = "relaxed-simd"
+  case tailCall = "tail-call"
+  case exceptions
+  case functionReferences = "function-references"
+  case multiMemory = "multi-memory"
+  case memory64
+  case threads
+  case gc
+
+  /// What decoder, validator and all tiers take today.
+  public static let supported: Set<Feature> = [
+    .mvp, .signExtension, .saturatingFloatToInt, .multiValue, .bulkMemory, .referenceTypes,
+    .mutableGlobals, .extendedConst,
+  ]
+}
+
+/// One decoded row of ``Opcode``.
+public struct OpcodeInfo: Sendable {
+  public let opcode: Opcode
+  /// 0 for one-byte opcodes, else 0xFC or 0xFD.
+  public let prefix: UInt8
+  /// The byte, or the number behind the prefix.
+  public let code: UInt32
+  public let mnemonic: String
+  public let immediate: ImmediateKind
+  /// Nil where typing depends on context. `nil` inside stands for the memory's address type.
+  public let signature: (operands: [ValueType?], results: [ValueType?])?
+  public let feature: Feature
+}
+
+/// One decoded instruction, and where it stands.
+public struct Instruction: Sendable {
+  public var opcode: Opcode
+  /// Bytes from the start of the module: the opcode, and the first byte after the immediates.
+  public var offset: Int
+  public var end: Int
+  public var index: Int = 0
+  public var index2: Int = 0
+  public var alignment: Int = 0
+  public var bits: UInt64 = 0
+  public var bitsHigh: UInt64 = 0
+  public var blockType: BlockType = .empty
+  public var selectType: ValueType = .i32
+  /// Targets of a br_table, the default last; empty for all others.
+  public var labels: [Int] = []
+
+  public init(opcode: Opcode, offset: Int, end: Int) {
+    self.opcode = opcode
+    self.offset = offset
+    self.end = end
+  }
+}

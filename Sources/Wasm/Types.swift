@@ -1,0 +1,105 @@
+/// Value types (spec 2.3, binary format 5.3). The raw value is the type's byte.
+public enum ValueType: UInt8, Sendable, Hashable, CaseIterable {
+  case i32 = 0x7F
+  case i64 = 0x7E
+  case f32 = 0x7D
+  case f64 = 0x7C
+  case v128 = 0x7B
+  case funcref = 0x70
+  case externref = 0x6F
+
+  public var isReference: Bool { self == .funcref || self == .externref }
+  public var isFloat: Bool { self == .f32 || self == .f64 }
+}
+
+extension ValueType: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .i32: "i32"
+    case .i64: "i64"
+    case .f32: "f32"
+    case .f64: "f64"
+    case .v128: "v128"
+    case .funcref: "funcref"
+    case .externref: "externref"
+    }
+  }
+}
+
+public struct FunctionType: Hashable, Sendable, CustomStringConvertible {
+  public var parameters: [ValueType]
+  public var results: [ValueType]
+
+  public init(_ parameters: [ValueType], _ results: [ValueType]) {
+    self.parameters = parameters
+    self.results = results
+  }
+
+  /// As the text format writes it: `(i32, i64) -> (f64)`.
+  public var description: String {
+    func list(_ types: [ValueType]) -> String { types.map(\.description).joined(separator: ", ") }
+    return "(\(list(parameters))) -> (\(list(results)))"
+  }
+}
+
+/// Limits of a table (in elements) or a memory (in 64 KiB pages).
+public struct Limits: Hashable, Sendable {
+  public var min: UInt64
+  public var max: UInt64?
+
+  public init(min: UInt64, max: UInt64? = nil) {
+    self.min = min
+    self.max = max
+  }
+}
+
+public struct TableType: Hashable, Sendable {
+  public var element: ValueType
+  public var limits: Limits
+
+  public init(element: ValueType, limits: Limits) {
+    self.element = element
+    self.limits = limits
+  }
+}
+
+public struct MemoryType: Hashable, Sendable {
+  public var limits: Limits
+
+  public init(limits: Limits) { self.limits = limits }
+
+  /// Bytes in a page (spec 4.2.8).
+  public static let pageSize = 65_536
+}
+
+public struct GlobalType: Hashable, Sendable {
+  public var value: ValueType
+  public var isMutable: Bool
+
+  public init(value: ValueType, isMutable: Bool) {
+    self.value = value
+    self.isMutable = isMutable
+  }
+}
+
+/// The type of a block: its parameters and results (spec 5.4.1).
+public enum BlockType: Hashable, Sendable {
+  case empty
+  case value(ValueType)
+  case type(Int)
+}
+
+/// The type of an import or export (spec 2.3.16).
+public enum ExternalType: Hashable, Sendable {
+  case function(typeIndex: Int)
+  case table(TableType)
+  case memory(MemoryType)
+  case global(GlobalType)
+}
+
+public enum ExternalKind: UInt8, Sendable, Hashable {
+  case function = 0
+  case table = 1
+  case memory = 2
+  case global = 3
+}
