@@ -1,0 +1,48 @@
+/// What compiled code calls in the runtime, through the array at `ContextLayout.runtimeCalls`
+/// (8 bytes each, indexed by raw value). System V C functions: the context first, then the listed operands as
+/// i64 (i32 zero-extended); all return i64 in rax.
+public enum RuntimeCall: Int, Sendable, CaseIterable {
+  /// (delta pages) → old size in pages, or 0xFFFF_FFFF in the low 32 bits.
+  case memoryGrow = 0
+  /// (destination, source, count) → trap code or 0. Likewise all below that say "trap".
+  case memoryCopy
+  /// (destination, value, count) → trap
+  case memoryFill
+  /// (data segment, destination, source, count) → trap
+  case memoryInit
+  /// (data segment) → 0
+  case dataDrop
+  /// (table, index, reference) → trap
+  case tableSet
+  /// (table, reference, delta) → old length, or 0xFFFF_FFFF in the low 32 bits.
+  case tableGrow
+  /// (table, destination, reference, count) → trap
+  case tableFill
+  /// (destination table, source table, destination, source, count) → trap
+  case tableCopy
+  /// (element segment, table, destination, source, count) → trap
+  case tableInit
+  /// (element segment) → 0
+  case elementDrop
+  /// Instrumented baseline only: (byte address of a call site's feedback slot, funcref about to be called) → 0.
+  case recordTarget
+
+  /// Number of operands behind the context.
+  public var operandCount: Int {
+    switch self {
+    case .memoryGrow, .dataDrop, .elementDrop: 1
+    case .recordTarget: 2
+    case .memoryCopy, .memoryFill, .tableSet, .tableGrow: 3
+    case .memoryInit, .tableFill: 4
+    case .tableCopy, .tableInit: 5
+    }
+  }
+
+  /// Whether a result other than 0 is a ``TrapCode`` to raise.
+  public var canTrap: Bool {
+    switch self {
+    case .memoryCopy, .memoryFill, .memoryInit, .tableSet, .tableFill, .tableCopy, .tableInit: true
+    case .memoryGrow, .dataDrop, .tableGrow, .elementDrop, .recordTarget: false
+    }
+  }
+}

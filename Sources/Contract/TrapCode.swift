@@ -1,0 +1,37 @@
+/// Reasons to trap. Raw values travel in registers and artefacts: append only.
+public enum TrapCode: UInt8, Sendable, CaseIterable {
+  case unreachable = 1
+  case integerDivideByZero = 2
+  case integerOverflow = 3
+  case invalidConversionToInteger = 4
+  case outOfBoundsMemoryAccess = 5
+  case outOfBoundsTableAccess = 6
+  /// call_indirect: index beyond the table.
+  case undefinedElement = 7
+  /// call_indirect: null entry.
+  case uninitializedElement = 8
+  case indirectCallTypeMismatch = 9
+  case stackOverflow = 10
+  /// A host function threw; the store keeps its error.
+  case hostError = 11
+  /// A deadline passed.
+  case interrupted = 12
+
+  /// The wording of the specification's test suite.
+  public var message: String {
+    switch self {
+    case .unreachable: "unreachable"
+    case .integerDivideByZero: "integer divide by zero"
+    case .integerOverflow: "integer overflow"
+    case .invalidConversionToInteger: "invalid conversion to integer"
+    case .outOfBoundsMemoryAccess: "out of bounds memory access"
+    case .outOfBoundsTableAccess: "out of bounds table access"
+    case .undefinedElement: "undefined element"
+    case .uninitializedElement: "uninitialized element"
+    case .indirectCallTypeMismatch: "indirect call type mismatch"
+    case .stackOverflow: "call stack exhausted"
+    case .hostError: "host function failed"
+    case .interrupted: "interrupted"
+    }
+  }
+}
