@@ -35,7 +35,8 @@ let package = Package(
 
     // Runtime: never AOT, never LLVM, never Foundation.
     .target(
-      name: "Runtime", dependencies: ["CRuntime", "Wasm", "Contract", "Feedback", "Baseline"]),
+      name: "Runtime",
+      dependencies: ["CRuntime", "CElf", "Wasm", "Contract", "Feedback", "Baseline"]),
     .target(name: "WASI", dependencies: ["Runtime"]),
 
     // Executables.

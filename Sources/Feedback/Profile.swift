@@ -1,0 +1,70 @@
+import Wasm
+
+/// What a call site was seen to call. V8's lattice (src/wasm/wasm-feedback… "speculative inlining"):
+/// uninitialized → monomorphic → polymorphic (up to 4 targets) → megamorphic.
+public struct CallSiteFeedback: Sendable, Equatable {
+  public struct Target: Sendable, Equatable {
+    /// Function index in the recorded module.
+    public var function: Int
+    public var count: UInt64
+
+    public init(function: Int, count: UInt64) {
+      self.function = function
+      self.count = count
+    }
+  }
+
+  /// At most ``maximumTargets``, heaviest first. For a direct call: its callee.
+  public var targets: [Target]
+  /// Calls to targets beyond these (then the site is megamorphic).
+  public var otherCount: UInt64
+  /// Calls to functions of other instances or of the host.
+  public var foreignCount: UInt64
+
+  public static let maximumTargets = 4
+
+  public init(targets: [Target] = [], otherCount: UInt64 = 0, foreignCount: UInt64 = 0) {
+    self.targets = targets
+    self.otherCount = otherCount
+    self.foreignCount = foreignCount
+  }
+
+  public var totalCount: UInt64 {
+    targets.reduce(otherCount &+ foreignCount) { $0 &+ $1.count }
+  }
+  public var isMegamorphic: Bool { otherCount > 0 }
+}
+
+/// Feedback of one function. Keys are byte offsets of instructions in the module.
+public struct FunctionProfile: Sendable, Equatable {
+  public struct Branch: Sendable, Equatable {
+    public var taken: UInt64
+    public var notTaken: UInt64
+
+    public init(taken: UInt64, notTaken: UInt64) {
+      self.taken = taken
+      self.notTaken = notTaken
+    }
+  }
+
+  public var entryCount: UInt64 = 0
+  /// By the `loop` instruction: how often its back-edges were taken.
+  public var loops: [Int: UInt64] = [:]
+  /// By `if` and `br_if`.
+  public var branches: [Int: Branch] = [:]
+  /// By `br_table`: a count for each label, the default last.
+  public var branchTables: [Int: [UInt64]] = [:]
+  /// By `call`, `call_indirect`, `call_ref` and their return forms.
+  public var callSites: [Int: CallSiteFeedback] = [:]
+
+  public init() {}
+}
+
+/// A profile matched to one module: feedback by function index. Functions never seen are absent.
+public struct ModuleProfile: Sendable, Equatable {
+  public var functions: [Int: FunctionProfile] = [:]
+  /// Hash of the profile file that it came from; 0 for none.
+  public var hash: UInt64 = 0
+
+  public init() {}
+}

@@ -1,0 +1,168 @@
+/// What to compile and how: the planner's whole decision, and the AOT compiler's whole input besides the module.
+public struct CompilationPlan: Sendable {
+  /// One for each function the module defines, in index order.
+  public var functions: [FunctionPlan]
+  /// Tables whose contents can never change after instantiation, with what is known of them.
+  public var tables: [TableFacts]
+  /// (table, type) pairs for which the runtime builds an array of code pointers (`ContextLayout.dispatchTables`).
+  public var dispatchTables: [DispatchTable]
+
+  public init(functions: [FunctionPlan], tables: [TableFacts], dispatchTables: [DispatchTable]) {
+    self.functions = functions
+    self.tables = tables
+    self.dispatchTables = dispatchTables
+  }
+}
+
+public struct FunctionPlan: Sendable {
+  public var function: Int
+  /// Entries seen by the profile, 0 without one.
+  public var entryCount: UInt64
+  /// Full optimization; the light pipeline otherwise.
+  public var isHot: Bool
+  /// With deopts. Nil where no site speculates: then the generic version is the only one.
+  public var speculative: InliningTree?
+  /// Without deopts.
+  public var generic: InliningTree
+  /// Byte offsets of the `loop` instructions that get a loop entry into generic code, ascending: all
+  /// loops of every function that can stand in a frame state.
+  public var loopEntries: [Int]
+
+  public init(
+    function: Int, entryCount: UInt64, isHot: Bool, speculative: InliningTree?,
+    generic: InliningTree, loopEntries: [Int]
+  ) {
+    self.function = function
+    self.entryCount = entryCount
+    self.isHot = isHot
+    self.speculative = speculative
+    self.generic = generic
+    self.loopEntries = loopEntries
+  }
+}
+
+/// Copies of function bodies, parents before children; node 0 is the function itself.
+public struct InliningTree: Sendable {
+  public struct Node: Sendable {
+    public var function: Int
+    /// Node into which this one is inlined, and the byte offset of the call it replaces; nil for node 0.
+    public var parent: Int?
+    public var callOffset: Int
+    /// Executions of this copy's entry that the profile predicts, relative to one entry of node 0.
+    public var relativeFrequency: Double
+    /// By byte offset of the call. Sites without a row are plain calls.
+    public var sites: [Int: SitePlan]
+
+    public init(
+      function: Int, parent: Int?, callOffset: Int, relativeFrequency: Double,
+      sites: [Int: SitePlan] = [:]
+    ) {
+      self.function = function
+      self.parent = parent
+      self.callOffset = callOffset
+      self.relativeFrequency = relativeFrequency
+      self.sites = sites
+    }
+  }
+
+  public var nodes: [Node]
+
+  public init(nodes: [Node]) { self.nodes = nodes }
+}
+
+/// What happens at one call site of one node.
+public struct SitePlan: Sendable {
+  public struct Target: Sendable {
+    public var function: Int
+    /// Every index of the table that holds the function after instantiation, where that is known.
+    public var tableIndices: [UInt32]
+    /// Node of the inlined body; nil: a direct call.
+    public var node: Int?
+    public var count: UInt64
+
+    public init(function: Int, tableIndices: [UInt32], node: Int?, count: UInt64) {
+      self.function = function
+      self.tableIndices = tableIndices
+      self.node = node
+      self.count = count
+    }
+  }
+
+  /// How a target of an indirect call is recognized.
+  public enum Guard: Sendable, Equatable {
+    /// Direct call: nothing to test.
+    case none
+    /// The index equals one of `tableIndices`; the table never changes.
+    case index
+    /// The same, and the table is still pristine.
+    case indexIfPristine
+    /// The table's entry is this instance's own reference to the function (`ContextLayout.funcRef`), bounds checked.
+    case reference
+  }
+
+  public enum Miss: Sendable, Equatable {
+    /// Leave for baseline code.
+    case deopt
+    /// Call whatever it is, and merge.
+    case call
+    /// The targets are all that there can be: anything else traps as the generic sequence does.
+    case trap
+  }
+
+  public var guardKind: Guard
+  /// Tested in this order.
+  public var targets: [Target]
+  public var miss: Miss
+  /// Calls that took none of `targets` in the profile.
+  public var missCount: UInt64
+  public var reason: Reason
+
+  public init(guardKind: Guard, targets: [Target], miss: Miss, missCount: UInt64, reason: Reason) {
+    self.guardKind = guardKind
+    self.targets = targets
+    self.miss = miss
+    self.missCount = missCount
+    self.reason = reason
+  }
+}
+
+/// Why a site is treated as it is; shown by `inspect`.
+public enum Reason: UInt8, Sendable, CaseIterable {
+  case inlined = 0
+  case noFeedback
+  case cold
+  case tooBig
+  case budget
+  case depth
+  case recursive
+  case megamorphic
+  case imported
+  case foreignTarget
+  case typeMismatch
+  case tableUnknown
+  /// Generic version: the same targets, without deopt.
+  case genericVersion
+}
+
+public struct TableFacts: Sendable, Equatable {
+  /// Never imported, exported or written: entries are for good what instantiation made them.
+  public var isImmutable: Bool
+  /// Function at each index as active segments leave it (nil inside: null), where it can be told from the
+  /// module alone: the table is defined here and every segment offset is a constant.
+  public var contents: [Int?]?
+
+  public init(isImmutable: Bool, contents: [Int?]?) {
+    self.isImmutable = isImmutable
+    self.contents = contents
+  }
+}
+
+public struct DispatchTable: Sendable, Hashable {
+  public var table: Int
+  public var typeIndex: Int
+
+  public init(table: Int, typeIndex: Int) {
+    self.table = table
+    self.typeIndex = typeIndex
+  }
+}
