@@ -33,6 +33,8 @@ public struct ContextLayout: Sendable {
   public static let counters = 80
   /// Pointer to one byte a guard, for artefacts whose guards are forced to fail once; else null. Fixed.
   public static let forcedGuards = 88
+  /// Pointer to the instance's `struct wpgo_deopt`; null without AOT code. Fixed.
+  public static let deoptimizer = 96
   public static let headerSize = 128
 
   // MARK: Arrays

@@ -1,0 +1,98 @@
+import CLLVM
+import Contract
+import Speculation
+import Wasm
+
+/// How to compile a module. Only ``jobs`` and ``usesProcesses`` leave the artefact as it is.
+public struct CompilerOptions: Sendable {
+  public var cpu: CPUChoice
+  public var optimizationLevel: Int
+  /// `.so`, else `.o`.
+  public var isShared: Bool
+  public var forcesGuards: Bool
+  /// Partitions compiled at a time.
+  public var jobs: Int
+  /// Each partition in a process of its own. Without, or in a process that has several threads, one
+  /// after the other in this process, which an internal error of LLVM then ends.
+  public var usesProcesses: Bool
+
+  /// Wasm bytes in a partition: a second or so of compiling, so that a handful of workers are kept busy by a
+  /// module of some size, and the fixed cost of a partition (about 3 ms) does not show.
+  public static let partitionSize = 24 << 10
+
+  public init(
+    cpu: CPUChoice = .native, optimizationLevel: Int = 3, isShared: Bool = true,
+    forcesGuards: Bool = false, jobs: Int = 1, usesProcesses: Bool = true
+  ) {
+    self.cpu = cpu
+    self.optimizationLevel = optimizationLevel
+    self.isShared = isShared
+    self.forcesGuards = forcesGuards
+    self.jobs = jobs
+    self.usesProcesses = usesProcesses
+  }
+}
+
+/// From a plan to an artefact, given a way to compile a partition.
+struct ArtefactBuilder {
+  var module: Module
+  var plan: CompilationPlan
+  var profileHash: UInt64
+  var options: CompilerOptions
+
+  /// - Parameter compile: compiles functions for a target.
+  /// - Returns: the artefact file's bytes.
+  func build(
+    compile: ([Int], TargetOptions, NodeNumbering) throws(CompileError) -> PartitionOutput
+  ) throws(CompileError) -> [UInt8] {
+    let numbering = NodeNumbering(plan, module: module)
+    let (cpu, features, required) = options.cpu.resolve()
+    let target = TargetOptions(
+      cpu: cpu, features: features, optimizationLevel: options.optimizationLevel,
+      forcesGuards: options.forcesGuards)
+    let scratch = try ScratchDirectory()
+    defer { scratch.remove() }
+    let partitions = partitionFunctions(
+      plan, module: module, sizeLimit: CompilerOptions.partitionSize)
+    var outputs: [PartitionOutput] = []
+    if options.usesProcesses && WorkerPool.canFork {
+      let pool = WorkerPool(limit: max(1, options.jobs), scratch: scratch)
+      let results = try pool.run(
+        Array(partitions.indices), describe: { describe($0, partitions[$0]) },
+        job: { number in
+          WorkerResult.encode(
+            Result { () throws(CompileError) in
+              try compile(partitions[number], target, numbering)
+            })
+        })
+      for number in partitions.indices {
+        outputs.append(try WorkerResult.decode(results[number] ?? []))
+      }
+    } else {
+      for functions in partitions { outputs.append(try compile(functions, target, numbering)) }
+    }
+    var assembly = Assembly(
+      module: module, plan: plan, numbering: numbering, guards: GuardNumbering(plan, numbering),
+      outputs: outputs, manifest: manifest(cpu, required), isShared: options.isShared,
+      scratch: scratch)
+    return try assembly.assemble()
+  }
+
+  private func describe(_ number: Int, _ functions: [Int]) -> String {
+    "partition \(number) (functions \(functions.first ?? 0) to \(functions.last ?? 0))"
+  }
+
+  private func manifest(_ cpu: String, _ required: [CPUFeature]) -> ArtefactManifest {
+    var (major, minor, patch): (UInt32, UInt32, UInt32) = (0, 0, 0)
+    LLVMGetVersion(&major, &minor, &patch)
+    return ArtefactManifest(
+      compiler: "wasm-pgo \(compilerVersion), LLVM \(major).\(minor).\(patch)",
+      moduleHash: module.bytes.withUnsafeBytes { contentHash($0) }, profileHash: profileHash,
+      cpu: cpu, features: required.map(\.rawValue).sorted(),
+      options: "-O\(options.optimizationLevel)", forcesGuards: options.forcesGuards, textSize: 0,
+      hotFunctionCount: UInt32(plan.functions.count { $0.isHot }), guardCount: 0)
+  }
+}
+
+/// Of this package.
+public let compilerVersion = "0.1.0"

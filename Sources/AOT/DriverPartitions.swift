@@ -1,0 +1,134 @@
+import Contract
+import Speculation
+import Wasm
+
+/// Splits a plan's functions among partitions, by their size alone: the number of processors, and so
+/// the machine, must not show in the artefact.
+///
+/// - Returns: function indices, ascending within and across partitions.
+func partitionFunctions(_ plan: CompilationPlan, module: Module, sizeLimit: Int) -> [[Int]] {
+  func size(_ tree: InliningTree) -> Int {
+    tree.nodes.reduce(0) { $0 + module.functions[$1.function].body.count }
+  }
+  var partitions: [[Int]] = []
+  var current: [Int] = []
+  var currentSize = 0
+  for function in plan.functions {
+    current.append(function.function)
+    let generic = size(function.generic)
+    let total = generic * (1 + function.loopEntries.count) + (function.speculative.map(size) ?? 0)
+    // The light pipeline is about 3 times as fast per instruction.
+    currentSize += function.isHot ? total : total / 3
+    if currentSize >= sizeLimit {
+      partitions.append(current)
+      current = []
+      currentSize = 0
+    }
+  }
+  return current.isEmpty ? partitions : partitions + [current]
+}
+
+// MARK: What a worker process writes for its parent
+
+extension PartitionOutput {
+  func encode() -> [UInt8] {
+    var writer = ArtefactWriter()
+    writer.integer(UInt64(object.count))
+    writer.raw(object)
+    writer.integer(UInt32(frameStates.count))
+    for state in frameStates {
+      writer.integer(UInt32(state.frames.count))
+      for frame in state.frames {
+        writer.integer(frame.node)
+        writer.integer(frame.byteOffset)
+        for types in [frame.localTypes, frame.operandTypes] {
+          writer.integer(UInt32(types.count))
+          writer.raw(types.map(\.rawValue))
+        }
+      }
+    }
+    return writer.bytes
+  }
+
+  init(decoding reader: inout ArtefactReader) throws(ArtefactError) {
+    let size = try reader.integer(UInt64.self)
+    object = Array(try reader.raw(Int(truncatingIfNeeded: size)))
+    frameStates = []
+    for _ in 0..<(try reader.count(minimumSize: 4)) {
+      var state = FrameState(frames: [])
+      for _ in 0..<(try reader.count(minimumSize: 16)) {
+        var frame = FrameState.Frame(
+          node: try reader.integer(), byteOffset: try reader.integer(), localTypes: [],
+          operandTypes: [])
+        frame.localTypes = try Self.types(&reader)
+        frame.operandTypes = try Self.types(&reader)
+        state.frames.append(frame)
+      }
+      frameStates.append(state)
+    }
+  }
+
+  private static func types(_ reader: inout ArtefactReader) throws(ArtefactError) -> [ValueType] {
+    var types: [ValueType] = []
+    for _ in 0..<(try reader.count(minimumSize: 1)) {
+      guard let type = ValueType(rawValue: try reader.integer()) else {
+        throw reader.error("not a value type")
+      }
+      types.append(type)
+    }
+    return types
+  }
+}
+
+/// The result of one partition, as a file.
+enum WorkerResult {
+  static func encode(_ result: Result<PartitionOutput, CompileError>) -> [UInt8] {
+    var writer = ArtefactWriter()
+    switch result {
+    case .success(let output):
+      writer.integer(UInt8(0))
+      writer.raw(output.encode())
+    case .failure(.unsupported(let what, let function, let byteOffset)):
+      writer.integer(UInt8(1))
+      writer.string(what)
+      writer.integer(UInt32(truncatingIfNeeded: function))
+      writer.integer(UInt32(truncatingIfNeeded: byteOffset))
+    case .failure(.llvm(let message)):
+      writer.integer(UInt8(2))
+      writer.string(message)
+    case .failure(.plan(let message)):
+      writer.integer(UInt8(3))
+      writer.string(message)
+    case .failure(.system(let message)):
+      writer.integer(UInt8(4))
+      writer.string(message)
+    }
+    return writer.bytes
+  }
+
+  static func decode(_ bytes: [UInt8]) throws(CompileError) -> PartitionOutput {
+    let result: Result<PartitionOutput, CompileError> = bytes.withUnsafeBytes { bytes in
+      var reader = ArtefactReader(bytes)
+      do throws(ArtefactError) {
+        switch try reader.integer(UInt8.self) {
+        case 0:
+          let output = try PartitionOutput(decoding: &reader)
+          try reader.expectEnd()
+          return .success(output)
+        case 1:
+          return .failure(
+            .unsupported(
+              try reader.string(), function: Int(try reader.integer(UInt32.self)),
+              byteOffset: Int(try reader.integer(UInt32.self))))
+        case 2: return .failure(.llvm(try reader.string()))
+        case 3: return .failure(.plan(try reader.string()))
+        case 4: return .failure(.system(try reader.string()))
+        default: throw reader.error("unknown result")
+        }
+      } catch {
+        return .failure(.system("a worker's result is damaged: \(error)"))
+      }
+    }
+    return try result.get()
+  }
+}

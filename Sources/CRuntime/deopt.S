@@ -1,0 +1,125 @@
+// Deoptimization, as toolchain-docs/architecture.md describes it. Offsets into the context are those of
+// ContextLayout, offsets into struct wpgo_deopt those of deopt.h; a test compares both.
+
+#include "layout.h"
+
+#define CTX_STORE 0
+#define CTX_MEMORY_BASE 8
+#define CTX_TRAP_STUB 48
+#define CTX_DEOPT 96
+
+#define DEOPT_HANDLER 0
+#define DEOPT_IMAGE 16
+#define DEOPT_IMAGE_WORDS 24
+#define DEOPT_TOP 32
+#define DEOPT_FRAME_POINTER 40
+#define DEOPT_RESUME 48
+#define DEOPT_TRAP_CODE 56
+#define DEOPT_TRAP_LOCATION 64
+
+// CaptureArea.size, and 8 to align the stack.
+#define AREA 648
+
+  .intel_syntax noprefix
+  .text
+
+// const void *capture(void *context): every other register still holds what the optimized code left there.
+.macro CAPTURE name, avx512
+  .globl \name
+  .hidden \name
+  .type \name, @function
+  .p2align 4
+\name:
+  .cfi_startproc
+  sub rsp, AREA
+  .cfi_adjust_cfa_offset AREA
+  mov [rsp], rax
+  mov [rsp + 8], rcx
+  mov [rsp + 16], rdx
+  mov [rsp + 24], rbx
+  lea rax, [rsp + AREA + 8]  // rsp once this call has returned
+  mov [rsp + 32], rax
+  mov [rsp + 40], rbp
+  mov [rsp + 48], rsi
+  mov [rsp + 56], rdi
+  mov [rsp + 64], r8
+  mov [rsp + 72], r9
+  mov [rsp + 80], r10
+  mov [rsp + 88], r11
+  mov [rsp + 96], r12
+  mov [rsp + 104], r13
+  mov [rsp + 112], r14
+  mov [rsp + 120], r15
+  .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+  movups [rsp + 128 + 16 * \n], xmm\n
+  .endr
+  .if \avx512
+  .irp n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+  vmovups [rsp + 128 + 16 * \n], xmm\n
+  .endr
+  .endif
+  mov rsi, rsp
+  mov rdx, [rsp + AREA]
+  mov rbx, rsp
+  .cfi_def_cfa_register rbx
+  mov rax, [rdi + CTX_STORE]
+  mov rsp, [rax + STORE_HOST_SP]
+  and rsp, -16
+  mov rax, [rdi + CTX_DEOPT]
+  call [rax + DEOPT_HANDLER]
+  mov rsp, rbx
+  .cfi_def_cfa_register rsp
+  mov rbx, [rsp + 24]
+  add rsp, AREA
+  .cfi_adjust_cfa_offset -AREA
+  ret
+  .cfi_endproc
+  .size \name, . - \name
+.endm
+
+CAPTURE wpgo_capture, 0
+CAPTURE wpgo_capture_avx512, 1
+
+// Tail-jumped to with the context in rdi when the optimized frame is gone: its caller's return address is at [rsp],
+// the callee-saved registers are the caller's.
+  .globl wpgo_deopt_continue
+  .hidden wpgo_deopt_continue
+  .type wpgo_deopt_continue, @function
+  .p2align 4
+wpgo_deopt_continue:
+  mov rax, [rdi + CTX_DEOPT]
+  cmp rsp, [rax + DEOPT_TOP]
+  jne 1f
+  mov r8, rdi
+  mov r9, rsp
+  mov rcx, [rax + DEOPT_IMAGE_WORDS]
+  mov rsi, [rax + DEOPT_IMAGE]
+  lea rdx, [rcx * 8]
+  sub rsp, rdx
+  mov rdi, rsp
+  rep movsq
+  // The outermost frame saves what its caller had.
+  mov [r9 - 8], rbp
+  mov [r9 - 16], rbx
+  mov [r9 - 24], r12
+  mov rbp, [rax + DEOPT_FRAME_POINTER]
+  mov rbx, r8
+  mov r12, [r8 + CTX_MEMORY_BASE]
+  jmp [rax + DEOPT_RESUME]
+1:
+  ud2
+  .size wpgo_deopt_continue, . - wpgo_deopt_continue
+
+// Instead of the above where the baseline frames would not fit.
+  .globl wpgo_deopt_trap
+  .hidden wpgo_deopt_trap
+  .type wpgo_deopt_trap, @function
+  .p2align 4
+wpgo_deopt_trap:
+  mov rax, [rdi + CTX_DEOPT]
+  mov rsi, [rax + DEOPT_TRAP_CODE]
+  mov rdx, [rax + DEOPT_TRAP_LOCATION]
+  jmp [rdi + CTX_TRAP_STUB]
+  .size wpgo_deopt_trap, . - wpgo_deopt_trap
+
+  .section .note.GNU-stack, "", @progbits

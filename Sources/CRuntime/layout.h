@@ -1,0 +1,2 @@
+// Offsets that assembly needs.
+#define STORE_HOST_SP 0
