@@ -18,6 +18,8 @@ let package = Package(
     .target(name: "CRuntime"),
     .target(name: "CLLVM", linkerSettings: [.linkedLibrary("LLVM-19")]),
     .systemLibrary(name: "CElf", providers: [.apt(["libelf-dev"])]),
+    .systemLibrary(name: "CDw", providers: [.apt(["libdw-dev"])]),
+    .target(name: "CProcess"),
 
     // The language, and machine code. Neither knows an engine.
     .target(name: "Wasm"),
@@ -31,7 +33,8 @@ let package = Package(
     // Tiers.
     .target(name: "Baseline", dependencies: ["Wasm", "X64", "Contract", "Feedback"]),
     .target(name: "Speculation", dependencies: ["Wasm", "Feedback"]),
-    .target(name: "AOT", dependencies: ["Speculation", "Contract", "CLLVM", "CElf"]),
+    .target(
+      name: "AOT", dependencies: ["Speculation", "Contract", "CLLVM", "CElf", "CDw", "CProcess"]),
 
     // Runtime: never AOT, never LLVM, never Foundation.
     .target(

@@ -60,11 +60,17 @@ public struct TargetOptions: Sendable, Equatable {
   public var features: String
   /// For hot functions: 0…3. Cold ones always get the light pipeline.
   public var optimizationLevel: Int
+  /// Each guard fails the first time it is reached: see ``GuardNumbering``. A test aid.
+  public var forcesGuards: Bool
 
-  public init(cpu: String = "x86-64-v2", features: String = "", optimizationLevel: Int = 3) {
+  public init(
+    cpu: String = "x86-64-v2", features: String = "", optimizationLevel: Int = 3,
+    forcesGuards: Bool = false
+  ) {
     self.cpu = cpu
     self.features = features
     self.optimizationLevel = optimizationLevel
+    self.forcesGuards = forcesGuards
   }
 }
 

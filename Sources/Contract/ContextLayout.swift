@@ -31,8 +31,8 @@ public struct ContextLayout: Sendable {
   public static let dispatchTables = 72
   /// Pointer to the instance's profile counters while recording, else null. Fixed.
   public static let counters = 80
-  /// Address of the stub that calls the runtime's deopt-forcing hook; reserved.
-  public static let reserved = 88
+  /// Pointer to one byte a guard, for artefacts whose guards are forced to fail once; else null. Fixed.
+  public static let forcedGuards = 88
   public static let headerSize = 128
 
   // MARK: Arrays

@@ -1,0 +1,34 @@
+import Contract
+import Speculation
+import Wasm
+
+/// Numbers all sites of a plan that can deopt: by function, then inlining node, then byte offset. The runtime
+/// counts misses by these numbers.
+///
+/// When guards are forced (``TargetOptions/forcesGuards``), the condition of the guard with number n is ANDed with
+/// `(load volatile i8, [load ptr, context + ContextLayout.forcedGuards] + n) != 0`; the runtime's array starts
+/// with zeros, and each deopt sets its guard's byte: so each guard fails once, whatever the condition says.
+public struct GuardNumbering: Sendable {
+  /// By number.
+  public let sites: [GuardSite]
+  private let numbers: [GuardSite: Int]
+
+  public init(_ plan: CompilationPlan, _ nodes: NodeNumbering) {
+    var sites: [GuardSite] = []
+    for function in plan.functions {
+      guard let tree = function.speculative else { continue }
+      let base = nodes.base(function: function.function, isSpeculative: true)
+      for (index, node) in tree.nodes.enumerated() {
+        let offsets = node.sites.filter { $0.value.miss == .deopt }.keys.sorted()
+        sites += offsets.map { GuardSite(node: UInt32(base + index), byteOffset: UInt32($0)) }
+      }
+    }
+    self.sites = sites
+    numbers = Dictionary(uniqueKeysWithValues: sites.enumerated().map { ($0.element, $0.offset) })
+  }
+
+  /// - Parameter node: index into ``NodeNumbering/inlineNodes``.
+  public func number(node: Int, byteOffset: Int) -> Int? {
+    numbers[GuardSite(node: UInt32(node), byteOffset: UInt32(byteOffset))]
+  }
+}

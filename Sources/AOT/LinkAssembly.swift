@@ -1,0 +1,219 @@
+import Contract
+import Speculation
+import Wasm
+
+/// Turns compiled partitions into the bytes of an artefact.
+///
+///     partitions ─ld -r─> code.o ─ld -shared─> code.so (analysis: final offsets, relocated line table)
+///                            │                    │
+///                            │   stack maps ──────┴─> tables ─libelf─> tables.o
+///                            └──────────────ld -r──────────────────────┘──> artefact.o ─ld -shared─> artefact.so
+///
+/// All machine code is in one section `.text`, whose layout the first step fixes, so that tables name
+/// code by its offset in there and need no relocations.
+struct Assembly {
+  var module: Module
+  var plan: CompilationPlan
+  var numbering: NodeNumbering
+  var guards: GuardNumbering
+  var outputs: [PartitionOutput]
+  /// `textSize` is filled in here.
+  var manifest: ArtefactManifest
+  /// More sections, complete with their headers.
+  var extraSections: [(ArtefactSection, [UInt8])] = []
+  var isShared: Bool
+  var scratch: ScratchDirectory
+
+  private static let script = """
+    SECTIONS {
+      .text 0 : { *(.text .text.*) }
+      /DISCARD/ : { *(.llvm_stackmaps) *(.rela.llvm_stackmaps) *(.comment) *(.note.GNU-stack) }
+    }
+    """
+  private static let sharedOptions = [
+    "-shared", "-z", "text", "-z", "noexecstack", "-z", "separate-code", "-z", "norelro",
+    "--hash-style=gnu", "--build-id=sha1", "--no-undefined", "-Bsymbolic",
+  ]
+
+  /// The artefact's file contents.
+  mutating func assemble() throws(CompileError) -> [UInt8] {
+    let script = scratch.file("relocatable.ld")
+    try writeFile(Array(Self.script.utf8), to: script)
+    var inputs: [String] = []
+    for (index, output) in outputs.enumerated() {
+      let path = scratch.file("partition\(index).o")
+      try writeFile(output.object, to: path)
+      inputs.append(path)
+    }
+    let codeObject = scratch.file("code.o")
+    let codeShared = scratch.file("code.so")
+    if inputs.isEmpty {
+      try writeDataObject([], to: codeObject)
+    } else {
+      try run("ld", ["-r", "-T", script, "-o", codeObject] + inputs, scratch: scratch)
+    }
+    try run("ld", Self.sharedOptions + ["-o", codeShared, codeObject], scratch: scratch)
+    let layout = try CodeLayout(readFile(codeShared))
+
+    let tables = scratch.file("tables.o")
+    manifest.textSize = UInt64(layout.textSize)
+    manifest.guardCount = UInt32(guards.sites.count)
+    var sections: [(ArtefactSection, [UInt8])] = [
+      (.manifest, manifest.encode()), (.module, module.bytes),
+      (.code, try codeTables(layout)), (.deopt, try deoptTable(layout)),
+      (.locations, try locations(layout)),
+    ]
+    sections += extraSections
+    try writeDataObject(
+      sections.map { section, contents in (section.rawValue, section.seal(contents)) }, to: tables)
+    let object = scratch.file("artefact.o")
+    try run("ld", ["-r", "-T", script, "-o", object, codeObject, tables], scratch: scratch)
+    guard isShared else { return ArtefactFile.seal(try readFile(object)) }
+    let shared = scratch.file("artefact.so")
+    try run("ld", Self.sharedOptions + ["-o", shared, object], scratch: scratch)
+    let bytes = try readFile(shared)
+    let final = try CodeLayout(bytes)
+    guard final.symbols == layout.symbols, final.textSize == layout.textSize else {
+      throw .system("ld laid the code out differently the second time")
+    }
+    return ArtefactFile.seal(bytes)
+  }
+
+  // MARK: Tables
+
+  private func codeTables(_ layout: CodeLayout) throws(CompileError) -> [UInt8] {
+    var functions: [FunctionCode] = []
+    var loops: [LoopCode] = []
+    for function in plan.functions {
+      let entry = try layout.code(function.function, .entry)
+      var row = FunctionCode(entry: UInt32(entry.lowerBound), entrySize: UInt32(entry.count))
+      if function.speculative != nil {
+        let generic = try layout.code(function.function, .generic)
+        row.generic = UInt32(generic.lowerBound)
+        row.genericSize = UInt32(generic.count)
+      }
+      functions.append(row)
+      for byteOffset in function.loopEntries {
+        let code = try layout.code(function.function, .loop(byteOffset: byteOffset))
+        loops.append(
+          LoopCode(
+            function: UInt32(function.function), byteOffset: UInt32(byteOffset),
+            entry: UInt32(code.lowerBound), entrySize: UInt32(code.count)))
+      }
+    }
+    return CodeTables.encode(
+      functions: functions, loops: loops, inlineNodes: numbering.inlineNodes,
+      dispatch: plan.dispatchTables.map {
+        DispatchRow(table: UInt32($0.table), typeIndex: UInt32($0.typeIndex))
+      })
+  }
+
+  private func deoptTable(_ layout: CodeLayout) throws(CompileError) -> [UInt8] {
+    var points: [DeoptTable.Point] = []
+    for output in outputs {
+      let states: [DeoptTable.State] = output.frameStates.map { state in
+        state.frames.map {
+          DeoptTable.Frame(
+            node: $0.node, byteOffset: $0.byteOffset, localTypes: $0.localTypes,
+            operandTypes: $0.operandTypes)
+        }
+      }
+      for record in try readStackMaps(output.object) {
+        guard states.indices.contains(record.id), let function = layout.symbols[record.function]
+        else { throw .llvm("stack map without a frame state") }
+        points.append(
+          DeoptTable.Point(
+            codeOffset: UInt32(function.lowerBound + record.functionOffset),
+            state: states[record.id], locations: record.locations))
+      }
+    }
+    for point in points {
+      let slots = point.state.reduce(0) { $0 + $1.localTypes.count + $1.operandTypes.count }
+      guard slots == point.locations.count else {
+        throw .llvm("stack map has \(point.locations.count) values, its frame state \(slots)")
+      }
+    }
+    guard let bytes = DeoptTable.encode(points, guards: guards.sites) else {
+      throw .plan("a frame state belongs to no site that can deopt")
+    }
+    return bytes
+  }
+
+  private func locations(_ layout: CodeLayout) throws(CompileError) -> [UInt8] {
+    var rows: [LocationRow] = []
+    func append(_ row: LocationRow) {
+      if let last = rows.last {
+        if last.codeOffset == row.codeOffset { rows.removeLast() }
+        if let last = rows.last, last.node == row.node, last.byteOffset == row.byteOffset { return }
+      }
+      rows.append(row)
+    }
+    // Every version's range with the global number of its tree's node 0.
+    var ranges: [(range: Range<Int>, base: Int, count: Int)] = []
+    for function in plan.functions {
+      for version in function.versions {
+        let isSpeculative = version == .entry && function.speculative != nil
+        let tree = isSpeculative ? function.speculative ?? function.generic : function.generic
+        ranges.append(
+          (
+            try layout.code(function.function, version), numbering.base(function, version),
+            tree.nodes.count
+          ))
+      }
+    }
+    ranges.sort { $0.range.lowerBound < $1.range.lowerBound }
+    var next = 0
+    for (range, base, count) in ranges {
+      while next < layout.lines.count, Int(layout.lines[next].address) < range.lowerBound {
+        next += 1
+      }
+      while next < layout.lines.count, Int(layout.lines[next].address) < range.upperBound {
+        let line = layout.lines[next]
+        next += 1
+        let isKnown = line.line != 0 && line.column < count && !line.isEnd
+        append(
+          LocationRow(
+            codeOffset: UInt32(line.address),
+            node: isKnown ? UInt32(base + line.column) : InlineNode.root,
+            byteOffset: isKnown ? UInt32(line.line) : 0))
+      }
+      append(
+        LocationRow(codeOffset: UInt32(range.upperBound), node: InlineNode.root, byteOffset: 0))
+    }
+    return LocationTable.encode(rows)
+  }
+}
+
+/// Where things are in linked code. Addresses count from the start of `.text`.
+private struct CodeLayout {
+  var textSize = 0
+  var symbols: [String: Range<Int>] = [:]
+  var lines: [LineRow] = []
+
+  init(_ shared: [UInt8]) throws(CompileError) {
+    let elf = try ElfInput(shared)
+    defer { elf.close() }
+    for section in elf.sections where section.name.hasPrefix(".rela") {
+      throw .llvm("code needs dynamic relocations (\(section.name))")
+    }
+    guard let text = elf.section(".text") else { return }
+    let start = text.header.sh_addr
+    textSize = Int(text.header.sh_size)
+    for symbol in elf.symbols where symbol.isFunction && symbol.section == text.index {
+      let offset = Int(symbol.value - start)
+      symbols[symbol.name] = offset..<offset + Int(symbol.size)
+    }
+    lines = try readLines(elf).compactMap { row in
+      guard row.address >= start, row.address <= start + text.header.sh_size else { return nil }
+      var row = row
+      row.address -= start
+      return row
+    }
+  }
+
+  func code(_ function: Int, _ version: FunctionVersion) throws(CompileError) -> Range<Int> {
+    let name = symbolName(function: function, version: version)
+    guard let range = symbols[name], !range.isEmpty else { throw .llvm("no code for \(name)") }
+    return range
+  }
+}

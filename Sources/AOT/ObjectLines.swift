@@ -1,0 +1,60 @@
+import CDw
+
+/// One row of a DWARF line table. Ranges reach up to the next row.
+struct LineRow {
+  var address: UInt64
+  /// 0: no line.
+  var line: Int
+  var column: Int
+  var isEnd: Bool
+}
+
+/// All line rows of a linked (relocated) ELF, ascending by address.
+func readLines(_ elf: ElfInput) throws(CompileError) -> [LineRow] {
+  guard let dwarf = dwarf_begin_elf(elf.handle, DWARF_C_READ, nil) else {
+    // No debug information at all: an object without functions.
+    return []
+  }
+  defer { dwarf_end(dwarf) }
+  var rows: [LineRow] = []
+  var offset: Dwarf_Off = 0
+  while true {
+    var next: Dwarf_Off = 0
+    var headerSize = 0
+    let status = dwarf_nextcu(dwarf, offset, &next, &headerSize, nil, nil, nil)
+    guard status >= 0 else { throw .llvm("libdw: \(dwarfMessage())") }
+    guard status == 0 else { break }
+    var die = Dwarf_Die()
+    guard dwarf_offdie(dwarf, offset + Dwarf_Off(headerSize), &die) != nil else {
+      throw .llvm("libdw: \(dwarfMessage())")
+    }
+    var lines: OpaquePointer?
+    var count = 0
+    guard dwarf_getsrclines(&die, &lines, &count) == 0 else {
+      throw .llvm("libdw: \(dwarfMessage())")
+    }
+    for index in 0..<count {
+      guard let line = dwarf_onesrcline(lines, index) else { continue }
+      var row = LineRow(address: 0, line: 0, column: 0, isEnd: false)
+      var number: Int32 = 0
+      var column: Int32 = 0
+      guard dwarf_lineaddr(line, &row.address) == 0, dwarf_lineno(line, &number) == 0,
+        dwarf_linecol(line, &column) == 0, dwarf_lineendsequence(line, &row.isEnd) == 0
+      else { throw .llvm("libdw: \(dwarfMessage())") }
+      row.line = Int(number)
+      row.column = Int(column)
+      rows.append(row)
+    }
+    offset = next
+  }
+  // Stable order among equal addresses: the end of one sequence before the start of the next, and of
+  // several rows for one address the last counts.
+  return rows.enumerated().sorted {
+    ($0.element.address, $0.element.isEnd ? 0 : 1, $0.offset)
+      < ($1.element.address, $1.element.isEnd ? 0 : 1, $1.offset)
+  }.map(\.element)
+}
+
+private func dwarfMessage() -> String {
+  dwarf_errmsg(-1).map { String(cString: $0) } ?? "unknown error"
+}

@@ -1,0 +1,120 @@
+import CElf
+import Contract
+
+/// One record of LLVM's stack map section (llvm.org/docs/StackMaps.html, format version 3).
+struct StackMapRecord {
+  /// ELF symbol of the function, and the offset in it of the return address of the statepoint's call.
+  var function: String
+  var functionOffset: Int
+  /// The statepoint's ID.
+  var id: Int
+  /// Of the deopt operands alone.
+  var locations: [ValueLocation]
+}
+
+/// Reads `.llvm_stackmaps` of a relocatable object.
+///
+/// The section names each function by a relocated address, in the order of its records.
+func readStackMaps(_ object: [UInt8]) throws(CompileError) -> [StackMapRecord] {
+  let elf = try ElfInput(object)
+  defer { elf.close() }
+  guard let section = elf.section(".llvm_stackmaps") else { return [] }
+  let names = try elf.functionNames(relocating: section)
+  let result: Result<[StackMapRecord], ArtefactError> = elf.contents(section).withUnsafeBytes {
+    bytes in
+    var parser = StackMapParser(reader: ArtefactReader(bytes, section: ".llvm_stackmaps"))
+    do throws(ArtefactError) {
+      return .success(try parser.parse(functionNames: names))
+    } catch {
+      return .failure(error)
+    }
+  }
+  switch result {
+  case .success(let records): return records
+  case .failure(let error): throw .llvm("unexpected stack map: \(error)")
+  }
+}
+
+private struct StackMapParser {
+  var reader: ArtefactReader
+  var constants: [UInt64] = []
+
+  /// - Parameter functionNames: by offset in the section of a function's address.
+  mutating func parse(functionNames: [Int: String]) throws(ArtefactError) -> [StackMapRecord] {
+    guard try reader.integer(UInt8.self) == 3 else { throw reader.error("unknown version") }
+    _ = try reader.raw(3)
+    let functionCount = Int(try reader.integer(UInt32.self))
+    let constantCount = Int(try reader.integer(UInt32.self))
+    _ = try reader.integer(UInt32.self)
+    var functions: [(name: String, recordCount: Int)] = []
+    for _ in 0..<functionCount {
+      guard let name = functionNames[reader.offset] else { throw reader.error("no function") }
+      _ = try reader.raw(16)
+      functions.append((name, Int(truncatingIfNeeded: try reader.integer(UInt64.self))))
+    }
+    for _ in 0..<constantCount { constants.append(try reader.integer()) }
+    var records: [StackMapRecord] = []
+    for function in functions {
+      for _ in 0..<function.recordCount { records.append(try record(in: function.name)) }
+    }
+    try reader.expectEnd()
+    return records
+  }
+
+  private mutating func record(in function: String) throws(ArtefactError) -> StackMapRecord {
+    let id = Int(truncatingIfNeeded: try reader.integer(UInt64.self))
+    let offset = Int(try reader.integer(UInt32.self))
+    _ = try reader.integer(UInt16.self)
+    let locationCount = Int(try reader.integer(UInt16.self))
+    var locations: [ValueLocation] = []
+    for _ in 0..<locationCount { locations.append(try location()) }
+    try reader.align(8)
+    _ = try reader.integer(UInt16.self)
+    let liveOutCount = Int(try reader.integer(UInt16.self))
+    _ = try reader.raw(4 * liveOutCount)
+    try reader.align(8)
+    // A statepoint's first three: calling convention, flags, number of deopt operands.
+    guard locations.count >= 3, case .constant(let count) = locations[2],
+      UInt64(locations.count - 3) == count
+    else { throw reader.error("not a record of a statepoint without references") }
+    return StackMapRecord(
+      function: function, functionOffset: offset, id: id, locations: Array(locations[3...]))
+  }
+
+  private mutating func location() throws(ArtefactError) -> ValueLocation {
+    let kind = try reader.integer(UInt8.self)
+    _ = try reader.integer(UInt8.self)
+    _ = try reader.integer(UInt16.self)
+    let register = Int(try reader.integer(UInt16.self))
+    _ = try reader.integer(UInt16.self)
+    let payload = try reader.integer(Int32.self)
+    switch kind {
+    case 1:
+      guard let location = machineRegister(register) else {
+        throw reader.error("value in DWARF register \(register)")
+      }
+      return location
+    case 3 where register == 7: return .stackPointer(offset: payload)
+    case 3 where register == 6: return .framePointer(offset: payload)
+    case 4:
+      // LLVM writes 0xFEFE_FEFE for `undef` and `poison`; it may be a real constant as well, and serves both.
+      return .constant(UInt64(bitPattern: Int64(payload)))
+    case 5:
+      guard payload >= 0, Int(payload) < constants.count else { throw reader.error("no constant") }
+      return .constant(constants[Int(payload)])
+    default: throw reader.error("value location of kind \(kind), register \(register)")
+    }
+  }
+
+  /// DWARF numbers (psABI AMD64, figure 3.36) to hardware numbers.
+  private func machineRegister(_ dwarf: Int) -> ValueLocation? {
+    let general = [0, 2, 1, 3, 6, 7, 5, 4]
+    return switch dwarf {
+    case 0..<8: .general(general[dwarf])
+    case 8..<16: .general(dwarf)
+    case 17..<33: .vector(dwarf - 17)
+    case 67..<83: .vector(dwarf - 67 + 16)
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,2 @@
+#pragma once
+#include <elfutils/libdw.h>

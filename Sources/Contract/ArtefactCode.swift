@@ -1,0 +1,191 @@
+/// Where the compiled versions of one defined function lie. Offsets and sizes in bytes, from the start of `.text`.
+public struct FunctionCode: ArtefactRow, Hashable {
+  /// What calls enter at first: speculative if there is such a version.
+  public var entry: UInt32
+  public var entrySize: UInt32
+  /// The version without deopts, where that is not the one above; else ``none``.
+  public var generic: UInt32
+  public var genericSize: UInt32
+
+  public static let none: UInt32 = 0xFFFF_FFFF
+  public var isSpeculative: Bool { generic != Self.none }
+
+  public init(
+    entry: UInt32, entrySize: UInt32, generic: UInt32 = Self.none, genericSize: UInt32 = 0
+  ) {
+    self.entry = entry
+    self.entrySize = entrySize
+    self.generic = generic
+    self.genericSize = genericSize
+  }
+
+  public static var wordCount: Int { 4 }
+  public init(words: UnsafePointer<UInt32>) {
+    self.init(entry: words[0], entrySize: words[1], generic: words[2], genericSize: words[3])
+  }
+  public func append(to words: inout [UInt32]) {
+    words += [entry, entrySize, generic, genericSize]
+  }
+}
+
+/// Generic code of a function that starts at one of its loops.
+public struct LoopCode: ArtefactRow, Hashable {
+  /// Index in the module's function index space.
+  public var function: UInt32
+  /// Of the `loop` instruction in the module.
+  public var byteOffset: UInt32
+  public var entry: UInt32
+  public var entrySize: UInt32
+
+  public init(function: UInt32, byteOffset: UInt32, entry: UInt32, entrySize: UInt32) {
+    self.function = function
+    self.byteOffset = byteOffset
+    self.entry = entry
+    self.entrySize = entrySize
+  }
+
+  public static var wordCount: Int { 4 }
+  public init(words: UnsafePointer<UInt32>) {
+    self.init(function: words[0], byteOffset: words[1], entry: words[2], entrySize: words[3])
+  }
+  public func append(to words: inout [UInt32]) {
+    words += [function, byteOffset, entry, entrySize]
+  }
+}
+
+extension InlineNode: ArtefactRow {
+  public static var wordCount: Int { 3 }
+  public init(words: UnsafePointer<UInt32>) {
+    self.init(function: words[0], parent: words[1], callOffset: words[2])
+  }
+  public func append(to words: inout [UInt32]) { words += [function, parent, callOffset] }
+}
+
+/// A flat array of code addresses that the runtime makes of a table (`ContextLayout.dispatchTables`).
+public struct DispatchRow: ArtefactRow, Hashable {
+  public var table: UInt32
+  public var typeIndex: UInt32
+
+  public init(table: UInt32, typeIndex: UInt32) {
+    self.table = table
+    self.typeIndex = typeIndex
+  }
+
+  public static var wordCount: Int { 2 }
+  public init(words: UnsafePointer<UInt32>) { self.init(table: words[0], typeIndex: words[1]) }
+  public func append(to words: inout [UInt32]) { words += [table, typeIndex] }
+}
+
+/// From `codeOffset` up to the next row, machine code belongs to this wasm instruction. To find the
+/// place of a call by its return address, look up the address before it.
+public struct LocationRow: ArtefactRow, Hashable {
+  public var codeOffset: UInt32
+  /// Index into the inline nodes; ``InlineNode/root`` where there is no wasm instruction.
+  public var node: UInt32
+  public var byteOffset: UInt32
+
+  public init(codeOffset: UInt32, node: UInt32, byteOffset: UInt32) {
+    self.codeOffset = codeOffset
+    self.node = node
+    self.byteOffset = byteOffset
+  }
+
+  public static var wordCount: Int { 3 }
+  public init(words: UnsafePointer<UInt32>) {
+    self.init(codeOffset: words[0], node: words[1], byteOffset: words[2])
+  }
+  public func append(to words: inout [UInt32]) { words += [codeOffset, node, byteOffset] }
+}
+
+/// Section `.wpgo.code`.
+public struct CodeTables: Sendable {
+  /// By defined function, in index order.
+  public var functions: ArtefactTable<FunctionCode>
+  /// Ascending by function, then byte offset.
+  public var loops: ArtefactTable<LoopCode>
+  public var inlineNodes: ArtefactTable<InlineNode>
+  public var dispatch: ArtefactTable<DispatchRow>
+
+  public static func encode(
+    functions: [FunctionCode], loops: [LoopCode], inlineNodes: [InlineNode],
+    dispatch: [DispatchRow]
+  ) -> [UInt8] {
+    var writer = ArtefactWriter()
+    writer.table(functions)
+    writer.table(loops)
+    writer.table(inlineNodes)
+    writer.table(dispatch)
+    return writer.bytes
+  }
+
+  /// Checks what can be told without the module: code lies in `.text`, parents precede children.
+  public init(decoding contents: UnsafeRawBufferPointer, textSize: Int) throws(ArtefactError) {
+    var reader = ArtefactReader(contents, section: ArtefactSection.code.rawValue)
+    functions = try reader.table(of: FunctionCode.self)
+    loops = try reader.table(of: LoopCode.self)
+    inlineNodes = try reader.table(of: InlineNode.self)
+    dispatch = try reader.table(of: DispatchRow.self)
+    try reader.expectEnd()
+    func isCode(_ start: UInt32, _ size: UInt32) -> Bool {
+      size > 0 && Int(start) + Int(size) <= textSize
+    }
+    for row in functions {
+      guard isCode(row.entry, row.entrySize),
+        row.isSpeculative ? isCode(row.generic, row.genericSize) : row.genericSize == 0
+      else { throw reader.error("function's code lies outside of the text") }
+    }
+    for row in loops where !isCode(row.entry, row.entrySize) {
+      throw reader.error("loop entry lies outside of the text")
+    }
+    for index in 1..<max(1, loops.count) {
+      let (before, after) = (loops[index - 1], loops[index])
+      guard (before.function, before.byteOffset) < (after.function, after.byteOffset) else {
+        throw reader.error("loop entries are not in order")
+      }
+    }
+    for (index, node) in inlineNodes.enumerated() {
+      let isRoot = node.parent == InlineNode.root
+      guard isRoot ? node.callOffset == 0 : Int(node.parent) < index else {
+        throw reader.error("inlining node \(index) precedes its parent")
+      }
+    }
+  }
+}
+
+/// Section `.wpgo.locations`: ascending by code offset.
+public struct LocationTable: Sendable {
+  public var rows: ArtefactTable<LocationRow>
+
+  public static func encode(_ rows: [LocationRow]) -> [UInt8] {
+    var writer = ArtefactWriter()
+    writer.table(rows)
+    return writer.bytes
+  }
+
+  public init(decoding contents: UnsafeRawBufferPointer, textSize: Int, nodeCount: Int)
+    throws(ArtefactError)
+  {
+    var reader = ArtefactReader(contents, section: ArtefactSection.locations.rawValue)
+    rows = try reader.table(of: LocationRow.self)
+    try reader.expectEnd()
+    var next = 0
+    for row in rows {
+      guard Int(row.codeOffset) >= next, Int(row.codeOffset) <= textSize else {
+        throw reader.error("locations are not in order")
+      }
+      guard row.node == InlineNode.root || Int(row.node) < nodeCount else {
+        throw reader.error("location has no inlining node")
+      }
+      next = Int(row.codeOffset) + 1
+    }
+  }
+
+  /// The wasm instruction that the machine code at `codeOffset` belongs to.
+  public func locate(_ codeOffset: Int) -> CodeLocation? {
+    let index = rows.partitioningIndex { Int($0.codeOffset) <= codeOffset }
+    guard index > 0 else { return nil }
+    let row = rows[index - 1]
+    guard row.node != InlineNode.root else { return nil }
+    return CodeLocation(node: row.node, byteOffset: row.byteOffset)
+  }
+}

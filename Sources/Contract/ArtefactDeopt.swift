@@ -1,0 +1,420 @@
+import Wasm
+
+/// Where a guard's failing side finds the value of a local or an operand. Registers by hardware number
+/// (rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8…). A value's low bytes are what counts: an i32 or f32 has 4.
+public enum ValueLocation: Hashable, Sendable {
+  case general(Int)
+  case vector(Int)
+  /// rsp as it is after the call of the capture stub has returned.
+  case stackPointer(offset: Int32)
+  case framePointer(offset: Int32)
+  case constant(UInt64)
+  /// Any value will do: nothing reads it.
+  case undefined
+}
+
+/// What the capture stub saves: 16 general registers, then 32 vector registers (on machines without
+/// AVX-512 the last 16 are left alone).
+public enum CaptureArea {
+  public static func general(_ number: Int) -> Int { 8 * number }
+  public static func vector(_ number: Int) -> Int { 128 + 16 * number }
+  public static let stackPointer = general(4)
+  public static let framePointer = general(5)
+  public static let size = 128 + 16 * 32
+}
+
+/// One statepoint that survived in the machine code.
+public struct DeoptPoint: ArtefactRow, Hashable {
+  /// Of the return address of its call.
+  public var codeOffset: UInt32
+  /// Index into ``DeoptTable/states``.
+  public var state: UInt32
+  /// Index into ``DeoptTable/locations``; one for each slot of the state's frames.
+  public var firstLocation: UInt32
+  /// Index into ``DeoptTable/guards``. Duplicated code has several points of one guard.
+  public var guardNumber: UInt32
+
+  public init(codeOffset: UInt32, state: UInt32, firstLocation: UInt32, guardNumber: UInt32) {
+    self.codeOffset = codeOffset
+    self.state = state
+    self.firstLocation = firstLocation
+    self.guardNumber = guardNumber
+  }
+
+  public static var wordCount: Int { 4 }
+  public init(words: UnsafePointer<UInt32>) {
+    self.init(codeOffset: words[0], state: words[1], firstLocation: words[2], guardNumber: words[3])
+  }
+  public func append(to words: inout [UInt32]) {
+    words += [codeOffset, state, firstLocation, guardNumber]
+  }
+}
+
+/// A chain of frames, outermost first: `frameCount` rows of ``DeoptTable/frames``.
+public struct DeoptState: ArtefactRow, Hashable {
+  public var firstFrame: UInt32
+  public var frameCount: UInt32
+  /// Locals and operands of all its frames.
+  public var slotCount: UInt32
+
+  public init(firstFrame: UInt32, frameCount: UInt32, slotCount: UInt32) {
+    self.firstFrame = firstFrame
+    self.frameCount = frameCount
+    self.slotCount = slotCount
+  }
+
+  public static var wordCount: Int { 3 }
+  public init(words: UnsafePointer<UInt32>) {
+    self.init(firstFrame: words[0], frameCount: words[1], slotCount: words[2])
+  }
+  public func append(to words: inout [UInt32]) { words += [firstFrame, frameCount, slotCount] }
+}
+
+public struct DeoptFrame: ArtefactRow, Hashable {
+  public var node: UInt32
+  /// Of its call instruction: resumed before it in the innermost frame, after it in the others.
+  public var byteOffset: UInt32
+  /// Index into ``DeoptTable/types``: locals, then operands from the bottom.
+  public var firstType: UInt32
+  public var localCount: UInt32
+  public var operandCount: UInt32
+
+  public init(
+    node: UInt32, byteOffset: UInt32, firstType: UInt32, localCount: UInt32, operandCount: UInt32
+  ) {
+    self.node = node
+    self.byteOffset = byteOffset
+    self.firstType = firstType
+    self.localCount = localCount
+    self.operandCount = operandCount
+  }
+
+  public var slotCount: Int { Int(localCount) + Int(operandCount) }
+
+  public static var wordCount: Int { 5 }
+  public init(words: UnsafePointer<UInt32>) {
+    self.init(
+      node: words[0], byteOffset: words[1], firstType: words[2], localCount: words[3],
+      operandCount: words[4])
+  }
+  public func append(to words: inout [UInt32]) {
+    words += [node, byteOffset, firstType, localCount, operandCount]
+  }
+}
+
+/// A ``ValueLocation`` as the deoptimizer reads it.
+public struct PackedLocation: ArtefactRow, Hashable {
+  /// Raw values of ``Kind``.
+  public var kind: UInt32
+  public var payload: Int32
+
+  public enum Kind: UInt32, Sendable {
+    case undefined = 0
+    /// Payload: byte offset in the ``CaptureArea``.
+    case saved = 1
+    /// Payload: bytes from rsp.
+    case stackPointer = 2
+    /// Payload: bytes from rbp.
+    case framePointer = 3
+    /// Payload: the value, sign-extended.
+    case constant = 4
+    /// Payload: index into ``DeoptTable/constants``.
+    case pooled = 5
+  }
+
+  public init(_ kind: Kind, _ payload: Int32 = 0) {
+    self.kind = kind.rawValue
+    self.payload = payload
+  }
+
+  public static var wordCount: Int { 2 }
+  public init(words: UnsafePointer<UInt32>) {
+    kind = words[0]
+    payload = Int32(bitPattern: words[1])
+  }
+  public func append(to words: inout [UInt32]) { words += [kind, UInt32(bitPattern: payload)] }
+}
+
+/// A 64-bit constant.
+public struct PooledConstant: ArtefactRow, Hashable {
+  public var value: UInt64
+
+  public init(value: UInt64) { self.value = value }
+
+  public static var wordCount: Int { 2 }
+  public init(words: UnsafePointer<UInt32>) { value = UInt64(words[0]) | UInt64(words[1]) << 32 }
+  public func append(to words: inout [UInt32]) {
+    words += [UInt32(truncatingIfNeeded: value), UInt32(truncatingIfNeeded: value >> 32)]
+  }
+}
+
+/// A site that can deopt: one call of one inlining node.
+public struct GuardSite: ArtefactRow, Hashable {
+  public var node: UInt32
+  public var byteOffset: UInt32
+
+  public init(node: UInt32, byteOffset: UInt32) {
+    self.node = node
+    self.byteOffset = byteOffset
+  }
+
+  public static var wordCount: Int { 2 }
+  public init(words: UnsafePointer<UInt32>) { self.init(node: words[0], byteOffset: words[1]) }
+  public func append(to words: inout [UInt32]) { words += [node, byteOffset] }
+}
+
+/// Section `.wpgo.deopt`.
+public struct DeoptTable: @unchecked Sendable {
+  /// Ascending by code offset.
+  public var points: ArtefactTable<DeoptPoint>
+  public var states: ArtefactTable<DeoptState>
+  public var frames: ArtefactTable<DeoptFrame>
+  public var locations: ArtefactTable<PackedLocation>
+  public var constants: ArtefactTable<PooledConstant>
+  public var guards: ArtefactTable<GuardSite>
+  /// Raw values of `ValueType`. Immutable memory of the artefact's mapping, as the tables are.
+  public var types: UnsafeRawBufferPointer
+
+  /// A point whose values' locations are known.
+  public struct Point: Sendable, Hashable {
+    public var codeOffset: UInt32
+    public var state: State
+    /// For each frame its locals, then its operands.
+    public var locations: [ValueLocation]
+
+    public init(codeOffset: UInt32, state: State, locations: [ValueLocation]) {
+      self.codeOffset = codeOffset
+      self.state = state
+      self.locations = locations
+    }
+  }
+
+  public struct Frame: Sendable, Hashable {
+    public var node: UInt32
+    public var byteOffset: UInt32
+    public var localTypes: [ValueType]
+    public var operandTypes: [ValueType]
+
+    public init(
+      node: UInt32, byteOffset: UInt32, localTypes: [ValueType], operandTypes: [ValueType]
+    ) {
+      self.node = node
+      self.byteOffset = byteOffset
+      self.localTypes = localTypes
+      self.operandTypes = operandTypes
+    }
+  }
+
+  /// Outermost first. Equal states have equal types, too, so that they can share a row.
+  public typealias State = [Frame]
+
+  /// - Parameter guards: every site that can deopt, surviving in the code or not; its place is its number.
+  /// - Returns: nil if a point's innermost frame is at none of `guards`.
+  public static func encode(_ points: [Point], guards: [GuardSite]) -> [UInt8]? {
+    var rows: [DeoptPoint] = []
+    var states: [DeoptState] = []
+    var frames: [DeoptFrame] = []
+    var types: [UInt8] = []
+    var locations: [PackedLocation] = []
+    var constants: [PooledConstant] = []
+    var stateIndex: [State: UInt32] = [:]
+    var typeRuns: [[UInt8]: UInt32] = [:]
+    var locationRuns: [[ValueLocation]: UInt32] = [:]
+    var constantIndex: [UInt64: Int32] = [:]
+    var guardNumbers: [GuardSite: UInt32] = [:]
+    for (number, site) in guards.enumerated() { guardNumbers[site] = UInt32(number) }
+
+    func intern(_ state: State) -> UInt32 {
+      if let known = stateIndex[state] { return known }
+      let row = DeoptState(
+        firstFrame: UInt32(frames.count), frameCount: UInt32(state.count),
+        slotCount: UInt32(state.reduce(0) { $0 + $1.localTypes.count + $1.operandTypes.count }))
+      for frame in state {
+        let run = (frame.localTypes + frame.operandTypes).map(\.rawValue)
+        let firstType = typeRuns[run] ?? UInt32(types.count)
+        if typeRuns.updateValue(firstType, forKey: run) == nil { types += run }
+        frames.append(
+          DeoptFrame(
+            node: frame.node, byteOffset: frame.byteOffset, firstType: firstType,
+            localCount: UInt32(frame.localTypes.count),
+            operandCount: UInt32(frame.operandTypes.count)))
+      }
+      states.append(row)
+      stateIndex[state] = UInt32(states.count - 1)
+      return UInt32(states.count - 1)
+    }
+
+    func pack(_ location: ValueLocation) -> PackedLocation {
+      switch location {
+      case .undefined: return PackedLocation(.undefined)
+      case .general(let number): return PackedLocation(.saved, Int32(CaptureArea.general(number)))
+      case .vector(let number): return PackedLocation(.saved, Int32(CaptureArea.vector(number)))
+      case .stackPointer(let offset): return PackedLocation(.stackPointer, offset)
+      case .framePointer(let offset): return PackedLocation(.framePointer, offset)
+      case .constant(let value):
+        if let small = Int32(exactly: Int64(bitPattern: value)) {
+          return PackedLocation(.constant, small)
+        }
+        let index = constantIndex[value] ?? Int32(constants.count)
+        if constantIndex.updateValue(index, forKey: value) == nil {
+          constants.append(PooledConstant(value: value))
+        }
+        return PackedLocation(.pooled, index)
+      }
+    }
+
+    for point in points.sorted(by: { $0.codeOffset < $1.codeOffset }) {
+      guard let innermost = point.state.last,
+        let number = guardNumbers[
+          GuardSite(node: innermost.node, byteOffset: innermost.byteOffset)]
+      else { return nil }
+      let first = locationRuns[point.locations] ?? UInt32(locations.count)
+      if locationRuns.updateValue(first, forKey: point.locations) == nil {
+        locations += point.locations.map(pack)
+      }
+      rows.append(
+        DeoptPoint(
+          codeOffset: point.codeOffset, state: intern(point.state), firstLocation: first,
+          guardNumber: number))
+    }
+
+    var writer = ArtefactWriter()
+    writer.table(rows)
+    writer.table(states)
+    writer.table(frames)
+    writer.table(locations)
+    writer.table(constants)
+    writer.table(guards)
+    writer.integer(UInt32(types.count))
+    writer.raw(types)
+    return writer.bytes
+  }
+
+  /// Checks every reference from row to row, so that the deoptimizer need not.
+  public init(
+    decoding contents: UnsafeRawBufferPointer, textSize: Int,
+    inlineNodes: ArtefactTable<InlineNode>
+  ) throws(ArtefactError) {
+    var reader = ArtefactReader(contents, section: ArtefactSection.deopt.rawValue)
+    points = try reader.table(of: DeoptPoint.self)
+    states = try reader.table(of: DeoptState.self)
+    frames = try reader.table(of: DeoptFrame.self)
+    locations = try reader.table(of: PackedLocation.self)
+    constants = try reader.table(of: PooledConstant.self)
+    guards = try reader.table(of: GuardSite.self)
+    types = try reader.raw(reader.count(minimumSize: 1))
+    try reader.expectEnd()
+    guard types.allSatisfy({ ValueType(rawValue: $0) != nil }) else {
+      throw reader.error("not a value type")
+    }
+    for site in guards where Int(site.node) >= inlineNodes.count {
+      throw reader.error("guard has no inlining node")
+    }
+    try checkLocations(reader)
+    for frame in frames {
+      guard Int(frame.node) < inlineNodes.count,
+        Int(frame.firstType) + frame.slotCount <= types.count
+      else { throw reader.error("frame state refers to what is not there") }
+    }
+    for state in states { try checkState(state, inlineNodes, reader) }
+    try checkPoints(textSize, reader)
+  }
+
+  private func checkLocations(_ reader: ArtefactReader) throws(ArtefactError) {
+    let stackRange = Int32(-1 << 24)...Int32(1 << 24)
+    for location in locations {
+      let payload = location.payload
+      let isGood =
+        switch PackedLocation.Kind(rawValue: location.kind) {
+        case .undefined: payload == 0
+        case .saved:
+          payload >= 0 && Int(payload) < CaptureArea.size && payload % (payload < 128 ? 8 : 16) == 0
+        case .stackPointer, .framePointer: stackRange.contains(payload)
+        case .constant: true
+        case .pooled: payload >= 0 && Int(payload) < constants.count
+        case nil: false
+        }
+      guard isGood else { throw reader.error("not a value location") }
+    }
+  }
+
+  /// A root first, and each frame inlined into the one before, at that one's call.
+  private func checkState(
+    _ state: DeoptState, _ nodes: ArtefactTable<InlineNode>, _ reader: ArtefactReader
+  ) throws(ArtefactError) {
+    let first = Int(state.firstFrame)
+    let count = Int(state.frameCount)
+    guard count > 0, first + count <= frames.count else {
+      throw reader.error("frame state refers to what is not there")
+    }
+    var parent = InlineNode.root
+    var callOffset: UInt32 = 0
+    var slots = 0
+    for frame in frames[first..<first + count] {
+      let node = nodes[Int(frame.node)]
+      guard node.parent == parent, node.callOffset == callOffset else {
+        throw reader.error("frame state is not a chain of inlined calls")
+      }
+      parent = frame.node
+      callOffset = frame.byteOffset
+      slots += frame.slotCount
+    }
+    guard slots == Int(state.slotCount) else {
+      throw reader.error("frame state's size does not match")
+    }
+  }
+
+  private func checkPoints(_ textSize: Int, _ reader: ArtefactReader) throws(ArtefactError) {
+    var next = 1
+    for point in points {
+      guard Int(point.codeOffset) >= next, Int(point.codeOffset) <= textSize else {
+        throw reader.error("deopt points are not in order")
+      }
+      next = Int(point.codeOffset) + 1
+      guard Int(point.state) < states.count, Int(point.guardNumber) < guards.count else {
+        throw reader.error("deopt point refers to what is not there")
+      }
+      let state = states[Int(point.state)]
+      guard Int(point.firstLocation) + Int(state.slotCount) <= locations.count else {
+        throw reader.error("deopt point refers to what is not there")
+      }
+      let innermost = frames[Int(state.firstFrame) + Int(state.frameCount) - 1]
+      let site = guards[Int(point.guardNumber)]
+      guard site.node == innermost.node, site.byteOffset == innermost.byteOffset else {
+        throw reader.error("deopt point belongs to another guard")
+      }
+    }
+  }
+
+  /// The point whose capture call returns to `codeOffset`.
+  public func point(at codeOffset: Int) -> DeoptPoint? {
+    let index = points.partitioningIndex { Int($0.codeOffset) < codeOffset }
+    guard index < points.count, Int(points[index].codeOffset) == codeOffset else { return nil }
+    return points[index]
+  }
+
+  public func localTypes(_ frame: DeoptFrame) -> [ValueType] {
+    decodeTypes(Int(frame.firstType), Int(frame.localCount))
+  }
+
+  public func operandTypes(_ frame: DeoptFrame) -> [ValueType] {
+    decodeTypes(Int(frame.firstType) + Int(frame.localCount), Int(frame.operandCount))
+  }
+
+  private func decodeTypes(_ first: Int, _ count: Int) -> [ValueType] {
+    types[first..<first + count].compactMap { ValueType(rawValue: $0) }
+  }
+
+  public func location(_ index: Int) -> ValueLocation {
+    let packed = locations[index]
+    let payload = Int(packed.payload)
+    return switch PackedLocation.Kind(rawValue: packed.kind) {
+    case .saved: payload < 128 ? .general(payload / 8) : .vector((payload - 128) / 16)
+    case .stackPointer: .stackPointer(offset: packed.payload)
+    case .framePointer: .framePointer(offset: packed.payload)
+    case .constant: .constant(UInt64(bitPattern: Int64(packed.payload)))
+    case .pooled: .constant(constants[payload].value)
+    case .undefined, nil: .undefined
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import Wasm
+
+/// What an artefact was made of, by what, and for what.
+public struct ArtefactManifest: Sendable, Equatable {
+  /// Of everything in this module that generated code relies on: the calling convention, the context's
+  /// layout, runtime calls, frame states. Raised whenever one of them changes.
+  public static let currentContract: UInt32 = 1
+
+  public var contract: UInt32 = Self.currentContract
+  public var compiler: String
+  /// Of the module's bytes.
+  public var moduleHash: UInt64
+  /// Of the profile; 0 for none.
+  public var profileHash: UInt64
+  /// As LLVM names it.
+  public var cpu: String
+  /// Instruction set extensions that the code may use; ``CPUFeature`` raw values, ascending.
+  public var features: [String]
+  /// Options that made a difference, for `inspect`.
+  public var options: String
+  /// Each guard fails the first time it is reached (a test aid); the runtime then lifts the deopt budget.
+  public var forcesGuards: Bool
+  /// Bytes of machine code (the ELF section `.text`).
+  public var textSize: UInt64
+  public var hotFunctionCount: UInt32
+  public var guardCount: UInt32
+
+  public init(
+    compiler: String, moduleHash: UInt64, profileHash: UInt64, cpu: String, features: [String],
+    options: String, forcesGuards: Bool, textSize: UInt64, hotFunctionCount: UInt32,
+    guardCount: UInt32
+  ) {
+    self.compiler = compiler
+    self.moduleHash = moduleHash
+    self.profileHash = profileHash
+    self.cpu = cpu
+    self.features = features
+    self.options = options
+    self.forcesGuards = forcesGuards
+    self.textSize = textSize
+    self.hotFunctionCount = hotFunctionCount
+    self.guardCount = guardCount
+  }
+
+  public func encode() -> [UInt8] {
+    var writer = ArtefactWriter()
+    writer.integer(contract)
+    writer.string(compiler)
+    writer.integer(moduleHash)
+    writer.integer(profileHash)
+    writer.string(cpu)
+    writer.integer(UInt32(features.count))
+    for feature in features { writer.string(feature) }
+    writer.string(options)
+    writer.integer(UInt8(forcesGuards ? 1 : 0))
+    writer.integer(textSize)
+    writer.integer(hotFunctionCount)
+    writer.integer(guardCount)
+    return writer.bytes
+  }
+
+  public init(decoding contents: UnsafeRawBufferPointer) throws(ArtefactError) {
+    var reader = ArtefactReader(contents, section: ArtefactSection.manifest.rawValue)
+    contract = try reader.integer()
+    guard contract == Self.currentContract else {
+      throw ArtefactError(
+        .incompatible,
+        "made for contract version \(contract), this runtime has \(Self.currentContract)",
+        section: reader.section)
+    }
+    compiler = try reader.string()
+    moduleHash = try reader.integer()
+    profileHash = try reader.integer()
+    cpu = try reader.string()
+    features = []
+    for _ in 0..<(try reader.count(minimumSize: 4)) { features.append(try reader.string()) }
+    options = try reader.string()
+    switch try reader.integer(UInt8.self) {
+    case 0: forcesGuards = false
+    case 1: forcesGuards = true
+    default: throw reader.error("not a boolean")
+    }
+    textSize = try reader.integer()
+    hotFunctionCount = try reader.integer()
+    guardCount = try reader.integer()
+    try reader.expectEnd()
+  }
+}

@@ -1,0 +1,99 @@
+import Wasm
+
+/// The artefact's own ELF sections. Each starts with a header of ``headerSize`` bytes:
+///
+///     u64 magic   u32 version   u32 zero   u64 length of the contents   u64 StableHash of the contents
+///
+/// and is padded with zeros to a multiple of 8. ``ArtefactFile`` guards the rest of the file.
+public enum ArtefactSection: String, Sendable, CaseIterable {
+  case manifest = ".wpgo.manifest"
+  case module = ".wpgo.module"
+  case code = ".wpgo.code"
+  case deopt = ".wpgo.deopt"
+  case locations = ".wpgo.locations"
+  case sites = ".wpgo.sites"
+
+  public static let headerSize = 32
+  private static let magic: UInt64 = 0x3154_4345_534F_4750  // "PGOSECT1"
+
+  /// Of the section's contents: changes with its format.
+  public var version: UInt32 { 1 }
+
+  public func seal(_ contents: [UInt8]) -> [UInt8] {
+    var writer = ArtefactWriter()
+    writer.integer(Self.magic)
+    writer.integer(version)
+    writer.integer(UInt32(0))
+    writer.integer(UInt64(contents.count))
+    writer.integer(contents.withUnsafeBytes { stableHash($0) })
+    writer.raw(contents)
+    writer.align(8)
+    return writer.bytes
+  }
+
+  /// The contents of a section that ``seal(_:)`` made.
+  public func open(_ bytes: UnsafeRawBufferPointer) throws(ArtefactError) -> UnsafeRawBufferPointer
+  {
+    var reader = ArtefactReader(bytes, section: rawValue)
+    guard try reader.integer(UInt64.self) == Self.magic else {
+      throw reader.error("not a section of an artefact")
+    }
+    let found = try reader.integer(UInt32.self)
+    guard found == version else {
+      throw ArtefactError(
+        .incompatible, "section has version \(found), expected \(version)", section: rawValue)
+    }
+    guard try reader.integer(UInt32.self) == 0 else { throw reader.error("reserved bits are set") }
+    let length = try reader.integer(UInt64.self)
+    let hash = try reader.integer(UInt64.self)
+    guard let length = Int(exactly: length) else { throw reader.error("unexpected end") }
+    let contents = try reader.raw(length)
+    guard reader.remaining < 8 else { throw reader.error("unexpected bytes at the end") }
+    try reader.align(8)
+    try reader.expectEnd()
+    guard stableHash(contents) == hash else { throw reader.error("checksum does not match") }
+    return contents
+  }
+}
+
+/// The file as a whole: an ELF, then a trailer of 32 bytes, which ELF tools do not look at:
+///
+///     u64 magic   u64 zero   u64 length of the ELF   u64 StableHash of the ELF
+///
+/// so that a flipped bit or a truncation anywhere, machine code and padding included, is noticed.
+public enum ArtefactFile {
+  public static let trailerSize = 32
+  private static let magic: UInt64 = 0x3145_4C49_464F_4750  // "PGOFILE1"
+
+  public static func seal(_ elf: [UInt8]) -> [UInt8] {
+    var writer = ArtefactWriter()
+    writer.raw(elf)
+    writer.integer(magic)
+    writer.integer(UInt64(0))
+    writer.integer(UInt64(elf.count))
+    writer.integer(elf.withUnsafeBytes { stableHash($0) })
+    return writer.bytes
+  }
+
+  /// The ELF in a file that ``seal(_:)`` made.
+  public static func open(_ file: UnsafeRawBufferPointer) throws(ArtefactError)
+    -> UnsafeRawBufferPointer
+  {
+    guard file.count >= trailerSize else {
+      throw ArtefactError(.corrupt, "file is too short", offset: file.count)
+    }
+    let size = file.count - trailerSize
+    let elf = UnsafeRawBufferPointer(rebasing: file[..<size])
+    var trailer = ArtefactReader(UnsafeRawBufferPointer(rebasing: file[size...]))
+    guard try trailer.integer(UInt64.self) == magic, try trailer.integer(UInt64.self) == 0 else {
+      throw ArtefactError(.corrupt, "file is not an artefact, or is cut off", offset: size)
+    }
+    guard try trailer.integer(UInt64.self) == UInt64(size) else {
+      throw ArtefactError(.corrupt, "file's length does not match", offset: size)
+    }
+    guard try trailer.integer(UInt64.self) == stableHash(elf) else {
+      throw ArtefactError(.corrupt, "file's checksum does not match")
+    }
+    return elf
+  }
+}

@@ -1,0 +1,209 @@
+/// Reads a 64-bit little-endian x86-64 ELF (System V ABI, chapters 4 and 5; psABI AMD64), as
+/// the loader needs it. Nothing in the file is trusted.
+///
+/// The memory behind `bytes` must outlive it.
+public struct ELFFile {
+  public enum Kind: UInt16, Sendable {
+    /// ET_REL: `.o`.
+    case relocatable = 1
+    /// ET_DYN: `.so`.
+    case shared = 3
+  }
+
+  public struct Section: Sendable {
+    public var name: String
+    public var type: UInt32
+    public var flags: UInt64
+    public var address: UInt64
+    /// In the file. Empty for SHT_NOBITS.
+    public var range: Range<Int>
+    /// Bytes in memory.
+    public var size: Int
+    public var link: UInt32
+    public var info: UInt32
+    public var alignment: Int
+
+    public var isAllocated: Bool { flags & 2 != 0 }
+    public var isExecutable: Bool { flags & 4 != 0 }
+    public var isWritable: Bool { flags & 1 != 0 }
+  }
+
+  public struct Segment: Sendable {
+    public var type: UInt32
+    public var flags: UInt32
+    public var range: Range<Int>
+    public var address: UInt64
+    public var memorySize: Int
+
+    public static let load: UInt32 = 1
+    public var isExecutable: Bool { flags & 1 != 0 }
+    public var isWritable: Bool { flags & 2 != 0 }
+  }
+
+  public struct Symbol: Sendable {
+    public var value: UInt64
+    public var size: UInt64
+    public var section: UInt16
+    public var info: UInt8
+    public var name: UInt32
+
+    public static let entrySize = 24
+  }
+
+  public struct Relocation: Sendable {
+    public var offset: UInt64
+    public var symbol: UInt32
+    public var type: UInt32
+    public var addend: Int64
+
+    public static let entrySize = 24
+  }
+
+  public let bytes: UnsafeRawBufferPointer
+  public let kind: Kind
+  public let sections: [Section]
+  public let segments: [Segment]
+
+  public static let symbolTable: UInt32 = 2
+  public static let relocations: UInt32 = 4
+  public static let noBits: UInt32 = 8
+
+  public init(_ bytes: UnsafeRawBufferPointer) throws(ArtefactError) {
+    self.bytes = bytes
+    func fail(_ message: String) -> ArtefactError { ArtefactError(.corrupt, message) }
+    func field<T: FixedWidthInteger>(_ offset: Int, _: T.Type) throws(ArtefactError) -> T {
+      guard offset >= 0, offset <= bytes.count - MemoryLayout<T>.size else {
+        throw ArtefactError(.corrupt, "ELF: unexpected end", offset: offset)
+      }
+      // In bounds by the check above.
+      return T(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: T.self))
+    }
+    func range(_ start: UInt64, _ size: UInt64) throws(ArtefactError) -> Range<Int> {
+      guard start <= UInt64(bytes.count), size <= UInt64(bytes.count) - start else {
+        throw fail("ELF: contents beyond the end of the file")
+      }
+      return Int(start)..<Int(start + size)
+    }
+    guard try field(0, UInt32.self) == 0x464C_457F, try field(4, UInt8.self) == 2,
+      try field(5, UInt8.self) == 1, try field(18, UInt16.self) == 62
+    else { throw fail("not an ELF for x86-64") }
+    guard let kind = Kind(rawValue: try field(16, UInt16.self)) else {
+      throw fail("ELF: neither a shared object nor relocatable")
+    }
+    self.kind = kind
+
+    let programHeaders = try field(32, UInt64.self)
+    let sectionHeaders = try field(40, UInt64.self)
+    let programHeaderCount = Int(try field(56, UInt16.self))
+    let sectionCount = Int(try field(60, UInt16.self))
+    let programHeaderSize = try field(54, UInt16.self)
+    let sectionHeaderSize = try field(58, UInt16.self)
+    guard programHeaderCount == 0 || programHeaderSize == 56,
+      sectionCount == 0 || sectionHeaderSize == 64
+    else { throw fail("ELF: unexpected header size") }
+
+    var segments: [Segment] = []
+    let programRange = try range(programHeaders, UInt64(56 * programHeaderCount))
+    for base in stride(from: programRange.lowerBound, to: programRange.upperBound, by: 56) {
+      let memorySize = try field(base + 40, UInt64.self)
+      guard memorySize < 1 << 40 else { throw fail("ELF: segment is too large") }
+      segments.append(
+        Segment(
+          type: try field(base, UInt32.self), flags: try field(base + 4, UInt32.self),
+          range: try range(field(base + 8, UInt64.self), field(base + 32, UInt64.self)),
+          address: try field(base + 16, UInt64.self), memorySize: Int(memorySize)))
+    }
+    self.segments = segments
+
+    var sections: [Section] = []
+    var nameOffsets: [UInt32] = []
+    let sectionRange = try range(sectionHeaders, UInt64(64 * sectionCount))
+    for base in stride(from: sectionRange.lowerBound, to: sectionRange.upperBound, by: 64) {
+      let type = try field(base + 4, UInt32.self)
+      let size = try field(base + 32, UInt64.self)
+      let alignment = try field(base + 48, UInt64.self)
+      guard size < 1 << 40, alignment <= 1 << 20,
+        alignment & (alignment &- 1) == 0 || alignment == 0
+      else { throw fail("ELF: section is too large") }
+      nameOffsets.append(try field(base, UInt32.self))
+      sections.append(
+        Section(
+          name: "", type: type, flags: try field(base + 8, UInt64.self),
+          address: try field(base + 16, UInt64.self),
+          range: try range(field(base + 24, UInt64.self), type == Self.noBits ? 0 : size),
+          size: Int(size), link: try field(base + 40, UInt32.self),
+          info: try field(base + 44, UInt32.self), alignment: Int(max(1, alignment))))
+    }
+    if !sections.isEmpty {
+      let nameTable = Int(try field(62, UInt16.self))
+      guard nameTable < sections.count else { throw fail("ELF: no section names") }
+      let names = UnsafeRawBufferPointer(rebasing: bytes[sections[nameTable].range])
+      for (index, offset) in nameOffsets.enumerated() {
+        sections[index].name = try Self.string(names, Int(offset))
+      }
+    }
+    self.sections = sections
+  }
+
+  private static func string(_ table: UnsafeRawBufferPointer, _ offset: Int)
+    throws(ArtefactError) -> String
+  {
+    guard offset < table.count, let end = table[offset...].firstIndex(of: 0),
+      let text = String(validating: table[offset..<end], as: UTF8.self)
+    else { throw ArtefactError(.corrupt, "ELF: bad name", offset: offset) }
+    return text
+  }
+
+  /// The only section of that name, or nil.
+  public func section(_ name: String) throws(ArtefactError) -> Section? {
+    var found: Section?
+    for section in sections where section.name == name {
+      guard found == nil else {
+        throw ArtefactError(.corrupt, "ELF: two sections of this name", section: name)
+      }
+      found = section
+    }
+    return found
+  }
+
+  public func contents(_ section: Section) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: bytes[section.range])
+  }
+
+  public func symbols(_ section: Section) throws(ArtefactError) -> [Symbol] {
+    var reader = ArtefactReader(contents(section), section: section.name)
+    var result: [Symbol] = []
+    while reader.remaining > 0 {
+      let name = try reader.integer(UInt32.self)
+      let info = try reader.integer(UInt8.self)
+      _ = try reader.integer(UInt8.self)
+      result.append(
+        Symbol(
+          value: 0, size: 0, section: try reader.integer(), info: info, name: name))
+      result[result.count - 1].value = try reader.integer()
+      result[result.count - 1].size = try reader.integer()
+    }
+    return result
+  }
+
+  /// The name of a symbol of the symbol table `table`.
+  public func name(_ symbol: Symbol, table: Section) throws(ArtefactError) -> String {
+    guard Int(table.link) < sections.count else {
+      throw ArtefactError(.corrupt, "ELF: no symbol names", section: table.name)
+    }
+    return try Self.string(contents(sections[Int(table.link)]), Int(symbol.name))
+  }
+
+  public func relocations(_ section: Section) throws(ArtefactError) -> [Relocation] {
+    var reader = ArtefactReader(contents(section), section: section.name)
+    var result: [Relocation] = []
+    while reader.remaining > 0 {
+      let offset = try reader.integer(UInt64.self)
+      let type = try reader.integer(UInt32.self)
+      let symbol = try reader.integer(UInt32.self)
+      result.append(
+        Relocation(offset: offset, symbol: symbol, type: type, addend: try reader.integer()))
+    }
+    return result
+  }
+}
