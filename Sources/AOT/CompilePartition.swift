@@ -1,0 +1,151 @@
+import CLLVM
+import Feedback
+import Glibc
+import Speculation
+import Wasm
+
+/// Stages of a partition's way that can be printed to standard error.
+public struct DumpOptions: Sendable {
+  public enum Stage: String, Sendable, CaseIterable {
+    /// As translated.
+    case translated
+    /// After LLVM's passes.
+    case optimized
+    /// After deopts and traps have their final form.
+    case lowered
+  }
+
+  /// Nil for all functions.
+  public var function: Int?
+  public var stages: Set<Stage>
+
+  public init(function: Int? = nil, stages: Set<Stage> = []) {
+    self.function = function
+    self.stages = stages
+  }
+}
+
+/// Compiles some of a module's functions into one object. The result depends on nothing but the arguments.
+/// LLVM's own fatal errors end the process.
+/// - Parameters:
+///   - functions: indices of functions that the module defines.
+///   - isVerifying: whether LLVM's verifier checks each stage.
+public func compilePartition(
+  module: Module, plan: CompilationPlan, profile: ModuleProfile, functions: [Int],
+  target: TargetOptions, nodes: NodeNumbering, moduleName: String = "module.wasm",
+  dump: DumpOptions = DumpOptions(), isVerifying: Bool = false
+) throws(CompileError) -> PartitionOutput {
+  let compilation = PartitionCompilation(
+    PartitionTranslator(module: module, plan: plan, profile: profile, nodes: nodes),
+    target: target, moduleName: moduleName, dump: dump, isVerifying: isVerifying)
+  return try compilation.run(functions)
+}
+
+private struct PartitionCompilation {
+  let translator: PartitionTranslator
+  let target: TargetOptions
+  let moduleName: String
+  let dump: DumpOptions
+  let isVerifying: Bool
+
+  init(
+    _ translator: PartitionTranslator, target: TargetOptions, moduleName: String,
+    dump: DumpOptions, isVerifying: Bool
+  ) {
+    self.translator = translator
+    self.target = target
+    self.moduleName = moduleName
+    self.dump = dump
+    self.isVerifying = isVerifying
+  }
+
+  func run(_ functions: [Int]) throws(CompileError) -> PartitionOutput {
+    let context = LLVMContextCreate()!
+    defer { LLVMContextDispose(context) }
+    let hot = functions.filter { translator.functionPlan($0)?.isHot ?? false }
+    let cold = functions.filter { !(translator.functionPlan($0)?.isHot ?? false) }
+    let machine = try Pipeline.makeMachine(target, isHot: !hot.isEmpty)
+    defer { LLVMDisposeTargetMachine(machine) }
+
+    // Two modules, since LLVM runs a pipeline over a whole module; one object.
+    let unit = LLVMUnit(context: context, name: moduleName)
+    defer { unit.dispose() }
+    try build(
+      hot, into: unit, machine: machine, passes: Pipeline.hot(level: target.optimizationLevel))
+    if !cold.isEmpty {
+      let other = LLVMUnit(context: context, name: moduleName)
+      do throws(CompileError) {
+        try build(cold, into: other, machine: machine, passes: Pipeline.cold)
+      } catch {
+        other.dispose()
+        throw error
+      }
+      try unit.link(other)
+    }
+    unit.finishSymbols()
+    try check(unit, "linking")
+    return PartitionOutput(
+      object: try Pipeline.emitObject(unit, machine: machine), frameStates: translator.frameStates)
+  }
+
+  private func build(
+    _ functions: [Int], into unit: LLVMUnit, machine: LLVMTargetMachineRef, passes: String
+  ) throws(CompileError) {
+    LLVMSetTarget(unit.module, Pipeline.triple)
+    let layout = LLVMCreateTargetDataLayout(machine)
+    LLVMSetModuleDataLayout(unit.module, layout)
+    LLVMDisposeTargetData(layout)
+    guard !functions.isEmpty else { return }
+    let debugInfo = DebugInfo(unit: unit, fileName: moduleName)
+    for function in functions {
+      try translator.translate(function: function, into: unit, debugInfo: debugInfo)
+    }
+    debugInfo.finish()
+    try finish(.translated, unit)
+    try Pipeline.run(passes, on: unit, machine: machine)
+    try finish(.optimized, unit)
+    ExitLowering(unit).run()
+    try finish(.lowered, unit)
+  }
+
+  private func finish(_ stage: DumpOptions.Stage, _ unit: LLVMUnit) throws(CompileError) {
+    if dump.stages.contains(stage) { write("; \(stage.rawValue)\n" + text(unit)) }
+    try check(unit, stage.rawValue)
+  }
+
+  private func check(_ unit: LLVMUnit, _ stage: String) throws(CompileError) {
+    guard isVerifying, let complaint = unit.verificationFailure() else { return }
+    throw .llvm("after \(stage): \(complaint)")
+  }
+
+  private func text(_ unit: LLVMUnit) -> String {
+    guard let function = dump.function, let plan = translator.functionPlan(function) else {
+      return unit.text
+    }
+    return plan.versions.compactMap {
+      LLVMGetNamedFunction(unit.module, symbolName(function: function, version: $0))
+    }.map { LLVMUnit.take(LLVMPrintValueToString($0)) }.joined(separator: "\n")
+  }
+
+  private func write(_ text: String) {
+    var bytes = ArraySlice(Array(text.utf8))
+    while !bytes.isEmpty {
+      // The slice's storage is valid for the call, which reads no more than its count.
+      let written = bytes.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
+      guard written > 0 else { return }
+      bytes = bytes.dropFirst(written)
+    }
+  }
+}
+
+extension LLVMUnit {
+  /// Makes all wasm functions hidden, so that calls between them need no indirection. Not before
+  /// optimization: a hidden function cannot be replaced, and LLVM would draw conclusions from its body.
+  fileprivate func finishSymbols() {
+    var function = LLVMGetFirstFunction(module)
+    while let current = function {
+      if LLVMGetIntrinsicID(current) == 0 { LLVMSetVisibility(current, LLVMHiddenVisibility) }
+      function = LLVMGetNextFunction(current)
+    }
+  }
+}

@@ -1,0 +1,294 @@
+import CLLVM
+
+/// One LLVM module under construction, with the types, metadata and intrinsics that translation uses.
+/// Confined to one thread. The context belongs to the caller, who calls `dispose` before it ends.
+final class LLVMUnit {
+  typealias Value = LLVMValueRef
+  typealias Block = LLVMBasicBlockRef
+  typealias IRType = LLVMTypeRef
+
+  let context: LLVMContextRef
+  let module: LLVMModuleRef
+  let builder: LLVMBuilderRef
+  let debug: LLVMDIBuilderRef
+
+  let i1, i8, i16, i32, i64, f32, f64, pointer, void, twoDoubles, fourFloats: IRType
+  /// `{i64, i64, <2 x double>, <2 x double>}`.
+  let resultType: IRType
+  /// The one prototype of wasm code.
+  let wasmType: IRType
+
+  private var intrinsics: [String: (type: IRType, function: Value)] = [:]
+  private let tbaaRoot: LLVMMetadataRef
+  private var tbaaTags: [String: Value] = [:]
+  private let tbaaKind: UInt32
+  private let invariantKind: UInt32
+  private let profileKind: UInt32
+  private let emptyNode: Value
+
+  init(context: LLVMContextRef, name: String) {
+    self.context = context
+    module = LLVMModuleCreateWithNameInContext(name, context)
+    builder = LLVMCreateBuilderInContext(context)
+    debug = LLVMCreateDIBuilder(module)
+    i1 = LLVMInt1TypeInContext(context)
+    i8 = LLVMInt8TypeInContext(context)
+    i16 = LLVMInt16TypeInContext(context)
+    i32 = LLVMInt32TypeInContext(context)
+    i64 = LLVMInt64TypeInContext(context)
+    f32 = LLVMFloatTypeInContext(context)
+    f64 = LLVMDoubleTypeInContext(context)
+    pointer = LLVMPointerTypeInContext(context, 0)
+    void = LLVMVoidTypeInContext(context)
+    twoDoubles = LLVMVectorType(f64, 2)
+    fourFloats = LLVMVectorType(f32, 4)
+    var fields: [LLVMTypeRef?] = [i64, i64, twoDoubles, twoDoubles]
+    resultType = LLVMStructTypeInContext(context, &fields, 4, 0)
+    var parameters: [LLVMTypeRef?] = [pointer]
+    parameters += [LLVMTypeRef?](repeating: i64, count: 5)
+    parameters += [LLVMTypeRef?](repeating: twoDoubles, count: 8)
+    wasmType = LLVMFunctionType(resultType, &parameters, UInt32(parameters.count), 0)
+
+    tbaaKind = Self.metadataKind("tbaa", context)
+    invariantKind = Self.metadataKind("invariant.load", context)
+    profileKind = Self.metadataKind("prof", context)
+    var root: [LLVMMetadataRef?] = [Self.string("wasm-pgo", context)]
+    tbaaRoot = LLVMMDNodeInContext2(context, &root, 1)
+    emptyNode = LLVMMetadataAsValue(context, LLVMMDNodeInContext2(context, nil, 0))
+
+    addFlag("Debug Info Version", 3, LLVMModuleFlagBehaviorWarning)
+    addFlag("Dwarf Version", 4, LLVMModuleFlagBehaviorWarning)
+    addFlag("PIC Level", 2, LLVMModuleFlagBehaviorWarning)
+    // Functions must look replaceable to the optimizer: else it concludes from a callee's body, whose
+    // deopts it takes for no-return, that the callee always returns the speculated value.
+    addFlag("SemanticInterposition", 1, LLVMModuleFlagBehaviorWarning)
+  }
+
+  private func addFlag(_ key: String, _ value: UInt64, _ behavior: LLVMModuleFlagBehavior) {
+    LLVMAddModuleFlag(
+      module, behavior, key, key.utf8.count, LLVMValueAsMetadata(LLVMConstInt(i32, value, 0)))
+  }
+
+  func dispose() {
+    disposeTools()
+    LLVMDisposeModule(module)
+  }
+
+  private func disposeTools() {
+    LLVMDisposeDIBuilder(debug)
+    LLVMDisposeBuilder(builder)
+  }
+
+  /// Moves everything of `other` here, and disposes of it.
+  func link(_ other: LLVMUnit) throws(CompileError) {
+    other.disposeTools()
+    guard LLVMLinkModules2(module, other.module) == 0 else {
+      throw .llvm("linking two modules of one partition failed")
+    }
+  }
+
+  // MARK: Constants
+
+  func int32(_ value: UInt32) -> Value { LLVMConstInt(i32, UInt64(value), 0) }
+  func int64(_ value: UInt64) -> Value { LLVMConstInt(i64, value, 0) }
+  func poison(_ type: IRType) -> Value { LLVMGetPoison(type) }
+  func zero(_ type: IRType) -> Value { LLVMConstNull(type) }
+
+  // MARK: Metadata
+
+  private static func metadataKind(_ name: String, _ context: LLVMContextRef) -> UInt32 {
+    LLVMGetMDKindIDInContext(context, name, UInt32(name.utf8.count))
+  }
+
+  private static func string(_ text: String, _ context: LLVMContextRef) -> LLVMMetadataRef? {
+    LLVMMDStringInContext2(context, text, text.utf8.count)
+  }
+
+  private func node(_ operands: [LLVMMetadataRef?]) -> LLVMMetadataRef {
+    var operands = operands
+    return LLVMMDNodeInContext2(context, &operands, operands.count)
+  }
+
+  private func number(_ value: UInt64, _ type: IRType) -> LLVMMetadataRef {
+    LLVMValueAsMetadata(LLVMConstInt(type, value, 0))
+  }
+
+  /// Marks an access as one to the memory called `region`: distinct regions never overlap.
+  func setRegion(_ access: Value, _ region: String) {
+    let tag: Value
+    if let known = tbaaTags[region] {
+      tag = known
+    } else {
+      // Siblings under one root: types with different roots may alias.
+      let type = node([Self.string(region, context), tbaaRoot, number(0, i64)])
+      tag = LLVMMetadataAsValue(context, node([type, type, number(0, i64)]))
+      tbaaTags[region] = tag
+    }
+    LLVMSetMetadata(access, tbaaKind, tag)
+  }
+
+  func setInvariant(_ load: Value) { LLVMSetMetadata(load, invariantKind, emptyNode) }
+
+  /// Weights of a conditional branch or a switch (the default first), scaled to 32 bits.
+  func setWeights(_ terminator: Value, _ weights: [UInt64]) {
+    let greatest = weights.max() ?? 0
+    let shift = max(0, 32 - greatest.leadingZeroBitCount)
+    var operands: [LLVMMetadataRef?] = [Self.string("branch_weights", context)]
+    for weight in weights { operands.append(number(weight >> UInt64(shift), i32)) }
+    LLVMSetMetadata(terminator, profileKind, LLVMMetadataAsValue(context, node(operands)))
+  }
+
+  func setEntryCount(_ function: Value, _ count: UInt64) {
+    LLVMGlobalSetMetadata(
+      function, profileKind,
+      node([Self.string("function_entry_count", context), number(count, i64)])
+    )
+  }
+
+  func stringMetadata(_ text: String) -> Value {
+    LLVMMetadataAsValue(context, node([Self.string(text, context)]))
+  }
+
+  // MARK: Attributes
+
+  func enumAttribute(_ name: String, _ value: UInt64 = 0) -> LLVMAttributeRef {
+    LLVMCreateEnumAttribute(
+      context, LLVMGetEnumAttributeKindForName(name, name.utf8.count), value)
+  }
+
+  func typeAttribute(_ name: String, _ type: IRType) -> LLVMAttributeRef {
+    LLVMCreateTypeAttribute(
+      context, LLVMGetEnumAttributeKindForName(name, name.utf8.count), type)
+  }
+
+  func stringAttribute(_ name: String, _ value: String) -> LLVMAttributeRef {
+    LLVMCreateStringAttribute(
+      context, name, UInt32(name.utf8.count), value, UInt32(value.utf8.count))
+  }
+
+  /// `index`: the function itself, or a parameter counted from 1.
+  func addAttribute(_ function: Value, _ attribute: LLVMAttributeRef, at index: UInt32? = nil) {
+    LLVMAddAttributeAtIndex(function, index ?? Self.functionIndex, attribute)
+  }
+
+  func addCallAttribute(_ call: Value, _ attribute: LLVMAttributeRef, at index: UInt32? = nil) {
+    LLVMAddCallSiteAttribute(call, index ?? Self.functionIndex, attribute)
+  }
+
+  private static let functionIndex = UInt32(bitPattern: Int32(LLVMAttributeFunctionIndex))
+
+  // MARK: Functions
+
+  func functionType(_ result: IRType, _ parameters: [IRType], isVariadic: Bool = false) -> IRType {
+    var parameters = parameters.map { Optional($0) }
+    return LLVMFunctionType(result, &parameters, UInt32(parameters.count), isVariadic ? 1 : 0)
+  }
+
+  /// The function of that name, declared if need be.
+  func declare(_ name: String, _ type: IRType) -> Value {
+    LLVMGetNamedFunction(module, name) ?? LLVMAddFunction(module, name, type)
+  }
+
+  /// - Parameter overloads: the types that its name is mangled with.
+  func intrinsic(_ name: String, _ overloads: [IRType] = []) -> (type: IRType, function: Value) {
+    var key = name
+    for type in overloads { key += "#\(UInt(bitPattern: type))" }
+    if let known = intrinsics[key] { return known }
+    let identifier = LLVMLookupIntrinsicID(name, name.utf8.count)
+    precondition(identifier != 0, "LLVM has no intrinsic of this name")
+    var types = overloads.map { Optional($0) }
+    let found = (
+      type: LLVMIntrinsicGetType(context, identifier, &types, types.count)!,
+      function: LLVMGetIntrinsicDeclaration(module, identifier, &types, types.count)!
+    )
+    intrinsics[key] = found
+    return found
+  }
+
+  func callIntrinsic(_ name: String, _ overloads: [IRType], _ arguments: [Value]) -> Value {
+    let (type, function) = intrinsic(name, overloads)
+    return call(type, function, arguments)
+  }
+
+  // MARK: Instructions
+
+  func call(_ type: IRType, _ function: Value, _ arguments: [Value]) -> Value {
+    var arguments = arguments.map { Optional($0) }
+    return LLVMBuildCall2(builder, type, function, &arguments, UInt32(arguments.count), "")
+  }
+
+  /// `base + offset` bytes.
+  func address(_ base: Value, _ offset: Int) -> Value {
+    offset == 0 ? base : address(base, int64(UInt64(bitPattern: Int64(offset))))
+  }
+
+  func address(_ base: Value, _ offset: Value) -> Value {
+    var index: Value? = offset
+    return LLVMBuildGEP2(builder, i8, base, &index, 1, "")
+  }
+
+  func load(_ type: IRType, _ address: Value, region: String, alignment: UInt32 = 8) -> Value {
+    let result = LLVMBuildLoad2(builder, type, address, "")!
+    LLVMSetAlignment(result, alignment)
+    setRegion(result, region)
+    return result
+  }
+
+  /// Of memory that never changes while any code can see it.
+  func loadFixed(_ type: IRType, _ address: Value, alignment: UInt32 = 8) -> Value {
+    let result = load(type, address, region: "fixed", alignment: alignment)
+    setInvariant(result)
+    return result
+  }
+
+  func store(_ value: Value, _ address: Value, region: String, alignment: UInt32 = 8) {
+    let result = LLVMBuildStore(builder, value, address)!
+    LLVMSetAlignment(result, alignment)
+    setRegion(result, region)
+  }
+
+  func compare(_ predicate: LLVMIntPredicate, _ left: Value, _ right: Value) -> Value {
+    LLVMBuildICmp(builder, predicate, left, right, "")
+  }
+
+  func appendBlock(_ function: Value, _ name: String = "") -> Block {
+    LLVMAppendBasicBlockInContext(context, function, name)
+  }
+
+  func position(at block: Block) { LLVMPositionBuilderAtEnd(builder, block) }
+  var currentBlock: Block { LLVMGetInsertBlock(builder) }
+
+  /// - Parameter weights: of the true and the false side.
+  @discardableResult
+  func branch(
+    if condition: Value, _ then: Block, else other: Block, weights: (UInt64, UInt64)? = nil
+  ) -> Value {
+    let result = LLVMBuildCondBr(builder, condition, then, other)!
+    if let weights { setWeights(result, [weights.0, weights.1]) }
+    return result
+  }
+
+  func addIncoming(_ phi: Value, _ value: Value, _ block: Block) {
+    var value: Value? = value
+    var block: Block? = block
+    LLVMAddIncoming(phi, &value, &block, 1)
+  }
+
+  // MARK: Text
+
+  static func take(_ message: UnsafeMutablePointer<CChar>?) -> String {
+    guard let message else { return "" }
+    defer { LLVMDisposeMessage(message) }
+    return String(cString: message)
+  }
+
+  var text: String { Self.take(LLVMPrintModuleToString(module)) }
+
+  /// Nil if the module is well formed, else LLVM's complaint.
+  func verificationFailure() -> String? {
+    var message: UnsafeMutablePointer<CChar>?
+    let failed = LLVMVerifyModule(module, LLVMReturnStatusAction, &message) != 0
+    let text = Self.take(message)
+    return failed ? text : nil
+  }
+}

@@ -1,0 +1,104 @@
+import CLLVM
+import Contract
+
+/// After optimization, gives deopts and traps their final form. Before:
+///
+///     call void @wpgo.deopt(i64 4) [ "deopt"(i32 %a, i64 %b) ]
+///     unreachable
+///     …
+///     call void @wpgo.trap(i64 %code, i64 %place)
+///     unreachable
+///
+/// After: a statepoint, from whose stack map record the runtime reads the values while the frame is alive; then
+/// LLVM's epilogue drops the frame on the way to the continuation.
+///
+///     %c = load ptr, captureStub
+///     %t = call token @llvm.experimental.gc.statepoint.p0(i64 4, i32 0, ptr elementtype(ptr (ptr)) %c, …) [ "deopt"(…) ]
+///     %k = call ptr @llvm.experimental.gc.result.p0(token %t)
+///     %r = musttail call RESULT %k(ptr %ctx, poison, …)
+///     ret RESULT %r
+///     …
+///     %s = load ptr, trapStub
+///     %r = musttail call RESULT %s(ptr %ctx, i64 %code, i64 %place, poison, …)
+///     ret RESULT %r
+struct ExitLowering {
+  private let unit: LLVMUnit
+  private let captureType: LLVMTypeRef
+
+  init(_ unit: LLVMUnit) {
+    self.unit = unit
+    captureType = unit.functionType(unit.pointer, [unit.pointer])
+  }
+
+  func run() {
+    lowerUses(of: FunctionTranslator.deoptName, lowerDeopt)
+    lowerUses(of: FunctionTranslator.trapName, lowerTrap)
+  }
+
+  private func lowerUses(of name: String, _ lower: (LLVMValueRef) -> Void) {
+    guard let function = LLVMGetNamedFunction(unit.module, name) else { return }
+    var calls: [LLVMValueRef] = []
+    var use = LLVMGetFirstUse(function)
+    while let current = use {
+      calls.append(LLVMGetUser(current))
+      use = LLVMGetNextUse(current)
+    }
+    for call in calls { lower(call) }
+    LLVMDeleteFunction(function)
+  }
+
+  /// Positions the builder in front of `call`, with its place in the source; returns the context.
+  private func start(at call: LLVMValueRef) -> LLVMValueRef {
+    LLVMPositionBuilderBefore(unit.builder, call)
+    LLVMSetCurrentDebugLocation2(unit.builder, LLVMInstructionGetDebugLoc(call))
+    let function = LLVMGetBasicBlockParent(LLVMGetInstructionParent(call))
+    return LLVMGetParam(function, 0)
+  }
+
+  /// Puts a tail call in the place of `call` and of the rest of its block.
+  private func finish(
+    _ call: LLVMValueRef, target: LLVMValueRef, context: LLVMValueRef, _ operands: [LLVMValueRef]
+  ) {
+    let block = LLVMGetInstructionParent(call)
+    var arguments = [context] + operands
+    while arguments.count < 6 { arguments.append(unit.poison(unit.i64)) }
+    while arguments.count < 14 { arguments.append(unit.poison(unit.twoDoubles)) }
+    let tail = unit.call(unit.wasmType, target, arguments)
+    LLVMSetTailCallKind(tail, LLVMTailCallKindMustTail)
+    unit.addCallAttribute(tail, unit.enumAttribute("nounwind"))
+    LLVMBuildRet(unit.builder, tail)
+    while let last = LLVMGetLastInstruction(block) {
+      LLVMInstructionEraseFromParent(last)
+      if last == call { break }
+    }
+  }
+
+  private func lowerTrap(_ call: LLVMValueRef) {
+    let context = start(at: call)
+    let operands = [LLVMGetOperand(call, 0)!, LLVMGetOperand(call, 1)!]
+    let stub = unit.loadFixed(
+      unit.pointer, unit.address(context, ContextLayout.trapStub))
+    finish(call, target: stub, context: context, operands)
+  }
+
+  private func lowerDeopt(_ call: LLVMValueRef) {
+    let context = start(at: call)
+    let identifier = LLVMConstIntGetZExtValue(LLVMGetOperand(call, 0))
+    let capture = unit.loadFixed(
+      unit.pointer, unit.address(context, ContextLayout.captureStub))
+    var bundle = LLVMGetOperandBundleAtIndex(call, 0)
+    defer { LLVMDisposeOperandBundle(bundle) }
+    let (type, statepoint) = unit.intrinsic(
+      "llvm.experimental.gc.statepoint", [unit.pointer])
+    var arguments: [LLVMValueRef?] = [
+      unit.int64(identifier), unit.int32(0), capture,
+      unit.int32(1), unit.int32(2), context, unit.int32(0), unit.int32(0),
+    ]
+    let token = LLVMBuildCallWithOperandBundles(
+      unit.builder, type, statepoint, &arguments, UInt32(arguments.count), &bundle, 1, "")!
+    unit.addCallAttribute(token, unit.typeAttribute("elementtype", captureType), at: 3)
+    let continuation = unit.callIntrinsic(
+      "llvm.experimental.gc.result", [unit.pointer], [token])
+    finish(call, target: continuation, context: context, [])
+  }
+}

@@ -1,0 +1,82 @@
+import CLLVM
+import Contract
+import Wasm
+
+/// Dispatch, and the instructions that need but a few lines.
+extension FunctionTranslator {
+  func translate(_ i: Instruction) throws(CompileError) {
+    if translateNumeric(i) || translateMemoryAccess(i) || translateVariable(i) { return }
+    switch i.opcode {
+    case .nop: break
+    case .unreachable:
+      emitTrap(.unreachable)
+      startUnreachable()
+    case .block: translateBlock(i)
+    case .loop: translateLoop(i)
+    case .if: translateIf(i)
+    case .else:
+      translateElse()
+    case .end: translateEnd()
+    case .br:
+      branch(to: control(atDepth: i.index))
+      startUnreachable()
+    case .brIf: translateBrIf(i)
+    case .brTable: translateBrTable(i)
+    case .return: translateReturn()
+    case .call: try translateCall(i)
+    case .callIndirect: try translateCallIndirect(i)
+    case .drop: operands.removeLast()
+    case .select, .selectT: translateSelect()
+    case .memorySize: translateMemorySize()
+    default:
+      if !translateTable(i) && !translateBulk(i) {
+        throw .unsupported(
+          String(i.opcode.rawValue.split(separator: " ")[1]),
+          function: bodies[bodies.count - 1].function, byteOffset: i.offset)
+      }
+    }
+  }
+
+  private func translateSelect() {
+    let condition = popCondition()
+    let type = operands[operands.count - 1].type
+    let other = pop()
+    let value = pop()
+    push(LLVMBuildSelect(unit.builder, condition, value, other, ""), type)
+  }
+
+  private func translateVariable(_ i: Instruction) -> Bool {
+    let body = bodies.count - 1
+    switch i.opcode {
+    case .localGet:
+      let type = bodies[body].localTypes[i.index]
+      push(
+        LLVMBuildLoad2(unit.builder, irType(type), bodies[body].locals[i.index], ""), type)
+    case .localSet:
+      LLVMBuildStore(unit.builder, pop(), bodies[body].locals[i.index])
+    case .localTee:
+      let operand = operands[operands.count - 1]
+      LLVMBuildStore(unit.builder, read(operand), bodies[body].locals[i.index])
+    case .globalGet:
+      let type = module.globals[i.index].type
+      let place = globalPlace(i.index)
+      let value = unit.load(irType(type.value), place.address, region: place.region)
+      if !type.isMutable { unit.setInvariant(value) }
+      push(value, type.value)
+    case .globalSet:
+      let value = pop()
+      let place = globalPlace(i.index)
+      unit.store(value, place.address, region: place.region)
+    default: return false
+    }
+    return true
+  }
+
+  /// Own globals are separate memory each; imported ones may be one and the same.
+  private func globalPlace(_ index: Int) -> (address: Value, region: String) {
+    if index < module.importedGlobalCount {
+      return (fixedField(layout.global(index), unit.pointer), "imported global")
+    }
+    return (field(layout.global(index)), "global \(index)")
+  }
+}

@@ -1,0 +1,97 @@
+import CLLVM
+import Contract
+import Feedback
+import Speculation
+import Wasm
+
+/// What all functions of a partition share while they are translated.
+final class PartitionTranslator {
+  let module: Module
+  let plan: CompilationPlan
+  let profile: ModuleProfile
+  let nodes: NodeNumbering
+  let layout: ContextLayout
+  let dispatchRows: [DispatchTable: Int]
+  /// Tables whose length can change after instantiation.
+  let growableTables: Set<Int>
+  private(set) var frameStates: [FrameState] = []
+  private var frameStateNumbers: [FrameState: Int] = [:]
+  private var liveness: [Int: LocalLiveness] = [:]
+
+  init(module: Module, plan: CompilationPlan, profile: ModuleProfile, nodes: NodeNumbering) {
+    self.module = module
+    self.plan = plan
+    self.profile = profile
+    self.nodes = nodes
+    layout = ContextLayout(module)
+    dispatchRows = Dictionary(
+      uniqueKeysWithValues: plan.dispatchTables.enumerated().map { ($1, $0) })
+    growableTables = Set(
+      module.tables.indices.filter { index in
+        let limits = module.tables[index].limits
+        let isFixed =
+          index < plan.tables.count && plan.tables[index].isImmutable && limits.max == limits.min
+        return !isFixed
+      })
+  }
+
+  func functionPlan(_ function: Int) -> FunctionPlan? {
+    let index = function - module.importedFunctionCount
+    return plan.functions.indices.contains(index) ? plan.functions[index] : nil
+  }
+
+  func frameStateNumber(_ state: FrameState) -> Int {
+    if let known = frameStateNumbers[state] { return known }
+    frameStates.append(state)
+    frameStateNumbers[state] = frameStates.count - 1
+    return frameStates.count - 1
+  }
+
+  func liveness(ofFunction function: Int) throws(CompileError) -> LocalLiveness {
+    if let known = liveness[function] { return known }
+    let result = try LocalLiveness(module: module, function: function)
+    liveness[function] = result
+    return result
+  }
+
+  /// Translates all versions of a function into `unit`.
+  func translate(function: Int, into unit: LLVMUnit, debugInfo: DebugInfo) throws(CompileError) {
+    guard let plan = functionPlan(function) else {
+      throw .plan("function \(function) has no row")
+    }
+    for version in plan.versions {
+      try FunctionTranslator(
+        self, unit: unit, debugInfo: debugInfo, plan: plan, version: version
+      ).translate()
+    }
+  }
+}
+
+/// The line table: one subprogram for each compiled function; lines are wasm byte offsets, columns inlining nodes.
+final class DebugInfo {
+  private let unit: LLVMUnit
+  private let file: LLVMMetadataRef
+  private let subroutineType: LLVMMetadataRef
+
+  init(unit: LLVMUnit, fileName: String) {
+    self.unit = unit
+    let directory = "."
+    file = LLVMDIBuilderCreateFile(
+      unit.debug, fileName, fileName.utf8.count, directory, directory.utf8.count)
+    let producer = "wasm-pgo"
+    _ = LLVMDIBuilderCreateCompileUnit(
+      unit.debug, LLVMDWARFSourceLanguageC99, file, producer, producer.utf8.count, 1, "", 0, 0, "",
+      0, LLVMDWARFEmissionLineTablesOnly, 0, 0, 0, "", 0, "", 0)
+    subroutineType = LLVMDIBuilderCreateSubroutineType(unit.debug, file, nil, 0, LLVMDIFlagZero)
+  }
+
+  func subprogram(_ function: LLVMValueRef, name: String, line: Int) -> LLVMMetadataRef {
+    let result = LLVMDIBuilderCreateFunction(
+      unit.debug, file, name, name.utf8.count, name, name.utf8.count, file, UInt32(line),
+      subroutineType, 0, 1, UInt32(line), LLVMDIFlagZero, 1)!
+    LLVMSetSubprogram(function, result)
+    return result
+  }
+
+  func finish() { LLVMDIBuilderFinalize(unit.debug) }
+}

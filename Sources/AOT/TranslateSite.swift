@@ -1,0 +1,214 @@
+import CLLVM
+import Contract
+import Speculation
+import Wasm
+
+/// Call sites as the plan wants them: guards in order of weight, behind each an inlined body or a direct call, and
+/// for the last miss a deopt, the generic call, or the generic sequence for its traps.
+///
+///     if index == 7 { body of f12 } else if index == 9 { call f14 } else { deopt }
+extension FunctionTranslator {
+  private func sitePlan(_ i: Instruction) -> SitePlan? {
+    tree.nodes[bodies[bodies.count - 1].node].sites[i.offset]
+  }
+
+  /// The body of `target.node`, or a call; the results are left on the operand stack. Sets `isUnreachable` if
+  /// the body never returns.
+  private func emitTarget(
+    _ target: SitePlan.Target, at offset: Int, _ arguments: [Value]
+  ) throws(CompileError) {
+    let type = module.type(ofFunction: target.function)
+    guard let node = target.node else {
+      pushAll(emitDirectCall(target.function, arguments), type.results)
+      return
+    }
+    guard tree.nodes.indices.contains(node), tree.nodes[node].function == target.function else {
+      throw .plan("site at \(offset) names a node that is not its target's")
+    }
+    let outer = bodies.count - 1
+    bodies[outer].callOffset = offset
+    try translateBody(node: node, arguments: arguments)
+    self.offset = offset
+    if !isUnreachable { setLocation(node: bodies[outer].node, offset: offset) }
+  }
+
+  func translateCall(_ i: Instruction) throws(CompileError) {
+    let type = module.type(ofFunction: i.index)
+    let arguments = popAll(type.parameters.count)
+    let target =
+      sitePlan(i)?.targets.first
+      ?? SitePlan.Target(function: i.index, tableIndices: [], node: nil, count: 0)
+    guard target.function == i.index else {
+      throw .plan("direct call at \(i.offset) planned for another function")
+    }
+    try emitTarget(target, at: i.offset, arguments)
+    if isUnreachable { startUnreachable() }
+  }
+
+  func translateCallIndirect(_ i: Instruction) throws(CompileError) {
+    let type = module.types[i.index]
+    guard let site = sitePlan(i), !site.targets.isEmpty, site.guardKind != .none else {
+      let index = pop()
+      let arguments = popAll(type.parameters.count)
+      pushAll(emitIndirectCall(i, index: index, arguments), type.results)
+      return
+    }
+    for target in site.targets where module.type(ofFunction: target.function) != type {
+      throw .plan("site at \(i.offset) names function \(target.function) of another type")
+    }
+    let miss = unit.appendBlock(function)
+    let before = operands
+    let index = pop()
+    let arguments = popAll(type.parameters.count)
+    let height = operands.count
+
+    // With one target and no way round it, the code after the call is only reached from that target.
+    let neverMisses = site.miss == .trap && site.guardKind != .indexIfPristine
+    let merges = site.targets.count > 1 || !(site.miss == .deopt || neverMisses)
+    let end = merges ? unit.appendBlock(function) : nil
+    let phis = end.map { makePhis(type.results, in: $0) } ?? []
+    var isReached = false
+    func finishArm() {
+      defer {
+        operands.removeLast(operands.count - height)
+        isUnreachable = false
+      }
+      guard let end, !isUnreachable else { return }
+      for (phi, value) in zip(phis, peekAll(phis.count)) {
+        unit.addIncoming(phi, value, unit.currentBlock)
+      }
+      LLVMBuildBr(unit.builder, end)
+      isReached = true
+    }
+
+    let entry = try emitGuardPrelude(i, site, index: index, miss: miss)
+    var remaining = site.targets.reduce(site.missCount) { $0 &+ $1.count }
+    for (number, target) in site.targets.enumerated() {
+      let isLast = number == site.targets.count - 1
+      remaining = remaining >= target.count ? remaining - target.count : 0
+      let arm = unit.appendBlock(function)
+      let next = isLast ? miss : unit.appendBlock(function)
+      unit.branch(
+        if: try test(target, site, index: index, entry: entry, at: i.offset), arm, else: next,
+        weights: weights(
+          target.count, remaining, isDeopt: isLast && (site.miss == .deopt || neverMisses)))
+      unit.position(at: arm)
+      if merges || !isLast {
+        try emitTarget(target, at: i.offset, arguments)
+        finishArm()
+        unit.position(at: next)
+        setLocation(node: bodies[bodies.count - 1].node, offset: i.offset)
+      } else {
+        unit.position(at: miss)
+        if neverMisses {
+          emitIndirectCallTrap(i, index: index)
+        } else {
+          try emitDeopt(operands: before)
+        }
+        unit.position(at: arm)
+        try emitTarget(target, at: i.offset, arguments)
+        if isUnreachable { startUnreachable() }
+        return
+      }
+    }
+    // Here the current block is `miss`.
+    if site.miss == .deopt {
+      try emitDeopt(operands: before)
+    } else if neverMisses {
+      emitIndirectCallTrap(i, index: index)
+    } else {
+      pushAll(emitIndirectCall(i, index: index, arguments), type.results)
+      finishArm()
+    }
+    guard let end else { return }
+    guard isReached else {
+      LLVMDeleteBasicBlock(end)
+      startUnreachable()
+      return
+    }
+    unit.position(at: end)
+    pushAll(phis, type.results)
+  }
+
+  private func weights(_ hit: UInt64, _ miss: UInt64, isDeopt: Bool) -> (UInt64, UInt64) {
+    // A deopt must look colder than anything a profile can count.
+    isDeopt ? (max(hit, 1 << 20), 0) : (hit &+ 1, miss &+ 1)
+  }
+
+  /// What is tested once before all targets. Returns the table's entry for `.reference`.
+  private func emitGuardPrelude(
+    _ i: Instruction, _ site: SitePlan, index: Value, miss: Block
+  ) throws(CompileError) -> Value? {
+    switch site.guardKind {
+    case .none, .index: return nil
+    case .indexIfPristine:
+      let next = unit.appendBlock(function)
+      unit.branch(if: tableIsPristine(i.index2), next, else: miss, weights: (1 << 20, 0))
+      unit.position(at: next)
+      return nil
+    case .reference:
+      let next = unit.appendBlock(function)
+      unit.branch(
+        if: isOutOfBounds(index, table: i.index2), miss, else: next, weights: (0, 1 << 20))
+      unit.position(at: next)
+      return tableEntry(i.index2, index)
+    }
+  }
+
+  private func test(
+    _ target: SitePlan.Target, _ site: SitePlan, index: Value, entry: Value?, at offset: Int
+  ) throws(CompileError) -> Value {
+    if let entry {
+      return unit.compare(LLVMIntEQ, entry, functionReference(target.function))
+    }
+    guard let first = target.tableIndices.first else {
+      throw .plan("index guard at \(offset) without indices")
+    }
+    return target.tableIndices.dropFirst().reduce(
+      unit.compare(LLVMIntEQ, index, unit.int32(first))
+    ) { sum, next in
+      LLVMBuildOr(unit.builder, sum, unit.compare(LLVMIntEQ, index, unit.int32(next)), "")
+    }
+  }
+
+  // MARK: Deopt
+
+  static let deoptName = "wpgo.deopt"
+
+  /// Ends the current block by leaving for baseline code at the current call.
+  /// - Parameter top: the operand stack as the call finds it, of all bodies.
+  private func emitDeopt(operands top: [Operand]) throws(CompileError) {
+    var values: [Value?] = []
+    var frames: [FrameState.Frame] = []
+    for (depth, body) in bodies.enumerated() {
+      let isInnermost = depth == bodies.count - 1
+      let callOffset = isInnermost ? offset : body.callOffset
+      let liveness = try partition.liveness(ofFunction: body.function)
+      for (local, type) in body.localTypes.enumerated() {
+        values.append(
+          liveness.isLive(local, at: callOffset)
+            ? LLVMBuildLoad2(unit.builder, irType(type), body.locals[local], "")
+            : unit.zero(irType(type)))
+      }
+      let upper = isInnermost ? top.count : bodies[depth + 1].operandBase
+      let own = top[body.operandBase..<upper]
+      for operand in own { values.append(read(operand)) }
+      frames.append(
+        FrameState.Frame(
+          node: UInt32(nodeBase + body.node), byteOffset: UInt32(callOffset),
+          localTypes: body.localTypes, operandTypes: own.map(\.type)))
+    }
+    let state = partition.frameStateNumber(FrameState(frames: frames))
+    let tag = "deopt"
+    var bundle = LLVMCreateOperandBundle(tag, tag.utf8.count, &values, UInt32(values.count))
+    defer { LLVMDisposeOperandBundle(bundle) }
+    let type = unit.functionType(unit.void, [unit.i64])
+    var argument: Value? = unit.int64(UInt64(state))
+    let call = LLVMBuildCallWithOperandBundles(
+      unit.builder, type, unit.declare(Self.deoptName, type), &argument, 1, &bundle, 1, "")!
+    for name in ["cold", "noreturn", "nounwind", "nomerge"] {
+      unit.addCallAttribute(call, unit.enumAttribute(name))
+    }
+    LLVMBuildUnreachable(unit.builder)
+  }
+}

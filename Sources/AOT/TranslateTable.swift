@@ -1,0 +1,112 @@
+import CLLVM
+import Contract
+import Wasm
+
+/// Tables, references, and everything that the runtime does (spec 4.4.3, 4.4.6, 4.4.7).
+extension FunctionTranslator {
+  // MARK: Table state
+
+  private func tableState(_ table: Int) -> Value {
+    fixedField(layout.table(table), unit.pointer)
+  }
+
+  /// Number of elements, as an i64.
+  func tableLength(_ table: Int) -> Value {
+    guard partition.growableTables.contains(table) else {
+      return unit.int64(module.tables[table].limits.min)
+    }
+    return unit.load(
+      unit.i64, unit.address(tableState(table), TableLayout.length), region: "table length")
+  }
+
+  /// Whether no entry changed since instantiation, as an i1.
+  func tableIsPristine(_ table: Int) -> Value {
+    let flag = unit.load(
+      unit.i64, unit.address(tableState(table), TableLayout.pristine), region: "table pristine")
+    return unit.compare(LLVMIntNE, flag, unit.int64(0))
+  }
+
+  /// The reference at an i32 index that is within bounds.
+  func tableEntry(_ table: Int, _ index: Value) -> Value {
+    let elements = fixedField(layout.tableElements(table), unit.pointer)
+    let offset = LLVMBuildShl(
+      unit.builder, LLVMBuildZExt(unit.builder, index, unit.i64, ""), unit.int64(3), "")!
+    let entry = unit.load(unit.i64, unit.address(elements, offset), region: "table")
+    return entry
+  }
+
+  func isOutOfBounds(_ index: Value, table: Int) -> Value {
+    unit.compare(
+      LLVMIntUGE, LLVMBuildZExt(unit.builder, index, unit.i64, ""), tableLength(table))
+  }
+
+  /// `ref.func`, as an i64.
+  func functionReference(_ index: Int) -> Value {
+    LLVMBuildPtrToInt(unit.builder, field(layout.funcRef(index)), unit.i64, "")
+  }
+
+  func translateTable(_ i: Instruction) -> Bool {
+    switch i.opcode {
+    case .tableGet:
+      let index = pop()
+      trap(if: isOutOfBounds(index, table: i.index), .outOfBoundsTableAccess)
+      push(tableEntry(i.index, index), module.tables[i.index].element)
+    case .tableSize:
+      push(LLVMBuildTrunc(unit.builder, tableLength(i.index), unit.i32, ""), .i32)
+    case .refNull: push(unit.int64(0), i.selectType)
+    case .refIsNull:
+      let isNull = unit.compare(LLVMIntEQ, pop(), unit.int64(0))
+      push(LLVMBuildZExt(unit.builder, isNull, unit.i32, ""), .i32)
+    case .refFunc: push(functionReference(i.index), .funcref)
+    default: return false
+    }
+    return true
+  }
+
+  // MARK: Runtime calls
+
+  /// Calls the runtime; traps if it says so.
+  private func runtime(_ call: RuntimeCall, _ arguments: [Value]) -> Value {
+    let type = unit.functionType(
+      unit.i64, [unit.pointer] + arguments.map { _ in unit.i64 })
+    let table = fixedField(ContextLayout.runtimeCalls, unit.pointer)
+    let address = unit.loadFixed(unit.pointer, unit.address(table, 8 * call.rawValue))
+    let widened = arguments.map { argument in
+      LLVMTypeOf(argument) == unit.i32
+        ? LLVMBuildZExt(unit.builder, argument, unit.i64, "")! : argument
+    }
+    let result = unit.call(type, address, [context] + widened)
+    unit.addCallAttribute(result, unit.enumAttribute("nounwind"))
+    unit.addCallAttribute(result, unit.enumAttribute("nomerge"))
+    if call.canTrap {
+      trap(if: unit.compare(LLVMIntNE, result, unit.int64(0)), code: { result })
+    }
+    return result
+  }
+
+  private func runtime(_ call: RuntimeCall, _ leading: [Int], operands count: Int) -> Value {
+    runtime(call, leading.map { unit.int64(UInt64($0)) } + popAll(count))
+  }
+
+  private func pushLow(_ value: Value) {
+    push(LLVMBuildTrunc(unit.builder, value, unit.i32, ""), .i32)
+  }
+
+  func translateBulk(_ i: Instruction) -> Bool {
+    switch i.opcode {
+    case .memoryGrow: pushLow(runtime(.memoryGrow, [], operands: 1))
+    case .memoryCopy: _ = runtime(.memoryCopy, [], operands: 3)
+    case .memoryFill: _ = runtime(.memoryFill, [], operands: 3)
+    case .memoryInit: _ = runtime(.memoryInit, [i.index], operands: 3)
+    case .dataDrop: _ = runtime(.dataDrop, [i.index], operands: 0)
+    case .tableSet: _ = runtime(.tableSet, [i.index], operands: 2)
+    case .tableGrow: pushLow(runtime(.tableGrow, [i.index], operands: 2))
+    case .tableFill: _ = runtime(.tableFill, [i.index], operands: 3)
+    case .tableCopy: _ = runtime(.tableCopy, [i.index, i.index2], operands: 3)
+    case .tableInit: _ = runtime(.tableInit, [i.index, i.index2], operands: 3)
+    case .elemDrop: _ = runtime(.elementDrop, [i.index], operands: 0)
+    default: return false
+    }
+    return true
+  }
+}
