@@ -1,5 +1,6 @@
 import CLLVM
 import Contract
+import Feedback
 import Speculation
 import Wasm
 
@@ -15,6 +16,9 @@ public struct CompilerOptions: Sendable {
   /// Each partition in a process of its own. Without, or in a process that has several threads, one
   /// after the other in this process, which an internal error of LLVM then ends.
   public var usesProcesses: Bool
+  public var dump = DumpOptions()
+  /// Whether LLVM's verifier checks each stage.
+  public var isVerifying = false
 
   /// Wasm bytes in a partition: a second or so of compiling, so that a handful of workers are kept busy by a
   /// module of some size, and the fixed cost of a partition (about 3 ms) does not show.
@@ -30,6 +34,35 @@ public struct CompilerOptions: Sendable {
     self.forcesGuards = forcesGuards
     self.jobs = jobs
     self.usesProcesses = usesProcesses
+  }
+}
+
+/// The compiler as a whole.
+public enum Compiler {
+  /// Compiles a module as a plan says.
+  /// - Parameters:
+  ///   - profile: what `plan` was made from; its weights guide LLVM.
+  /// - Returns: the artefact file's bytes.
+  public static func compile(
+    _ module: Module, plan: CompilationPlan, profile: ModuleProfile = ModuleProfile(),
+    options: CompilerOptions = CompilerOptions()
+  ) throws(CompileError) -> [UInt8] {
+    let builder = ArtefactBuilder(
+      module: module, plan: plan, profileHash: profile.hash, options: options)
+    return try builder.build {
+      (functions: [Int], target: TargetOptions, nodes: NodeNumbering) throws(CompileError) in
+      try compilePartition(
+        module: module, plan: plan, profile: profile, functions: functions, target: target,
+        nodes: nodes, dump: options.dump, isVerifying: options.isVerifying)
+    }
+  }
+
+  /// The same into a file, which appears whole or not at all.
+  public static func compile(
+    _ module: Module, plan: CompilationPlan, profile: ModuleProfile = ModuleProfile(),
+    options: CompilerOptions = CompilerOptions(), to path: String
+  ) throws(CompileError) {
+    try replaceFile(path, with: compile(module, plan: plan, profile: profile, options: options))
   }
 }
 
