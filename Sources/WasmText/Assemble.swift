@@ -41,7 +41,8 @@ private func assembleQuoted(_ text: [UInt8]) throws(WasmTextError) -> [UInt8] {
   }
   var parser = Parser(text: text, tokens: try Lexer.tokens(of: text))
   guard parser.takeForm("module") else { return try assembleFields(parser, isWrapped: false) }
-  return try assembleFields(parser, id: parser.takeId(), isWrapped: true)
+  let id = parser.takeId()
+  return try assembleFields(parser, id: id, isWrapped: true)
 }
 
 private func assembleFields(

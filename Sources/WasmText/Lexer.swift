@@ -104,7 +104,9 @@ struct Lexer {
 
   /// Up to a newline, or the end of the text.
   private mutating func skipLineComment() {
-    while let byte = peek(), byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "\r") { position += 1 }
+    while let byte = peek(), byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "\r") {
+      position += 1
+    }
   }
 
   private mutating func skipBlockComment() throws(WasmTextError) {
