@@ -46,7 +46,8 @@ public final class CompiledModule: Sendable {
     layout = ContextLayout(module)
     self.feedback = feedback ? FeedbackLayout(module) : nil
     types = module.types.map(CanonicalType.of)
-    exports = Dictionary(module.exports.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    exports = Dictionary(
+      module.exports.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     map = BaselineMap(module)
     state = Mutex(State(compiled: Array(repeating: nil, count: module.functions.count)))
   }

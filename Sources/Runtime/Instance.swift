@@ -34,7 +34,8 @@ public final class Instance {
     context = .allocate(byteCount: size, alignment: 64)
     context.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     ownedCounters = module.feedback.map { feedback in
-      let counters = UnsafeMutableRawPointer.allocate(byteCount: max(8, feedback.size), alignment: 16)
+      let counters = UnsafeMutableRawPointer.allocate(
+        byteCount: max(8, feedback.size), alignment: 16)
       counters.initializeMemory(as: UInt8.self, repeating: 0, count: max(8, feedback.size))
       return counters
     }

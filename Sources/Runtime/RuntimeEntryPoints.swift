@@ -47,7 +47,8 @@ enum RuntimeEntryPoints {
 
   private static let memoryGrow: Call1 = { context, delta in
     let memories = Instance.of(context).memories
-    return memories[0].grow(by: Int(UInt32(truncatingIfNeeded: delta))).map { UInt64($0) } ?? 0xFFFF_FFFF
+    return memories[0].grow(by: Int(UInt32(truncatingIfNeeded: delta))).map { UInt64($0) }
+      ?? 0xFFFF_FFFF
   }
   private static let memoryCopy: Call3 = { context, destination, source, count in
     status(Instance.of(context).memoryCopy(destination, source, count))

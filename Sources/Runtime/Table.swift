@@ -45,7 +45,9 @@ public final class Table {
 
   public private(set) var count: Int {
     get { Int(state.load(fromByteOffset: TableLayout.length, as: UInt64.self)) }
-    set { state.storeBytes(of: UInt64(newValue), toByteOffset: TableLayout.length, as: UInt64.self) }
+    set {
+      state.storeBytes(of: UInt64(newValue), toByteOffset: TableLayout.length, as: UInt64.self)
+    }
   }
 
   /// Whether no entry was written since the instance that defines the table was initialized.
