@@ -16,11 +16,10 @@ public final class Artefact: Sendable {
   /// By defined function, loop and inlining node.
   public let code: CodeTables
   public let deopts: DeoptTable
-  public let locations: LocationTable
+  public var locations: LocationTable { map.locations }
   /// Greatest number of slots (locals and operands) of a function that has a loop entry.
   public let osrSlotCount: Int
-  private let image: ArtefactImage
-  private let siteReport: UnsafeRawBufferPointerBox
+  let map: ArtefactMap
 
   /// Reads and checks the artefact at `path`.
   public convenience init(path: String) throws(ArtefactError) {
@@ -52,7 +51,7 @@ public final class Artefact: Sendable {
       throw ArtefactError(.corrupt, "code has another size than the manifest says")
     }
     let moduleBytes = try open(.module)
-    guard contentHash(moduleBytes) == manifest.moduleHash else {
+    guard StableHash.of(moduleBytes) == manifest.moduleHash else {
       throw ArtefactError(
         .corrupt, "module is not the one of the manifest",
         section: ArtefactSection.module.rawValue)
@@ -67,25 +66,25 @@ public final class Artefact: Sendable {
     code = try CodeTables(decoding: open(.code), textSize: image.text.count)
     deopts = try DeoptTable(
       decoding: open(.deopt), textSize: image.text.count, inlineNodes: code.inlineNodes)
-    locations = try LocationTable(
+    let locations = try LocationTable(
       decoding: open(.locations), textSize: image.text.count, nodeCount: code.inlineNodes.count)
     guard Int(manifest.guardCount) == deopts.guards.count else {
       throw ArtefactError(.corrupt, "number of guards differs from the manifest's")
     }
-    let report = image.section(ArtefactSection.sites.rawValue)
-    siteReport = UnsafeRawBufferPointerBox(
-      try report.map { r throws(ArtefactError) in try ArtefactSection.sites.open(r) })
-    self.image = image
+    map = ArtefactMap(image: image, module: module, nodes: code.inlineNodes, locations: locations)
     osrSlotCount = try ArtefactCheck(
       module: module, code: code, deopts: deopts, locations: locations
     ).run()
+    try map.register()
   }
+
+  deinit { map.unregister() }
 
   // MARK: Code
 
   /// Address of the first byte of machine code; offsets in all tables count from here.
-  public var textAddress: UInt { UInt(bitPattern: image.text.baseAddress) }
-  public var textSize: Int { image.text.count }
+  public var textAddress: UInt { map.textAddress }
+  public var textSize: Int { map.textSize }
 
   private func row(_ function: Int) -> FunctionCode {
     code.functions[function - module.importedFunctionCount]
@@ -112,53 +111,22 @@ public final class Artefact: Sendable {
 
   // MARK: Places
 
-  /// A wasm instruction of a (possibly inlined) function's body.
-  public struct Place: Sendable, Hashable {
-    public var function: Int
-    /// Bytes from the start of the module.
-    public var byteOffset: Int
-
-    public init(function: Int, byteOffset: Int) {
-      self.function = function
-      self.byteOffset = byteOffset
-    }
-  }
-
   /// Whether an address lies in this artefact's code.
-  public func contains(address: UInt) -> Bool { address &- textAddress < UInt(textSize) }
+  public func contains(address: UInt) -> Bool { map.contains(address: address) }
 
   /// The wasm instructions that the machine instruction at `address` belongs to, innermost first: one for
   /// each inlined body around it. Empty where the code belongs to none.
-  public func places(address: UInt) -> [Place] {
-    guard contains(address: address), let location = locations.locate(Int(address - textAddress))
-    else { return [] }
-    return places(location)
-  }
+  public func places(address: UInt) -> [ArtefactPlace] { map.places(address: address) }
 
   /// The same for a place that compiled code names itself.
-  public func places(_ location: CodeLocation) -> [Place] {
-    var result: [Place] = []
-    var node = location.node
-    var byteOffset = Int(location.byteOffset)
-    // Ends: a node's parent has a smaller index.
-    while Int(node) < code.inlineNodes.count {
-      let row = code.inlineNodes[Int(node)]
-      result.append(Place(function: Int(row.function), byteOffset: byteOffset))
-      byteOffset = Int(row.callOffset)
-      node = row.parent
-    }
-    return result
+  public func places(_ location: CodeLocation) -> [ArtefactPlace] { map.places(location) }
+
+  /// What was planned for each call site and why; nil if it was left out.
+  public func siteReport() throws(ArtefactError) -> SiteReport? {
+    guard let bytes = map.image.section(ArtefactSection.sites.rawValue) else { return nil }
+    return try SiteReport(
+      decoding: ArtefactSection.sites.open(bytes), nodeCount: code.inlineNodes.count)
   }
-
-  /// Contents of the section that tells of every site what was planned and why; nil if left out.
-  public var siteReportBytes: [UInt8]? { siteReport.bytes.map { Array($0) } }
-}
-
-/// Immutable memory of an artefact's image, which threads may share.
-private struct UnsafeRawBufferPointerBox: @unchecked Sendable {
-  let bytes: UnsafeRawBufferPointer?
-
-  init(_ bytes: UnsafeRawBufferPointer?) { self.bytes = bytes }
 }
 
 /// A file's contents, read once, so that what is checked cannot change afterwards.

@@ -119,14 +119,14 @@ private struct OperandWalk {
     case .refFunc: stack.append(.funcref)
     default:
       throw WasmError(
-        kind: .unsupported(info.feature), offset: i.offset,
-        message: "\(info.mnemonic) is not supported in artefacts")
+        .unsupported(info.feature), offset: i.offset,
+        "\(info.mnemonic) is not supported in artefacts")
     }
   }
 
   private mutating func pop(_ count: Int, _ i: Instruction) throws(WasmError) {
     guard count <= stack.count else {
-      throw WasmError(kind: .invalid, offset: i.offset, message: "operand stack underflow")
+      throw WasmError(.invalid, offset: i.offset, "operand stack underflow")
     }
     stack.removeLast(count)
   }
