@@ -42,10 +42,10 @@ enum Pipeline {
   /// Options that LLVM has for whole processes only. A function's frame must stand before anything in it can
   /// fault, since backtraces go by frame pointers: so no shrink-wrapping.
   private static let processOptions: Void = {
-    let arguments = ["wasm-pgo", "-enable-shrink-wrap=false"].map { strdup($0) }
-    defer { for argument in arguments { free(argument) } }
-    let pointers = arguments.map { UnsafePointer($0) }
-    LLVMParseCommandLineOptions(Int32(pointers.count), pointers, "")
+    let options = ["wasm-pgo", "-enable-shrink-wrap=false"]
+    let arguments: [UnsafePointer<CChar>?] = options.map { UnsafePointer(strdup($0)) }
+    LLVMParseCommandLineOptions(Int32(arguments.count), arguments, "")
+    for argument in arguments { free(UnsafeMutablePointer(mutating: argument)) }
   }()
 
   static func makeMachine(
