@@ -17,6 +17,12 @@ public struct DeoptStatistics: Sendable, Equatable {
     public var deopts: UInt64
     /// Whether calls enter its generic version, the budget being used up.
     public var isGeneric: Bool
+
+    public init(function: Int, deopts: UInt64, isGeneric: Bool) {
+      self.function = function
+      self.deopts = deopts
+      self.isGeneric = isGeneric
+    }
   }
 
   /// Guards that failed, by number.
@@ -25,6 +31,12 @@ public struct DeoptStatistics: Sendable, Equatable {
   public var functions: [Function]
   /// Deopts of a function at which its generic version takes over; 0 for never.
   public var budget: Int
+
+  public init(guards: [Guard] = [], functions: [Function] = [], budget: Int) {
+    self.guards = guards
+    self.functions = functions
+    self.budget = budget
+  }
 
   public var deopts: UInt64 { guards.reduce(0) { $0 + $1.deopts } }
 }
