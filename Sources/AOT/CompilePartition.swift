@@ -29,14 +29,17 @@ public struct DumpOptions: Sendable {
 /// LLVM's own fatal errors end the process.
 /// - Parameters:
 ///   - functions: indices of functions that the module defines.
+///   - guards: numbers of the guards to be forced (``TargetOptions/forcesGuards``), else nil.
 ///   - isVerifying: whether LLVM's verifier checks each stage.
 public func compilePartition(
   module: Module, plan: CompilationPlan, profile: ModuleProfile, functions: [Int],
-  target: TargetOptions, nodes: NodeNumbering, moduleName: String = "module.wasm",
+  target: TargetOptions, nodes: NodeNumbering, guards: GuardNumbering? = nil,
+  moduleName: String = "module.wasm",
   dump: DumpOptions = DumpOptions(), isVerifying: Bool = false
 ) throws(CompileError) -> PartitionOutput {
   let compilation = PartitionCompilation(
-    PartitionTranslator(module: module, plan: plan, profile: profile, nodes: nodes),
+    PartitionTranslator(
+      module: module, plan: plan, profile: profile, nodes: nodes, forcedGuards: guards),
     target: target, moduleName: moduleName, dump: dump, isVerifying: isVerifying)
   return try compilation.run(functions)
 }
