@@ -11,7 +11,8 @@ let package = Package(
     .library(name: "WasmPGORuntime", targets: ["Runtime", "WASI"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
     // C: entry, capture and deopt trampolines, signal handler, mappings; headers of LLVM and libelf.
@@ -27,6 +28,10 @@ let package = Package(
     .target(name: "WasmText", dependencies: ["Wasm"]),
     .target(name: "X64"),
 
+    // Whole files: read, and written by rename.
+    .target(
+      name: "Files", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
+
     // What compiler and runtime agree on.
     .target(name: "Contract", dependencies: ["Wasm"]),
     .target(name: "Feedback", dependencies: ["Wasm", "Contract"]),
@@ -35,7 +40,8 @@ let package = Package(
     .target(name: "Baseline", dependencies: ["Wasm", "X64", "Contract", "Feedback"]),
     .target(name: "Speculation", dependencies: ["Wasm", "Feedback"]),
     .target(
-      name: "AOT", dependencies: ["Speculation", "Contract", "CLLVM", "CElf", "CDw", "CProcess"]),
+      name: "AOT",
+      dependencies: ["Speculation", "Contract", "Files", "CLLVM", "CElf", "CDw", "CProcess"]),
 
     // Runtime: never AOT, never LLVM, never Foundation.
     .target(
@@ -47,11 +53,14 @@ let package = Package(
     .target(
       name: "CommandLineSupport",
       dependencies: [
-        "Wasm", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Wasm", "Feedback", "Files",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
-      name: "wasm-pgo", dependencies: ["CommandLineSupport", "Runtime", "WASI", "Feedback"]),
-    .executableTarget(name: "wasm-pgo-compile", dependencies: ["CommandLineSupport", "AOT"]),
+      name: "wasm-pgo",
+      dependencies: ["CommandLineSupport", "Runtime", "WASI", "Feedback", "Speculation", "Files"]),
+    .executableTarget(
+      name: "wasm-pgo-compile", dependencies: ["CommandLineSupport", "AOT", "Files"]),
 
     // Tests.
     .target(

@@ -29,14 +29,17 @@ public struct DumpOptions: Sendable {
 /// LLVM's own fatal errors end the process.
 /// - Parameters:
 ///   - functions: indices of functions that the module defines.
+///   - guards: numbers of the guards to be forced (``TargetOptions/forcesGuards``), else nil.
 ///   - isVerifying: whether LLVM's verifier checks each stage.
 public func compilePartition(
   module: Module, plan: CompilationPlan, profile: ModuleProfile, functions: [Int],
-  target: TargetOptions, nodes: NodeNumbering, moduleName: String = "module.wasm",
+  target: TargetOptions, nodes: NodeNumbering, guards: GuardNumbering? = nil,
+  moduleName: String = "module.wasm",
   dump: DumpOptions = DumpOptions(), isVerifying: Bool = false
 ) throws(CompileError) -> PartitionOutput {
   let compilation = PartitionCompilation(
-    PartitionTranslator(module: module, plan: plan, profile: profile, nodes: nodes),
+    PartitionTranslator(
+      module: module, plan: plan, profile: profile, nodes: nodes, forcedGuards: guards),
     target: target, moduleName: moduleName, dump: dump, isVerifying: isVerifying)
   return try compilation.run(functions)
 }
@@ -89,7 +92,7 @@ private struct PartitionCompilation {
   }
 
   private func build(
-    _ functions: [Int], into unit: LLVMUnit, machine: LLVMTargetMachineRef, passes: String
+    _ functions: [Int], into unit: LLVMUnit, machine: LLVMTargetMachineRef, passes: [String]
   ) throws(CompileError) {
     LLVMSetTarget(unit.module, Pipeline.triple)
     let layout = LLVMCreateTargetDataLayout(machine)
@@ -102,8 +105,13 @@ private struct PartitionCompilation {
     }
     debugInfo.finish()
     try finish(.translated, unit)
-    try Pipeline.run(passes, on: unit, machine: machine)
+    let checks = MemoryChecks(unit: unit)
+    for stage in passes {
+      try Pipeline.run(stage, on: unit, machine: machine)
+      checks.removeRepeated()
+    }
     try finish(.optimized, unit)
+    checks.finish()
     ExitLowering(unit).run()
     try finish(.lowered, unit)
   }

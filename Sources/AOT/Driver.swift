@@ -19,6 +19,8 @@ public struct CompilerOptions: Sendable {
   public var dump = DumpOptions()
   /// Whether LLVM's verifier checks each stage.
   public var isVerifying = false
+  /// Told after each partition: how many are done, of how many.
+  public var progress: (@Sendable (Int, Int) -> Void)?
 
   /// Wasm bytes in a partition: a second or so of compiling, so that a handful of workers are kept busy by a
   /// module of some size, and the fixed cost of a partition (about 3 ms) does not show.
@@ -53,16 +55,9 @@ public enum Compiler {
       (functions: [Int], target: TargetOptions, nodes: NodeNumbering) throws(CompileError) in
       try compilePartition(
         module: module, plan: plan, profile: profile, functions: functions, target: target,
-        nodes: nodes, dump: options.dump, isVerifying: options.isVerifying)
+        nodes: nodes, guards: target.forcesGuards ? GuardNumbering(plan, nodes) : nil,
+        dump: options.dump, isVerifying: options.isVerifying)
     }
-  }
-
-  /// The same into a file, which appears whole or not at all.
-  public static func compile(
-    _ module: Module, plan: CompilationPlan, profile: ModuleProfile = ModuleProfile(),
-    options: CompilerOptions = CompilerOptions(), to path: String
-  ) throws(CompileError) {
-    try replaceFile(path, with: compile(module, plan: plan, profile: profile, options: options))
   }
 }
 
@@ -92,6 +87,7 @@ struct ArtefactBuilder {
       let pool = WorkerPool(limit: max(1, options.jobs), scratch: scratch)
       let results = try pool.run(
         Array(partitions.indices), describe: { describe($0, partitions[$0]) },
+        progress: options.progress,
         job: { number in
           WorkerResult.encode(
             Result { () throws(CompileError) in
@@ -102,7 +98,10 @@ struct ArtefactBuilder {
         outputs.append(try WorkerResult.decode(results[number] ?? []))
       }
     } else {
-      for functions in partitions { outputs.append(try compile(functions, target, numbering)) }
+      for functions in partitions {
+        outputs.append(try compile(functions, target, numbering))
+        options.progress?(outputs.count, partitions.count)
+      }
     }
     var assembly = Assembly(
       module: module, plan: plan, numbering: numbering, guards: GuardNumbering(plan, numbering),
@@ -120,7 +119,7 @@ struct ArtefactBuilder {
     LLVMGetVersion(&major, &minor, &patch)
     return ArtefactManifest(
       compiler: "wasm-pgo \(compilerVersion), LLVM \(major).\(minor).\(patch)",
-      moduleHash: module.bytes.withUnsafeBytes { contentHash($0) }, profileHash: profileHash,
+      moduleHash: module.hash, profileHash: profileHash,
       cpu: cpu, features: required.map(\.rawValue).sorted(),
       options: "-O\(options.optimizationLevel)", forcesGuards: options.forcesGuards, textSize: 0,
       hotFunctionCount: UInt32(plan.functions.count { $0.isHot }), guardCount: 0)

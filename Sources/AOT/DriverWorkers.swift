@@ -21,10 +21,12 @@ struct WorkerPool {
   /// - Parameters:
   ///   - order: job numbers in the order to start them.
   ///   - describe: names a job in errors.
+  ///   - progress: told after each job: how many are done, of how many.
   ///   - job: runs in the child; gives the bytes that the parent gets.
   /// - Returns: by job number.
   func run(
-    _ order: [Int], describe: (Int) -> String, job: (Int) -> [UInt8]
+    _ order: [Int], describe: (Int) -> String, progress: ((Int, Int) -> Void)? = nil,
+    job: (Int) -> [UInt8]
   ) throws(CompileError) -> [Int: [UInt8]] {
     var waiting = order[...]
     var running: [pid_t: Int] = [:]
@@ -60,6 +62,7 @@ struct WorkerPool {
       if !log.isEmpty { write(2, log, log.count) }
       do throws(CompileError) {
         results[number] = try readFile(resultPath(number))
+        progress?(results.count, order.count)
       } catch {
         stopAll()
         throw error

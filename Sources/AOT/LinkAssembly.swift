@@ -19,8 +19,6 @@ struct Assembly {
   var outputs: [PartitionOutput]
   /// `textSize` is filled in here.
   var manifest: ArtefactManifest
-  /// More sections, complete with their headers.
-  var extraSections: [(ArtefactSection, [UInt8])] = []
   var isShared: Bool
   var scratch: ScratchDirectory
 
@@ -58,12 +56,11 @@ struct Assembly {
     let tables = scratch.file("tables.o")
     manifest.textSize = UInt64(layout.textSize)
     manifest.guardCount = UInt32(guards.sites.count)
-    var sections: [(ArtefactSection, [UInt8])] = [
+    let sections: [(ArtefactSection, [UInt8])] = [
       (.manifest, manifest.encode()), (.module, module.bytes),
       (.code, try codeTables(layout)), (.deopt, try deoptTable(layout)),
-      (.locations, try locations(layout)),
+      (.locations, try locations(layout)), (.sites, makeSiteReport(plan, numbering).encode()),
     ]
-    sections += extraSections
     try writeDataObject(
       sections.map { section, contents in (section.rawValue, section.seal(contents)) }, to: tables)
     let object = scratch.file("artefact.o")

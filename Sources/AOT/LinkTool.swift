@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// A directory for intermediate files, removed with all that is in it by ``remove()``.
@@ -32,50 +33,16 @@ struct ScratchDirectory {
 /// Text for the current `errno`.
 func systemMessage() -> String { String(cString: strerror(errno)) }
 
+/// Files of the compiler's own: whatever goes wrong with them is the system's fault.
 func readFile(_ path: String) throws(CompileError) -> [UInt8] {
-  let file = open(path, O_RDONLY | O_CLOEXEC)
-  guard file >= 0 else { throw .system("\(path): \(systemMessage())") }
-  defer { close(file) }
-  var status = stat()
-  guard fstat(file, &status) == 0 else { throw .system("\(path): \(systemMessage())") }
-  var bytes: [UInt8] = []
-  var chunk = [UInt8](repeating: 0, count: max(4096, Int(status.st_size) + 1))
-  while true {
-    let count = read(file, &chunk, chunk.count)
-    if count < 0 && errno == EINTR { continue }
-    guard count >= 0 else { throw .system("\(path): \(systemMessage())") }
-    if count == 0 { return bytes }
-    bytes += chunk[..<count]
+  do throws(FileError) { return try Files.readFile(path) } catch {
+    throw .system(error.description)
   }
 }
 
-/// - Parameter mode: permissions of a file that is made.
-func writeFile(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws(CompileError) {
-  let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
-  guard file >= 0 else { throw .system("\(path): \(systemMessage())") }
-  var done = 0
-  while done < bytes.count {
-    let count = bytes.withUnsafeBytes { write(file, $0.baseAddress! + done, $0.count - done) }
-    if count < 0 && errno == EINTR { continue }
-    guard count > 0 else {
-      let message = systemMessage()
-      close(file)
-      throw .system("\(path): \(message)")
-    }
-    done += count
-  }
-  guard close(file) == 0 else { throw .system("\(path): \(systemMessage())") }
-}
-
-/// Writes a file so that it appears whole or not at all.
-func replaceFile(_ path: String, with bytes: [UInt8]) throws(CompileError) {
-  let temporary = "\(path).\(getpid()).tmp"
-  do throws(CompileError) {
-    try writeFile(bytes, to: temporary, mode: 0o666)
-    guard rename(temporary, path) == 0 else { throw .system("\(path): \(systemMessage())") }
-  } catch {
-    unlink(temporary)
-    throw error
+func writeFile(_ bytes: [UInt8], to path: String) throws(CompileError) {
+  do throws(FileError) { try Files.writeFile(bytes, to: path) } catch {
+    throw .system(error.description)
   }
 }
 

@@ -139,6 +139,7 @@ extension FunctionTranslator {
   private func emitGuardPrelude(
     _ i: Instruction, _ site: SitePlan, index: Value, miss: Block
   ) throws(CompileError) -> Value? {
+    if site.miss == .deopt { try emitForcedMiss(at: i.offset, miss) }
     switch site.guardKind {
     case .none, .index: return nil
     case .indexIfPristine:
@@ -153,6 +154,22 @@ extension FunctionTranslator {
       unit.position(at: next)
       return tableEntry(i.index2, index)
     }
+  }
+
+  /// Goes to `miss` while the guard's byte is 0, whatever its condition says (see ``GuardNumbering``).
+  private func emitForcedMiss(at offset: Int, _ miss: Block) throws(CompileError) {
+    guard let guards = partition.forcedGuards else { return }
+    let node = nodeBase + bodies[bodies.count - 1].node
+    guard let number = guards.number(node: node, byteOffset: offset) else {
+      throw .plan("site at \(offset) has no guard number")
+    }
+    let bytes = fixedField(ContextLayout.forcedGuards, unit.pointer)
+    let byte = unit.load(
+      unit.i8, unit.address(bytes, number), region: "forced guards", alignment: 1)
+    LLVMSetVolatile(byte, 1)
+    let next = unit.appendBlock(function)
+    unit.branch(if: unit.compare(LLVMIntNE, byte, unit.zero(unit.i8)), next, else: miss)
+    unit.position(at: next)
   }
 
   private func test(

@@ -35,6 +35,8 @@ public struct ContextLayout: Sendable {
   public static let forcedGuards = 88
   /// Pointer to the instance's `struct wpgo_deopt`; null without AOT code. Fixed.
   public static let deoptimizer = 96
+  /// The runtime's own object for the instance; compiled code leaves it alone. Fixed.
+  public static let instance = 104
   public static let headerSize = 128
 
   // MARK: Arrays

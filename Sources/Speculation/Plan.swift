@@ -89,7 +89,7 @@ public struct SitePlan: Sendable {
   }
 
   /// How a target of an indirect call is recognized.
-  public enum Guard: Sendable, Equatable {
+  public enum Guard: Sendable, Equatable, CaseIterable {
     /// Direct call: nothing to test.
     case none
     /// The index equals one of `tableIndices`; the table never changes.
@@ -100,7 +100,7 @@ public struct SitePlan: Sendable {
     case reference
   }
 
-  public enum Miss: Sendable, Equatable {
+  public enum Miss: Sendable, Equatable, CaseIterable {
     /// Leave for baseline code.
     case deopt
     /// Call whatever it is, and merge.

@@ -17,13 +17,44 @@ public struct Module: Sendable {
   public var elements: [ElementSegment] = []
   public var data: [DataSegment] = []
   public var customSections: [CustomSection] = []
+  /// What the data count section says; nil without one.
+  public var dataCount: Int?
 
   public var importedFunctionCount = 0
   public var importedTableCount = 0
   public var importedMemoryCount = 0
   public var importedGlobalCount = 0
 
+  /// Set by decoding, for ``hash`` and ``functionName(_:)``.
+  var decodedHash: UInt64?
+  var names = NameIndex()
+
   public init() {}
+
+  /// Decodes a module, function bodies included, without validating it.
+  ///
+  /// - Throws: `.malformed`, `.unsupported` or `.limit`; `.invalid` only for an initializer that is not a
+  ///   constant expression, which the module has no place for.
+  public init(decoding bytes: [UInt8]) throws(WasmError) {
+    var decoder = try ModuleDecoder(bytes)
+    try decoder.decode()
+    for index in decoder.module.functions.indices.dropFirst(decoder.module.importedFunctionCount) {
+      try checkStructure(decoder.module, function: index)
+    }
+    self = decoder.finish()
+  }
+
+  /// Decodes a module and validates it (spec 3 and its appendix A.3).
+  public init(validating bytes: [UInt8]) throws(WasmError) {
+    var decoder = try ModuleDecoder(bytes)
+    try decoder.decode()
+    try ModuleValidator(decoder.module, decoder.places).validate()
+    var functions = FunctionValidator(decoder.module)
+    for index in decoder.module.functions.indices.dropFirst(decoder.module.importedFunctionCount) {
+      decoder.module.functions[index].maxOperandHeight = try functions.validate(index)
+    }
+    self = decoder.finish()
+  }
 
   public func type(ofFunction index: Int) -> FunctionType { types[functions[index].typeIndex] }
 }

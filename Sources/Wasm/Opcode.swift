@@ -494,5 +494,6 @@ public enum Opcode: String, CaseIterable, Sendable {
   case f64x2RelaxedMax = "fd110 f64x2.relaxed_max - vv:v relaxed-simd"
   case i16x8RelaxedQ15mulrS = "fd111 i16x8.relaxed_q15mulr_s - vv:v relaxed-simd"
   case i16x8RelaxedDotI8x16I7x16S = "fd112 i16x8.relaxed_dot_i8x16_i7x16_s - vv:v relaxed-simd"
-  case i32x4RelaxedDotI8x16I7x16AddS = "fd113 i32x4.relaxed_dot_i8x16_i7x16_add_s - vvv:v relaxed-simd"
+  case i32x4RelaxedDotI8x16I7x16AddS =
+    "fd113 i32x4.relaxed_dot_i8x16_i7x16_add_s - vvv:v relaxed-simd"
 }

@@ -9,7 +9,7 @@ public enum ImmediateKind: Sendable, Equatable {
   case typeAndTable  // index: type, index2: table
   case tryTable
   case tag  // index
-  case types  // selectType
+  case types  // index: how many (1 if valid), selectType: the first
   case local  // index
   case global  // index
   case table  // index

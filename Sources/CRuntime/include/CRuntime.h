@@ -1,3 +1,6 @@
 #pragma once
 #include "cpu.h"
 #include "deopt.h"
+#include "mapping.h"
+#include "signals.h"
+#include "store.h"

@@ -1,0 +1,207 @@
+// Entry trampoline, and what leaves wasm code for the host: traps, host functions, lazy compilation, runtime calls.
+// toolchain-docs/architecture.md has the picture. A frame pointer chain runs through all of a store's
+// entries: an entry's first frame is linked to the frame of the host call it came from.
+
+#include "layout.h"
+
+  .intel_syntax noprefix
+  .text
+
+.macro FUNCTION name
+  .globl \name
+  .hidden \name
+  .type \name, @function
+  .p2align 4
+\name:
+.endm
+
+.macro SAVE_ARGUMENTS
+  mov [rsp + REGISTERS_INTEGER], rsi
+  mov [rsp + REGISTERS_INTEGER + 8], rdx
+  mov [rsp + REGISTERS_INTEGER + 16], rcx
+  mov [rsp + REGISTERS_INTEGER + 24], r8
+  mov [rsp + REGISTERS_INTEGER + 32], r9
+  mov [rsp + REGISTERS_INTEGER + 40], rdi
+  .irp n, 0, 1, 2, 3, 4, 5, 6, 7
+  movups [rsp + REGISTERS_VECTOR + 16 * \n], xmm\n
+  .endr
+.endm
+
+.macro LOAD_ARGUMENTS base
+  mov rsi, [\base + REGISTERS_INTEGER]
+  mov rdx, [\base + REGISTERS_INTEGER + 8]
+  mov rcx, [\base + REGISTERS_INTEGER + 16]
+  mov r8, [\base + REGISTERS_INTEGER + 24]
+  mov r9, [\base + REGISTERS_INTEGER + 32]
+  .irp n, 0, 1, 2, 3, 4, 5, 6, 7
+  movups xmm\n, [\base + REGISTERS_VECTOR + 16 * \n]
+  .endr
+.endm
+
+// int wpgo_enter(struct wpgo_store *, const void *code, void *context, struct wpgo_registers *)
+FUNCTION wpgo_enter
+  .cfi_startproc
+  push rbp
+  .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset rbp, 0
+  .irp r, rbx, r12, r13, r14, r15
+  push \r
+  .cfi_adjust_cfa_offset 8
+  .cfi_rel_offset \r, 0
+  .endr
+  push rcx
+  push qword ptr [rdi + STORE_HOST_SP]
+  push qword ptr [rdi + STORE_WASM_SP]
+  push qword ptr [rdi + STORE_WASM_FP]
+  .cfi_adjust_cfa_offset 32
+  mov rbx, rdi
+  mov [rbx + STORE_HOST_SP], rsp
+  // From here on the canonical frame address is [rbx + STORE_HOST_SP] + 88 (breg3, deref, plus_uconst).
+  .cfi_escape 0x0f, 5, 0x73, STORE_HOST_SP, 0x06, 0x23, 88
+  mov rsp, [rbx + STORE_WASM_SP]
+  mov rbp, [rbx + STORE_WASM_FP]
+  mov rax, rsi
+  mov rdi, rdx
+  mov r10, rcx
+  LOAD_ARGUMENTS r10
+  call rax
+  mov rsp, [rbx + STORE_HOST_SP]
+  mov rcx, [rsp + 24]
+  mov [rcx + REGISTERS_INTEGER], rax
+  mov [rcx + REGISTERS_INTEGER + 8], rdx
+  movups [rcx + REGISTERS_VECTOR], xmm0
+  movups [rcx + REGISTERS_VECTOR + 16], xmm1
+  xor eax, eax
+.Lleave:
+  pop qword ptr [rbx + STORE_WASM_FP]
+  pop qword ptr [rbx + STORE_WASM_SP]
+  pop qword ptr [rbx + STORE_HOST_SP]
+  .cfi_def_cfa rsp, 64
+  pop rcx
+  .cfi_adjust_cfa_offset -8
+  .irp r, r15, r14, r13, r12, rbx, rbp
+  pop \r
+  .cfi_adjust_cfa_offset -8
+  .cfi_restore \r
+  .endr
+  ret
+  .cfi_endproc
+  .size wpgo_enter, . - wpgo_enter
+
+// Canonical prototype: rdi = context, rsi = TrapCode, rdx = CodeLocation.raw or all ones.
+FUNCTION wpgo_trap
+  mov rbx, [rdi + CONTEXT_STORE]
+  movzx esi, sil
+  mov rax, [rsp]
+  mov [rbx + STORE_TRAP_CODE], rsi
+  mov [rbx + STORE_TRAP_LOCATION], rdx
+  mov [rbx + STORE_TRAP_PC], rax
+  mov [rbx + STORE_TRAP_FP], rbp
+  mov [rbx + STORE_TRAP_CONTEXT], rdi
+.Labandon:
+  mov rsp, [rbx + STORE_HOST_SP]
+  mov eax, 1  // wpgo_trapped
+  jmp .Lleave
+  .size wpgo_trap, . - wpgo_trap
+
+// Where the signal handler goes on: rdi = store, rsi = TrapCode, rdx = faulting address + 1; rbp as it was.
+FUNCTION wpgo_trap_fault
+  mov rbx, rdi
+  mov [rbx + STORE_TRAP_CODE], rsi
+  mov qword ptr [rbx + STORE_TRAP_LOCATION], -1
+  mov [rbx + STORE_TRAP_PC], rdx
+  mov [rbx + STORE_TRAP_FP], rbp
+  mov qword ptr [rbx + STORE_TRAP_CONTEXT], 0
+  jmp .Labandon
+  .size wpgo_trap_fault, . - wpgo_trap_fault
+
+// Canonical prototype, rdi = host context.
+FUNCTION wpgo_host_call
+  push rbp
+  mov rbp, rsp
+  push rbx
+  sub rsp, REGISTERS_SIZE + 8
+  SAVE_ARGUMENTS
+  mov rbx, [rdi + CONTEXT_STORE]
+  mov [rbx + STORE_WASM_SP], rsp
+  mov [rbx + STORE_WASM_FP], rbp
+  mov rsi, rsp
+  mov rsp, [rbx + STORE_HOST_SP]
+  and rsp, -16
+  call [rdi + HOST_HANDLER]
+  lea rsp, [rbp - REGISTERS_SIZE - 16]
+  test rax, rax
+  jnz 1f
+  mov rax, [rsp + REGISTERS_INTEGER]
+  mov rdx, [rsp + REGISTERS_INTEGER + 8]
+  movups xmm0, [rsp + REGISTERS_VECTOR]
+  movups xmm1, [rsp + REGISTERS_VECTOR + 16]
+  add rsp, REGISTERS_SIZE + 8
+  pop rbx
+  pop rbp
+  ret
+1:
+  mov rdi, [rsp + REGISTERS_INTEGER + 40]
+  mov rsi, rax
+  mov rdx, -1
+  add rsp, REGISTERS_SIZE + 8
+  pop rbx
+  pop rbp
+  jmp wpgo_trap
+  .size wpgo_host_call, . - wpgo_host_call
+
+// Canonical prototype, eax = function index.
+FUNCTION wpgo_lazy
+  push rbp
+  mov rbp, rsp
+  sub rsp, REGISTERS_SIZE
+  SAVE_ARGUMENTS
+  mov esi, eax
+  mov rax, [rdi + CONTEXT_STORE]
+  mov rsp, [rax + STORE_HOST_SP]
+  and rsp, -16
+  call [rip + wpgo_lazy_handler]
+  lea rsp, [rbp - REGISTERS_SIZE]
+  mov rdi, [rsp + REGISTERS_INTEGER + 40]
+  test rax, rax
+  jz 1f
+  LOAD_ARGUMENTS rsp
+  mov rsp, rbp
+  pop rbp
+  jmp rax
+1:
+  mov esi, TRAP_HOST_ERROR
+  mov rdx, -1
+  mov rsp, rbp
+  pop rbp
+  jmp wpgo_trap
+  .size wpgo_lazy, . - wpgo_lazy
+
+// System V functions with the context in rdi and at most five operands, all in registers.
+.macro THUNK number
+  .p2align 4
+.Lthunk\number:
+  push rbp
+  mov rbp, rsp
+  mov rax, [rdi + CONTEXT_STORE]
+  mov rsp, [rax + STORE_HOST_SP]
+  and rsp, -16
+  call [rip + wpgo_runtime_functions + 8 * \number]
+  mov rsp, rbp
+  pop rbp
+  ret
+.endm
+.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+  THUNK \n
+.endr
+
+  .section .data.rel.ro, "aw", @progbits
+  .globl wpgo_runtime_thunks
+  .hidden wpgo_runtime_thunks
+  .p2align 3
+wpgo_runtime_thunks:
+.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+  .quad .Lthunk\n
+.endr
+
+  .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,77 @@
+// Going from the host into wasm code and back. All wasm code of a store runs on the store's own stack, all host
+// code on the stack of the thread that entered.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+struct wpgo_range {
+  uintptr_t start;
+  uintptr_t end;
+};
+
+// What contexts point to at ContextLayout.store.
+struct wpgo_store {
+  // The host's stack pointer at the innermost entry; host code that wasm calls runs below it.
+  void *host_sp;
+  // Where the next entry's frames go, 16-byte aligned, and the frame they are chained to (0 for the first).
+  void *wasm_sp;
+  void *wasm_fp;
+  // The last trap: TrapCode, CodeLocation.raw or all ones, the return address (or the faulting instruction's
+  // address + 1), the frame pointer that belongs to that address, the context or 0.
+  uint64_t trap_code;
+  uint64_t trap_location;
+  uint64_t trap_pc;
+  uint64_t trap_fp;
+  void *trap_context;
+  // Inaccessible pages below the stack.
+  struct wpgo_range stack_guard;
+  // Reservations of the store's memories.
+  const struct wpgo_range *memories;
+  uint64_t memory_count;
+};
+
+// Registers of the canonical prototype: rsi, rdx, rcx, r8, r9 and xmm0…xmm7 going in; rax, rdx in the
+// first two integers and xmm0, xmm1 coming back. The sixth integer is scratch.
+struct wpgo_registers {
+  uint64_t integer[6];
+  double vector[8][2];
+};
+
+// The context of a host function: rdi when wasm code calls it.
+struct wpgo_host_context {
+  struct wpgo_store *store;
+  // Called on the host's stack. Returns 0, or a TrapCode to raise.
+  uint64_t (*handler)(struct wpgo_host_context *context, struct wpgo_registers *registers);
+  // For the handler.
+  void *owner;
+};
+
+enum wpgo_status {
+  wpgo_returned = 0,
+  wpgo_trapped = 1,
+  // The thread's own stack is nearly used up: nothing was called.
+  wpgo_host_stack_exhausted = 2,
+  // No memory for the thread's signal stack: nothing was called.
+  wpgo_no_signal_stack = 3,
+};
+
+// Calls `code` on the store's stack. Results are in `registers` if it returns wpgo_returned.
+int wpgo_call(
+    struct wpgo_store *store, const void *code, void *context, struct wpgo_registers *registers);
+
+// FuncRefLayout.code of host functions.
+const void *wpgo_host_call_stub(void);
+// ContextLayout.trapStub.
+const void *wpgo_trap_stub(void);
+// Jumped to with a function index in eax: compiles the function, then goes on there with all arguments.
+const void *wpgo_lazy_stub(void);
+
+#define WPGO_RUNTIME_CALLS 12
+// What ContextLayout.runtimeCalls points to: thunks that switch stacks and call what is registered below.
+const void *wpgo_runtime_call_table(void);
+
+// Registered once, before any code runs. Both run on the host's stack: the implementation of a RuntimeCall;
+// and what compiles `function` for an instance and returns its address, or null where that failed (then
+// TrapCode.hostError is raised).
+void wpgo_set_runtime_call(int call, const void *function);
+void wpgo_set_lazy_handler(const void *(*handler)(void *context, uint32_t function));

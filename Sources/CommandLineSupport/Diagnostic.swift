@@ -1,0 +1,92 @@
+import Files
+import Glibc
+
+/// An error as a user sees it: what, where, and what to do next.
+public struct Diagnostic: Error, Sendable, Equatable {
+  public var what: String
+  public var place: String?
+  public var help: String?
+  public var status: ExitStatus
+
+  public init(_ what: String, at place: String? = nil, help: String? = nil, status: ExitStatus) {
+    self.what = what
+    self.place = place
+    self.help = help
+    self.status = status
+  }
+
+  /// An input file that cannot be read.
+  public init(reading error: FileError, help: String? = nil) {
+    self.init(
+      "cannot read the file: \(error.code)", at: error.path,
+      help: help ?? (error.isMissingFile ? "check the path" : nil), status: .missingInput)
+  }
+
+  /// An output file that cannot be written.
+  public init(writing error: FileError) {
+    self.init(
+      "cannot write the file: \(error.code)", at: error.path,
+      help: "check the directory's permissions and the space that is left",
+      status: error.operation == "rename" ? .outputError : .cannotCreate)
+  }
+
+  /// Lines as they go to standard error, without colour.
+  public var text: String { render(isColoured: false) }
+
+  func render(isColoured: Bool) -> String {
+    func label(_ name: String, _ colour: Int) -> String {
+      isColoured ? "\u{1B}[1;\(colour)m\(name)\u{1B}[0m" : name
+    }
+    var lines = ["\(label("error:", 31)) \(what)"]
+    if let place { lines.append("\(label("  at:", 36)) \(place)") }
+    if let help { lines.append("\(label("help:", 32)) \(help)") }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+/// Standard error.
+public enum Terminal {
+  public static var isTerminal: Bool { isatty(2) != 0 }
+
+  /// https://no-color.org
+  public static var hasColour: Bool {
+    guard isTerminal, getenv("NO_COLOR") == nil else { return false }
+    return getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
+  }
+
+  public static func write(_ text: String) {
+    var rest = ArraySlice(Array(text.utf8))
+    while !rest.isEmpty {
+      // The slice's storage is valid during the call, which reads no more than its count.
+      let count = rest.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  public static func report(_ diagnostic: Diagnostic) {
+    write(diagnostic.render(isColoured: hasColour))
+  }
+
+  public static func warn(_ text: String) {
+    write((hasColour ? "\u{1B}[1;33mwarning:\u{1B}[0m " : "warning: ") + text + "\n")
+  }
+}
+
+/// Writes to standard output.
+/// - Throws: `outputError` if nobody can take it, e.g. a full disk.
+public func printOutput(_ text: String) throws {
+  var rest = ArraySlice(Array(text.utf8))
+  while !rest.isEmpty {
+    // As above.
+    let count = rest.withUnsafeBytes { Glibc.write(1, $0.baseAddress, $0.count) }
+    if count < 0 && errno == EINTR { continue }
+    guard count > 0 else {
+      throw Diagnostic(
+        "cannot write to standard output: \(String(cString: strerror(errno)))",
+        status: .outputError)
+    }
+    rest = rest.dropFirst(count)
+  }
+}

@@ -1,0 +1,30 @@
+/// Exit codes of the commands, after sysexits.h where it has one. A guest's own code is passed on as it is.
+public enum ExitStatus: Int32, Sendable, CaseIterable {
+  /// Wrong options or arguments (EX_USAGE).
+  case usage = 64
+  /// A module, profile or artefact that is damaged or not valid (EX_DATAERR).
+  case badInput = 65
+  /// An input file that cannot be opened (EX_NOINPUT).
+  case missingInput = 66
+  /// A sound artefact, made for another machine or version (EX_UNAVAILABLE).
+  case incompatible = 69
+  /// An internal error of this program (EX_SOFTWARE).
+  case internalError = 70
+  /// An output file that cannot be created (EX_CANTCREAT).
+  case cannotCreate = 73
+  /// Writing failed half-way (EX_IOERR).
+  case outputError = 74
+  /// The guest ran longer than `--timeout` (as timeout(1)).
+  case timeout = 124
+  /// The guest trapped (128 + SIGABRT).
+  case trap = 134
+
+  /// As every command's help shows them.
+  public static let table = """
+    EXIT CODES:
+      the guest's own, or
+      64 usage                65 bad module, profile or artefact   66 missing input
+      69 incompatible artefact   70 internal error   73, 74 output cannot be made, written
+      124 timeout             134 trap
+    """
+}

@@ -1,0 +1,58 @@
+import Contract
+import Synchronization
+import Wasm
+
+/// Places in the baseline code of one module.
+final class BaselineMap: CodeMap {
+  private let module: Module
+  private struct Row {
+    let code: BaselineCode
+    let function: Int
+  }
+  /// Ascending by address.
+  private let rows = Mutex<[Row]>([])
+
+  init(_ module: Module) { self.module = module }
+
+  func add(_ code: BaselineCode, function: Int) {
+    rows.withLock { rows in
+      var index = rows.count
+      while index > 0, rows[index - 1].code.address > code.address { index -= 1 }
+      rows.insert(Row(code: code, function: function), at: index)
+    }
+  }
+
+  func appendFrames(at address: UInt, to frames: inout [Trap.Frame]) {
+    guard let row = row(at: address) else { return }
+    let codeOffset = Int(address - row.code.address)
+    let body = module.functions[row.function].body
+    let place = row.code.compiled.byteOffset(at: codeOffset) ?? body.lowerBound
+    append(row.function, place, to: &frames)
+  }
+
+  func appendFrames(at location: CodeLocation, to frames: inout [Trap.Frame]) {
+    guard Int(location.node) < module.functions.count else { return }
+    append(Int(location.node), Int(location.byteOffset), to: &frames)
+  }
+
+  private func row(at address: UInt) -> Row? {
+    rows.withLock { rows in
+      var low = 0
+      var high = rows.count
+      while low < high {
+        let middle = (low + high) / 2
+        if rows[middle].code.address <= address { low = middle + 1 } else { high = middle }
+      }
+      guard low > 0 else { return nil }
+      let row = rows[low - 1]
+      return address < row.code.address + UInt(row.code.compiled.code.count) ? row : nil
+    }
+  }
+
+  private func append(_ function: Int, _ byteOffset: Int, to frames: inout [Trap.Frame]) {
+    frames.append(
+      Trap.Frame(
+        function: function, name: module.functionName(function), byteOffset: byteOffset,
+        tier: .baseline, isInlined: false))
+  }
+}

@@ -1,0 +1,99 @@
+import CRuntime
+import Contract
+import Synchronization
+import Wasm
+
+/// A function type as the whole process knows it: equal types have equal ids, whatever their modules
+/// (`FuncRefLayout.typeID`). Never freed.
+final class CanonicalType: Sendable {
+  let id: UInt32
+  let type: FunctionType
+  let parameters: [Place]
+  let results: [Place]
+
+  /// Where the calling convention puts one value.
+  struct Place: Sendable {
+    /// Byte offset in `wpgo_registers`, or ~offset in the overflow area.
+    let offset: Int
+    /// The bits of a slot that count.
+    let mask: UInt64
+  }
+
+  private init(id: UInt32, type: FunctionType) {
+    self.id = id
+    self.type = type
+    parameters = Self.places(CallingConvention.parameters(of: type), type.parameters)
+    results = Self.places(CallingConvention.results(of: type), type.results)
+  }
+
+  private static func places(_ locations: [CallingConvention.Location], _ types: [ValueType])
+    -> [Place]
+  {
+    zip(locations, types).map { location, type in
+      let mask = slotMask(type)
+      return switch location {
+      case .integer(let number): Place(offset: RegisterLayout.integer + 8 * number, mask: mask)
+      case .float(let number): Place(offset: RegisterLayout.vector + 16 * number, mask: mask)
+      case .overflow(let offset): Place(offset: ~offset, mask: mask)
+      }
+    }
+  }
+
+  /// The bits of a slot that a value has; those above may be anything in compiled code's hands.
+  static func slotMask(_ type: ValueType) -> UInt64 {
+    type == .i32 || type == .f32 ? 0xFFFF_FFFF : .max
+  }
+
+  // MARK: The registry
+
+  private struct Registry {
+    var byType: [FunctionType: CanonicalType] = [:]
+    var byID: [CanonicalType] = []
+  }
+  private static let registry = Mutex(Registry())
+
+  static func of(_ type: FunctionType) -> CanonicalType {
+    registry.withLock { registry in
+      if let known = registry.byType[type] { return known }
+      let new = CanonicalType(id: UInt32(registry.byID.count + 1), type: type)
+      registry.byType[type] = new
+      registry.byID.append(new)
+      return new
+    }
+  }
+
+  /// - Parameter id: of a function reference.
+  static func withID(_ id: UInt32) -> CanonicalType { registry.withLock { $0.byID[Int(id) - 1] } }
+}
+
+/// Offsets in C's `struct wpgo_registers`.
+enum RegisterLayout {
+  static let integer = 0
+  static let vector = 48
+  static let size = MemoryLayout<wpgo_registers>.size
+}
+
+extension CanonicalType.Place {
+  /// - Parameters:
+  ///   - registers: a `wpgo_registers`.
+  ///   - overflow: the store's overflow area.
+  @inline(__always)
+  func load(_ registers: UnsafeMutableRawPointer, _ overflow: UnsafeMutableRawPointer) -> UInt64 {
+    address(registers, overflow).load(as: UInt64.self) & mask
+  }
+
+  @inline(__always)
+  func store(
+    _ slot: UInt64, _ registers: UnsafeMutableRawPointer, _ overflow: UnsafeMutableRawPointer
+  ) {
+    address(registers, overflow).storeBytes(of: slot & mask, as: UInt64.self)
+  }
+
+  @inline(__always)
+  private func address(
+    _ registers: UnsafeMutableRawPointer, _ overflow: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer {
+    // `places` made the offset from the convention, whose locations lie in either area.
+    offset >= 0 ? registers + offset : overflow + ~offset
+  }
+}

@@ -1,0 +1,57 @@
+import Contract
+import Synchronization
+
+/// Tells which wasm instruction machine code belongs to: one for each compiled module and each artefact.
+package protocol CodeMap: AnyObject, Sendable {
+  /// Appends the wasm functions active at `address`, innermost first: several where bodies were inlined, none
+  /// where the code is not of a wasm instruction.
+  /// - Parameter address: within the instruction that is under way; for a return address, one less.
+  func appendFrames(at address: UInt, to frames: inout [Trap.Frame])
+
+  /// The same for a place that compiled code passed to the trap stub.
+  func appendFrames(at location: CodeLocation, to frames: inout [Trap.Frame])
+}
+
+/// All ranges of wasm machine code in the process, for backtraces.
+package enum CodeRegistry {
+  private struct Row {
+    let start: UInt
+    let end: UInt
+    let map: any CodeMap
+  }
+  /// Ascending by address.
+  private static let rows = Mutex<[Row]>([])
+
+  /// The map is kept until ``remove(start:)``.
+  package static func add(_ map: any CodeMap, start: UInt, size: Int) {
+    rows.withLock { rows in
+      let index = firstIndex(rows, above: start)
+      rows.insert(Row(start: start, end: start + UInt(size), map: map), at: index)
+    }
+  }
+
+  package static func remove(start: UInt) {
+    rows.withLock { rows in
+      let index = firstIndex(rows, above: start)
+      if index > 0, rows[index - 1].start == start { rows.remove(at: index - 1) }
+    }
+  }
+
+  package static func map(at address: UInt) -> (any CodeMap)? {
+    rows.withLock { rows in
+      let index = firstIndex(rows, above: address)
+      guard index > 0, address < rows[index - 1].end else { return nil }
+      return rows[index - 1].map
+    }
+  }
+
+  private static func firstIndex(_ rows: [Row], above address: UInt) -> Int {
+    var low = 0
+    var high = rows.count
+    while low < high {
+      let middle = (low + high) / 2
+      if rows[middle].start <= address { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

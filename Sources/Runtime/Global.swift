@@ -1,0 +1,44 @@
+import Wasm
+
+/// A global variable (spec 4.2.9).
+public final class Global {
+  public let type: GlobalType
+  unowned let store: Store
+  /// 16 bytes: in a context, or its own.
+  package let address: UnsafeMutableRawPointer
+  private let ownsAddress: Bool
+
+  /// A global of its own.
+  init(_ type: GlobalType, slot: UInt64, store: Store) {
+    self.type = type
+    self.store = store
+    address = .allocate(byteCount: 16, alignment: 16)
+    address.storeBytes(of: slot, as: UInt64.self)
+    address.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
+    ownsAddress = true
+  }
+
+  /// One that an instance defines or imports.
+  init(_ type: GlobalType, at address: UnsafeMutableRawPointer, store: Store) {
+    self.type = type
+    self.store = store
+    self.address = address
+    ownsAddress = false
+  }
+
+  deinit { if ownsAddress { address.deallocate() } }
+
+  public var value: Value {
+    // First: without its store the address means nothing.
+    let store = store
+    return Value(slot: address.load(as: UInt64.self), type: type.value, store: store)
+  }
+
+  public func set(_ value: Value) throws(UsageError) {
+    guard type.isMutable else { throw UsageError(message: "global is immutable") }
+    guard value.fits(type.value, in: store) else {
+      throw UsageError(message: "global of type \(type.value) cannot hold \(value)")
+    }
+    address.storeBytes(of: value.slot, as: UInt64.self)
+  }
+}

@@ -1,0 +1,80 @@
+import CRuntime
+import Contract
+import Wasm
+
+/// A Swift closure with the context and the reference that wasm code needs to call it.
+final class HostFunction {
+  private let type: CanonicalType
+  private unowned let store: Store
+  private let body: (UnsafeMutablePointer<UInt64>) throws -> Void
+  private let context: UnsafeMutablePointer<wpgo_host_context>
+  let record: UnsafeMutableRawPointer
+
+  init(
+    type: CanonicalType, store: Store,
+    body: @escaping (UnsafeMutablePointer<UInt64>) throws -> Void
+  ) {
+    self.type = type
+    self.store = store
+    self.body = body
+    context = .allocate(capacity: 1)
+    record = .allocate(byteCount: FuncRefLayout.size, alignment: 32)
+    record.initializeMemory(as: UInt8.self, repeating: 0, count: FuncRefLayout.size)
+    FuncRefLayout.write(
+      to: record, code: UInt(bitPattern: wpgo_host_call_stub()),
+      context: UnsafeMutableRawPointer(context), typeID: type.id,
+      function: FuncRefLayout.hostFunction)
+    context.initialize(
+      to: wpgo_host_context(
+        store: store.state, handler: Self.handler,
+        owner: Unmanaged.passUnretained(self).toOpaque()))
+  }
+
+  deinit {
+    context.deallocate()
+    record.deallocate()
+  }
+
+  private static let handler:
+    @convention(c) (
+      UnsafeMutablePointer<wpgo_host_context>?, UnsafeMutablePointer<wpgo_registers>?
+    ) -> UInt64 = { context, registers in
+      // The stub passes both; the store keeps the function for as long as its context can be reached.
+      Unmanaged<HostFunction>.fromOpaque(context!.pointee.owner).takeUnretainedValue()
+        .run(UnsafeMutableRawPointer(registers!))
+    }
+
+  /// - Returns: 0, or the trap that the error stands for.
+  private func run(_ registers: UnsafeMutableRawPointer) -> UInt64 {
+    let overflow = store.overflowArea
+    let count = max(1, type.parameters.count, type.results.count)
+    return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: count) { slots in
+      let slots = slots.baseAddress!
+      for (index, place) in type.parameters.enumerated() {
+        slots[index] = place.load(registers, overflow)
+      }
+      do {
+        try body(slots)
+      } catch {
+        store.hostError = error
+        return UInt64(TrapCode.hostError.rawValue)
+      }
+      for (index, place) in type.results.enumerated() {
+        place.store(slots[index], registers, overflow)
+      }
+      return 0
+    }
+  }
+}
+
+extension FuncRefLayout {
+  static func write(
+    to record: UnsafeMutableRawPointer, code: UInt, context: UnsafeMutableRawPointer,
+    typeID: UInt32, function: UInt32
+  ) {
+    record.storeBytes(of: code, toByteOffset: Self.code, as: UInt.self)
+    record.storeBytes(of: UInt(bitPattern: context), toByteOffset: Self.context, as: UInt.self)
+    record.storeBytes(of: typeID, toByteOffset: Self.typeID, as: UInt32.self)
+    record.storeBytes(of: function, toByteOffset: Self.functionIndex, as: UInt32.self)
+  }
+}

@@ -1,0 +1,142 @@
+import CRuntime
+import Contract
+import Wasm
+
+/// Imports by kind, checked.
+struct ResolvedImports {
+  var functions: [Function] = []
+  var tables: [Table] = []
+  var memories: [Memory] = []
+  var globals: [Global] = []
+
+  init(_ imports: [Extern], of module: CompiledModule, in store: Store) throws {
+    let wanted = module.module.imports
+    guard imports.count == wanted.count else {
+      throw LinkError(message: "unknown import: \(imports.count) given, \(wanted.count) wanted")
+    }
+    for (item, wanted) in zip(imports, wanted) {
+      guard item.matches(wanted.type, of: module) else {
+        throw LinkError(message: "incompatible import type: \(wanted.module).\(wanted.name)")
+      }
+      guard item.store.map({ $0 === store }) ?? true else {
+        throw LinkError(message: "incompatible import type: of another store")
+      }
+      switch item {
+      case .function(let function): functions.append(function)
+      case .table(let table): tables.append(table)
+      case .memory(let memory): memories.append(memory)
+      case .global(let global): globals.append(global)
+      }
+    }
+  }
+}
+
+/// Filling in a context (``ContextLayout``).
+extension Instance {
+  /// Fields of the header whose values do not depend on ahead-of-time code.
+  var headerFields: [(offset: Int, value: UInt)] {
+    [
+      (ContextLayout.store, UInt(bitPattern: store.state)),
+      (ContextLayout.memoryBase, UInt(bitPattern: memories.first?.base)),
+      (ContextLayout.memory, UInt(bitPattern: memories.first?.state ?? Self.noMemory)),
+      (ContextLayout.overflowArea, UInt(bitPattern: store.overflowArea)),
+      (ContextLayout.stackLimit, store.stack.limit),
+      (ContextLayout.runtimeCalls, UInt(bitPattern: wpgo_runtime_call_table())),
+      (ContextLayout.trapStub, UInt(bitPattern: wpgo_trap_stub())),
+    ]
+  }
+
+  /// The state of a memory of no bytes.
+  private static nonisolated(unsafe) let noMemory: UnsafeMutableRawPointer = {
+    // Immutable from here on: all zeros.
+    let state = UnsafeMutableRawPointer.allocate(
+      byteCount: MemoryStateLayout.size, alignment: 64)
+    state.initializeMemory(as: UInt8.self, repeating: 0, count: MemoryStateLayout.size)
+    return state
+  }()
+
+  func initializeFunctions(_ imported: [Function]) throws(ResourceError) {
+    for (index, type) in compiledModule.types.enumerated() {
+      context.storeBytes(of: type.id, toByteOffset: layout.typeID(index), as: UInt32.self)
+    }
+    let entries = (context + layout.entries).assumingMemoryBound(to: UInt.self)
+    for (index, function) in imported.enumerated() {
+      (context + layout.funcRef(index)).copyMemory(
+        from: function.record, byteCount: FuncRefLayout.size)
+      entries[index] = function.record.load(
+        fromByteOffset: FuncRefLayout.code, as: UInt.self)
+    }
+    try compiledModule.initializeEntries(entries)
+    let stubs = try compiledModule.entryStubs()
+    let code = compiledModule.code
+    for index in imported.count..<module.functions.count {
+      let isFinal = code.map { !$0.isSpeculative(function: index) } ?? false
+      FuncRefLayout.write(
+        to: context + layout.funcRef(index),
+        code: isFinal ? entries[index] : stubs + UInt(CompiledModule.entryStubSize * index),
+        context: context, typeID: compiledModule.types[module.functions[index].typeIndex].id,
+        function: UInt32(index))
+    }
+  }
+
+  func initializeTables() {
+    for (index, table) in tables.enumerated() {
+      context.storeBytes(
+        of: UInt(bitPattern: table.state), toByteOffset: layout.table(index), as: UInt.self)
+      context.storeBytes(
+        of: UInt(bitPattern: table.elements), toByteOffset: layout.tableElements(index),
+        as: UInt.self)
+    }
+  }
+
+  func initializeGlobals(_ imported: [Global]) {
+    for (index, global) in imported.enumerated() {
+      context.storeBytes(
+        of: UInt(bitPattern: global.address), toByteOffset: layout.global(index), as: UInt.self)
+    }
+    for index in imported.count..<module.globals.count {
+      // Only imported globals have no initializer.
+      guard let initializer = module.globals[index].initializer else { continue }
+      context.storeBytes(
+        of: evaluate(initializer), toByteOffset: layout.global(index), as: UInt64.self)
+    }
+  }
+
+  /// The 16 bytes of a global, its own or imported.
+  func globalAddress(_ index: Int) -> UnsafeMutableRawPointer {
+    let field = context + layout.global(index)
+    guard index < module.importedGlobalCount else { return field }
+    return field.load(as: UnsafeMutableRawPointer.self)
+  }
+
+  /// The slot that a constant expression stands for (spec 3.4.12). Validation has checked it.
+  func evaluate(_ expression: ConstantExpression) -> UInt64 {
+    var stack: [UInt64] = []
+    func binary32(_ operation: (UInt32, UInt32) -> UInt32) {
+      let right = UInt32(truncatingIfNeeded: stack.removeLast())
+      stack.append(UInt64(operation(UInt32(truncatingIfNeeded: stack.removeLast()), right)))
+    }
+    func binary64(_ operation: (UInt64, UInt64) -> UInt64) {
+      let right = stack.removeLast()
+      stack.append(operation(stack.removeLast(), right))
+    }
+    for step in expression.steps {
+      switch step {
+      case .constant(_, let bits): stack.append(bits)
+      case .globalGet(let index):
+        let mask = CanonicalType.slotMask(module.globals[index].type.value)
+        stack.append(globalAddress(index).load(as: UInt64.self) & mask)
+      case .refNull: stack.append(0)
+      case .refFunc(let index):
+        stack.append(UInt64(UInt(bitPattern: context + layout.funcRef(index))))
+      case .i32Add: binary32(&+)
+      case .i32Sub: binary32(&-)
+      case .i32Mul: binary32(&*)
+      case .i64Add: binary64(&+)
+      case .i64Sub: binary64(&-)
+      case .i64Mul: binary64(&*)
+      }
+    }
+    return stack.removeLast()
+  }
+}

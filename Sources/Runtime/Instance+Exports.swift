@@ -1,0 +1,37 @@
+import Contract
+import Wasm
+
+extension Instance {
+  /// Names of all exports.
+  public var exportNames: [String] { module.exports.map(\.name) }
+
+  /// The export of that name, nil if there is none.
+  public func export(_ name: String) -> Extern? {
+    guard let export = compiledModule.exports[name] else { return nil }
+    return switch export.kind {
+    case .function: .function(function(export.index))
+    case .table: .table(tables[export.index])
+    case .memory: .memory(memories[export.index])
+    case .global: .global(global(export.index))
+    }
+  }
+
+  public func exportedFunction(_ name: String) -> Function? {
+    guard case .function(let function)? = export(name) else { return nil }
+    return function
+  }
+
+  public func exportedMemory(_ name: String) -> Memory? {
+    guard case .memory(let memory)? = export(name) else { return nil }
+    return memory
+  }
+
+  /// - Parameter index: in the function index space. An imported function is the one that was imported.
+  package func function(_ index: Int) -> Function {
+    Function(record: context + layout.funcRef(index), store: store)
+  }
+
+  package func global(_ index: Int) -> Global {
+    Global(module.globals[index].type, at: globalAddress(index), store: store)
+  }
+}

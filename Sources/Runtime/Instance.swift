@@ -1,0 +1,107 @@
+import Contract
+import Wasm
+
+/// An instance of a module (spec 4.2.5). Its store owns it.
+public final class Instance {
+  public unowned let store: Store
+  public let compiledModule: CompiledModule
+  public var module: Module { compiledModule.module }
+  package var layout: ContextLayout { compiledModule.layout }
+  /// See ``ContextLayout``.
+  package let context: UnsafeMutableRawPointer
+  /// Index spaces, imports first.
+  public let memories: [Memory]
+  public let tables: [Table]
+  /// What is left of each element segment, as references.
+  var elements: [[UInt64]] = []
+  /// What is left of each data segment, as ranges of the module's bytes.
+  var data: [Range<Int>] = []
+  /// Keeps what ahead-of-time code's ``ModuleCode/attach(to:)`` made.
+  package private(set) var attachment: AnyObject?
+  private let ownedCounters: UnsafeMutableRawPointer?
+
+  /// Makes the context: all but segments and the start function.
+  private init(_ module: CompiledModule, in store: Store, imports: ResolvedImports) throws {
+    self.store = store
+    compiledModule = module
+    memories =
+      try imports.memories
+      + module.module.memories[imports.memories.count...].map { try store.makeMemory($0) }
+    tables =
+      try imports.tables
+      + module.module.tables[imports.tables.count...].map { try store.makeTable($0) }
+    let size = module.layout.size
+    context = .allocate(byteCount: size, alignment: 64)
+    context.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+    ownedCounters = module.feedback.map { feedback in
+      let counters = UnsafeMutableRawPointer.allocate(
+        byteCount: max(8, feedback.size), alignment: 16)
+      counters.initializeMemory(as: UInt8.self, repeating: 0, count: max(8, feedback.size))
+      return counters
+    }
+    initializeHeader()
+    try initializeFunctions(imports.functions)
+    initializeTables()
+    initializeGlobals(imports.globals)
+    elements = module.module.elements.map { $0.items.map(evaluate) }
+    data = module.module.data.map(\.bytes)
+    store.keep(self)
+  }
+
+  deinit {
+    context.deallocate()
+    ownedCounters?.deallocate()
+  }
+
+  /// Instantiates a module, and runs its start function (spec 4.5.4).
+  /// - Parameters:
+  ///   - imports: one for each of the module's imports, in order.
+  ///   - beforeStart: called when all but the start function is done.
+  /// - Throws: `LinkError`; `Trap` from segments or the start function; `ResourceError`; host errors.
+  public static func instantiate(
+    _ module: CompiledModule, in store: Store, imports: [Extern],
+    beforeStart: (Instance) throws -> Void = { _ in }
+  ) throws -> Instance {
+    let resolved = try ResolvedImports(imports, of: module, in: store)
+    let instance = try Instance(module, in: store, imports: resolved)
+    instance.attachment = try module.code?.attach(to: instance)
+    try instance.initializeFromSegments()
+    try beforeStart(instance)
+    if let start = module.module.start { _ = try instance.function(start).call() }
+    return instance
+  }
+
+  /// The instance whose context compiled code holds.
+  static func of(_ context: UnsafeMutableRawPointer) -> Instance {
+    // Compiled code has contexts of instances only, each of which points to its owner and dies with it.
+    let owner = context.load(
+      fromByteOffset: ContextLayout.instance, as: UnsafeRawPointer.self)
+    return Unmanaged<Instance>.fromOpaque(owner).takeUnretainedValue()
+  }
+
+  var codeMap: any CodeMap { compiledModule.codeMap }
+
+  // MARK: Profile counters
+
+  /// The area that instrumented code counts in; null if it was compiled without feedback. At first the instance's own,
+  /// `module.feedback.size` bytes of zeros; to be replaced before any code runs.
+  package var counters: UnsafeMutableRawPointer? {
+    get {
+      context.load(fromByteOffset: ContextLayout.counters, as: UnsafeMutableRawPointer?.self)
+    }
+    set {
+      context.storeBytes(
+        of: UInt(bitPattern: newValue), toByteOffset: ContextLayout.counters, as: UInt.self)
+    }
+  }
+
+  private func initializeHeader() {
+    func set(_ offset: Int, _ value: UInt) {
+      context.storeBytes(of: value, toByteOffset: offset, as: UInt.self)
+    }
+    for (offset, value) in headerFields { set(offset, value) }
+    set(
+      ContextLayout.instance, UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
+    counters = ownedCounters
+  }
+}

@@ -1,0 +1,99 @@
+import CRuntime
+import Contract
+import Wasm
+
+/// A linear memory (spec 4.2.8). It never moves: the whole range of 32-bit indices and offsets is reserved.
+public final class Memory {
+  /// As declared; `limits.min` is the initial size.
+  public let declaredType: MemoryType
+  /// Pages that it may grow to.
+  public let maximumPageCount: Int
+  package let base: UnsafeMutableRawPointer
+  /// See ``MemoryStateLayout``.
+  package let state: UnsafeMutableRawPointer
+
+  init(_ type: MemoryType, limits: Store.Limits) throws(ResourceError) {
+    let most = min(UInt64(max(0, min(limits.memoryPages, 65_536))), type.limits.max ?? 65_536)
+    guard type.limits.min <= most else {
+      throw ResourceError(message: "memory of \(type.limits.min) pages is beyond the limit")
+    }
+    guard let base = wpgo_reserve(MemoryStateLayout.reservation) else {
+      throw ResourceError(message: "no address space for a memory")
+    }
+    declaredType = type
+    maximumPageCount = Int(most)
+    self.base = base
+    state = .allocate(byteCount: MemoryStateLayout.size, alignment: 64)
+    state.initializeMemory(as: UInt8.self, repeating: 0, count: MemoryStateLayout.size)
+    state.storeBytes(
+      of: UInt(bitPattern: base), toByteOffset: MemoryStateLayout.base, as: UInt.self)
+    guard grow(by: Int(type.limits.min)) != nil else {
+      throw ResourceError(message: "no memory for \(type.limits.min) pages")
+    }
+  }
+
+  deinit {
+    wpgo_release(base, MemoryStateLayout.reservation)
+    state.deallocate()
+  }
+
+  public private(set) var byteCount: Int {
+    get { Int(state.load(fromByteOffset: MemoryStateLayout.byteLength, as: UInt64.self)) }
+    set {
+      state.storeBytes(
+        of: UInt64(newValue), toByteOffset: MemoryStateLayout.byteLength, as: UInt64.self)
+    }
+  }
+
+  public var pageCount: Int { byteCount / MemoryType.pageSize }
+
+  /// The type as imports see it: with the current size.
+  var currentType: MemoryType {
+    MemoryType(limits: Limits(min: UInt64(pageCount), max: declaredType.limits.max))
+  }
+
+  var range: wpgo_range {
+    let start = UInt(bitPattern: base)
+    return wpgo_range(start: start, end: start + UInt(MemoryStateLayout.reservation))
+  }
+
+  /// Grows by a number of pages, filled with zeros.
+  /// - Returns: The size before, in pages; nil if the memory's limits or the system refuse.
+  public func grow(by pages: Int) -> Int? {
+    let old = pageCount
+    guard pages >= 0, pages <= maximumPageCount - old else { return nil }
+    guard wpgo_commit(base + byteCount, pages * MemoryType.pageSize) != 0 else { return nil }
+    byteCount += pages * MemoryType.pageSize
+    return old
+  }
+
+  /// Whether `count` bytes from `address` on are within the memory.
+  public func contains(_ address: UInt64, _ count: UInt64) -> Bool {
+    let size = UInt64(byteCount)
+    return count <= size && address <= size - count
+  }
+
+  /// The memory's bytes, valid during the call. `body` must not run wasm code that grows it and rely on the new size.
+  public func withUnsafeMutableBytes<R, E: Error>(
+    _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
+  ) throws(E) -> R {
+    // Pages up to byteCount are committed for as long as this object lives.
+    try body(UnsafeMutableRawBufferPointer(start: base, count: byteCount))
+  }
+
+  /// Copies `count` bytes out; nil if they are not all within the memory.
+  public func read(at address: UInt64, count: Int) -> [UInt8]? {
+    guard count >= 0, contains(address, UInt64(count)) else { return nil }
+    return Array(UnsafeRawBufferPointer(start: base + Int(address), count: count))
+  }
+
+  /// - Returns: Whether the bytes fit; nothing is written if they do not.
+  public func write(_ bytes: [UInt8], at address: UInt64) -> Bool {
+    guard contains(address, UInt64(bytes.count)) else { return false }
+    bytes.withUnsafeBytes { source in
+      guard let start = source.baseAddress else { return }
+      (base + Int(address)).copyMemory(from: start, byteCount: source.count)
+    }
+    return true
+  }
+}

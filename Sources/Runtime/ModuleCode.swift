@@ -1,0 +1,26 @@
+import Wasm
+
+/// What a compiled module asks of ahead-of-time code.
+package protocol ModuleCode: AnyObject, Sendable {
+  /// Valid.
+  var module: Module { get }
+
+  /// What calls of a function that the module defines enter at first.
+  func entryAddress(function: Int) -> UInt
+
+  /// Whether that may change, once a function's deopt budget is used up.
+  func isSpeculative(function: Int) -> Bool
+
+  /// For baseline code of `function`: by byte offset of a `loop`, the number of its loop entry.
+  func loopNumbers(function: Int) -> [Int: Int]
+
+  var codeMap: any CodeMap { get }
+
+  /// Fills in the context's fields that AOT code uses. The instance's globals, tables, entries and references are in
+  /// place, no segment was applied yet, and none of its code ran. What it returns is kept for as long as the instance.
+  func attach(to instance: Instance) throws -> AnyObject?
+
+  /// Called once after ``attach(to:)``, when active element segments have been applied (also if one of them
+  /// trapped) and still none of the instance's code ran.
+  func tablesAreInitialized(of instance: Instance)
+}

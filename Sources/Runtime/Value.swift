@@ -1,0 +1,75 @@
+import Wasm
+
+/// A value as the host sees it (spec 4.2.1).
+public enum Value: Hashable {
+  case i32(Int32)
+  case i64(Int64)
+  /// Bits, so that NaN payloads survive.
+  case f32(UInt32)
+  case f64(UInt64)
+  /// Nil is the null reference.
+  case funcref(Function?)
+  /// A handle that means something to the host only. It must not be 0; nil is the null reference.
+  case externref(UInt64?)
+
+  public static func f32(_ value: Float) -> Value { .f32(value.bitPattern) }
+  public static func f64(_ value: Double) -> Value { .f64(value.bitPattern) }
+
+  public var type: ValueType {
+    switch self {
+    case .i32: .i32
+    case .i64: .i64
+    case .f32: .f32
+    case .f64: .f64
+    case .funcref: .funcref
+    case .externref: .externref
+    }
+  }
+
+  /// The value as a 64-bit slot: what is narrower is zero-extended, references are addresses and handles.
+  public var slot: UInt64 {
+    switch self {
+    case .i32(let value): UInt64(UInt32(bitPattern: value))
+    case .i64(let value): UInt64(bitPattern: value)
+    case .f32(let bits): UInt64(bits)
+    case .f64(let bits): bits
+    case .funcref(let function): function?.reference ?? 0
+    case .externref(let handle): handle ?? 0
+    }
+  }
+
+  /// - Parameter slot: as ``slot``; bits above the type's width are ignored.
+  init(slot: UInt64, type: ValueType, store: Store) {
+    switch type {
+    case .i32: self = .i32(Int32(truncatingIfNeeded: slot))
+    case .i64: self = .i64(Int64(bitPattern: slot))
+    case .f32: self = .f32(UInt32(truncatingIfNeeded: slot))
+    case .f64: self = .f64(slot)
+    case .funcref: self = .funcref(Function(reference: slot, store: store))
+    case .externref: self = .externref(slot == 0 ? nil : slot)
+    case .v128: preconditionFailure("v128 does not fit a slot")
+    }
+  }
+
+  /// The zero or null of a type (spec 4.2.1).
+  public static func zero(_ type: ValueType) -> Value {
+    switch type {
+    case .i32: .i32(0)
+    case .i64: .i64(0)
+    case .f32: .f32(UInt32(0))
+    case .f64: .f64(UInt64(0))
+    case .funcref: .funcref(nil)
+    case .externref: .externref(nil)
+    case .v128: preconditionFailure("v128 is not supported")
+    }
+  }
+
+  /// Whether the value may go into code of `store` where `type` is expected.
+  func fits(_ type: ValueType, in store: Store) -> Bool {
+    switch self {
+    case .funcref(let function?): type == .funcref && function.store === store
+    case .externref(let handle?): type == .externref && handle != 0
+    default: self.type == type
+    }
+  }
+}

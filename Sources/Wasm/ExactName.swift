@@ -1,0 +1,18 @@
+/// A name of an import or export as WebAssembly compares them: code point by code point. (Swift's `String` takes
+/// composed and decomposed characters for equal.)
+public struct ExactName: Hashable, Sendable, CustomStringConvertible {
+  public let string: String
+
+  public init(_ string: String) { self.string = string }
+
+  public static func == (a: ExactName, b: ExactName) -> Bool {
+    a.string.utf8.elementsEqual(b.string.utf8)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    for byte in string.utf8 { hasher.combine(byte) }
+    hasher.combine(0xFF as UInt8)
+  }
+
+  public var description: String { string }
+}

@@ -1,0 +1,272 @@
+/// A fixed signature, in the form the validator applies quickest.
+struct TypingRow {
+  /// Three at most, the last in the lowest byte: in the order in which they are popped.
+  var operands: UInt32 = 0
+  /// 0: none.
+  var result: UInt8 = 0
+  var naturalAlignment = 0
+  /// Whether the type follows from the row alone.
+  var isFixed = false
+  var accessesMemory = false
+
+  /// By ordinal.
+  static let all = OpcodeTable.infos.map { TypingRow($0) }
+
+  private init(_ info: OpcodeInfo) {
+    if case .memoryArgument(let alignment) = info.immediate {
+      naturalAlignment = alignment.trailingZeroBitCount
+      accessesMemory = true
+    }
+    if info.immediate == .memory { accessesMemory = true }
+    guard let signature = info.signature else { return }
+    precondition(signature.operands.count <= 3 && signature.results.count <= 1)
+    isFixed = true
+    // Memories have 32-bit addresses: others are refused by the decoder.
+    for type in signature.operands { operands = operands << 8 | UInt32((type ?? .i32).rawValue) }
+    if let type = signature.results.first { result = (type ?? .i32).rawValue }
+  }
+}
+
+/// The rule of each instruction.
+extension FunctionValidator {
+  @inline(__always)
+  mutating func check(_ i: Instruction) throws(WasmError) {
+    switch i.opcode {
+    case .localGet: push(try local(i.index))
+    case .localSet: try pop(try local(i.index))
+    case .localTee:
+      let type = try local(i.index)
+      try pop(type)
+      push(type)
+    default:
+      let row = rows[i.opcode.ordinal]
+      guard row.isFixed else { return try checkContextual(i) }
+      if row.accessesMemory { try checkMemoryAccess(i, row) }
+      try apply(row)
+      if i.opcode == .dataDrop || i.opcode == .elemDrop { try checkDrop(i) }
+    }
+  }
+
+  @inline(__always)
+  private mutating func apply(_ row: TypingRow) throws(WasmError) {
+    var operands = row.operands
+    while operands != 0 {
+      try pop(UInt8(truncatingIfNeeded: operands))
+      operands >>= 8
+    }
+    if row.result != 0 { push(row.result) }
+  }
+
+  @inline(never)
+  private mutating func checkContextual(_ i: Instruction) throws(WasmError) {
+    switch i.opcode {
+    case .unreachable, .block, .loop, .if, .else, .end, .br, .brIf, .brTable, .return:
+      try checkControl(i)
+    case .call, .callIndirect: try checkCall(i)
+    case .drop: _ = try pop()
+    case .select, .selectT: try checkSelect(i)
+    case .globalGet, .globalSet: try checkGlobal(i)
+    case .refNull: push(i.selectType)
+    case .refIsNull: try checkIsNull()
+    case .refFunc: try checkRefFunc(i)
+    case .tableGet, .tableSet, .tableInit, .tableCopy, .tableGrow, .tableSize, .tableFill:
+      try checkTable(i)
+    case .memoryInit, .memoryCopy, .memoryFill: try checkBulkMemory(i)
+    default: throw .unsupported(i.opcode.info.feature, i.opcode.info.mnemonic, at: i.offset)
+    }
+  }
+
+  // MARK: Control (spec 3.4.1)
+
+  private mutating func checkControl(_ i: Instruction) throws(WasmError) {
+    switch i.opcode {
+    case .unreachable: setUnreachable()
+    case .block, .loop, .if:
+      if i.opcode == .if { try pop(.i32) }
+      let types = try blockTypes(i.blockType)
+      try open(i.opcode, types.start, types.end)
+    case .else:
+      guard controls[controls.count - 1].opcode == .if else { throw misplacedElse(at: i.offset) }
+      let control = try close()
+      push(control.start)
+      try open(.else, control.start, control.end)
+    case .end: try checkEnd()
+    case .br:
+      try pop(try label(i.index))
+      setUnreachable()
+    case .brIf:
+      try pop(.i32)
+      let types = try label(i.index)
+      try pop(types)
+      push(types)
+    case .brTable: try checkBranchTable(i)
+    default:
+      try pop(functionResults)
+      setUnreachable()
+    }
+  }
+
+  private mutating func checkEnd() throws(WasmError) {
+    let control = try close()
+    // Without `else`, the parameters are the results.
+    if control.opcode == .if { try checkSame(control) }
+    push(control.end)
+  }
+
+  private func checkSame(_ control: Control) throws(WasmError) {
+    guard control.start.count == control.end.count else { throw mismatch }
+    for (parameter, result) in zip(control.start.range, control.end.range) {
+      guard typeList[parameter] == typeList[result] else { throw mismatch }
+    }
+  }
+
+  private mutating func checkBranchTable(_ i: Instruction) throws(WasmError) {
+    try pop(.i32)
+    let arity = try label(i.labels[i.labels.count - 1]).count
+    for depth in i.labels {
+      let types = try label(depth)
+      guard types.count == arity else { throw mismatch }
+      if visit(depth) { try checkTop(types) }
+    }
+    setUnreachable()
+  }
+
+  private mutating func checkCall(_ i: Instruction) throws(WasmError) {
+    let types: (start: Types, end: Types)
+    if i.opcode == .call {
+      guard i.index < module.functions.count else { throw unknown("function", i.index) }
+      types = try signature(module.functions[i.index].typeIndex)
+    } else {
+      guard try table(i.index2) == .funcref else { throw mismatch }
+      types = try signature(i.index)
+      try pop(.i32)
+    }
+    try pop(types.start)
+    push(types.end)
+  }
+
+  // MARK: Parametric and variable (spec 3.4.3, 3.4.4)
+
+  private mutating func checkSelect(_ i: Instruction) throws(WasmError) {
+    try pop(.i32)
+    if i.opcode == .selectT {
+      guard i.index == 1 else { throw .invalid("invalid result arity", at: i.offset) }
+      try pop(i.selectType)
+      try pop(i.selectType)
+      return push(i.selectType)
+    }
+    let second = try pop()
+    let first = try pop()
+    for type in [first, second] where ValueType(rawValue: type)?.isReference == true {
+      throw mismatch
+    }
+    guard first == second || first == Self.bottom || second == Self.bottom else { throw mismatch }
+    push(first == Self.bottom ? second : first)
+  }
+
+  private mutating func checkGlobal(_ i: Instruction) throws(WasmError) {
+    guard i.index < module.globals.count else { throw unknown("global", i.index) }
+    let type = module.globals[i.index].type
+    if i.opcode == .globalGet { return push(type.value) }
+    guard type.isMutable else { throw .invalid("immutable global", at: i.offset) }
+    try pop(type.value)
+  }
+
+  // MARK: References and tables (spec 3.4.2, 3.4.5)
+
+  private mutating func checkIsNull() throws(WasmError) {
+    let type = try pop()
+    guard type == Self.bottom || ValueType(rawValue: type)?.isReference == true else {
+      throw mismatch
+    }
+    push(.i32)
+  }
+
+  private mutating func checkRefFunc(_ i: Instruction) throws(WasmError) {
+    guard i.index < module.functions.count else { throw unknown("function", i.index) }
+    guard declared[i.index] else {
+      throw .invalid("undeclared function reference", at: i.offset)
+    }
+    push(.funcref)
+  }
+
+  private func table(_ index: Int) throws(WasmError) -> ValueType {
+    guard index < module.tables.count else { throw unknown("table", index) }
+    return module.tables[index].element
+  }
+
+  private mutating func checkTable(_ i: Instruction) throws(WasmError) {
+    switch i.opcode {
+    case .tableInit:
+      let type = try table(i.index2)
+      guard i.index < module.elements.count else { throw unknown("elem segment", i.index) }
+      guard module.elements[i.index].type == type else { throw mismatch }
+      try popThree()
+    case .tableCopy:
+      guard try table(i.index) == table(i.index2) else { throw mismatch }
+      try popThree()
+    case .tableGet:
+      let type = try table(i.index)
+      try pop(.i32)
+      push(type)
+    case .tableSet:
+      try pop(try table(i.index))
+      try pop(.i32)
+    case .tableGrow:
+      let type = try table(i.index)
+      try pop(.i32)
+      try pop(type)
+      push(.i32)
+    case .tableSize:
+      _ = try table(i.index)
+      push(.i32)
+    default:
+      let type = try table(i.index)
+      try pop(.i32)
+      try pop(type)
+      try pop(.i32)
+    }
+  }
+
+  private mutating func popThree() throws(WasmError) {
+    for _ in 0..<3 { try pop(.i32) }
+  }
+
+  private func checkDrop(_ i: Instruction) throws(WasmError) {
+    if i.opcode == .dataDrop { return try checkData(i) }
+    guard i.index < module.elements.count else { throw unknown("elem segment", i.index) }
+  }
+
+  // MARK: Memory (spec 3.4.6)
+
+  @inline(__always)
+  private func checkMemoryAccess(_ i: Instruction, _ row: TypingRow) throws(WasmError) {
+    guard i.index < module.memories.count else { throw unknown("memory", i.index) }
+    guard i.alignment <= row.naturalAlignment else {
+      throw .invalid("alignment must not be larger than natural", at: i.offset)
+    }
+    guard i.bits <= UInt64(UInt32.max) else { throw .invalid("offset out of range", at: i.offset) }
+  }
+
+  private func checkMemory(_ index: Int) throws(WasmError) {
+    guard index < module.memories.count else { throw unknown("memory", index) }
+  }
+
+  private func checkData(_ i: Instruction) throws(WasmError) {
+    try checkDataCount(module, at: i.offset)
+    guard i.index < module.data.count else { throw unknown("data segment", i.index) }
+  }
+
+  private mutating func checkBulkMemory(_ i: Instruction) throws(WasmError) {
+    switch i.opcode {
+    case .memoryInit:
+      try checkMemory(i.index2)
+      try checkData(i)
+    case .memoryCopy:
+      try checkMemory(i.index)
+      try checkMemory(i.index2)
+    default: try checkMemory(i.index)
+    }
+    try popThree()
+  }
+}

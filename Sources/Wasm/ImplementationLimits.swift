@@ -1,0 +1,28 @@
+/// What a module may not exceed (spec appendix A.2). The numbers are those that the JavaScript API
+/// fixes for web browsers (its section 8.1), except where a comment says otherwise.
+public enum ImplementationLimits {
+  public static let moduleSize = 1 << 30
+  public static let types = 1_000_000
+  public static let functions = 1_000_000
+  public static let imports = 1_000_000
+  public static let exports = 1_000_000
+  public static let globals = 1_000_000
+  public static let tables = 100_000
+  public static let dataSegments = 100_000
+  /// Not in the JavaScript API; as many as there may be elements in one.
+  public static let elementSegments = 10_000_000
+  public static let parameters = 1_000
+  public static let results = 1_000
+  /// Bytes of a code entry, local declarations included.
+  public static let functionSize = 7_654_321
+  /// Parameters included.
+  public static let locals = 50_000
+  /// Elements of a segment, and of a table: a module may declare more (the test suite has one that does), but
+  /// no runtime makes or grows a table beyond this.
+  public static let tableSize = 10_000_000
+  /// 64 KiB pages. The specification's own limit for 32-bit memories, and so a matter of validity.
+  public static let memoryPages: UInt64 = 65_536
+  /// Blocks open at once, so that compilers may keep one record for each. Our own: the
+  /// JavaScript API has none.
+  public static let nesting = 50_000
+}

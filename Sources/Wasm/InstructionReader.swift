@@ -1,0 +1,157 @@
+/// Reads the instructions of a function's body one after the other (spec 5.4), its final `end`
+/// included. Decodes only: what it returns may still be invalid.
+public struct InstructionReader {
+  private(set) var input: ByteReader
+  /// Blocks open, the body itself included; 0 when its `end` was read.
+  private(set) var depth = 1
+  private let rows = OpcodeTable.plainDecodings
+  /// Whether `input` ends with the body.
+  private let isBounded: Bool
+
+  /// - Parameter function: in the function index space. An imported one has no instructions.
+  public init(_ module: Module, function: Int) {
+    self.init(module.bytes, module.functions[function].body)
+    if function < module.importedFunctionCount { depth = 0 }
+  }
+
+  init(_ bytes: [UInt8], _ body: Range<Int>) {
+    input = ByteReader(bytes, body)
+    isBounded = true
+  }
+
+  /// Goes on where `input` stands: for an expression, whose length nothing tells.
+  init(continuing input: ByteReader) {
+    self.input = input
+    isBounded = false
+  }
+
+  /// Nil after the `end` of the body.
+  public mutating func next() throws(WasmError) -> Instruction? {
+    guard depth > 0 else { return nil }
+    let offset = input.position
+    let byte = try input.byte()
+    guard let row = rows[Int(byte)] else {
+      return try read(try slowRow(byte, at: offset), at: offset)
+    }
+    return try read(row, at: offset)
+  }
+
+  @inline(__always)
+  private mutating func read(_ row: OpcodeTable.Decoding, at offset: Int) throws(WasmError)
+    -> Instruction
+  {
+    var instruction = Instruction(opcode: row.opcode, offset: offset, end: offset)
+    if row.isSupported {
+      switch row.immediate {
+      case .none: if row.opcode == .end { try close() }
+      case .label, .function, .type, .tag, .local, .global, .table, .memory, .data, .element:
+        instruction.index = try input.index()
+      case .i32: instruction.bits = UInt64(bitPattern: try input.signed(bits: 32))
+      case .i64: instruction.bits = UInt64(bitPattern: try input.signed(bits: 64))
+      case .memoryArgument: try readMemoryArgument(&instruction)
+      case .block:
+        instruction.blockType = try input.blockType()
+        depth += 1
+      default: try readRare(row.immediate, &instruction)
+      }
+    } else {
+      let info = row.opcode.info
+      throw .unsupported(info.feature, info.mnemonic, at: offset)
+    }
+    instruction.end = input.position
+    return instruction
+  }
+
+  @inline(__always)
+  private mutating func close() throws(WasmError) {
+    depth &-= 1
+    if depth == 0 && isBounded && !input.isAtEnd {
+      throw .malformed("section size mismatch", at: input.position)
+    }
+  }
+
+  // MARK: Opcodes that are not one byte
+
+  private mutating func slowRow(_ byte: UInt8, at offset: Int) throws(WasmError)
+    -> OpcodeTable.Decoding
+  {
+    switch byte {
+    case 0xFC, 0xFD:
+      let code = try input.u32()
+      if let opcode = Opcode(prefix: byte, code: code) {
+        return OpcodeTable.decodings[opcode.ordinal]
+      }
+      throw illegalOpcode(byte, code, at: offset)
+    case 0xFB: throw .unsupported(.gc, "opcode fb", at: offset)
+    case 0xFE: throw .unsupported(.threads, "opcode fe", at: offset)
+    // The exception handling that was replaced before it was standardized.
+    case 0x06, 0x07, 0x09, 0x18, 0x19: throw .unsupported(.exceptions, "try", at: offset)
+    default: throw illegalOpcode(byte, nil, at: offset)
+    }
+  }
+
+  private func illegalOpcode(_ byte: UInt8, _ code: UInt32?, at offset: Int) -> WasmError {
+    let prefix = (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    let suffix = code.map { " " + String($0, radix: 16) } ?? ""
+    return .malformed("illegal opcode \(prefix)\(suffix)", at: offset)
+  }
+
+  // MARK: Immediates
+
+  /// Alignment, memory and offset (spec 5.4.6). Bit 6 announces a memory index.
+  @inline(__always)
+  private mutating func readMemoryArgument(_ instruction: inout Instruction) throws(WasmError) {
+    let start = input.position
+    let flags = try input.index()
+    if flags >= 0x40 {
+      guard flags < 0x80 else { throw .malformed("malformed memop flags", at: start) }
+      throw .unsupported(.multiMemory, "a memory index", at: start)
+    }
+    instruction.alignment = flags
+    instruction.bits = try input.u64()
+  }
+
+  @inline(never)
+  private mutating func readRare(_ kind: ImmediateKind, _ instruction: inout Instruction)
+    throws(WasmError)
+  {
+    switch kind {
+    case .labels: try readLabels(&instruction)
+    case .typeAndTable, .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable:
+      instruction.index = try input.index()
+      instruction.index2 = try input.index()
+    case .types: try readTypes(&instruction)
+    case .heapType: instruction.selectType = try input.heapType()
+    case .f32: instruction.bits = try input.fixed(4)
+    case .f64: instruction.bits = try input.fixed(8)
+    case .v128, .shuffle:
+      instruction.bits = try input.fixed(8)
+      instruction.bitsHigh = try input.fixed(8)
+    case .lane: instruction.index = Int(try input.byte())
+    case .memoryArgumentAndLane:
+      try readMemoryArgument(&instruction)
+      instruction.index2 = Int(try input.byte())
+    case .tryTable:
+      throw .unsupported(.exceptions, instruction.opcode.info.mnemonic, at: instruction.offset)
+    case .none, .block, .label, .function, .type, .tag, .local, .global, .table, .memory, .data,
+      .element, .i32, .i64, .memoryArgument:
+      preconditionFailure("read above")
+    }
+  }
+
+  private mutating func readLabels(_ instruction: inout Instruction) throws(WasmError) {
+    let count = try input.index()
+    // Each takes a byte or more, so that what is reserved is in proportion.
+    guard count < input.remaining else { throw input.unexpectedEnd }
+    instruction.labels.reserveCapacity(count + 1)
+    for _ in 0...count { instruction.labels.append(try input.index()) }
+  }
+
+  private mutating func readTypes(_ instruction: inout Instruction) throws(WasmError) {
+    instruction.index = try input.index()
+    for position in 0..<instruction.index {
+      let type = try input.valueType()
+      if position == 0 { instruction.selectType = type }
+    }
+  }
+}

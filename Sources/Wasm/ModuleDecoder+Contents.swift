@@ -1,0 +1,159 @@
+/// The sections with contents (spec 5.5.12 to 5.5.16) and the constant expressions in them.
+extension ModuleDecoder {
+  // MARK: Constant expressions
+
+  mutating func readConstant(_ input: inout ByteReader) throws(WasmError) -> ConstantExpression {
+    var reader = InstructionReader(continuing: input)
+    var steps: [ConstantExpression.Step] = []
+    while let instruction = try reader.next() {
+      places.steps.append(instruction.offset)
+      if reader.depth == 0 { break }
+      guard let step = ConstantExpression.Step(instruction) else {
+        throw .invalid("constant expression required", at: instruction.offset)
+      }
+      steps.append(step)
+    }
+    input = reader.input
+    return ConstantExpression(steps)
+  }
+
+  /// `ref.func` of an index: what the short forms of element segments mean.
+  private mutating func readFunctionIndex(_ input: inout ByteReader) throws(WasmError)
+    -> ConstantExpression
+  {
+    let start = input.position
+    let index = try input.index()
+    places.steps.append(start)
+    places.steps.append(start)
+    return ConstantExpression([.refFunc(index)])
+  }
+
+  // MARK: Elements
+
+  /// Bit 0: not active. Bit 1: an explicit table, or declarative. Bit 2: expressions, not indices.
+  mutating func readElements(_ input: inout ByteReader) throws(WasmError) {
+    let limit = ImplementationLimits.elementSegments
+    for _ in 0..<(try input.count(limit: limit, of: "element segments")) {
+      let start = input.position
+      places.elements.append(start)
+      let flags = try input.u32()
+      guard flags < 8 else { throw .malformed("malformed elements segment kind", at: start) }
+      if flags != 0 { try input.require(.bulkMemory, for: "an element segment", at: start) }
+      let mode: SegmentMode
+      if flags & 1 == 0 {
+        let table = flags & 2 == 0 ? 0 : try input.index()
+        mode = .active(index: table, offset: try readConstant(&input))
+      } else {
+        mode = flags & 2 == 0 ? .passive : .declarative
+      }
+      let hasType = flags & 3 != 0
+      let type = try readElementType(&input, isExpression: flags & 4 != 0, hasType: hasType)
+      let items = try readItems(&input, areExpressions: flags & 4 != 0)
+      module.elements.append(ElementSegment(type: type, mode: mode, items: items))
+    }
+  }
+
+  private func readElementType(
+    _ input: inout ByteReader, isExpression: Bool, hasType: Bool
+  ) throws(WasmError) -> ValueType {
+    guard hasType else { return .funcref }
+    if isExpression { return try input.referenceType() }
+    let start = input.position
+    guard try input.byte() == 0 else { throw .malformed("malformed element kind", at: start) }
+    return .funcref
+  }
+
+  private mutating func readItems(_ input: inout ByteReader, areExpressions: Bool)
+    throws(WasmError) -> [ConstantExpression]
+  {
+    let count = try input.count(limit: ImplementationLimits.tableSize, of: "elements")
+    var items: [ConstantExpression] = []
+    items.reserveCapacity(min(count, input.remaining))
+    for _ in 0..<count {
+      items.append(
+        areExpressions ? try readConstant(&input) : try readFunctionIndex(&input))
+    }
+    return items
+  }
+
+  // MARK: Code
+
+  mutating func readCode(_ input: inout ByteReader) throws(WasmError) {
+    let start = input.position
+    let count = try input.index()
+    let base = module.importedFunctionCount
+    guard count == module.functions.count - base else {
+      throw .malformed("function and code section have inconsistent lengths", at: start)
+    }
+    for index in 0..<count {
+      let size = try input.count(limit: ImplementationLimits.functionSize, of: "bytes of code")
+      let entry = try input.skip(size)
+      try readEntry(entry, function: base + index)
+    }
+  }
+
+  private mutating func readEntry(_ entry: Range<Int>, function: Int) throws(WasmError) {
+    var input = ByteReader(module.bytes, entry)
+    var total: UInt64 = 0
+    var groups: [(count: Int, type: ValueType)] = []
+    let start = input.position
+    for _ in 0..<(try input.index()) {
+      let count = try input.u32()
+      total += UInt64(count)
+      guard total <= UInt64(UInt32.max) else { throw .malformed("too many locals", at: start) }
+      groups.append((Int(count), try input.valueType()))
+    }
+    // A bad type index is for validation to find.
+    let type = module.functions[function].typeIndex
+    let parameters = type < module.types.count ? module.types[type].parameters.count : 0
+    let locals = Int(total) + parameters
+    guard locals <= ImplementationLimits.locals else {
+      throw .limit("\(locals) locals, the limit is \(ImplementationLimits.locals)", at: start)
+    }
+    module.functions[function].localGroups = groups
+    module.functions[function].code = entry
+    module.functions[function].body = input.position..<entry.upperBound
+  }
+
+  // MARK: Data
+
+  mutating func readData(_ input: inout ByteReader) throws(WasmError) {
+    let limit = ImplementationLimits.dataSegments
+    for _ in 0..<(try input.count(limit: limit, of: "data segments")) {
+      let start = input.position
+      places.data.append(start)
+      let flags = try input.u32()
+      guard flags < 3 else { throw .malformed("malformed data segment kind", at: start) }
+      if flags != 0 { try input.require(.bulkMemory, for: "a data segment", at: start) }
+      var mode = SegmentMode.passive
+      if flags != 1 {
+        let memory = flags == 2 ? try input.index() : 0
+        mode = .active(index: memory, offset: try readConstant(&input))
+      }
+      let size = try input.index()
+      module.data.append(DataSegment(mode: mode, bytes: try input.skip(size)))
+    }
+  }
+}
+
+extension ConstantExpression.Step {
+  /// Nil for an instruction that is not constant (spec 3.4.12).
+  init?(_ instruction: Instruction) {
+    switch instruction.opcode {
+    case .i32Const: self = .constant(.i32, instruction.bits & 0xFFFF_FFFF)
+    case .i64Const: self = .constant(.i64, instruction.bits)
+    case .f32Const: self = .constant(.f32, instruction.bits)
+    case .f64Const: self = .constant(.f64, instruction.bits)
+    case .globalGet: self = .globalGet(instruction.index)
+    case .refNull: self = .refNull(instruction.selectType)
+    case .refFunc: self = .refFunc(instruction.index)
+    case .i32Add: self = .i32Add
+    case .i32Sub: self = .i32Sub
+    case .i32Mul: self = .i32Mul
+    case .i64Add: self = .i64Add
+    case .i64Sub: self = .i64Sub
+    case .i64Mul: self = .i64Mul
+    default: return nil
+    }
+  }
+}

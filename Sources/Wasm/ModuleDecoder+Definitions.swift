@@ -1,0 +1,116 @@
+/// The sections that define and name things (spec 5.5.3 to 5.5.11).
+extension ModuleDecoder {
+  mutating func readCustom(_ input: inout ByteReader) throws(WasmError) {
+    let name = try input.name()
+    let range = try input.skip(input.remaining)
+    module.customSections.append(CustomSection(name: name, bytes: range))
+  }
+
+  mutating func readTypes(_ input: inout ByteReader) throws(WasmError) {
+    for _ in 0..<(try input.count(limit: ImplementationLimits.types, of: "types")) {
+      module.types.append(try input.functionType())
+    }
+  }
+
+  mutating func readImports(_ input: inout ByteReader) throws(WasmError) {
+    for _ in 0..<(try input.count(limit: ImplementationLimits.imports, of: "imports")) {
+      let name = (try input.name(), try input.name())
+      places.imports.append(input.position)
+      let type = try readExternalType(&input)
+      module.imports.append(Import(module: name.0, name: name.1, type: type))
+    }
+  }
+
+  private mutating func readExternalType(_ input: inout ByteReader) throws(WasmError)
+    -> ExternalType
+  {
+    let start = input.position
+    let kind = try input.byte()
+    if kind == 4 { throw .unsupported(.exceptions, "a tag", at: start) }
+    guard let kind = ExternalKind(rawValue: kind) else {
+      throw .malformed("malformed import kind", at: start)
+    }
+    switch kind {
+    case .function:
+      let typeIndex = try input.index()
+      module.functions.append(Function(typeIndex: typeIndex))
+      module.importedFunctionCount += 1
+      return .function(typeIndex: typeIndex)
+    case .table:
+      let type = try input.tableType()
+      module.tables.append(type)
+      module.importedTableCount += 1
+      return .table(type)
+    case .memory:
+      let type = try input.memoryType()
+      module.memories.append(type)
+      try requireSingleMemory(at: start)
+      module.importedMemoryCount += 1
+      return .memory(type)
+    case .global:
+      let type = try input.globalType()
+      module.globals.append(Global(type: type, initializer: nil))
+      module.importedGlobalCount += 1
+      return .global(type)
+    }
+  }
+
+  mutating func readFunctions(_ input: inout ByteReader) throws(WasmError) {
+    let limit = ImplementationLimits.functions - module.functions.count
+    for _ in 0..<(try input.count(limit: limit, of: "functions")) {
+      places.functions.append(input.position)
+      module.functions.append(Function(typeIndex: try input.index()))
+    }
+  }
+
+  mutating func readTables(_ input: inout ByteReader) throws(WasmError) {
+    let limit = ImplementationLimits.tables - module.tables.count
+    for _ in 0..<(try input.count(limit: limit, of: "tables")) {
+      let start = input.position
+      if try input.peek() == 0x40 {
+        throw .unsupported(.functionReferences, "a table with an initializer", at: start)
+      }
+      places.tables.append(start)
+      module.tables.append(try input.tableType())
+    }
+  }
+
+  mutating func readMemories(_ input: inout ByteReader) throws(WasmError) {
+    for _ in 0..<(try input.index()) {
+      places.memories.append(input.position)
+      module.memories.append(try input.memoryType())
+      // At once: nothing else bounds their number.
+      try requireSingleMemory(at: places.memories.last!)
+    }
+  }
+
+  private func requireSingleMemory(at offset: Int) throws(WasmError) {
+    if module.memories.count > 1 {
+      throw .unsupported(.multiMemory, "more than one memory", at: offset)
+    }
+  }
+
+  mutating func readGlobals(_ input: inout ByteReader) throws(WasmError) {
+    let limit = ImplementationLimits.globals - module.globals.count
+    for _ in 0..<(try input.count(limit: limit, of: "globals")) {
+      places.globals.append(input.position)
+      let type = try input.globalType()
+      let initializer = try readConstant(&input)
+      module.globals.append(Global(type: type, initializer: initializer))
+    }
+  }
+
+  mutating func readExports(_ input: inout ByteReader) throws(WasmError) {
+    for _ in 0..<(try input.count(limit: ImplementationLimits.exports, of: "exports")) {
+      places.exports.append(input.position)
+      let name = try input.name()
+      let start = input.position
+      let kind = try input.byte()
+      if kind == 4 { throw .unsupported(.exceptions, "a tag", at: start) }
+      guard let kind = ExternalKind(rawValue: kind) else {
+        throw .malformed("malformed export kind", at: start)
+      }
+      module.exports.append(Export(name: name, kind: kind, index: try input.index()))
+    }
+  }
+}

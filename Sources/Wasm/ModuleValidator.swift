@@ -1,0 +1,172 @@
+/// Validates everything but function bodies (spec 3.5).
+struct ModuleValidator {
+  private let module: Module
+  private let places: ModulePlaces
+  /// How many of `places.steps` were consumed: constants are visited in the order of their decoding.
+  private var step = 0
+
+  init(_ module: Module, _ places: ModulePlaces) {
+    self.module = module
+    self.places = places
+  }
+
+  consuming func validate() throws(WasmError) {
+    for (value, place) in zip(module.imports, places.imports) { try check(value.type, at: place) }
+    let functions = module.functions.dropFirst(module.importedFunctionCount)
+    for (function, place) in zip(functions, places.functions) {
+      try checkType(function.typeIndex, at: place)
+    }
+    for (table, place) in zip(module.tables.dropFirst(module.importedTableCount), places.tables) {
+      try check(table, at: place)
+    }
+    let memories = module.memories.dropFirst(module.importedMemoryCount)
+    for (memory, place) in zip(memories, places.memories) { try check(memory, at: place) }
+    for index in module.globals.indices.dropFirst(module.importedGlobalCount) {
+      let global = module.globals[index]
+      guard let initializer = global.initializer else { continue }
+      try check(initializer, is: global.type.value, globals: index)
+    }
+    try checkExports()
+    try checkStart()
+    for (segment, place) in zip(module.elements, places.elements) { try check(segment, at: place) }
+    for (segment, place) in zip(module.data, places.data) { try check(segment, at: place) }
+  }
+
+  // MARK: Types
+
+  private func check(_ type: ExternalType, at place: Int) throws(WasmError) {
+    switch type {
+    case .function(let index): try checkType(index, at: place)
+    case .table(let type): try check(type, at: place)
+    case .memory(let type): try check(type, at: place)
+    case .global: break
+    }
+  }
+
+  private func checkType(_ index: Int, at place: Int) throws(WasmError) {
+    guard index < module.types.count else { throw .invalid("unknown type \(index)", at: place) }
+  }
+
+  private func check(_ type: TableType, at place: Int) throws(WasmError) {
+    try check(
+      type.limits, bound: UInt64(UInt32.max), at: place,
+      tooLarge: "table size must be at most 4294967295 elements")
+  }
+
+  private func check(_ type: MemoryType, at place: Int) throws(WasmError) {
+    try check(
+      type.limits, bound: ImplementationLimits.memoryPages, at: place,
+      tooLarge: "memory size must be at most 65536 pages (4GiB)")
+  }
+
+  private func check(_ limits: Limits, bound: UInt64, at place: Int, tooLarge: String)
+    throws(WasmError)
+  {
+    guard limits.min <= bound, limits.max ?? 0 <= bound else {
+      throw .invalid(tooLarge, at: place)
+    }
+    if let max = limits.max, max < limits.min {
+      throw .invalid("size minimum must not be greater than maximum", at: place)
+    }
+  }
+
+  // MARK: Exports and start
+
+  private func checkExports() throws(WasmError) {
+    // By bytes: Swift's strings are equal when their characters are.
+    var seen: Set<ExactName> = []
+    for (export, place) in zip(module.exports, places.exports) {
+      let (count, what) =
+        switch export.kind {
+        case .function: (module.functions.count, "function")
+        case .table: (module.tables.count, "table")
+        case .memory: (module.memories.count, "memory")
+        case .global: (module.globals.count, "global")
+        }
+      guard export.index < count else {
+        throw .invalid("unknown \(what) \(export.index)", at: place)
+      }
+      guard seen.insert(ExactName(export.name)).inserted else {
+        throw .invalid("duplicate export name", at: place)
+      }
+    }
+  }
+
+  private func checkStart() throws(WasmError) {
+    guard let start = module.start else { return }
+    guard start < module.functions.count else {
+      throw .invalid("unknown function \(start)", at: places.start)
+    }
+    guard module.type(ofFunction: start) == FunctionType([], []) else {
+      throw .invalid("start function", at: places.start)
+    }
+  }
+
+  // MARK: Segments
+
+  private mutating func check(_ segment: ElementSegment, at place: Int) throws(WasmError) {
+    if case .active(let table, let offset) = segment.mode {
+      guard table < module.tables.count else {
+        throw .invalid("unknown table \(table)", at: place)
+      }
+      guard module.tables[table].element == segment.type else {
+        throw .invalid("type mismatch", at: place)
+      }
+      try check(offset, is: .i32, globals: module.globals.count)
+    }
+    for item in segment.items { try check(item, is: segment.type, globals: module.globals.count) }
+  }
+
+  private mutating func check(_ segment: DataSegment, at place: Int) throws(WasmError) {
+    guard case .active(let memory, let offset) = segment.mode else { return }
+    guard memory < module.memories.count else {
+      throw .invalid("unknown memory \(memory)", at: place)
+    }
+    try check(offset, is: .i32, globals: module.globals.count)
+  }
+
+  // MARK: Constant expressions (spec 3.4.12)
+
+  /// - Parameter globals: how many of the module's globals the expression sees: those before it.
+  private mutating func check(
+    _ expression: ConstantExpression, is expected: ValueType, globals: Int
+  ) throws(WasmError) {
+    var stack: [ValueType] = []
+    for part in expression.steps {
+      let place = places.steps[step]
+      step += 1
+      switch part {
+      case .constant(let type, _): stack.append(type)
+      case .refNull(let type): stack.append(type)
+      case .refFunc(let index):
+        guard index < module.functions.count else {
+          throw .invalid("unknown function \(index)", at: place)
+        }
+        stack.append(.funcref)
+      case .globalGet(let index):
+        stack.append(try constantGlobal(index, globals: globals, at: place))
+      case .i32Add, .i32Sub, .i32Mul: try checkBinary(.i32, &stack, at: place)
+      case .i64Add, .i64Sub, .i64Mul: try checkBinary(.i64, &stack, at: place)
+      }
+    }
+    guard stack == [expected] else { throw .invalid("type mismatch", at: places.steps[step]) }
+    step += 1
+  }
+
+  private func constantGlobal(_ index: Int, globals: Int, at place: Int) throws(WasmError)
+    -> ValueType
+  {
+    guard index < globals else { throw .invalid("unknown global \(index)", at: place) }
+    guard !module.globals[index].type.isMutable else {
+      throw .invalid("constant expression required", at: place)
+    }
+    return module.globals[index].type.value
+  }
+
+  private func checkBinary(_ type: ValueType, _ stack: inout [ValueType], at place: Int)
+    throws(WasmError)
+  {
+    guard stack.suffix(2) == [type, type] else { throw .invalid("type mismatch", at: place) }
+    stack.removeLast()
+  }
+}

@@ -1,0 +1,149 @@
+extension Opcode {
+  /// Position among all cases; an index for tables with ``Opcode/count`` entries.
+  @inline(__always)
+  public var ordinal: Int {
+    // A case without payload is its declaration's number, in the smallest integer that holds them all:
+    // the size is asserted here, and that the numbers are the ordinals when the table is built.
+    assert(MemoryLayout<Opcode>.size == MemoryLayout<UInt16>.size)
+    return Int(unsafeBitCast(self, to: UInt16.self))
+  }
+
+  public static var count: Int { OpcodeTable.infos.count }
+
+  /// The opcode's row, decoded.
+  public var info: OpcodeInfo { OpcodeTable.infos[ordinal] }
+
+  /// - Parameters:
+  ///   - prefix: 0 for one-byte opcodes, else 0xFC or 0xFD.
+  ///   - code: the byte, or the number behind the prefix.
+  public init?(prefix: UInt8, code: UInt32) {
+    let table = OpcodeTable.codes(prefix)
+    guard let index = Int(exactly: code), index < table.count, let opcode = table[index] else {
+      return nil
+    }
+    self = opcode
+  }
+
+  /// By the text format's keyword. `select` is the form without types.
+  public init?(mnemonic: String) {
+    guard let opcode = OpcodeTable.mnemonics[mnemonic] else { return nil }
+    self = opcode
+  }
+
+  // Raw values make `==` and `hash` compare the rows' texts unless they are given here.
+  @inline(__always)
+  public static func == (a: Opcode, b: Opcode) -> Bool { a.ordinal == b.ordinal }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(ordinal) }
+}
+
+/// What the rows of ``Opcode`` say, in the forms that lookups need. Built once.
+enum OpcodeTable {
+  static let infos: [OpcodeInfo] = {
+    let infos = Opcode.allCases.map { row($0) }
+    for (index, info) in infos.enumerated() { precondition(info.opcode.ordinal == index) }
+    return infos
+  }()
+
+  private static let plain = table(prefix: 0)
+  private static let miscellaneous = table(prefix: 0xFC)
+  private static let vector = table(prefix: 0xFD)
+
+  /// What a decoder asks of a row, small enough to copy.
+  struct Decoding {
+    var opcode: Opcode
+    var immediate: ImmediateKind
+    var isSupported: Bool
+  }
+
+  /// By ordinal.
+  static let decodings = infos.map {
+    Decoding(
+      opcode: $0.opcode, immediate: $0.immediate,
+      isSupported: Feature.supported.contains($0.feature))
+  }
+
+  /// By byte, for opcodes without prefix.
+  static let plainDecodings = (0..<256).map { code in
+    Opcode(prefix: 0, code: UInt32(code)).map { decodings[$0.ordinal] }
+  }
+
+  static let mnemonics = Dictionary(
+    infos.map { ($0.mnemonic, $0.opcode) }, uniquingKeysWith: { first, _ in first })
+
+  /// Opcodes by the number behind `prefix`; empty for an unknown prefix.
+  static func codes(_ prefix: UInt8) -> [Opcode?] {
+    switch prefix {
+    case 0: plain
+    case 0xFC: miscellaneous
+    case 0xFD: vector
+    default: []
+    }
+  }
+
+  private static func table(prefix: UInt8) -> [Opcode?] {
+    let rows = infos.filter { $0.prefix == prefix }
+    var result = [Opcode?](repeating: nil, count: Int(rows.map(\.code).max()!) + 1)
+    for row in rows {
+      precondition(result[Int(row.code)] == nil, "two rows for one opcode: \(row.mnemonic)")
+      result[Int(row.code)] = row.opcode
+    }
+    return result
+  }
+
+  // MARK: Rows
+
+  private static func row(_ opcode: Opcode) -> OpcodeInfo {
+    let columns = opcode.rawValue.split(separator: " ")
+    precondition(columns.count == 5, "\(opcode.rawValue)")
+    let hasPrefix = columns[0].count > 2
+    let prefix = hasPrefix ? UInt8(columns[0].prefix(2), radix: 16)! : 0
+    let code = UInt32(columns[0].dropFirst(hasPrefix ? 2 : 0), radix: 16)!
+    return OpcodeInfo(
+      opcode: opcode, prefix: prefix, code: code, mnemonic: String(columns[1]),
+      immediate: immediate(columns[2]), signature: signature(columns[3]),
+      feature: Feature(rawValue: String(columns[4]))!)
+  }
+
+  private static func immediate(_ text: Substring) -> ImmediateKind {
+    if text.hasPrefix("mem"), let digit = text.dropFirst(3).first, digit.isNumber {
+      let parts = text.dropFirst(3).split(separator: "+")
+      let alignment = Int(parts[0])!
+      return parts.count == 1
+        ? .memoryArgument(naturalAlignment: alignment)
+        : .memoryArgumentAndLane(naturalAlignment: alignment)
+    }
+    return immediates[String(text)]!
+  }
+
+  private static let immediates: [String: ImmediateKind] = [
+    "-": .none, "block": .block, "label": .label, "labels": .labels, "func": .function,
+    "type": .type, "type+table": .typeAndTable, "try": .tryTable, "tag": .tag, "types": .types,
+    "local": .local, "global": .global, "table": .table, "memory": .memory,
+    "memory+memory": .memoryAndMemory, "table+table": .tableAndTable,
+    "data+memory": .dataAndMemory, "elem+table": .elementAndTable, "data": .data,
+    "elem": .element, "heap": .heapType, "i32": .i32, "i64": .i64, "f32": .f32, "f64": .f64,
+    "v128": .v128, "shuffle": .shuffle, "lane": .lane,
+  ]
+
+  private static func signature(_ text: Substring) -> (
+    operands: [ValueType?], results: [ValueType?]
+  )? {
+    guard text != "*" else { return nil }
+    let sides = text.split(separator: ":", omittingEmptySubsequences: false)
+    return (sides[0].map { type($0) }, sides[1].map { type($0) })
+  }
+
+  /// Nil: the memory's address type.
+  private static func type(_ letter: Character) -> ValueType? {
+    switch letter {
+    case "i": .i32
+    case "l": .i64
+    case "f": .f32
+    case "d": .f64
+    case "v": .v128
+    case "a": nil
+    default: preconditionFailure("type \(letter)")
+    }
+  }
+}

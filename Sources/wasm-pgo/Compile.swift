@@ -1,0 +1,34 @@
+import ArgumentParser
+import CommandLineSupport
+import Files
+import Glibc
+
+/// `wasm-pgo compile …` is `wasm-pgo-compile …`, as git runs its subcommands: only the compiler links LLVM.
+struct Compile: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compile a module to an ELF object, with what its profile showed.")
+
+  static let program = "wasm-pgo-compile"
+
+  @Argument(parsing: .captureForPassthrough)
+  var arguments: [String] = []
+
+  func run() throws {
+    let argv = ([Self.program] + arguments).map { strdup($0) } + [nil]
+    defer { for string in argv { free(string) } }
+    // Beside this program first, so that both are of one version.
+    if let directory = Self.ownDirectory() { execv("\(directory)/\(Self.program)", argv) }
+    execvp(Self.program, argv)
+    throw Diagnostic(
+      "cannot run \(Self.program): \(String(cString: strerror(errno)))",
+      help: "put \(Self.program) beside wasm-pgo or on the PATH", status: .internalError)
+  }
+
+  private static func ownDirectory() -> String? {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    let count = readlink("/proc/self/exe", &buffer, Int(PATH_MAX))
+    guard count > 0 else { return nil }
+    let path = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return path.lastIndex(of: "/").map { String(path[..<$0]) }
+  }
+}
