@@ -3,7 +3,9 @@ import Wasm
 /// The interface, one row a function: name, parameters (`i` for i32, `I` for i64) and body. All but proc_exit
 /// return an errno.
 extension WASI {
-  typealias Row = (name: String, parameters: String, body: @Sendable (WASI, GuestCall) throws -> Void)
+  typealias Row = (
+    name: String, parameters: String, body: @Sendable (WASI, GuestCall) throws -> Void
+  )
 
   static func makeFunctions(_ version: WASIVersion) -> [WASIFunction] {
     let rows = processRows + descriptorRows + pathRows + socketRows

@@ -15,7 +15,8 @@ extension WASI {
   }
 
   /// One whose entries are to change.
-  private func writableDirectory(_ number: UInt32, _ rights: WASIRights) throws(WASIErrno) -> Int32 {
+  private func writableDirectory(_ number: UInt32, _ rights: WASIRights) throws(WASIErrno) -> Int32
+  {
     let (entry, descriptor) = try directory(number, rights)
     if entry.file.isReadOnly { throw .rofs }
     return descriptor

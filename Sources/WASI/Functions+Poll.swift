@@ -147,7 +147,8 @@ private struct Poll {
 
   private static var now: UInt64 { WASIClock.system.time(.monotonic) ?? 0 }
 
-  private mutating func add(_ subscription: Subscription, file entry: Descriptor) throws(WASIErrno) {
+  private mutating func add(_ subscription: Subscription, file entry: Descriptor) throws(WASIErrno)
+  {
     let reads = subscription.type == 1
     try entry.require([.pollFdReadwrite, reads ? .fdRead : .fdWrite])
     switch entry.file.backing {

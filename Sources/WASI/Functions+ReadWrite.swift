@@ -69,7 +69,8 @@ extension WASI {
     return offset
   }
 
-  private func read(_ file: OpenFile, _ flags: FDFlags, _ vectors: UnsafeBufferPointer<iovec>) throws
+  private func read(_ file: OpenFile, _ flags: FDFlags, _ vectors: UnsafeBufferPointer<iovec>)
+    throws
     -> Int
   {
     switch file.backing {
@@ -101,7 +102,8 @@ extension WASI {
     return next
   }
 
-  private func write(_ file: OpenFile, _ flags: FDFlags, _ vectors: UnsafeBufferPointer<iovec>) throws
+  private func write(_ file: OpenFile, _ flags: FDFlags, _ vectors: UnsafeBufferPointer<iovec>)
+    throws
     -> Int
   {
     if file.isReadOnly { throw WASIErrno.rofs }

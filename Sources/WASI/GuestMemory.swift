@@ -14,7 +14,9 @@ public struct GuestMemory {
 
 extension GuestMemory {
   /// The bytes `address ..< address + size`.
-  package func bytes(_ address: UInt32, _ size: Int) throws(WASIErrno) -> UnsafeMutableRawBufferPointer {
+  package func bytes(_ address: UInt32, _ size: Int) throws(WASIErrno)
+    -> UnsafeMutableRawBufferPointer
+  {
     let start = Int(address)
     guard size >= 0, size <= count, start <= count - size else { throw .fault }
     // In bounds: start + size <= count, just checked; the initializer's promise covers the rest.
@@ -26,7 +28,8 @@ extension GuestMemory {
   { try bytes(address, Int(size)) }
 
   /// A place for a result of type `T`, checked now, written later.
-  package func slot<T: FixedWidthInteger>(_ address: UInt32, _: T.Type) throws(WASIErrno) -> Slot<T> {
+  package func slot<T: FixedWidthInteger>(_ address: UInt32, _: T.Type) throws(WASIErrno) -> Slot<T>
+  {
     Slot(bytes: try bytes(address, MemoryLayout<T>.size))
   }
 

@@ -48,7 +48,8 @@ struct PathResolver: Sendable {
 
   /// Opens `path` beneath `directory` with the given WPGO flags (WPGO_NOFOLLOW for the last component).
   /// - Throws: `perm` for an attempt to leave; `intr` if a signal broke it off.
-  func open(_ path: [UInt8], in directory: Int32, _ flags: Int) throws(WASIErrno) -> HostDescriptor {
+  func open(_ path: [UInt8], in directory: Int32, _ flags: Int) throws(WASIErrno) -> HostDescriptor
+  {
     guard path[0] != 0 else { throw .noent }
     guard path[0] != slash else { throw .perm }
     guard usesOpenat2 else { return try open(walking: path, in: directory, flags) }
@@ -80,7 +81,8 @@ struct PathResolver: Sendable {
 
   /// Resolves all but the last component.
   /// - Parameter refusal: what to say of `.` and `..` as last component, when they are there.
-  func parent(of path: [UInt8], in directory: Int32, refusal: WASIErrno) throws(WASIErrno) -> Parent {
+  func parent(of path: [UInt8], in directory: Int32, refusal: WASIErrno) throws(WASIErrno) -> Parent
+  {
     guard path[0] != 0 else { throw .noent }
     guard path[0] != slash else { throw .perm }
     var end = path.count - 1

@@ -25,7 +25,9 @@ extension WASI {
   }
 
   private func addStream(memory backing: OpenFile.Backing, _ without: WASIRights) {
-    let rights = WASIRights([.fdRead, .fdWrite, .fdFilestatGet, .pollFdReadwrite, .fdFdstatSetFlags])
+    let rights = WASIRights([
+      .fdRead, .fdWrite, .fdFilestatGet, .pollFdReadwrite, .fdFdstatSetFlags,
+    ])
     let file = OpenFile(memory: backing, rights: rights.subtracting(without))
     insert(Descriptor(file, inheriting: []))
   }

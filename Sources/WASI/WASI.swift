@@ -1,4 +1,5 @@
 import CWASI
+import Runtime
 import Wasm
 
 /// Preview 1 for one guest: its descriptors and all that its calls need. Not thread-safe, as a guest is not.
@@ -12,8 +13,8 @@ public final class WASI {
   /// NUL-terminated.
   let arguments: [[UInt8]]
   let environment: [[UInt8]]
-  /// Where the guest's memory is. The engine sets it before the first call.
-  package var memory: (() -> GuestMemory)?
+  /// The guest's, once bound.
+  var memory: Memory?
 
   /// Opens the directories.
   public init(_ configuration: WASIConfiguration) throws(WASIConfigurationError) {
