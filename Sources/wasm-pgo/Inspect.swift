@@ -32,7 +32,7 @@ struct Inspect: ParsableCommand {
   var all = false
 
   func run() throws {
-    let file = try ArtefactInput.load(artefact)
+    let file = try loadArtefact(artefact)
     let printer = ArtefactPrinter(artefact: file)
     var parts: [String] = [printer.summary()]
     if sections || all { parts.append(try printer.sections(artefact)) }
