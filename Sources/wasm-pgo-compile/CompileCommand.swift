@@ -115,6 +115,7 @@ struct CompileCommand: ParsableCommand {
       Diagnostic(
         "\(what) is not supported", at: "\(module), function \(function), byte \(byteOffset)",
         status: .badInput)
+    case .module: Diagnostic("\(error)", at: module, status: .badInput)
     case .llvm, .plan:
       Diagnostic(
         "\(error)", at: module,
@@ -145,8 +146,8 @@ struct CompileCommand: ParsableCommand {
   ) {
     var own = rusage()
     var children = rusage()
-    getrusage(RUSAGE_SELF, &own)
-    getrusage(RUSAGE_CHILDREN, &children)
+    getrusage(RUSAGE_SELF.rawValue, &own)
+    getrusage(RUSAGE_CHILDREN.rawValue, &children)
     let seconds = Double(monotonicNanoseconds() - start) / 1e9
     let peak = max(own.ru_maxrss, children.ru_maxrss)
     Terminal.write(
