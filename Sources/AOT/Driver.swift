@@ -119,7 +119,7 @@ struct ArtefactBuilder {
     LLVMGetVersion(&major, &minor, &patch)
     return ArtefactManifest(
       compiler: "wasm-pgo \(compilerVersion), LLVM \(major).\(minor).\(patch)",
-      moduleHash: module.bytes.withUnsafeBytes { contentHash($0) }, profileHash: profileHash,
+      moduleHash: module.hash, profileHash: profileHash,
       cpu: cpu, features: required.map(\.rawValue).sorted(),
       options: "-O\(options.optimizationLevel)", forcesGuards: options.forcesGuards, textSize: 0,
       hotFunctionCount: UInt32(plan.functions.count { $0.isHot }), guardCount: 0)

@@ -102,6 +102,9 @@ enum WorkerResult {
     case .failure(.system(let message)):
       writer.integer(UInt8(4))
       writer.string(message)
+    case .failure(.module(let message)):
+      writer.integer(UInt8(5))
+      writer.string(message)
     }
     return writer.bytes
   }
@@ -123,6 +126,7 @@ enum WorkerResult {
         case 2: return .failure(.llvm(try reader.string()))
         case 3: return .failure(.plan(try reader.string()))
         case 4: return .failure(.system(try reader.string()))
+        case 5: return .failure(.module(try reader.string()))
         default: throw reader.error("unknown result")
         }
       } catch {

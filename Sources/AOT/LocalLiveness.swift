@@ -76,9 +76,8 @@ struct LocalLiveness: Sendable {
         controls[index].pending.append(source)
       }
     }
-    var reader = InstructionReader(module: module, function: function)
-    while !controls.isEmpty {
-      let i = try reader.next()
+    var reader = InstructionReader(module, function: function)
+    while !controls.isEmpty, let i = try reader.nextToCompile() {
       switch i.opcode {
       case .localGet: graph.events.append(.get(i.index))
       case .localSet, .localTee: graph.events.append(.set(i.index))

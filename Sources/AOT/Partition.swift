@@ -7,6 +7,8 @@ import Wasm
 public enum CompileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The module uses what this compiler does not translate.
   case unsupported(String, function: Int, byteOffset: Int)
+  /// The module cannot be decoded; the description of the ``WasmError``.
+  case module(String)
   /// LLVM refused; its message.
   case llvm(String)
   /// The plan contradicts the module.
@@ -18,9 +20,21 @@ public enum CompileError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .unsupported(let what, let function, let byteOffset):
       "function \(function) at \(byteOffset): \(what) is not supported"
+    case .module(let message): message
     case .llvm(let message): "LLVM: \(message)"
     case .plan(let message): "plan: \(message)"
     case .system(let message): message
+    }
+  }
+}
+
+extension InstructionReader {
+  /// ``next()``, failing as a compilation fails.
+  mutating func nextToCompile() throws(CompileError) -> Instruction? {
+    do throws(WasmError) {
+      return try next()
+    } catch {
+      throw .module("\(error)")
     }
   }
 }

@@ -195,9 +195,8 @@ final class FunctionTranslator {
 
   private func translateInstructions(of index: Int) throws(CompileError) {
     let base = controls.count - 1
-    var reader = InstructionReader(module: module, function: index)
-    while controls.count > base {
-      let instruction = try reader.next()
+    var reader = InstructionReader(module, function: index)
+    while controls.count > base, let instruction = try reader.nextToCompile() {
       offset = instruction.offset
       if isUnreachable {
         skip(instruction)

@@ -31,7 +31,7 @@ extension FunctionTranslator {
     default:
       if !translateTable(i) && !translateBulk(i) {
         throw .unsupported(
-          String(i.opcode.rawValue.split(separator: " ")[1]),
+          i.opcode.info.mnemonic,
           function: bodies[bodies.count - 1].function, byteOffset: i.offset)
       }
     }

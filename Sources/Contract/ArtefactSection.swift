@@ -25,7 +25,7 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
     writer.integer(version)
     writer.integer(UInt32(0))
     writer.integer(UInt64(contents.count))
-    writer.integer(contents.withUnsafeBytes { contentHash($0) })
+    writer.integer(StableHash.of(contents))
     writer.raw(contents)
     writer.align(8)
     return writer.bytes
@@ -51,7 +51,7 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
     guard reader.remaining < 8 else { throw reader.error("unexpected bytes at the end") }
     try reader.align(8)
     try reader.expectEnd()
-    guard contentHash(contents) == hash else { throw reader.error("checksum does not match") }
+    guard StableHash.of(contents) == hash else { throw reader.error("checksum does not match") }
     return contents
   }
 }
@@ -71,7 +71,7 @@ public enum ArtefactFile {
     writer.integer(magic)
     writer.integer(UInt64(0))
     writer.integer(UInt64(elf.count))
-    writer.integer(elf.withUnsafeBytes { contentHash($0) })
+    writer.integer(StableHash.of(elf))
     return writer.bytes
   }
 
@@ -91,7 +91,7 @@ public enum ArtefactFile {
     guard try trailer.integer(UInt64.self) == UInt64(size) else {
       throw ArtefactError(.corrupt, "file's length does not match", offset: size)
     }
-    guard try trailer.integer(UInt64.self) == contentHash(elf) else {
+    guard try trailer.integer(UInt64.self) == StableHash.of(elf) else {
       throw ArtefactError(.corrupt, "file's checksum does not match")
     }
     return elf

@@ -1,0 +1,104 @@
+import Wasm
+
+/// The state of translating one module. Two passes over its fields: the first gives every entry its index
+/// and identifier and collects the type definitions, since all may be used before they are
+/// defined; the second translates, and adds the types that type uses imply in the order of the uses.
+struct Assembler {
+  var parser: Parser
+
+  /// Each field's first token after its keyword.
+  var fields: [(kind: FieldKind, position: Int)] = []
+
+  var typeSpace = IndexSpace("type")
+  var functionSpace = IndexSpace("function")
+  var tableSpace = IndexSpace("table")
+  var memorySpace = IndexSpace("memory")
+  var globalSpace = IndexSpace("global")
+  var elementSpace = IndexSpace("element segment")
+  var dataSpace = IndexSpace("data segment")
+
+  var types: [FunctionType] = []
+  /// The lowest index of each type.
+  var typeIndices: [FunctionType: Int] = [:]
+
+  /// First pass: what kind of definition came, after which no import may.
+  var definitionSeen: FieldKind?
+  var hasStart = false
+
+  // Second pass: the sections' entries, encoded.
+  var imports: [[UInt8]] = []
+  var functionTypes: [[UInt8]] = []
+  var tables: [[UInt8]] = []
+  var memories: [[UInt8]] = []
+  var globals: [[UInt8]] = []
+  var exports: [[UInt8]] = []
+  var start: UInt64?
+  var elements: [[UInt8]] = []
+  var code: [[UInt8]] = []
+  var data: [[UInt8]] = []
+  /// Whether an instruction names a data segment: then the binary needs a data count section.
+  var usesDataIndex = false
+  /// Named locals by function.
+  var localNames: [(function: Int, names: [(index: Int, name: [UInt8])])] = []
+
+  // The expression at hand.
+  var output = BinaryWriter()
+  var locals = IndexSpace("local")
+  var labels = LabelScope()
+
+  init(_ parser: Parser) { self.parser = parser }
+}
+
+/// The fields of a module (spec 6.6), by keyword.
+enum FieldKind: String {
+  case type
+  case `import`
+  case function = "func"
+  case table
+  case memory
+  case global
+  case export
+  case start
+  case element = "elem"
+  case data
+
+  /// The kind of an import or export.
+  var external: ExternalKind? {
+    switch self {
+    case .function: .function
+    case .table: .table
+    case .memory: .memory
+    case .global: .global
+    default: nil
+    }
+  }
+}
+
+extension Assembler {
+  func space(_ kind: ExternalKind) -> IndexSpace {
+    switch kind {
+    case .function: functionSpace
+    case .table: tableSpace
+    case .memory: memorySpace
+    case .global: globalSpace
+    }
+  }
+
+  mutating func withSpace<Result>(
+    _ kind: ExternalKind, _ body: (inout IndexSpace, Parser) throws(WasmTextError) -> Result
+  ) throws(WasmTextError) -> Result {
+    switch kind {
+    case .function: try body(&functionSpace, parser)
+    case .table: try body(&tableSpace, parser)
+    case .memory: try body(&memorySpace, parser)
+    case .global: try body(&globalSpace, parser)
+    }
+  }
+
+  /// Refuses what needs a feature that the engine lacks.
+  func require(_ feature: Feature, _ what: String, _ token: Token) throws(WasmTextError) {
+    if !Feature.supported.contains(feature) {
+      throw parser.error("\(what) needs \(feature.rawValue), which is not supported", token)
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import Wasm
+
+// Second pass: every field but its segments (those are in DefineSegments.swift).
+extension Assembler {
+  mutating func defineFields() throws(WasmTextError) {
+    for field in fields {
+      parser.position = field.position
+      switch field.kind {
+      case .type: continue
+      case .import: try defineImport()
+      case .function: try defineFunction()
+      case .table: try defineTable()
+      case .memory: try defineMemory()
+      case .global: try defineGlobal()
+      case .export: try defineExport()
+      case .start: start = try functionSpace.index(&parser)
+      case .element: try defineElement()
+      case .data: try defineData()
+      }
+      try parser.close()
+    }
+  }
+
+  /// `(import "module" "name" (func …))`
+  private mutating func defineImport() throws(WasmTextError) {
+    let module = try parser.name()
+    let name = try parser.name()
+    try parser.open()
+    let kind = try externalKind()
+    let head = DefinitionHead(id: parser.takeId(), importNames: (module, name))
+    _ = try define(kind, head)
+    try parser.close()
+  }
+
+  /// Takes the next index of its kind; exports it, and if it is imported, imports it.
+  /// - Returns: Its index if it is not imported.
+  private mutating func define(
+    _ kind: ExternalKind, _ head: DefinitionHead
+  ) throws(WasmTextError) -> Int? {
+    let index = try withSpace(kind) { space, _ throws(WasmTextError) in space.define() }
+    for name in head.exports { export(name, kind, UInt64(index)) }
+    guard let (module, name) = head.importNames else { return index }
+    var entry = BinaryWriter()
+    entry.vector(module)
+    entry.vector(name)
+    entry.byte(kind.rawValue)
+    switch kind {
+    case .function: entry.unsigned(try typeUse(names: .allowed).index)
+    case .table: entry.bytes += try tableType()
+    case .memory: entry.bytes += try memoryType()
+    case .global: entry.bytes += try globalType()
+    }
+    imports.append(entry.bytes)
+    return nil
+  }
+
+  private mutating func export(_ name: [UInt8], _ kind: ExternalKind, _ index: UInt64) {
+    var entry = BinaryWriter()
+    entry.vector(name)
+    entry.byte(kind.rawValue)
+    entry.unsigned(index)
+    exports.append(entry.bytes)
+  }
+
+  /// `(export "name" (func x))`
+  private mutating func defineExport() throws(WasmTextError) {
+    let name = try parser.name()
+    try parser.open()
+    let kind = try externalKind()
+    export(name, kind, try space(kind).index(&parser))
+    try parser.close()
+  }
+
+  // MARK: Functions
+
+  private mutating func defineFunction() throws(WasmTextError) {
+    guard let index = try define(.function, definitionHead()) else { return }
+    let use = try typeUse(names: .allowed)
+    var entry = BinaryWriter()
+    entry.unsigned(use.index)
+    functionTypes.append(entry.bytes)
+    locals = IndexSpace("local")
+    for id in use.ids { try locals.declare(id, parser) }
+    output = BinaryWriter()
+    try localDeclarations()
+    labels = LabelScope()
+    try instructions()
+    output.byte(UInt8(truncatingIfNeeded: Opcode.end.info.code))
+    entry.bytes = []
+    entry.vector(output.bytes)
+    code.append(entry.bytes)
+    if !locals.indices.isEmpty { localNames.append((index, locals.names)) }
+  }
+
+  /// `(local …)*`, equal neighbours together (spec 5.5.13).
+  private mutating func localDeclarations() throws(WasmTextError) {
+    var groups: [(count: Int, type: ValueType)] = []
+    func add(_ type: ValueType) {
+      if groups.last?.type == type {
+        groups[groups.count - 1].count += 1
+      } else {
+        groups.append((1, type))
+      }
+    }
+    while parser.takeForm("local") {
+      if let id = parser.takeId() {
+        try locals.declare(id, parser)
+        add(try valueType())
+      } else {
+        while let type = try optionalValueType() {
+          try locals.declare(nil, parser)
+          add(type)
+        }
+      }
+      try parser.close()
+    }
+    output.count(groups.count)
+    for group in groups {
+      output.count(group.count)
+      output.byte(group.type.rawValue)
+    }
+  }
+
+  // MARK: Globals, tables, memories
+
+  private mutating func defineGlobal() throws(WasmTextError) {
+    guard try define(.global, definitionHead()) != nil else { return }
+    let type = try globalType()
+    globals.append(type + (try constantExpression()))
+  }
+
+  private mutating func defineTable() throws(WasmTextError) {
+    guard let index = try define(.table, definitionHead()) else { return }
+    let is64 = try addressType()
+    if parser.isAtIndex {
+      let limits = try limits(is64: is64)
+      tables.append([try referenceType().rawValue] + limits)
+      if parser.peek.kind == .leftParenthesis {
+        try require(.functionReferences, "a table's initializer", parser.peek)
+      }
+      return
+    }
+    let type = try referenceType()
+    let count = try inlineElements(table: index, type)
+    tables.append(
+      [type.rawValue] + Self.encodeLimits(min: UInt64(count), max: UInt64(count), is64: is64))
+  }
+
+  private mutating func defineMemory() throws(WasmTextError) {
+    guard let index = try define(.memory, definitionHead()) else { return }
+    let is64 = try addressType()
+    guard parser.takeForm("data") else { return memories.append(try limits(is64: is64)) }
+    let bytes = try parser.strings()
+    let pages = UInt64((bytes.count + MemoryType.pageSize - 1) / MemoryType.pageSize)
+    memories.append(Self.encodeLimits(min: pages, max: pages, is64: is64))
+    addData(.active(UInt64(index), offset: Self.zero(is64: is64)), bytes)
+  }
+}

@@ -1,0 +1,233 @@
+import Wasm
+
+// Instruction sequences, flat and folded (spec 6.5). A stack of frames in place of recursion, so that no
+// depth of nesting can exhaust the program's own stack.
+
+/// What is open at a point of an instruction sequence.
+private struct Frame {
+  enum Kind {
+    /// `(op imm* folded*`: the instruction is emitted at the `)`.
+    case plain
+    /// `(block …` and `(loop …`
+    case block
+    /// `(if …` before its `(then`: the instruction is still to be emitted.
+    case condition
+    case thenArm
+    case afterThen
+    case elseArm
+    case afterElse
+    /// `block …` and `loop …`, up to `end`
+    case flatBlock
+    case flatIf
+    case flatElse
+  }
+
+  var kind: Kind
+  var opening: Token
+  /// Where in `pending` the instruction to be emitted later begins.
+  var pendingStart = 0
+  var label: [UInt8]?
+
+  /// Whether instructions that are not folded may come here.
+  var takesFlat: Bool {
+    switch kind {
+    case .block, .thenArm, .elseArm, .flatBlock, .flatIf, .flatElse: true
+    case .plain, .condition, .afterThen, .afterElse: false
+    }
+  }
+
+  var takesFolded: Bool { kind != .afterThen && kind != .afterElse }
+}
+
+/// One expression while it is translated.
+private struct ExpressionState {
+  var frames: [Frame] = []
+  /// Instructions of open folded forms, waiting for their operands.
+  var pending: [UInt8] = []
+  /// Ends after one folded instruction.
+  let isSingle: Bool
+  var isDone = false
+}
+
+extension Assembler {
+  /// Appends instructions to `output` up to a `)` that closes none of them, which is left alone.
+  mutating func instructions() throws(WasmTextError) { try expression(isSingle: false) }
+
+  /// Appends one folded instruction to `output`.
+  mutating func foldedInstruction() throws(WasmTextError) {
+    guard parser.peek.kind == .leftParenthesis else { throw parser.unexpected("'('") }
+    try expression(isSingle: true)
+  }
+
+  private mutating func expression(isSingle: Bool) throws(WasmTextError) {
+    var state = ExpressionState(isSingle: isSingle)
+    while !state.isDone {
+      switch parser.peek.kind {
+      case .leftParenthesis: try openFolded(&state)
+      case .rightParenthesis: try closeFolded(&state)
+      case .atom: try flat(&state)
+      default: throw parser.unexpected("an instruction")
+      }
+    }
+  }
+
+  // MARK: Folded
+
+  private mutating func openFolded(_ state: inout ExpressionState) throws(WasmTextError) {
+    if let frame = state.frames.last {
+      if frame.kind == .condition, parser.takeForm("then") { return then(&state) }
+      if frame.kind == .afterThen, parser.takeForm("else") {
+        output.byte(Self.elseByte)
+        state.frames[state.frames.count - 1].kind = .elseArm
+        return
+      }
+      guard frame.takesFolded else { throw parser.unexpected("')'") }
+    }
+    let opening = parser.next()
+    let (opcode, keyword) = try opcode()
+    switch opcode {
+    case .block, .loop:
+      try openBlock(opcode, .block, opening, &state)
+    case .if:
+      let label = parser.takeId().map { parser.identifier($0) }
+      let start = output.bytes.count
+      output.byte(UInt8(truncatingIfNeeded: opcode.info.code))
+      try blockType()
+      state.frames.append(postpone(.condition, opening, from: start, &state))
+      state.frames[state.frames.count - 1].label = label
+    case .else, .end:
+      throw parser.error("unexpected '\(opcode.info.mnemonic)'", keyword)
+    default:
+      let start = output.bytes.count
+      try encode(opcode, keyword)
+      state.frames.append(postpone(.plain, opening, from: start, &state))
+    }
+  }
+
+  /// Moves what was emitted since `start` to the pending instructions.
+  private mutating func postpone(
+    _ kind: Frame.Kind, _ opening: Token, from start: Int, _ state: inout ExpressionState
+  ) -> Frame {
+    let frame = Frame(kind: kind, opening: opening, pendingStart: state.pending.count)
+    state.pending.append(contentsOf: output.bytes[start...])
+    output.bytes.removeSubrange(start...)
+    return frame
+  }
+
+  private mutating func emitPending(_ frame: Frame, _ state: inout ExpressionState) {
+    output.bytes.append(contentsOf: state.pending[frame.pendingStart...])
+    state.pending.removeSubrange(frame.pendingStart...)
+  }
+
+  /// The condition is complete, the `if` comes after it; only now its label is in scope.
+  private mutating func then(_ state: inout ExpressionState) {
+    let last = state.frames.count - 1
+    emitPending(state.frames[last], &state)
+    labels.push(state.frames[last].label)
+    state.frames[last].kind = .thenArm
+  }
+
+  private mutating func closeFolded(_ state: inout ExpressionState) throws(WasmTextError) {
+    guard let frame = state.frames.last else {
+      state.isDone = true
+      return
+    }
+    let last = state.frames.count - 1
+    switch frame.kind {
+    case .condition: throw parser.unexpected("'(then'")
+    case .flatBlock, .flatIf, .flatElse:
+      throw parser.unexpected("'end' of '\(parser.string(frame.opening))'")
+    case .thenArm: state.frames[last].kind = .afterThen
+    case .elseArm: state.frames[last].kind = .afterElse
+    case .plain:
+      emitPending(frame, &state)
+      pop(&state)
+    case .block, .afterThen, .afterElse:
+      endBlock(&state)
+    }
+    parser.position += 1
+    if state.isSingle && state.frames.isEmpty { state.isDone = true }
+  }
+
+  private func pop(_ state: inout ExpressionState) { state.frames.removeLast() }
+
+  // MARK: Blocks
+
+  private static let endByte = UInt8(truncatingIfNeeded: Opcode.end.info.code)
+  private static let elseByte = UInt8(truncatingIfNeeded: Opcode.else.info.code)
+
+  private mutating func openBlock(
+    _ opcode: Opcode, _ kind: Frame.Kind, _ opening: Token, _ state: inout ExpressionState
+  ) throws(WasmTextError) {
+    let label = parser.takeId().map { parser.identifier($0) }
+    output.byte(UInt8(truncatingIfNeeded: opcode.info.code))
+    try blockType()
+    labels.push(label)
+    state.frames.append(Frame(kind: kind, opening: opening, label: label))
+  }
+
+  private mutating func endBlock(_ state: inout ExpressionState) {
+    output.byte(Self.endByte)
+    labels.pop(state.frames.removeLast().label)
+  }
+
+  // MARK: Flat
+
+  private mutating func flat(_ state: inout ExpressionState) throws(WasmTextError) {
+    if let frame = state.frames.last {
+      guard frame.takesFlat else { throw parser.unexpected("'(' or ')'") }
+    } else if state.isSingle {
+      throw parser.unexpected("'('")
+    }
+    let (opcode, keyword) = try opcode()
+    switch opcode {
+    case .block, .loop: try openBlock(opcode, .flatBlock, keyword, &state)
+    case .if: try openBlock(opcode, .flatIf, keyword, &state)
+    case .else: try flatElse(keyword, &state)
+    case .end: try flatEnd(keyword, &state)
+    default: try encode(opcode, keyword)
+    }
+  }
+
+  private mutating func flatElse(
+    _ keyword: Token, _ state: inout ExpressionState
+  ) throws(WasmTextError) {
+    guard let frame = state.frames.last, frame.kind == .flatIf else {
+      throw parser.error("'else' without 'if'", keyword)
+    }
+    try repeatedLabel(frame)
+    output.byte(Self.elseByte)
+    state.frames[state.frames.count - 1].kind = .flatElse
+  }
+
+  private mutating func flatEnd(
+    _ keyword: Token, _ state: inout ExpressionState
+  ) throws(WasmTextError) {
+    guard let frame = state.frames.last,
+      frame.kind == .flatBlock || frame.kind == .flatIf || frame.kind == .flatElse
+    else { throw parser.error("'end' without block", keyword) }
+    try repeatedLabel(frame)
+    endBlock(&state)
+  }
+
+  /// `else` and `end` may repeat the label of their block.
+  private mutating func repeatedLabel(_ frame: Frame) throws(WasmTextError) {
+    guard let id = parser.takeId() else { return }
+    if parser.identifier(id) != frame.label {
+      throw parser.error("label \(parser.quote(id)) is not that of the block", id)
+    }
+  }
+
+  // MARK: Mnemonics
+
+  private mutating func opcode() throws(WasmTextError) -> (Opcode, Token) {
+    let token = parser.peek
+    guard token.kind == .atom else { throw parser.unexpected("an instruction") }
+    guard let opcode = Opcode(mnemonic: parser.string(token)) else {
+      throw parser.error("unknown instruction '\(parser.quote(token))'", token)
+    }
+    try require(opcode.info.feature, "'\(opcode.info.mnemonic)'", token)
+    parser.position += 1
+    return (opcode, token)
+  }
+}

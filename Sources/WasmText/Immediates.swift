@@ -1,0 +1,213 @@
+import Wasm
+
+// What follows a mnemonic (spec 6.5.2 and on), by the kind that the opcode's row names.
+extension Assembler {
+  /// Appends an instruction that is no block to `output`. Its mnemonic has been read.
+  mutating func encode(_ opcode: Opcode, _ keyword: Token) throws(WasmTextError) {
+    if opcode == .select, parser.atForm("result") { return try encode(.selectT, keyword) }
+    let info = opcode.info
+    try require(info.feature, "'\(info.mnemonic)'", keyword)
+    if info.prefix == 0 {
+      output.byte(UInt8(truncatingIfNeeded: info.code))
+    } else {
+      output.byte(info.prefix)
+      output.unsigned(UInt64(info.code))
+    }
+    try immediates(info, keyword)
+  }
+
+  private mutating func immediates(
+    _ info: OpcodeInfo, _ keyword: Token
+  ) throws(WasmTextError) {
+    switch info.immediate {
+    case .none: break
+    case .label: output.unsigned(try label())
+    case .labels: try labelVector()
+    case .function: output.unsigned(try functionSpace.index(&parser))
+    case .type: output.unsigned(try typeSpace.index(&parser))
+    case .typeAndTable: try typeAndTable()
+    case .types: try selectTypes()
+    case .local: output.unsigned(try locals.index(&parser))
+    case .global: output.unsigned(try globalSpace.index(&parser))
+    case .table: output.unsigned(try tableSpace.optionalIndex(&parser))
+    case .memory: output.unsigned(try memorySpace.optionalIndex(&parser))
+    case .memoryAndMemory: try twoIndices(memorySpace)
+    case .tableAndTable: try twoIndices(tableSpace)
+    case .dataAndMemory:
+      usesDataIndex = true
+      try segmentIndex(dataSpace, memorySpace)
+    case .elementAndTable: try segmentIndex(elementSpace, tableSpace)
+    case .data:
+      usesDataIndex = true
+      output.unsigned(try dataSpace.index(&parser))
+    case .element: output.unsigned(try elementSpace.index(&parser))
+    case .heapType: try heapType()
+    case .i32: output.signed(Int64(Int32(truncatingIfNeeded: try integer(width: 32))))
+    case .i64: output.signed(Int64(bitPattern: try integer(width: 64)))
+    case .f32: output.littleEndian(UInt64(try float(NumberLiteral.f32)), count: 4)
+    case .f64: output.littleEndian(try float(NumberLiteral.f64), count: 8)
+    case .v128: try vectorConstant()
+    case .shuffle: for _ in 0..<16 { try lane() }
+    case .lane: try lane()
+    case .memoryArgument(let alignment):
+      try memoryArgument(natural: alignment, hasMemory: parser.isAtIndex)
+    case .memoryArgumentAndLane(let alignment):
+      // A number alone is the lane.
+      let hasMemory = parser.peek.isId || (parser.isAtIndex && parser.peek(1).kind == .atom)
+      try memoryArgument(natural: alignment, hasMemory: hasMemory)
+      try lane()
+    case .block, .tryTable, .tag:
+      throw parser.error("'\(info.mnemonic)' is not supported here", keyword)
+    }
+  }
+
+  // MARK: Indices
+
+  private mutating func label() throws(WasmTextError) -> UInt64 {
+    let token = parser.peek
+    guard token.isId else { return try parser.unsigned(max: UInt64(UInt32.max), "a label") }
+    guard let depth = labels.relativeDepth(parser.identifier(token)) else {
+      throw parser.error("unknown label \(parser.quote(token))", token)
+    }
+    parser.position += 1
+    return UInt64(depth)
+  }
+
+  private mutating func labelVector() throws(WasmTextError) {
+    var targets = [try label()]
+    while parser.isAtIndex { targets.append(try label()) }
+    output.count(targets.count - 1)
+    for target in targets { output.unsigned(target) }
+  }
+
+  /// The table comes first in the text, last in the binary.
+  private mutating func typeAndTable() throws(WasmTextError) {
+    let table = try tableSpace.optionalIndex(&parser)
+    output.unsigned(try typeUse(names: .forbidden).index)
+    output.unsigned(table)
+  }
+
+  /// Both or neither.
+  private mutating func twoIndices(_ space: IndexSpace) throws(WasmTextError) {
+    let isGiven = parser.isAtIndex
+    for _ in 0..<2 { output.unsigned(isGiven ? try space.index(&parser) : 0) }
+  }
+
+  /// A memory or table, which may be left out, then the segment; the other way round in the binary.
+  private mutating func segmentIndex(
+    _ segments: IndexSpace, _ targets: IndexSpace
+  ) throws(WasmTextError) {
+    var target: UInt64 = 0
+    if parser.isAtIndex, parser.isIndex(parser.peek(1)) { target = try targets.index(&parser) }
+    output.unsigned(try segments.index(&parser))
+    output.unsigned(target)
+  }
+
+  // MARK: Types
+
+  private mutating func selectTypes() throws(WasmTextError) {
+    var results: [UInt8] = []
+    while parser.takeForm("result") {
+      while let type = try optionalValueType() { results.append(type.rawValue) }
+      try parser.close()
+    }
+    output.vector(results)
+  }
+
+  private mutating func heapType() throws(WasmTextError) {
+    switch parser.takeKeyword(["func", "extern"]) {
+    case "func": output.byte(ValueType.funcref.rawValue)
+    case "extern": output.byte(ValueType.externref.rawValue)
+    default: throw parser.unexpected("func or extern")
+    }
+  }
+
+  // MARK: Constants
+
+  mutating func integer(width: UInt64) throws(WasmTextError) -> UInt64 {
+    guard parser.peek.kind == .atom else { throw parser.unexpected("an integer") }
+    guard let bits = NumberLiteral.integer(parser.bytes(parser.peek), width: width) else {
+      throw malformed("i\(width)")
+    }
+    parser.position += 1
+    return bits
+  }
+
+  mutating func float<Bits>(_ read: (ArraySlice<UInt8>) -> Bits?) throws(WasmTextError) -> Bits {
+    guard parser.peek.kind == .atom else { throw parser.unexpected("a float") }
+    guard let bits = read(parser.bytes(parser.peek)) else {
+      throw malformed(Bits.self == UInt32.self ? "f32" : "f64")
+    }
+    parser.position += 1
+    return bits
+  }
+
+  private func malformed(_ type: String) -> WasmTextError {
+    parser.error(
+      "\(type) constant '\(parser.quote(parser.peek))' is malformed or out of range", parser.peek)
+  }
+
+  // MARK: Memory arguments
+
+  /// `x? offset=…? align=…?`, written without blanks around `=`.
+  private mutating func memoryArgument(
+    natural: Int, hasMemory: Bool
+  ) throws(WasmTextError) {
+    let memory = hasMemory ? try memorySpace.index(&parser) : 0
+    // 64-bit memories take more; until they are supported, 32 bits are what the binary format has room for.
+    let greatest =
+      Feature.supported.contains(.memory64) ? UInt64.max : UInt64(UInt32.max)
+    let offset = try argument("offset=", max: greatest) ?? 0
+    let alignToken = parser.peek
+    let alignment = try argument("align=", max: UInt64(UInt32.max)) ?? UInt64(natural)
+    guard alignment.nonzeroBitCount == 1 else {
+      throw parser.error("alignment is not a power of two", alignToken)
+    }
+    let log2 = UInt64(alignment.trailingZeroBitCount)
+    // Bit 6 says that a memory index follows.
+    output.unsigned(memory == 0 ? log2 : log2 | 0x40)
+    if memory != 0 { output.unsigned(memory) }
+    output.unsigned(offset)
+  }
+
+  private mutating func argument(
+    _ keyword: StaticString, max: UInt64
+  ) throws(WasmTextError) -> UInt64? {
+    let token = parser.peek
+    let bytes = parser.bytes(token)
+    guard token.kind == .atom, bytes.starts(with: "\(keyword)".utf8) else { return nil }
+    guard let value = NumberLiteral.unsigned(bytes.dropFirst(keyword.utf8CodeUnitCount)),
+      value <= max
+    else { throw parser.error("'\(parser.quote(token))' is malformed or out of range", token) }
+    parser.position += 1
+    return value
+  }
+
+  // MARK: Vectors
+
+  private mutating func lane() throws(WasmTextError) {
+    output.byte(UInt8(truncatingIfNeeded: try parser.unsigned(max: 255, "a lane")))
+  }
+
+  /// `v128.const shape lanes`
+  private mutating func vectorConstant() throws(WasmTextError) {
+    let shapes: [StaticString] = ["i8x16", "i16x8", "i32x4", "i64x2", "f32x4", "f64x2"]
+    switch parser.takeKeyword(shapes) {
+    case "i8x16": try integerLanes(width: 8)
+    case "i16x8": try integerLanes(width: 16)
+    case "i32x4": try integerLanes(width: 32)
+    case "i64x2": try integerLanes(width: 64)
+    case "f32x4":
+      for _ in 0..<4 { output.littleEndian(UInt64(try float(NumberLiteral.f32)), count: 4) }
+    case "f64x2":
+      for _ in 0..<2 { output.littleEndian(try float(NumberLiteral.f64), count: 8) }
+    default: throw parser.unexpected("a vector shape")
+    }
+  }
+
+  private mutating func integerLanes(width: UInt64) throws(WasmTextError) {
+    for _ in 0..<(128 / width) {
+      output.littleEndian(try integer(width: width), count: Int(width / 8))
+    }
+  }
+}

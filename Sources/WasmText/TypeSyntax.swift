@@ -1,0 +1,175 @@
+import Wasm
+
+// Types and type uses (spec 6.4, 6.6.4).
+
+/// What a type use says.
+struct TypeUse {
+  var index: UInt64
+  /// The type; nil if an index is beyond the types (which validation will refuse).
+  var type: FunctionType?
+  /// The parameters' identifiers.
+  var ids: [Token?]
+}
+
+extension Assembler {
+  /// Whether parameters may have identifiers, as they may not in blocks and indirect calls.
+  enum ParameterNames { case allowed, forbidden }
+
+  mutating func valueType() throws(WasmTextError) -> ValueType {
+    guard let type = try optionalValueType() else { throw parser.unexpected("a value type") }
+    return type
+  }
+
+  mutating func optionalValueType() throws(WasmTextError) -> ValueType? {
+    let token = parser.peek
+    if parser.atForm("ref") { try require(.functionReferences, "type '(ref'", token) }
+    guard token.kind == .atom, let type = Self.valueTypes[parser.string(token)] else { return nil }
+    if type == .v128 { try require(.simd, "type v128", token) }
+    parser.position += 1
+    return type
+  }
+
+  private static let valueTypes = Dictionary(
+    uniqueKeysWithValues: ValueType.allCases.map { ($0.description, $0) })
+
+  mutating func referenceType() throws(WasmTextError) -> ValueType {
+    let start = parser.peek
+    let type = try valueType()
+    guard type.isReference else { throw parser.error("\(type) is no reference type", start) }
+    return type
+  }
+
+  /// `(param …)* (result …)*`
+  mutating func functionType(
+    names: ParameterNames
+  ) throws(WasmTextError) -> (type: FunctionType, ids: [Token?]) {
+    var type = FunctionType([], [])
+    var ids: [Token?] = []
+    while parser.takeForm("param") {
+      if names == .allowed, let id = parser.takeId() {
+        type.parameters.append(try valueType())
+        ids.append(id)
+      } else {
+        while let parameter = try optionalValueType() {
+          type.parameters.append(parameter)
+          ids.append(nil)
+        }
+      }
+      try parser.close()
+    }
+    while parser.takeForm("result") {
+      while let result = try optionalValueType() { type.results.append(result) }
+      try parser.close()
+    }
+    return (type, ids)
+  }
+
+  /// `(type x)? (param …)* (result …)*`; without `(type` the first such type, which is added if need be.
+  mutating func typeUse(names: ParameterNames) throws(WasmTextError) -> TypeUse {
+    guard let index = try explicitType() else {
+      let (type, ids) = try functionType(names: names)
+      return TypeUse(index: index(of: type), type: type, ids: ids)
+    }
+    return try checkedTypeUse(index, names: names)
+  }
+
+  /// A block's type (spec 6.5.1): no type of the module is needed for none or one result alone.
+  mutating func blockType() throws(WasmTextError) {
+    if let index = try explicitType() {
+      _ = try checkedTypeUse(index, names: .forbidden)
+      return output.signed(Int64(index))
+    }
+    let type = try functionType(names: .forbidden).type
+    if type.parameters.isEmpty && type.results.count <= 1 {
+      output.byte(type.results.first?.rawValue ?? 0x40)
+    } else {
+      output.signed(Int64(index(of: type)))
+    }
+  }
+
+  private mutating func explicitType() throws(WasmTextError) -> UInt64? {
+    guard parser.takeForm("type") else { return nil }
+    let index = try typeSpace.index(&parser)
+    try parser.close()
+    return index
+  }
+
+  private mutating func checkedTypeUse(_ index: UInt64, names: ParameterNames)
+    throws(WasmTextError) -> TypeUse
+  {
+    let token = parser.peek
+    // Types that type uses imply do not exist for an explicit index until they are all known; only those
+    // the text defines can be compared with.
+    let type = index < UInt64(typeSpace.count) ? types[Int(index)] : nil
+    let (inline, ids) = try functionType(names: names)
+    let hasInline = parser.peek.start != token.start
+    if !hasInline {
+      return TypeUse(
+        index: index, type: type, ids: Array(repeating: nil, count: type?.parameters.count ?? 0))
+    }
+    guard let type else { throw parser.error("unknown type \(index)", token) }
+    // `(param)` and `(result)` that hold nothing say nothing.
+    guard inline == type || (inline.parameters.isEmpty && inline.results.isEmpty) else {
+      throw parser.error("inline function type differs from type \(index), \(type)", token)
+    }
+    if ids.isEmpty {
+      return TypeUse(
+        index: index, type: type, ids: Array(repeating: nil, count: type.parameters.count))
+    }
+    return TypeUse(index: index, type: type, ids: ids)
+  }
+
+  private mutating func index(of type: FunctionType) -> UInt64 {
+    if let index = typeIndices[type] { return UInt64(index) }
+    typeIndices[type] = types.count
+    types.append(type)
+    return UInt64(types.count - 1)
+  }
+
+  // MARK: Tables, memories, globals
+
+  /// `i32` or `i64` in front of limits: whether addresses are 64-bit.
+  mutating func addressType() throws(WasmTextError) -> Bool {
+    let token = parser.peek
+    guard let keyword = parser.takeKeyword(["i32", "i64"]) else { return false }
+    if keyword == "i64" { try require(.memory64, "address type i64", token) }
+    return keyword == "i64"
+  }
+
+  /// `min max?`
+  mutating func limits(is64: Bool) throws(WasmTextError) -> [UInt8] {
+    let greatest = is64 ? UInt64.max : UInt64(UInt32.max)
+    let min = try parser.unsigned(max: greatest, "a size")
+    var max: UInt64?
+    if parser.isAtIndex { max = try parser.unsigned(max: greatest, "a size") }
+    if parser.token(parser.peek, is: "shared") {
+      try require(.threads, "a shared memory", parser.peek)
+    }
+    return Self.encodeLimits(min: min, max: max, is64: is64)
+  }
+
+  static func encodeLimits(min: UInt64, max: UInt64?, is64: Bool) -> [UInt8] {
+    var writer = BinaryWriter()
+    writer.byte((max == nil ? 0 : 1) | (is64 ? 4 : 0))
+    writer.unsigned(min)
+    if let max { writer.unsigned(max) }
+    return writer.bytes
+  }
+
+  mutating func tableType() throws(WasmTextError) -> [UInt8] {
+    let limits = try limits(is64: addressType())
+    return [try referenceType().rawValue] + limits
+  }
+
+  mutating func memoryType() throws(WasmTextError) -> [UInt8] {
+    try limits(is64: addressType())
+  }
+
+  /// `valtype` or `(mut valtype)`
+  mutating func globalType() throws(WasmTextError) -> [UInt8] {
+    guard parser.takeForm("mut") else { return [try valueType().rawValue, 0] }
+    let type = try valueType()
+    try parser.close()
+    return [type.rawValue, 1]
+  }
+}

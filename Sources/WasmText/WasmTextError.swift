@@ -1,0 +1,31 @@
+/// Why a text is not a module, and where.
+public struct WasmTextError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Line, from 1.
+  public let line: Int
+  /// Column in characters (Unicode scalars), from 1.
+  public let column: Int
+  /// UTF-8 bytes from the start of the text.
+  public let offset: Int
+  public let message: String
+
+  public var description: String { "\(line):\(column): \(message)" }
+
+  /// The line and column of byte `offset` are counted here, so that nobody need keep them.
+  init(_ message: String, at offset: Int, in text: [UInt8]) {
+    let offset = min(offset, text.count)
+    var line = 1
+    var column = 1
+    for byte in text[..<offset] {
+      if byte == UInt8(ascii: "\n") {
+        line += 1
+        column = 1
+      } else if byte & 0xC0 != 0x80 {
+        column += 1
+      }
+    }
+    self.line = line
+    self.column = column
+    self.offset = offset
+    self.message = message
+  }
+}
