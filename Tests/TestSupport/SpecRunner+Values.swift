@@ -21,7 +21,8 @@ extension SpecValue {
   func matches(_ result: Value) -> Bool {
     if let values { return values.contains { $0.matches(result) } }
     switch (type, result) {
-    case ("f32", .f32(let bits)): return matchesFloat(UInt64(bits), exponent: 0x7F80_0000, quiet: 0x40_0000)
+    case ("f32", .f32(let bits)):
+      return matchesFloat(UInt64(bits), exponent: 0x7F80_0000, quiet: 0x40_0000)
     case ("f64", .f64(let bits)):
       return matchesFloat(bits, exponent: 0x7FF0_0000_0000_0000, quiet: 0x8_0000_0000_0000)
     case ("refnull", .funcref(nil)), ("refnull", .externref(nil)): return true

@@ -82,11 +82,8 @@ public final class SpecRunner {
     guard let name = command.filename else { throw SpecFailure("module without a file") }
     let contents = try Data(
       contentsOf: file.url.deletingLastPathComponent().appending(path: name))
-    guard command.module_type == "text" else { return Array(contents) }
-    guard let text = String(validating: contents, as: UTF8.self) else {
-      throw WasmTextError("malformed UTF-8 encoding")
-    }
-    return try WasmText.assemble(text)
+    guard command.moduleType == "text" else { return Array(contents) }
+    return try WasmText.assemble(Array(contents))
   }
 
   private func compile(_ bytes: [UInt8]) throws -> CompiledModule {

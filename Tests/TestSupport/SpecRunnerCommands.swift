@@ -7,12 +7,17 @@ struct SpecCommand: Decodable {
   let instance: String?
   let module: String?
   let filename: String?
-  let module_type: String?
+  let moduleType: String?
   let `as`: String?
   let action: SpecAction?
   let expected: [SpecValue]?
   /// The message of a failure.
   let text: String?
+
+  enum CodingKeys: String, CodingKey {
+    case type, line, name, instance, module, filename, `as`, action, expected, text
+    case moduleType = "module_type"
+  }
 }
 
 struct SpecAction: Decodable {

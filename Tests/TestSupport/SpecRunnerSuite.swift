@@ -21,7 +21,12 @@ public enum SpecSuite {
     struct File: Decodable {
       let file: String
       let features: [String]
-      let by_type: [String: Int]
+      let byType: [String: Int]
+
+      enum CodingKeys: String, CodingKey {
+        case file, features
+        case byType = "by_type"
+      }
     }
     let files: [File]
   }
@@ -34,7 +39,7 @@ public enum SpecSuite {
     return manifest.files.filter { supported.isSuperset(of: $0.features) }.map { file in
       let calls = ["assert_return", "assert_trap", "assert_exhaustion", "action"]
       return File(
-        description: file.file, callCount: calls.reduce(0) { $0 + (file.by_type[$1] ?? 0) })
+        description: file.file, callCount: calls.reduce(0) { $0 + (file.byType[$1] ?? 0) })
     }
   }
 
