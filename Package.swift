@@ -33,7 +33,7 @@ let package = Package(
 
     // What compiler and runtime agree on.
     .target(name: "Contract", dependencies: ["Wasm"]),
-    .target(name: "Feedback", dependencies: ["Wasm", "Contract"]),
+    .target(name: "Feedback", dependencies: ["Wasm", "Contract", "Files"]),
 
     // Tiers.
     .target(name: "Baseline", dependencies: ["Wasm", "X64", "Contract", "Feedback"]),
@@ -67,7 +67,7 @@ let package = Package(
       path: "Tests/TestSupport"),
     .testTarget(name: "WasmTests", dependencies: ["Wasm", "WasmText", "TestSupport"]),
     .testTarget(name: "X64Tests", dependencies: ["X64"]),
-    .testTarget(name: "FeedbackTests", dependencies: ["Feedback", "WasmText"]),
+    .testTarget(name: "FeedbackTests", dependencies: ["Feedback", "Files", "WasmText"]),
     .testTarget(name: "SpeculationTests", dependencies: ["Speculation", "WasmText"]),
     .testTarget(
       name: "RuntimeTests", dependencies: ["Runtime", "Baseline", "WasmText", "TestSupport"]),

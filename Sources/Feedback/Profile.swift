@@ -1,7 +1,7 @@
 import Wasm
 
-/// What a call site was seen to call. V8's lattice (src/wasm/wasm-feedback… "speculative inlining"):
-/// uninitialized → monomorphic → polymorphic (up to 4 targets) → megamorphic.
+/// What a call site was seen to call. V8's lattice: uninitialized → monomorphic → polymorphic (one run
+/// records up to 4 targets) → megamorphic.
 public struct CallSiteFeedback: Sendable, Equatable {
   public struct Target: Sendable, Equatable {
     /// Function index in the recorded module.
@@ -14,7 +14,8 @@ public struct CallSiteFeedback: Sendable, Equatable {
     }
   }
 
-  /// At most ``maximumTargets``, heaviest first. For a direct call: its callee.
+  /// Heaviest first. For a direct call: its callee. At most ``maximumTargets`` from one run; merged runs may have seen
+  /// up to ``maximumMergedTargets``.
   public var targets: [Target]
   /// Calls to targets beyond these (then the site is megamorphic).
   public var otherCount: UInt64
@@ -22,6 +23,8 @@ public struct CallSiteFeedback: Sendable, Equatable {
   public var foreignCount: UInt64
 
   public static let maximumTargets = 4
+  /// What a compare tree can still test faster than an indirect call.
+  public static let maximumMergedTargets = 8
 
   public init(targets: [Target] = [], otherCount: UInt64 = 0, foreignCount: UInt64 = 0) {
     self.targets = targets
@@ -30,7 +33,7 @@ public struct CallSiteFeedback: Sendable, Equatable {
   }
 
   public var totalCount: UInt64 {
-    targets.reduce(otherCount &+ foreignCount) { $0 &+ $1.count }
+    targets.reduce(saturatingSum(otherCount, foreignCount)) { saturatingSum($0, $1.count) }
   }
   public var isMegamorphic: Bool { otherCount > 0 }
 }
@@ -63,8 +66,17 @@ public struct FunctionProfile: Sendable, Equatable {
 /// A profile matched to one module: feedback by function index. Functions never seen are absent.
 public struct ModuleProfile: Sendable, Equatable {
   public var functions: [Int: FunctionProfile] = [:]
+  /// Defined functions that the profile knows nothing about, because it was recorded of another build of the module. All
+  /// others that are absent from `functions` were never entered.
+  public var unknownFunctions: Set<Int> = []
   /// Hash of the profile file that it came from; 0 for none.
   public var hash: UInt64 = 0
 
   public init() {}
+}
+
+/// Counts stick at their greatest value: sums then depend on no order.
+package func saturatingSum(_ a: UInt64, _ b: UInt64) -> UInt64 {
+  let (sum, overflow) = a.addingReportingOverflow(b)
+  return overflow ? .max : sum
 }

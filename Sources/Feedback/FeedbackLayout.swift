@@ -1,0 +1,125 @@
+import Wasm
+
+/// Where the counters of a module's instructions lie in the counters area
+/// (`ContextLayout.counters`). Follows from the module alone, so that instrumented code, the recorder and
+/// a later reader of the file agree. All records are multiples of 8 bytes; counts are u64:
+///
+///     function     entries
+///     loop         back-edges taken
+///     if, br_if    taken (`if`: the condition held), not taken
+///     br_table     one for each label, the default last
+///     call         calls
+///     call_indirect, call_ref    see ``TargetRecord``
+///
+/// Tail forms have the records of the calls they stand for. A function's records are contiguous, its entry first, then its
+/// instructions in their order, dead code included. Imported functions have none.
+public struct FeedbackLayout: Sendable {
+  /// Bytes of the whole area.
+  public let size: Int
+  /// By defined function: offset of its first record, then one more: `size`.
+  private let bases: [Int]
+  private let importedFunctionCount: Int
+
+  public init(_ module: Module) {
+    var bases: [Int] = []
+    bases.reserveCapacity(module.functions.count - module.importedFunctionCount + 1)
+    var offset = 0
+    for function in module.importedFunctionCount..<module.functions.count {
+      bases.append(offset)
+      offset += 8
+      var reader = InstructionReader(module, function: function)
+      // A valid module's bodies decode; what follows an error could never have been compiled.
+      while let instruction = try? reader.next() {
+        offset += FeedbackRecord(instruction)?.size ?? 0
+      }
+    }
+    bases.append(offset)
+    self.bases = bases
+    size = offset
+    importedFunctionCount = module.importedFunctionCount
+  }
+
+  /// A cursor in front of the body of `function`, which must be defined in the module.
+  public func cursor(function: Int) -> FeedbackCursor {
+    FeedbackCursor(entry: bases[function - importedFunctionCount])
+  }
+
+  /// Byte range of a defined function's records.
+  public func records(function: Int) -> Range<Int> {
+    bases[function - importedFunctionCount]..<bases[function - importedFunctionCount + 1]
+  }
+}
+
+/// Walks the records of one function along with its instructions.
+public struct FeedbackCursor: Sendable {
+  /// Byte offset of the function's entry count.
+  public let entry: Int
+  private var nextOffset: Int
+
+  init(entry: Int) {
+    self.entry = entry
+    nextOffset = entry + 8
+  }
+
+  /// To be called for every instruction of the body in order, dead code included.
+  /// - Returns: Byte offset of the instruction's record, nil if it has none.
+  public mutating func next(_ instruction: Instruction) -> Int? {
+    guard let record = FeedbackRecord(instruction) else { return nil }
+    defer { nextOffset += record.size }
+    return nextOffset
+  }
+}
+
+/// The kinds of records.
+public enum FeedbackRecord: Sendable, Equatable {
+  case loop
+  case branch
+  case branchTable(labelCount: Int)
+  case call
+  case targets
+
+  /// Nil for instructions that are not counted.
+  public init?(_ instruction: Instruction) {
+    switch instruction.opcode {
+    case .loop: self = .loop
+    case .if, .brIf: self = .branch
+    case .brTable: self = .branchTable(labelCount: instruction.labels.count)
+    case .call, .returnCall: self = .call
+    case .callIndirect, .returnCallIndirect, .callRef, .returnCallRef: self = .targets
+    default: return nil
+    }
+  }
+
+  /// Bytes.
+  public var size: Int {
+    switch self {
+    case .loop, .call: 8
+    case .branch: 16
+    case .branchTable(let labelCount): 8 * labelCount
+    case .targets: TargetRecord.size
+    }
+  }
+}
+
+/// What an indirect call site was seen to call: four slots of a key and a count, filled in the order in which targets
+/// first appear, then the count of calls to other functions of this instance, and that of calls to
+/// functions of other instances, of the host, or imported.
+///
+/// A key is the distance of the function's reference from `ContextLayout.funcRefs - FuncRefLayout.size`, which
+/// compiled code gets by one subtraction: 32 × (function index + 1). 0 is an empty slot.
+public enum TargetRecord {
+  public static let slotCount = CallSiteFeedback.maximumTargets
+  public static func key(_ slot: Int) -> Int { 16 * slot }
+  public static func count(_ slot: Int) -> Int { 16 * slot + 8 }
+  public static let otherCount = 64
+  public static let foreignCount = 72
+  public static let size = 80
+
+  public static func key(function: Int) -> UInt64 { 32 * (UInt64(function) + 1) }
+
+  /// Nil for what is not the key of one of `functionCount` functions.
+  public static func function(key: UInt64, functionCount: Int) -> Int? {
+    guard key % 32 == 0, key / 32 >= 1, key / 32 <= UInt64(functionCount) else { return nil }
+    return Int(key / 32) - 1
+  }
+}

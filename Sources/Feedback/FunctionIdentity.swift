@@ -1,0 +1,98 @@
+import Wasm
+
+/// What names a function across builds of a module: a hash of its body, and its place among the functions with an equal one.
+public struct FunctionKey: Hashable, Sendable, Comparable {
+  public var hash: UInt64
+  public var ordinal: UInt32
+
+  public init(hash: UInt64, ordinal: UInt32) {
+    self.hash = hash
+    self.ordinal = ordinal
+  }
+
+  public static func < (a: Self, b: Self) -> Bool { (a.hash, a.ordinal) < (b.hash, b.ordinal) }
+}
+
+/// The keys of a module's defined functions.
+///
+/// The hash leaves out what an edit elsewhere changes: indices of functions, globals and types
+/// (their types count instead). Constants stay in, addresses of data among them.
+struct ModuleIdentity {
+  /// By defined function.
+  var keys: [FunctionKey] = []
+  /// Hash of the sequence of opcodes: equal shapes have the same instructions at the same ordinals.
+  var shapes: [UInt64] = []
+  let importedFunctionCount: Int
+
+  init(_ module: Module) {
+    importedFunctionCount = module.importedFunctionCount
+    var ordinals: [UInt64: UInt32] = [:]
+    var hasher = BodyHasher(module)
+    for function in module.importedFunctionCount..<module.functions.count {
+      let (hash, shape) = hasher.hash(function)
+      let ordinal = ordinals[hash, default: 0]
+      ordinals[hash] = ordinal + 1
+      keys.append(FunctionKey(hash: hash, ordinal: ordinal))
+      shapes.append(shape)
+    }
+  }
+
+  /// Nil for imported functions.
+  func key(function: Int) -> FunctionKey? {
+    function < importedFunctionCount ? nil : keys[function - importedFunctionCount]
+  }
+}
+
+private struct BodyHasher {
+  let module: Module
+  private let typeBytes: [[UInt8]]
+  /// Of one function, reused.
+  private var buffer: [UInt8] = []
+
+  init(_ module: Module) {
+    self.module = module
+    typeBytes = module.types.map { type in
+      type.parameters.map(\.rawValue) + [0x60] + type.results.map(\.rawValue) + [0x60]
+    }
+  }
+
+  mutating func hash(_ index: Int) -> (hash: UInt64, shape: UInt64) {
+    buffer.removeAll(keepingCapacity: true)
+    let function = module.functions[index]
+    append(type: function.typeIndex)
+    for group in function.localGroups {
+      withUnsafeBytes(of: UInt64(group.count).littleEndian) { buffer.append(contentsOf: $0) }
+      buffer.append(group.type.rawValue)
+    }
+    var shape: UInt64 = 0xCBF2_9CE4_8422_2325
+    var reader = InstructionReader(module, function: index)
+    while let instruction = try? reader.next() {
+      let first = module.bytes[instruction.offset]
+      shape = (shape ^ UInt64(first)) &* 0x100_0000_01B3
+      if first >= 0xFC { shape = (shape ^ UInt64(module.bytes[instruction.offset + 1])) &* 31 }
+      append(instruction, first)
+    }
+    return (buffer.withUnsafeBytes { StableHash.of($0) }, shape)
+  }
+
+  private mutating func append(_ i: Instruction, _ first: UInt8) {
+    switch i.opcode {
+    case .call, .returnCall, .refFunc, .globalGet, .globalSet: buffer.append(first)
+    case .callIndirect, .returnCallIndirect, .callRef, .returnCallRef:
+      buffer.append(first)
+      append(type: i.index)
+    case .block, .loop, .if:
+      buffer.append(first)
+      switch i.blockType {
+      case .empty: buffer.append(0x40)
+      case .value(let type): buffer.append(type.rawValue)
+      case .type(let index): append(type: index)
+      }
+    default: buffer.append(contentsOf: module.bytes[i.offset..<i.end])
+    }
+  }
+
+  private mutating func append(type index: Int) {
+    buffer.append(contentsOf: typeBytes[index])
+  }
+}

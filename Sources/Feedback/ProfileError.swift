@@ -1,0 +1,24 @@
+/// Why a profile could not be read, written or used.
+public struct ProfileError: Error, Sendable, Equatable, CustomStringConvertible {
+  public enum Kind: Sendable, Equatable {
+    /// Not a profile, cut off, or damaged.
+    case malformed
+    /// Made by another version of the format.
+    case version
+    /// The system failed.
+    case system
+  }
+
+  public var kind: Kind
+  /// Bytes from the start of the file, where the reason lies in its contents.
+  public var offset: Int?
+  public var message: String
+
+  public init(_ kind: Kind, _ message: String, offset: Int? = nil) {
+    self.kind = kind
+    self.offset = offset
+    self.message = message
+  }
+
+  public var description: String { offset.map { "\(message) (at byte \($0))" } ?? message }
+}

@@ -1,0 +1,75 @@
+import Files
+import Wasm
+
+/// A profile as it is kept, merged and sent about: free of one module's indices, so that it outlives edits.
+/// Functions are keyed by their bodies, sites by the ordinal of their instruction in its body (the first is 0).
+///
+/// Normal form: counts that are all zero are absent, and each target of a site is a key of `functions`.
+public struct ProfileFile: Sendable, Equatable {
+  /// A site's targets among the functions of its own instance.
+  public struct Site: Sendable, Equatable {
+    public var targets: [FunctionKey: UInt64] = [:]
+    /// Calls to targets beyond the recorder's slots.
+    public var otherCount: UInt64 = 0
+    /// Calls to other instances, the host, or imports.
+    public var foreignCount: UInt64 = 0
+
+    public init() {}
+
+    var isEmpty: Bool { targets.isEmpty && otherCount == 0 && foreignCount == 0 }
+  }
+
+  public struct Function: Sendable, Equatable {
+    /// Hash of the opcodes alone: see `ModuleIdentity`.
+    public var shape: UInt64
+    /// From the name section or an export; empty for none.
+    public var name: String
+    public var entryCount: UInt64 = 0
+    public var loops: [Int: UInt64] = [:]
+    public var branches: [Int: FunctionProfile.Branch] = [:]
+    public var branchTables: [Int: [UInt64]] = [:]
+    /// Direct calls.
+    public var calls: [Int: UInt64] = [:]
+    /// `call_indirect`, `call_ref`.
+    public var sites: [Int: Site] = [:]
+
+    public init(shape: UInt64, name: String) {
+      self.shape = shape
+      self.name = name
+    }
+  }
+
+  /// Content hashes of the modules that were recorded, ascending.
+  public var moduleHashes: [UInt64] = []
+  /// Recordings that were merged into this.
+  public var runCount: UInt64 = 0
+  /// All functions of those modules, entered or not.
+  public var functions: [FunctionKey: Function] = [:]
+
+  public init() {}
+
+  /// Reads a profile in either form: compact, or the counters of a recording that was not finished (or still goes on).
+  public static func read(path: String) throws(ProfileError) -> ProfileFile {
+    let bytes: [UInt8]
+    do { bytes = try readFile(path) } catch {
+      throw ProfileError(.system, error.description)
+    }
+    return try ProfileFile(reading: bytes)
+  }
+
+  /// Either form, recognized by its first bytes.
+  public init(reading bytes: [UInt8]) throws(ProfileError) {
+    if CountersFile.isCounters(bytes) {
+      self = try CountersFile.profile(decoding: bytes)
+    } else {
+      try self.init(decoding: bytes)
+    }
+  }
+
+  /// Writes the compact form by rename.
+  public func write(path: String) throws(ProfileError) {
+    do { try replaceFile(path, with: encode()) } catch {
+      throw ProfileError(.system, error.description)
+    }
+  }
+}
