@@ -106,10 +106,11 @@ public final class CompiledModule: Sendable {
 
   static let entryStubSize = 8
 
-  /// Address of the first of as many stubs as there are functions, ``entryStubSize`` apart: `jmp [rdi +
+  /// Null where the module has no functions; else the address of the first of as many stubs as there are functions, ``entryStubSize`` apart: `jmp [rdi +
   /// entry(function)]`, what references to functions lead to whose entry may change.
   func entryStubs() throws(ResourceError) -> UInt {
-    try state.withLock { state throws(ResourceError) in
+    if module.functions.isEmpty { return 0 }
+    return try state.withLock { state throws(ResourceError) in
       if let known = state.stubs { return known }
       let address = try write(entryStubCode, &state)
       state.stubs = address
