@@ -14,7 +14,7 @@ public final class CompiledModule: Sendable {
   package let feedback: FeedbackLayout?
   package let code: (any ModuleCode)?
   let types: [CanonicalType]
-  let exports: [String: Export]
+  let exports: [ExactName: Export]
   private let map: BaselineMap
   /// Where places that compiled code passes to the trap stub are looked up.
   var codeMap: any CodeMap { code?.codeMap ?? map }
@@ -47,7 +47,7 @@ public final class CompiledModule: Sendable {
     self.feedback = feedback ? FeedbackLayout(module) : nil
     types = module.types.map(CanonicalType.of)
     exports = Dictionary(
-      module.exports.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+      module.exports.map { (ExactName($0.name), $0) }, uniquingKeysWith: { first, _ in first })
     map = BaselineMap(module)
     state = Mutex(State(compiled: Array(repeating: nil, count: module.functions.count)))
   }
