@@ -71,7 +71,10 @@ let package = Package(
     .testTarget(name: "FeedbackTests", dependencies: ["Feedback", "Files", "WasmText"]),
     .testTarget(name: "SpeculationTests", dependencies: ["Speculation", "WasmText"]),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["Runtime", "Baseline", "WasmText", "TestSupport"]),
+      name: "RuntimeTests",
+      dependencies: [
+        "CRuntime", "Contract", "Feedback", "Runtime", "Baseline", "WasmText", "TestSupport",
+      ]),
     .testTarget(name: "AOTTests", dependencies: ["AOT", "Runtime", "WasmText", "TestSupport"]),
     .testTarget(name: "WASITests", dependencies: ["WASI", "CWASI", "WasmText", "TestSupport"]),
     .testTarget(name: "SpecSuiteTests", dependencies: ["TestSupport"]),

@@ -15,7 +15,7 @@ public final class CompiledModule: Sendable {
   package let feedback: FeedbackLayout?
   package let code: (any ModuleCode)?
   let types: [CanonicalType]
-  let exports: [String: Export]
+  let exports: [ExactName: Export]
   private let map: BaselineMap
   /// Where places that compiled code passes to the trap stub are looked up.
   var codeMap: any CodeMap { code?.codeMap ?? map }
@@ -60,7 +60,7 @@ public final class CompiledModule: Sendable {
     self.feedback = feedback ? FeedbackLayout(module) : nil
     types = module.types.map(CanonicalType.of)
     exports = Dictionary(
-      module.exports.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+      module.exports.map { (ExactName($0.name), $0) }, uniquingKeysWith: { first, _ in first })
     map = BaselineMap(module)
     state = Mutex(State(compiled: Array(repeating: nil, count: module.functions.count)))
   }
@@ -94,6 +94,15 @@ public final class CompiledModule: Sendable {
     try state.memory.write(code) { CodeRegistry.add(map, start: $0.start, size: $0.size) }
   }
 
+  // MARK: What is there
+
+  public var hasOptimizedCode: Bool { code != nil }
+
+  /// Functions that have baseline code by now.
+  public var baselineFunctionCount: Int {
+    state.withLock { state in state.compiled.count { $0 != nil } }
+  }
+
   // MARK: Entries
 
   /// Writes what direct calls of each function go to at first (`ContextLayout.entries`), but for imported ones.
@@ -114,10 +123,11 @@ public final class CompiledModule: Sendable {
 
   static let entryStubSize = 8
 
-  /// Address of the first of as many stubs as there are functions, ``entryStubSize`` apart: `jmp [rdi +
+  /// Null where the module has no functions; else the address of the first of as many stubs as there are functions, ``entryStubSize`` apart: `jmp [rdi +
   /// entry(function)]`, what references to functions lead to whose entry may change.
   func entryStubs() throws(ResourceError) -> UInt {
-    try state.withLock { state throws(ResourceError) in
+    if module.functions.isEmpty { return 0 }
+    return try state.withLock { state throws(ResourceError) in
       if let known = state.stubs { return known }
       let address = try write(entryStubCode, &state)
       state.stubs = address
