@@ -29,10 +29,10 @@ public struct DeoptStatistics: Sendable, Equatable {
   public var guards: [Guard]
   /// Functions whose code failed a guard, by index.
   public var functions: [Function]
-  /// Deopts of a function at which its generic version takes over; 0 for never.
-  public var budget: Int
+  /// Deopts of a function at which its generic version takes over; nil: never.
+  public var budget: Int?
 
-  public init(guards: [Guard] = [], functions: [Function] = [], budget: Int) {
+  public init(guards: [Guard] = [], functions: [Function] = [], budget: Int?) {
     self.guards = guards
     self.functions = functions
     self.budget = budget
@@ -44,7 +44,7 @@ public struct DeoptStatistics: Sendable, Equatable {
 extension Deoptimizer {
   var statistics: DeoptStatistics {
     let state = state.pointee
-    var result = DeoptStatistics(guards: [], functions: [], budget: Int(state.budget))
+    var result = DeoptStatistics(guards: [], functions: [], budget: budget)
     for (number, site) in artefact.deopts.guards.enumerated() where state.guardCounts[number] > 0 {
       result.guards.append(
         DeoptStatistics.Guard(

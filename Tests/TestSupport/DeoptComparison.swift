@@ -22,7 +22,7 @@ public struct DeoptComparison {
   public let baseline: Side
   public let optimized: Side
   public var statistics: DeoptStatistics {
-    optimized.instance.deoptStatistics ?? DeoptStatistics(budget: 0)
+    optimized.instance.deoptStatistics ?? DeoptStatistics(budget: nil)
   }
 
   /// - Parameter define: imports.
