@@ -185,8 +185,8 @@ struct Assembly {
     func holds(_ node: Int) -> Bool {
       module.functions[tree.nodes[node].function].body.contains(line.line)
     }
-    if line.column < tree.nodes.count, holds(line.column) { return line.column }
-    return line.column == 0 ? tree.nodes.indices.first(where: holds) : nil
+    guard line.column > 0 else { return tree.nodes.indices.first(where: holds) }
+    return line.column <= tree.nodes.count && holds(line.column - 1) ? line.column - 1 : nil
   }
 }
 
