@@ -27,30 +27,48 @@ public enum CallingConvention {
   }
 
   public static func parameters(of type: FunctionType) -> [Location] {
-    assign(type.parameters, integerParameterRegisters, floatParameterRegisters)
+    var assignment = Assignment.parameters
+    return type.parameters.map { assignment.next($0) }
   }
 
   public static func results(of type: FunctionType) -> [Location] {
-    assign(type.results, integerResultRegisters, floatResultRegisters)
+    var assignment = Assignment.results
+    return type.results.map { assignment.next($0) }
   }
 
-  private static func assign(_ types: [ValueType], _ integers: Int, _ floats: Int) -> [Location] {
-    var nextInteger = 0
-    var nextFloat = 0
-    var nextOverflow = 0
-    return types.map { type in
+  /// Gives out locations one after the other, without an array.
+  public struct Assignment: Sendable {
+    private var integers: Int
+    private var floats: Int
+    private var integerCount = 0
+    private var floatCount = 0
+    private var overflow = 0
+
+    public static var parameters: Assignment {
+      Assignment(integers: integerParameterRegisters, floats: floatParameterRegisters)
+    }
+
+    public static var results: Assignment {
+      Assignment(integers: integerResultRegisters, floats: floatResultRegisters)
+    }
+
+    private init(integers: Int, floats: Int) {
+      self.integers = integers
+      self.floats = floats
+    }
+
+    public mutating func next(_ type: ValueType) -> Location {
       if type.isFloat || type == .v128 {
-        if nextFloat < floats {
-          nextFloat += 1
-          return .float(nextFloat - 1)
+        if floatCount < floats {
+          floatCount += 1
+          return .float(floatCount - 1)
         }
-      } else if nextInteger < integers {
-        nextInteger += 1
-        return .integer(nextInteger - 1)
+      } else if integerCount < integers {
+        integerCount += 1
+        return .integer(integerCount - 1)
       }
-      let offset = nextOverflow
-      nextOverflow += 8
-      return .overflow(offset)
+      defer { overflow += 8 }
+      return .overflow(overflow)
     }
   }
 

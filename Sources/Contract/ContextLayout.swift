@@ -37,6 +37,11 @@ public struct ContextLayout: Sendable {
   public static let deoptimizer = 96
   /// The runtime's own object for the instance; compiled code leaves it alone. Fixed.
   public static let instance = 104
+  /// Pointer to one byte a loop entry of the artefact, in the order of its loop table; null without AOT code.
+  /// Non-zero: the loop's turns in baseline code copy their homes and leave for the loop entry. Fixed.
+  public static let loopRequests = 112
+  /// Pointer to the addresses of the artefact's loop entries, in the same order; null without AOT code. Fixed.
+  public static let loopCode = 120
   public static let headerSize = 128
 
   // MARK: Arrays

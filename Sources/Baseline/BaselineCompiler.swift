@@ -1,0 +1,97 @@
+import Contract
+import Feedback
+import Wasm
+
+/// Single-pass compiler from wasm to x86-64 (SSE4.1 and popcnt assumed: x86-64-v2), in time linear in
+/// the body's size.
+public enum BaselineCompiler {
+  /// - Parameters:
+  ///   - module: validated.
+  ///   - function: a defined function, in the function index space.
+  ///   - layout: of `module`'s contexts.
+  /// - Throws: what this compiler does not support, or code beyond ``maximumCodeSize``.
+  public static func compile(
+    _ module: Module, function: Int, layout: ContextLayout,
+    options: BaselineOptions = BaselineOptions()
+  ) throws(WasmError) -> CompiledFunction {
+    let start = module.functions[function].body.lowerBound
+    // Distances within contexts and counters are 32-bit displacements.
+    guard layout.size <= Int(Int32.max), (options.feedback?.size ?? 0) <= Int(Int32.max) else {
+      throw WasmError(.limit, offset: start, "context or counters too large")
+    }
+    var compiler = FunctionCompiler(
+      module: module, function: function, layout: layout, options: options)
+    return try compiler.compile()
+  }
+
+  /// Bytes of code a function may take: some bodies (wide multi-value branches) are small and explode.
+  public static let maximumCodeSize = 256 << 20
+}
+
+public struct BaselineOptions: Sendable {
+  /// Counts what a profile records, into `ContextLayout.counters`; nil: no instrumentation.
+  public var feedback: FeedbackLayout?
+  /// By byte offset of a `loop` in the function: its number in the artefact's loop table. Such loops
+  /// test, at each turn, their byte at `ContextLayout.loopRequests`.
+  public var loopNumbers: [Int: Int]
+
+  public init(feedback: FeedbackLayout? = nil, loopNumbers: [Int: Int] = [:]) {
+    self.feedback = feedback
+    self.loopNumbers = loopNumbers
+  }
+}
+
+/// A `call` or `call_indirect` in compiled code. Offsets count from the start of the code.
+public struct BaselineCallSite: Sendable, Equatable {
+  /// Bytes from the start of the module to the call's opcode.
+  public var byteOffset: Int
+  /// Execution may start here with the frame as ``BaselineFrame`` says, all operands of the call in their
+  /// homes, rsp, rbp, rbx and r12 set, nothing else in registers.
+  public var resumeBefore: Int
+  /// The call's return address: its results are where the calling convention puts them.
+  public var resumeAfter: Int
+}
+
+/// From `codeOffset` to the next location's, code belongs to the instruction at `byteOffset`.
+public struct BaselineLocation: Sendable, Equatable {
+  public var codeOffset: UInt32
+  /// Bytes from the start of the module to the opcode.
+  public var byteOffset: UInt32
+}
+
+/// Position-independent machine code that reaches everything through its context.
+public struct CompiledFunction: Sendable {
+  public var code: [UInt8]
+  /// Ascending by `byteOffset`. Calls in unreachable code have none.
+  public var callSites: [BaselineCallSite]
+  /// Ascending by `codeOffset`. Every instruction that can fault, trap or call has its own.
+  public var locations: [BaselineLocation]
+  /// `BaselineFrame.frameSize(slotCount:)`
+  public var frameSize: Int
+  /// Locals plus operand slots.
+  public var slotCount: Int
+
+  /// The wasm instruction that a machine instruction belongs to.
+  /// - Parameter codeOffset: of any byte of a faulting or calling instruction: the address of a fault, or a
+  ///   return address minus 1.
+  public func byteOffset(at codeOffset: Int) -> Int? {
+    var low = 0
+    var high = locations.count
+    while low < high {
+      let middle = (low + high) / 2
+      if Int(locations[middle].codeOffset) <= codeOffset { low = middle + 1 } else { high = middle }
+    }
+    return low == 0 ? nil : Int(locations[low - 1].byteOffset)
+  }
+
+  public func callSite(at byteOffset: Int) -> BaselineCallSite? {
+    var low = 0
+    var high = callSites.count
+    while low < high {
+      let middle = (low + high) / 2
+      if callSites[middle].byteOffset < byteOffset { low = middle + 1 } else { high = middle }
+    }
+    guard low < callSites.count, callSites[low].byteOffset == byteOffset else { return nil }
+    return callSites[low]
+  }
+}

@@ -1,0 +1,387 @@
+import Contract
+import Wasm
+import X64
+
+/// A value that must get into a certain register.
+struct RegisterMove {
+  var entry: Entry
+  /// Index of the operand, for one in its home.
+  var operand: Int
+  var destination: MachineRegister
+}
+
+/// Calls and returns (``CallingConvention``).
+extension FunctionCompiler {
+  private static let parameterRegisters: [Register] = [.rsi, .rdx, .rcx, .r8, .r9]
+  /// Where a call_indirect has its table index.
+  private static var indexRegister: Register { .r10 }
+
+  private func parameterRegister(_ location: CallingConvention.Location) -> MachineRegister? {
+    switch location {
+    case .integer(let number): MachineRegister(Self.parameterRegisters[number])
+    case .float(let number): MachineRegister(number: UInt8(truncatingIfNeeded: 16 + number))
+    case .overflow: nil
+    }
+  }
+
+  private func resultRegister(_ location: CallingConvention.Location) -> MachineRegister? {
+    switch location {
+    case .integer(let number): MachineRegister(number == 0 ? Register.rax : .rdx)
+    case .float(let number): MachineRegister(number: UInt8(truncatingIfNeeded: 16 + number))
+    case .overflow: nil
+    }
+  }
+
+  enum ParameterLocation {
+    case register(MachineRegister)
+    case overflow(Int)
+  }
+
+  func parameterLocations(_ types: [ValueType]) -> [ParameterLocation] {
+    var assignment = CallingConvention.Assignment.parameters
+    return types.map { type in
+      let location = assignment.next(type)
+      if let register = parameterRegister(location) { return .register(register) }
+      guard case .overflow(let offset) = location else { preconditionFailure("no register") }
+      return .overflow(offset)
+    }
+  }
+
+  // MARK: Moving into registers
+
+  /// Does all of ``moves`` at once. Changes no state but the destinations and scratch registers.
+  private mutating func emitMoves() {
+    var waiting: [(source: MachineRegister, destination: MachineRegister)] = []
+    for move in moves {
+      let source: MachineRegister? =
+        switch move.entry.kind {
+        case .register: move.entry.register
+        case .local: cachedRegister(Int(move.entry.bits))
+        case .home, .constant, .flags: nil
+        }
+      if let source, source != move.destination { waiting.append((source, move.destination)) }
+    }
+    emitRegisterMoves(&waiting)
+    for move in moves { loadIntoRegister(move) }
+    moves.removeAll(keepingCapacity: true)
+  }
+
+  /// Moves whose destination nobody reads any more come first; a cycle goes through a scratch register.
+  private mutating func emitRegisterMoves(
+    _ waiting: inout [(source: MachineRegister, destination: MachineRegister)]
+  ) {
+    while !waiting.isEmpty {
+      if let ready = waiting.firstIndex(where: { move in
+        !waiting.contains { $0.source == move.destination }
+      }) {
+        let move = waiting.remove(at: ready)
+        emitMove(move.source, move.destination)
+      } else {
+        let blocked = waiting[0].source
+        let scratch =
+          blocked.isVector ? MachineRegister(Self.vectorScratch) : MachineRegister(Self.scratch)
+        emitMove(blocked, scratch)
+        for index in waiting.indices where waiting[index].source == blocked {
+          waiting[index].source = scratch
+        }
+      }
+    }
+  }
+
+  private mutating func emitMove(_ source: MachineRegister, _ destination: MachineRegister) {
+    if source.isVector {
+      assembler.move(destination.vector, source.vector)
+    } else {
+      assembler.move(.qword, destination.general, source.general)
+    }
+  }
+
+  /// What is not in a register yet.
+  private mutating func loadIntoRegister(_ move: RegisterMove) {
+    let entry = move.entry
+    switch entry.kind {
+    case .register, .flags: return
+    case .constant:
+      if move.destination.isVector {
+        loadConstant(entry.type, entry.bits, into: move.destination.vector)
+      } else {
+        assembler.move(move.destination.general, immediate: entry.bits)
+      }
+    case .local:
+      if cachedRegister(Int(entry.bits)) == nil {
+        loadSlot(Int(entry.bits), entry.type, into: move.destination)
+      }
+    case .home: loadSlot(slot(ofOperand: move.operand), entry.type, into: move.destination)
+    }
+  }
+
+  private mutating func loadSlot(
+    _ slot: Int, _ type: ValueType, into register: MachineRegister
+  ) {
+    if register.isVector {
+      assembler.load(type.precision, register.vector, home(slot))
+    } else {
+      assembler.load(type.width, register.general, home(slot))
+    }
+  }
+
+  // MARK: Overflow area
+
+  private mutating func storeOverflow(_ index: Int, _ offset: Int) {
+    let entry = stack[index]
+    assembler.load(.qword, Self.scratch, field(ContextLayout.overflowArea))
+    let target = Operand.memory(Self.scratch, Int32(truncatingIfNeeded: offset))
+    switch entry.kind {
+    case .register: store(entry.register, entry.type, to: target)
+    case .constant:
+      assembler.store(.dword, target, Int32(truncatingIfNeeded: entry.bits))
+      assembler.store(
+        .dword, .memory(Self.scratch, Int32(truncatingIfNeeded: offset + 4)),
+        Int32(truncatingIfNeeded: entry.bits >> 32))
+    case .local:
+      if let register = cachedRegister(Int(entry.bits)) {
+        store(register, entry.type, to: target)
+      } else {
+        copyToOverflow(slot: Int(entry.bits), entry.type, target)
+      }
+    case .home: copyToOverflow(slot: slot(ofOperand: index), entry.type, target)
+    case .flags: preconditionFailure("settled")
+    }
+  }
+
+  private mutating func copyToOverflow(slot: Int, _ type: ValueType, _ target: Operand) {
+    assembler.load(type == .i32 ? .single : type.copyPrecision, Self.vectorScratch, home(slot))
+    // An i32 is zero-extended: movss cleared the rest.
+    assembler.store(.double, target, Self.vectorScratch)
+  }
+
+  mutating func copyFromOverflow(_ offset: Int, _ type: ValueType, toSlot slot: Int) {
+    assembler.load(.qword, Self.scratch, field(ContextLayout.overflowArea))
+    assembler.load(
+      type.copyPrecision, Self.vectorScratch,
+      .memory(Self.scratch, Int32(truncatingIfNeeded: offset)))
+    assembler.store(type.copyPrecision, home(slot), Self.vectorScratch)
+  }
+
+  // MARK: Returning
+
+  /// The topmost operands, into where a function's results belong.
+  mutating func moveResults() {
+    let types = module.type(ofFunction: function).results
+    let base = stack.count - types.count
+    var assignment = CallingConvention.Assignment.results
+    for (index, type) in types.enumerated() {
+      let location = assignment.next(type)
+      if let register = resultRegister(location) {
+        moves.append(
+          RegisterMove(entry: stack[base + index], operand: base + index, destination: register))
+      } else if case .overflow(let offset) = location {
+        storeOverflow(base + index, offset)
+      }
+    }
+    emitMoves()
+  }
+
+  // MARK: Calling
+
+  /// Readies the topmost operands as arguments of a call, with a table index above them where there is one;
+  /// after this comes what is common to calling and to resuming before the call.
+  private mutating func moveArguments(_ type: FunctionType, hasIndex: Bool) {
+    let base = stack.count - type.parameters.count - (hasIndex ? 1 : 0)
+    storeHomes(below: base)
+    let site = callSites.count
+    callSites.append(
+      BaselineCallSite(
+        byteOffset: byteOffset, resumeBefore: assembler.count, resumeAfter: 0))
+    if cursor != nil || hasOverflow(type) {
+      storeHomes()
+      callSites[site].resumeBefore = assembler.count
+      return loadArguments(type, base, hasIndex: hasIndex)
+    }
+    loadArguments(type, base, hasIndex: hasIndex)
+    let ready = assembler.makeLabel()
+    assembler.bind(ready)
+    deferred.append(
+      Deferred(
+        kind: .resume(site: site, type: type, base: base, hasIndex: hasIndex, ready: ready),
+        label: ready, byteOffset: byteOffset))
+  }
+
+  private func hasOverflow(_ type: FunctionType) -> Bool {
+    var assignment = CallingConvention.Assignment.parameters
+    for type in type.parameters {
+      if case .overflow = assignment.next(type) { return true }
+    }
+    return false
+  }
+
+  private mutating func loadArguments(_ type: FunctionType, _ base: Int, hasIndex: Bool) {
+    var assignment = CallingConvention.Assignment.parameters
+    for (index, type) in type.parameters.enumerated() {
+      let location = assignment.next(type)
+      if let register = parameterRegister(location) {
+        moves.append(
+          RegisterMove(entry: stack[base + index], operand: base + index, destination: register))
+      } else if case .overflow(let offset) = location {
+        storeOverflow(base + index, offset)
+      }
+    }
+    if hasIndex {
+      moves.append(
+        RegisterMove(
+          entry: stack[stack.count - 1], operand: stack.count - 1,
+          destination: MachineRegister(Self.indexRegister)))
+    }
+    emitMoves()
+  }
+
+  /// Arguments and index from their homes, for a frame that was built here.
+  mutating func emitResume(
+    _ site: Int, _ type: FunctionType, _ base: Int, hasIndex: Bool, _ ready: Label
+  ) {
+    callSites[site].resumeBefore = assembler.count
+    var assignment = CallingConvention.Assignment.parameters
+    for (index, type) in type.parameters.enumerated() {
+      guard let register = parameterRegister(assignment.next(type)) else { continue }
+      loadSlot(slot(ofOperand: base + index), type, into: register)
+    }
+    if hasIndex {
+      loadSlot(
+        slot(ofOperand: base + type.parameters.count), .i32,
+        into: MachineRegister(Self.indexRegister))
+    }
+    assembler.jump(ready)
+  }
+
+  /// The call itself is emitted: its results come in.
+  private mutating func finishCall(_ type: FunctionType, operands: Int) {
+    callSites[callSites.count - 1].resumeAfter = assembler.count
+    drop(to: stack.count - operands)
+    forgetLocals()
+    var assignment = CallingConvention.Assignment.results
+    for type in type.results {
+      let location = assignment.next(type)
+      if case .overflow(let offset) = location {
+        copyFromOverflow(offset, type, toSlot: slot(ofOperand: stack.count))
+        pushHome(type)
+      } else if let register = resultRegister(location) {
+        if register.isVector {
+          push(register.vector, type)
+        } else {
+          // Addresses rely on zero-extension: do not take another tier's word for it.
+          if type == .i32 { assembler.move(.dword, register.general, register.general) }
+          push(register.general, type)
+        }
+      }
+    }
+  }
+
+  mutating func compileCall(_ callee: Int) {
+    let type = module.type(ofFunction: callee)
+    if let record { count(record) }
+    moveArguments(type, hasIndex: false)
+    if callee < module.importedFunctionCount {
+      let reference = layout.funcRef(callee)
+      assembler.load(.qword, .rdi, field(reference + FuncRefLayout.context))
+      recordLocation()
+      assembler.call(field(reference + FuncRefLayout.code))
+    } else {
+      assembler.move(.qword, .rdi, .rbx)
+      recordLocation()
+      assembler.call(field(layout.entry(callee)))
+    }
+    finishCall(type, operands: type.parameters.count)
+  }
+
+  mutating func compileCallIndirect(type typeIndex: Int, table: Int) {
+    let type = module.types[typeIndex]
+    moveArguments(type, hasIndex: true)
+    emitTargetChecks(typeIndex, table)
+    if let record { countTarget(record, type, table) }
+    assembler.load(.qword, .rdi, .memory(.rax, Int32(FuncRefLayout.context)))
+    recordLocation()
+    assembler.call(.memory(.rax, Int32(FuncRefLayout.code)))
+    finishCall(type, operands: type.parameters.count + 1)
+  }
+
+  /// Leaves the function reference in rax; uses rdi besides.
+  private mutating func emitTargetChecks(_ typeIndex: Int, _ table: Int) {
+    assembler.load(.qword, .rax, field(layout.table(table)))
+    assembler.arithmetic(
+      .cmp, .qword, Self.indexRegister, .memory(.rax, Int32(TableLayout.length)))
+    trap(if: .aboveOrEqual, .undefinedElement)
+    emitTargetLoad(table)
+    assembler.test(.qword, .register(.rax), .rax)
+    trap(if: .equal, .uninitializedElement)
+    assembler.load(.dword, .rdi, field(layout.typeID(typeIndex)))
+    assembler.arithmetic(.cmp, .dword, .rdi, .memory(.rax, Int32(FuncRefLayout.typeID)))
+    trap(if: .notEqual, .indirectCallTypeMismatch)
+  }
+
+  private mutating func emitTargetLoad(_ table: Int) {
+    assembler.load(.qword, .rax, field(layout.tableElements(table)))
+    assembler.load(.qword, .rax, .memory(.rax, index: Self.indexRegister, scale: 8))
+  }
+
+  /// After the runtime recorded a target: all that it overwrote, from the homes.
+  mutating func emitTargetReload(_ type: FunctionType, _ table: Int, _ base: Int) {
+    loadSlot(
+      slot(ofOperand: base + type.parameters.count), .i32,
+      into: MachineRegister(Self.indexRegister))
+    emitTargetLoad(table)
+    var assignment = CallingConvention.Assignment.parameters
+    for (index, type) in type.parameters.enumerated() {
+      guard let register = parameterRegister(assignment.next(type)) else { continue }
+      loadSlot(slot(ofOperand: base + index), type, into: register)
+    }
+  }
+
+  // MARK: Runtime calls
+
+  /// - Parameters:
+  ///   - leading: immediates that come before the operands.
+  ///   - result: the type of what to push.
+  mutating func runtimeCall(
+    _ call: RuntimeCall, _ leading: [Int], operands: Int, result: ValueType? = nil
+  ) {
+    let base = stack.count - operands
+    storeHomes(below: base)
+    for (number, value) in leading.enumerated() {
+      moves.append(
+        RegisterMove(
+          entry: .constant(.i64, UInt64(value)), operand: 0,
+          destination: MachineRegister(Self.parameterRegisters[number])))
+    }
+    for index in 0..<operands {
+      moves.append(
+        RegisterMove(
+          entry: stack[base + index], operand: base + index,
+          destination: MachineRegister(Self.parameterRegisters[leading.count + index])))
+    }
+    emitMoves()
+    emitRuntimeCall(call)
+    drop(to: base)
+    forgetLocals()
+    if call.canTrap {
+      assembler.test(.dword, .register(.rax), .rax)
+      trapWithCode(if: .notEqual)
+    }
+    if let result {
+      assembler.move(.dword, .rax, .rax)
+      push(.rax, result)
+    }
+  }
+
+  /// Arguments are in their registers.
+  mutating func emitRuntimeCall(_ call: RuntimeCall) {
+    assembler.move(.qword, .rdi, .rbx)
+    assembler.load(.qword, Self.scratch, field(ContextLayout.runtimeCalls))
+    recordLocation()
+    assembler.call(.memory(Self.scratch, Int32(8 * call.rawValue)))
+  }
+}
+
+extension ValueType {
+  /// How a value of the type is copied through a vector register.
+  fileprivate var copyPrecision: Precision { width == .dword ? .single : .double }
+}

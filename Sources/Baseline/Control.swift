@@ -1,0 +1,355 @@
+import Contract
+import Wasm
+import X64
+
+/// An open block.
+struct Control {
+  enum Kind {
+    case function, block, loop, ifThen, ifElse
+  }
+
+  var kind: Kind
+  /// Where branches go: the end, or a loop's header.
+  var label: Label
+  /// Of an `if` whose `else` was not seen: where a false condition goes.
+  var elseLabel: Label?
+  /// Operands below the block's parameters. They all are in their homes.
+  var height: Int
+  var type: BlockType
+  /// Feedback record of a loop or an if.
+  var record: Int?
+}
+
+/// Control (spec 4.4.8). Where ways meet, all operands are in their homes and nothing is cached.
+extension FunctionCompiler {
+  // MARK: Types
+
+  func parameterCount(_ type: BlockType) -> Int {
+    if case .type(let index) = type { return module.types[index].parameters.count }
+    return 0
+  }
+
+  func resultCount(_ control: Control) -> Int {
+    if control.kind == .function { return module.type(ofFunction: function).results.count }
+    return switch control.type {
+    case .empty: 0
+    case .value: 1
+    case .type(let index): module.types[index].results.count
+    }
+  }
+
+  private func branchArity(_ control: Control) -> Int {
+    control.kind == .loop ? parameterCount(control.type) : resultCount(control)
+  }
+
+  private mutating func pushParameters(_ type: BlockType) {
+    guard case .type(let index) = type else { return }
+    for type in module.types[index].parameters { pushHome(type) }
+  }
+
+  private mutating func pushResults(_ type: BlockType) {
+    switch type {
+    case .empty: break
+    case .value(let type): pushHome(type)
+    case .type(let index): for type in module.types[index].results { pushHome(type) }
+    }
+  }
+
+  // MARK: Unreachable code
+
+  mutating func skip(_ i: Instruction) {
+    switch i.opcode {
+    case .block, .loop, .if: deadDepth += 1
+    case .else: if deadDepth == 0 { compileElse() }
+    case .end: if deadDepth == 0 { compileEnd() } else { deadDepth -= 1 }
+    default: break
+    }
+  }
+
+  mutating func compileUnreachable() {
+    emitTrap(.unreachable)
+    isReachable = false
+  }
+
+  // MARK: Blocks
+
+  mutating func openFunction() {
+    controls.append(Control(kind: .function, label: returnLabel, height: 0, type: .empty))
+  }
+
+  private mutating func open(
+    _ kind: Control.Kind, _ i: Instruction, label: Label, elseLabel: Label? = nil
+  ) {
+    controls.append(
+      Control(
+        kind: kind, label: label, elseLabel: elseLabel,
+        height: stack.count - parameterCount(i.blockType), type: i.blockType, record: record))
+  }
+
+  mutating func compileBlock(_ i: Instruction) {
+    storeHomes()
+    open(.block, i, label: assembler.makeLabel())
+  }
+
+  mutating func compileLoop(_ i: Instruction) {
+    storeHomes()
+    forgetLocals()
+    let header = assembler.makeLabel()
+    assembler.bind(header)
+    open(.loop, i, label: header)
+    compileTurn()
+  }
+
+  /// What each turn of a loop does, its first one too: the one place for requests to leave baseline code.
+  private mutating func compileTurn() {
+    guard let number = loopNumbers[byteOffset] else { return }
+    let leave = assembler.makeLabel()
+    assembler.load(.qword, Self.scratch, field(ContextLayout.loopRequests))
+    assembler.arithmetic(
+      .cmp, .byte, .memory(Self.scratch, Int32(truncatingIfNeeded: number)), 0)
+    assembler.jump(.notEqual, leave)
+    deferred.append(
+      Deferred(
+        kind: .loopEntry(number: number, slots: slot(ofOperand: stack.count)), label: leave,
+        byteOffset: byteOffset))
+  }
+
+  mutating func compileIf(_ i: Instruction) {
+    let test = popTest()
+    // Moves only: the flags stay.
+    storeHomes()
+    let elseLabel = assembler.makeLabel()
+    jump(if: test.inverted, elseLabel)
+    if let record { count(record) }
+    open(.ifThen, i, label: assembler.makeLabel(), elseLabel: elseLabel)
+  }
+
+  mutating func compileElse() {
+    let last = controls.count - 1
+    if isReachable {
+      storeHomes()
+      assembler.jump(controls[last].label)
+    }
+    drop(to: controls[last].height)
+    pushParameters(controls[last].type)
+    beginElse(controls[last])
+    controls[last].kind = .ifElse
+    controls[last].elseLabel = nil
+  }
+
+  private mutating func beginElse(_ control: Control) {
+    if let label = control.elseLabel { assembler.bind(label) }
+    merge()
+    if let record = control.record { count(record + 8) }
+  }
+
+  /// The state where several ways meet; the stack is set by the caller.
+  private mutating func merge() {
+    forgetLocals()
+    homeCount = stack.count
+    isReachable = true
+  }
+
+  mutating func compileEnd() {
+    guard let control = controls.popLast() else { return }
+    switch control.kind {
+    case .function: return closeFunction()
+    case .loop:
+      // Branches go to the header: nothing meets here.
+      if !isReachable { drop(to: control.height) }
+      return
+    case .ifThen: closeMissingElse(control)
+    case .block, .ifElse: break
+    }
+    guard assembler.isUsed(control.label) else {
+      if !isReachable { drop(to: control.height) }
+      return
+    }
+    if isReachable { storeHomes() }
+    assembler.bind(control.label)
+    if !isReachable {
+      drop(to: control.height)
+      pushResults(control.type)
+    }
+    merge()
+  }
+
+  /// An absent else hands its parameters on as results.
+  private mutating func closeMissingElse(_ control: Control) {
+    if isReachable {
+      storeHomes()
+      if control.record != nil { assembler.jump(control.label) }
+    } else {
+      drop(to: control.height)
+      pushResults(control.type)
+    }
+    beginElse(control)
+  }
+
+  private mutating func closeFunction() {
+    if isReachable { moveResults() }
+    if isReachable || assembler.isUsed(returnLabel) {
+      assembler.bind(returnLabel)
+      emitEpilogue()
+    }
+    drop(to: 0)
+    isReachable = false
+  }
+
+  // MARK: Branches
+
+  /// Changes no state but scratch and result registers: a conditional branch goes on after it.
+  private mutating func emitBranch(_ target: Control) {
+    if target.kind == .function {
+      moveResults()
+      return assembler.jump(returnLabel)
+    }
+    let count = branchArity(target)
+    let base = stack.count - count
+    // Ascending, to the same slot or a lower one: no value is overwritten before it is read.
+    for index in 0..<count {
+      store(
+        stack[base + index], ofOperand: base + index,
+        toSlot: slot(ofOperand: target.height + index))
+    }
+    if target.kind == .loop, let record = target.record { self.count(record) }
+    assembler.jump(target.label)
+  }
+
+  mutating func compileBranch(_ depth: Int) {
+    emitBranch(controls[controls.count - 1 - depth])
+    isReachable = false
+  }
+
+  mutating func compileReturn() {
+    emitBranch(controls[0])
+    isReachable = false
+  }
+
+  mutating func compileBranchIf(_ depth: Int) {
+    let test = popTest()
+    let target = controls[controls.count - 1 - depth]
+    let arity = branchArity(target)
+    let isInPlace = target.kind != .function && stack.count - arity == target.height
+    if isInPlace { storeHomes() }
+    if record == nil && (arity == 0 || isInPlace) {
+      return jump(if: test, target.label)
+    }
+    let notTaken = assembler.makeLabel()
+    jump(if: test.inverted, notTaken)
+    if let record { count(record) }
+    emitBranch(target)
+    assembler.bind(notTaken)
+    if let record { count(record + 8) }
+  }
+
+  // MARK: br_table
+
+  mutating func compileBranchTable(_ labels: [Int]) {
+    let entry = pop()
+    // Operands go home first, so that every way out sees the same state.
+    storeHomes()
+    isReachable = false
+    let index = ownGeneral(entry)
+    let count = labels.count - 1
+    if let record { countBranchTable(record, index, count) }
+    // Nothing else is live: any other register will do.
+    let distance: Register = index == .rax ? .rdx : .rax
+    var trampolines: [Int: Label] = [:]
+    var targets: [Label] = []
+    targets.reserveCapacity(labels.count)
+    for depth in labels {
+      targets.append(branchTarget(depth, &trampolines))
+    }
+    if count > Self.longestCompareChain {
+      emitJumpTable(index, distance, targets)
+    } else {
+      for (number, target) in targets.dropLast().enumerated() {
+        assembler.arithmetic(
+          .cmp, .dword, .register(index), Int32(truncatingIfNeeded: number))
+        assembler.jump(.equal, target)
+      }
+      assembler.jump(targets[count])
+    }
+    for (depth, label) in trampolines.sorted(by: { $0.key < $1.key }) {
+      assembler.bind(label)
+      emitBranch(controls[controls.count - 1 - depth])
+    }
+  }
+
+  /// Up to so many labels, compares beat an indirect jump.
+  private static var longestCompareChain: Int { 4 }
+
+  /// The label itself where operands are in place, else code that moves them.
+  private mutating func branchTarget(_ depth: Int, _ trampolines: inout [Int: Label]) -> Label {
+    let target = controls[controls.count - 1 - depth]
+    let arity = branchArity(target)
+    let isInPlace = target.kind != .function && stack.count - arity == target.height
+    let isCounted = target.kind == .loop && target.record != nil
+    if (arity == 0 || isInPlace) && !isCounted { return target.label }
+    if let label = trampolines[depth] { return label }
+    let label = assembler.makeLabel()
+    trampolines[depth] = label
+    return label
+  }
+
+  private mutating func emitJumpTable(
+    _ index: Register, _ distance: Register, _ targets: [Label]
+  ) {
+    let table = assembler.makeLabel()
+    let count = Int32(truncatingIfNeeded: targets.count - 1)
+    assembler.arithmetic(.cmp, .dword, .register(index), count)
+    assembler.jump(.aboveOrEqual, targets[targets.count - 1])
+    // Distances count from the end of their fields.
+    assembler.loadAddress(Self.scratch, of: table)
+    assembler.loadAddress(
+      .qword, Self.scratch, .memory(Self.scratch, index: index, scale: 4, 4))
+    assembler.loadSignExtended(
+      distance, to: .qword, from: .dword, .memory(Self.scratch, -4))
+    assembler.arithmetic(.add, .qword, Self.scratch, .register(distance))
+    assembler.jump(.register(Self.scratch))
+    assembler.bind(table)
+    for target in targets.dropLast() { assembler.emit(distanceTo: target) }
+  }
+
+  // MARK: select
+
+  mutating func compileSelect() {
+    let condition = pop()
+    let second = pop()
+    let first = pop()
+    // Loads come before the test, or leave the flags alone if they hold it already.
+    areFlagsLive = condition.kind == .flags
+    if first.type.isFloat || condition.kind == .flags && condition.bits >= Test.floatEqual.rawValue {
+      return selectByJump(condition, first, second)
+    }
+    let source = operand(second)
+    let result = ownGeneral(first)
+    areFlagsLive = false
+    let test = test(of: condition)
+    if let otherwise = test.inverted.condition {
+      assembler.conditionalMove(otherwise, first.type.width, result, source)
+    }
+    push(result, first.type)
+  }
+
+  private mutating func selectByJump(_ condition: Entry, _ first: Entry, _ second: Entry) {
+    let isFloat = first.type.isFloat
+    let source =
+      isFloat ? MachineRegister(vector(second)) : MachineRegister(general(second))
+    let result =
+      isFloat ? MachineRegister(ownVector(first)) : MachineRegister(ownGeneral(first))
+    areFlagsLive = false
+    let done = assembler.makeLabel()
+    jump(if: test(of: condition), done)
+    if isFloat {
+      assembler.move(result.vector, source.vector)
+      assembler.bind(done)
+      push(result.vector, first.type)
+    } else {
+      assembler.move(first.type.width, result.general, source.general)
+      assembler.bind(done)
+      push(result.general, first.type)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Contract
+import Wasm
+import X64
+
+/// Entering and leaving (``BaselineFrame``).
+extension FunctionCompiler {
+  mutating func emitPrologue() {
+    assembler.push(.rbp)
+    assembler.move(.qword, .rbp, .rsp)
+    assembler.push(.rbx)
+    assembler.push(.r12)
+    assembler.move(.qword, .rbx, .rdi)
+    // Before anything below is touched: frames may be larger than the guard page.
+    assembler.loadAddress(
+      .qword, Self.scratch, .memory(.rsp, Int32(truncatingIfNeeded: 16 - frameSize)))
+    assembler.arithmetic(.cmp, .qword, Self.scratch, field(ContextLayout.stackLimit))
+    trap(if: .below, .stackOverflow)
+    assembler.move(.qword, .rsp, Self.scratch)
+    if hasMemory { assembler.load(.qword, .r12, field(ContextLayout.memoryBase)) }
+    let parameters = module.type(ofFunction: function).parameters
+    storeParameters(parameters)
+    zeroLocals(from: parameters.count)
+    if let cursor { count(cursor.entry) }
+  }
+
+  private mutating func storeParameters(_ types: [ValueType]) {
+    for (local, location) in parameterLocations(types).enumerated() {
+      let type = types[local]
+      switch location {
+      case .register(let register):
+        store(register, type, to: home(local))
+        // Addresses rely on zero-extension: do not take another tier's word for it.
+        if type == .i32 { assembler.move(.dword, register.general, register.general) }
+        cache(local, in: register)
+      case .overflow(let offset): copyFromOverflow(offset, type, toSlot: local)
+      }
+    }
+  }
+
+  /// 16 bytes at a time; many in a loop.
+  private mutating func zeroLocals(from first: Int) {
+    let count = localTypes.count - first
+    guard count > 0 else { return }
+    if count > 32 {
+      forgetLocals()
+      assembler.zero(.rax)
+      assembler.loadAddress(.qword, .rdi, home(first))
+      assembler.move(.rcx, immediate: UInt64(count))
+      return assembler.repeatStoreQuadwords()
+    }
+    assembler.zero(Self.vectorScratch)
+    for local in stride(from: first, to: localTypes.count - 1, by: 2) {
+      assembler.store(home(local), Self.vectorScratch)
+    }
+    if count % 2 == 1 {
+      assembler.store(.double, home(localTypes.count - 1), Self.vectorScratch)
+    }
+  }
+
+  mutating func emitEpilogue() {
+    emitFrameExit()
+    assembler.return()
+  }
+
+  /// Restores what belongs to the caller, up to the return address.
+  mutating func emitFrameExit() {
+    assembler.load(.qword, .rbx, .memory(.rbp, Int32(BaselineFrame.savedContextOffset)))
+    assembler.load(.qword, .r12, .memory(.rbp, Int32(BaselineFrame.savedMemoryBaseOffset)))
+    assembler.leave()
+  }
+}

@@ -1,0 +1,124 @@
+import Contract
+import Feedback
+import Wasm
+import X64
+
+/// Compiles one function. State only; what is done with it is in the extensions, one topic a file.
+///
+/// Fixed registers: rbx context, r12 memory base, rsp homes, rbp frame. r11, xmm14 and xmm15 are scratch: nothing
+/// lives in them across a line of an emitter. r13…r15 belong to callers and are left alone.
+struct FunctionCompiler: ~Copyable {
+  let module: Module
+  let function: Int
+  let layout: ContextLayout
+  let loopNumbers: [Int: Int]
+  let localTypes: [ValueType]
+  let slotCount: Int
+  let frameSize: Int
+  let hasMemory: Bool
+
+  var assembler: Assembler
+  /// Of the instruction that is being compiled.
+  var byteOffset: Int
+  var cursor: FeedbackCursor?
+  /// Feedback record of the current instruction.
+  var record: Int?
+
+  // MARK: Operand stack
+  var stack: [Entry] = []
+  /// All entries below this are in their homes.
+  var homeCount = 0
+  /// How many entries are `.local` of this local.
+  var aliasCounts: [Int32]
+
+  // MARK: Registers
+  /// By register: index of the stack entry that owns it, valid where `owned` has its bit.
+  var owners = InlineArray<32, Int32>(repeating: 0)
+  /// By register: the local whose value it holds too, valid where `cached` has its bit.
+  var cachedLocals = InlineArray<32, Int32>(repeating: 0)
+  var owned: UInt32 = 0
+  /// Disjoint from `owned`. A local's home is always up to date.
+  var cached: UInt32 = 0
+  /// By local: the register that caches it, or ``noRegister``.
+  var localRegisters: [UInt8]
+  /// In use by the current instruction.
+  var pinned: UInt32 = 0
+  var nextVictim: UInt32 = 0
+  /// Flags hold an operand: nothing but moves may be emitted before they are used.
+  var areFlagsLive = false
+  static let noRegister: UInt8 = 0xFF
+
+  // MARK: Control
+  var controls: [Control] = []
+  var isReachable = true
+  /// Blocks opened in unreachable code.
+  var deadDepth = 0
+  let returnLabel: Label
+
+  // MARK: Results
+  var callSites: [BaselineCallSite] = []
+  var locations: [BaselineLocation] = []
+  var deferred: [Deferred] = []
+  /// By trap code: the function's common tail for it.
+  var trapTails: [Label?] = []
+  var moves: [RegisterMove] = []
+
+  init(module: Module, function: Int, layout: ContextLayout, options: BaselineOptions) {
+    self.module = module
+    self.function = function
+    self.layout = layout
+    loopNumbers = options.loopNumbers
+    localTypes = module.localTypes(ofFunction: function)
+    let body = module.functions[function].body
+    slotCount = localTypes.count + module.functions[function].maxOperandHeight
+    frameSize = BaselineFrame.frameSize(slotCount: slotCount)
+    hasMemory = !module.memories.isEmpty
+    assembler = Assembler(capacity: 512 + 6 * body.count)
+    byteOffset = body.lowerBound
+    cursor = options.feedback?.cursor(function: function)
+    aliasCounts = Array(repeating: 0, count: localTypes.count)
+    localRegisters = Array(repeating: Self.noRegister, count: localTypes.count)
+    returnLabel = assembler.makeLabel()
+    stack.reserveCapacity(32)
+    controls.reserveCapacity(16)
+  }
+
+  mutating func compile() throws(WasmError) -> CompiledFunction {
+    emitPrologue()
+    openFunction()
+    var reader = InstructionReader(module, function: function)
+    while let instruction = try reader.next() {
+      byteOffset = instruction.offset
+      record = cursor?.next(instruction)
+      try compile(instruction)
+      if assembler.count > BaselineCompiler.maximumCodeSize {
+        throw WasmError(.limit, offset: byteOffset, "function needs too much code")
+      }
+    }
+    emitDeferred()
+    return CompiledFunction(
+      code: assembler.code, callSites: callSites, locations: locations, frameSize: frameSize,
+      slotCount: slotCount)
+  }
+
+  @inline(__always)
+  private mutating func compile(_ i: Instruction) throws(WasmError) {
+    pinned = 0
+    guard isReachable else { return skip(i) }
+    if areFlagsLive { settleFlags(before: i.opcode) }
+    try dispatch(i)
+  }
+
+  /// The next instruction that can fault, trap or call belongs to the current wasm instruction.
+  mutating func recordLocation() {
+    locations.append(
+      BaselineLocation(
+        codeOffset: UInt32(truncatingIfNeeded: assembler.count),
+        byteOffset: UInt32(truncatingIfNeeded: byteOffset)))
+  }
+
+  func unsupported(_ i: Instruction) -> WasmError {
+    let info = i.opcode.info
+    return WasmError(.unsupported(info.feature), offset: i.offset, "\(info.mnemonic)")
+  }
+}

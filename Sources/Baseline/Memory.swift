@@ -1,0 +1,145 @@
+import Contract
+import Wasm
+import X64
+
+/// Memory (spec 4.4.7), globals, tables and references. A 32-bit memory's reservation covers every index plus
+/// every offset, so that accesses carry no checks: a fault is the trap.
+extension FunctionCompiler {
+  /// The r/m operand for an index and a static offset (their sum has up to 33 bits).
+  private mutating func address(_ index: Entry, _ offset: UInt64) -> Operand {
+    if index.kind == .constant {
+      let sum = index.bits &+ offset
+      if sum <= UInt64(Int32.max) {
+        return .memory(.r12, Int32(truncatingIfNeeded: sum))
+      }
+      assembler.move(Self.scratch, immediate: sum)
+      return .memory(.r12, index: Self.scratch)
+    }
+    let register = general(index)
+    if offset <= UInt64(Int32.max) {
+      return .memory(.r12, index: register, Int32(truncatingIfNeeded: offset))
+    }
+    assembler.move(Self.scratch, immediate: offset)
+    assembler.arithmetic(.add, .qword, Self.scratch, .register(register))
+    return .memory(.r12, index: Self.scratch)
+  }
+
+  @inline(__always)
+  mutating func load(
+    _ i: Instruction, _ type: ValueType,
+    _ emit: (inout Assembler, Register, Operand) -> Void
+  ) {
+    let index = pop()
+    let source = address(index, i.bits)
+    let result = index.kind == .register ? index.register.general : allocateGeneral()
+    recordLocation()
+    emit(&assembler, result, source)
+    push(result, type)
+  }
+
+  mutating func loadFloat(_ i: Instruction, _ type: ValueType) {
+    let index = pop()
+    let source = address(index, i.bits)
+    let result = allocateVector()
+    recordLocation()
+    assembler.load(type.precision, result, source)
+    push(result, type)
+  }
+
+  mutating func store(_ i: Instruction, _ width: Width) {
+    let value = pop()
+    let index = pop()
+    if let immediate = value.immediate {
+      let target = address(index, i.bits)
+      recordLocation()
+      assembler.store(width, target, immediate)
+    } else {
+      let source = general(value)
+      let target = address(index, i.bits)
+      recordLocation()
+      assembler.store(width, target, source)
+    }
+  }
+
+  mutating func storeFloat(_ i: Instruction, _ precision: Precision) {
+    let value = pop()
+    let index = pop()
+    let source = vector(value)
+    let target = address(index, i.bits)
+    recordLocation()
+    assembler.store(precision, target, source)
+  }
+
+  mutating func compileMemorySize() {
+    let result = allocateGeneral()
+    assembler.load(.qword, result, field(ContextLayout.memory))
+    assembler.load(.qword, result, .memory(result, Int32(MemoryStateLayout.byteLength)))
+    assembler.shift(.shr, .qword, .register(result), by: 16)
+    push(result, .i32)
+  }
+
+  // MARK: Globals
+
+  /// A field of the context. ``BaselineCompiler/compile(_:function:layout:options:)`` checked the size.
+  func field(_ offset: Int) -> Operand { .memory(.rbx, Int32(truncatingIfNeeded: offset)) }
+
+  private mutating func global(_ index: Int) -> Operand {
+    guard index < module.importedGlobalCount else { return field(layout.global(index)) }
+    assembler.load(.qword, Self.scratch, field(layout.global(index)))
+    return .memory(Self.scratch)
+  }
+
+  mutating func compileGlobalGet(_ index: Int) {
+    let type = module.globals[index].type.value
+    let source = global(index)
+    if type.isFloat {
+      let result = allocateVector()
+      assembler.load(type.precision, result, source)
+      push(result, type)
+    } else {
+      let result = allocateGeneral()
+      assembler.load(type.width, result, source)
+      push(result, type)
+    }
+  }
+
+  mutating func compileGlobalSet(_ index: Int) {
+    let entry = pop()
+    if let immediate = entry.immediate {
+      assembler.store(entry.type.width, global(index), immediate)
+    } else if entry.type.isFloat {
+      let source = vector(entry)
+      assembler.store(entry.type.precision, global(index), source)
+    } else {
+      let source = general(entry)
+      assembler.store(entry.type.width, global(index), source)
+    }
+  }
+
+  // MARK: Tables
+
+  mutating func compileTableGet(_ table: Int) {
+    let entry = pop()
+    let index = general(entry)
+    let result = allocateGeneral()
+    assembler.load(.qword, result, field(layout.table(table)))
+    assembler.arithmetic(.cmp, .qword, index, .memory(result, Int32(TableLayout.length)))
+    trap(if: .aboveOrEqual, .outOfBoundsTableAccess)
+    assembler.load(.qword, result, field(layout.tableElements(table)))
+    assembler.load(.qword, result, .memory(result, index: index, scale: 8))
+    push(result, module.tables[table].element)
+  }
+
+  mutating func compileTableSize(_ table: Int) {
+    let result = allocateGeneral()
+    assembler.load(.qword, result, field(layout.table(table)))
+    assembler.load(.dword, result, .memory(result, Int32(TableLayout.length)))
+    push(result, .i32)
+  }
+
+  mutating func compileRefFunc(_ index: Int) {
+    let result = allocateGeneral()
+    assembler.loadAddress(.qword, result, field(layout.funcRef(index)))
+    push(result, .funcref)
+  }
+}

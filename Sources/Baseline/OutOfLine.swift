@@ -1,0 +1,155 @@
+import Contract
+import Wasm
+import X64
+
+/// Code behind the function's body, for what is rare.
+struct Deferred {
+  enum Kind {
+    case trap(TrapCode)
+    /// The code is in eax.
+    case trapWithCode
+    case truncation(
+      from: ValueType, to: ValueType, isSigned: Bool, saturates: Bool, source: VectorRegister,
+      result: Register, done: Label)
+    case resume(site: Int, type: FunctionType, base: Int, hasIndex: Bool, ready: Label)
+    case recordTarget(record: Int, type: FunctionType, table: Int, base: Int, done: Label)
+    case loopEntry(number: Int, slots: Int)
+  }
+
+  var kind: Kind
+  /// Where it starts; already bound for ``Kind/resume``, which only the runtime jumps to.
+  var label: Label
+  var byteOffset: Int
+}
+
+extension FunctionCompiler {
+  // MARK: Traps
+
+  mutating func trap(if condition: Condition, _ code: TrapCode) {
+    let label = assembler.makeLabel()
+    assembler.jump(condition, label)
+    deferred.append(Deferred(kind: .trap(code), label: label, byteOffset: byteOffset))
+  }
+
+  mutating func trapWithCode(if condition: Condition) {
+    let label = assembler.makeLabel()
+    assembler.jump(condition, label)
+    deferred.append(Deferred(kind: .trapWithCode, label: label, byteOffset: byteOffset))
+  }
+
+  /// A call of the function's tail for the code: its return address tells the place.
+  mutating func emitTrap(_ code: TrapCode?) {
+    recordLocation()
+    assembler.call(trapTail(code))
+  }
+
+  /// - Parameter code: nil: in eax.
+  private mutating func trapTail(_ code: TrapCode?) -> Label {
+    let index = Int(code?.rawValue ?? 0)
+    while trapTails.count <= index { trapTails.append(nil) }
+    if let label = trapTails[index] { return label }
+    let label = assembler.makeLabel()
+    trapTails[index] = label
+    return label
+  }
+
+  private mutating func emitTrapTails() {
+    for (code, label) in trapTails.enumerated() {
+      guard let label else { continue }
+      assembler.bind(label)
+      if code == 0 {
+        assembler.move(.dword, .rsi, .rax)
+      } else {
+        assembler.move(.rsi, immediate: UInt64(code))
+      }
+      assembler.move(.rdx, immediate: CodeLocation.fromReturnAddress)
+      assembler.move(.qword, .rdi, .rbx)
+      assembler.jump(field(ContextLayout.trapStub))
+    }
+  }
+
+  // MARK: All of it
+
+  mutating func emitDeferred() {
+    let all = deferred
+    for item in all {
+      byteOffset = item.byteOffset
+      emit(item)
+    }
+    emitTrapTails()
+  }
+
+  private mutating func emit(_ item: Deferred) {
+    if case .resume(let site, let type, let base, let hasIndex, let ready) = item.kind {
+      return emitResume(site, type, base, hasIndex: hasIndex, ready)
+    }
+    assembler.bind(item.label)
+    switch item.kind {
+    case .trap(let code): emitTrap(code)
+    case .trapWithCode: emitTrap(nil)
+    case .truncation(let from, let to, let isSigned, let saturates, let source, let result, let done):
+      assembler.compare(from.precision, source, .vector(source))
+      if saturates {
+        emitSaturation(from, to, isSigned, source, result, done)
+      } else {
+        emitTruncationTrap(from, to, isSigned, source, done)
+      }
+    case .recordTarget(let record, let type, let table, let base, let done):
+      emitRecordTarget(record, type, table, base, done)
+    case .loopEntry(let number, let slots): emitLoopEntry(number, slots: slots)
+    case .resume: break
+    }
+  }
+
+  // MARK: Truncation
+
+  /// The parity flag tells whether the source is NaN.
+  private mutating func emitTruncationTrap(
+    _ from: ValueType, _ to: ValueType, _ isSigned: Bool, _ source: VectorRegister, _ done: Label
+  ) {
+    let isNumber = assembler.shortJump(.notParity)
+    emitTrap(.invalidConversionToInteger)
+    assembler.bind(isNumber)
+    if to == .i64 && isSigned {
+      // -2^63 itself is in range.
+      let least: UInt64 = from == .f32 ? 0xDF00_0000 : 0xC3E0_0000_0000_0000
+      loadConstant(from, least, into: Self.vectorScratch)
+      assembler.compare(from.precision, source, .vector(Self.vectorScratch))
+      assembler.jump(.equal, done)
+    }
+    emitTrap(.integerOverflow)
+  }
+
+  /// NaN: 0. Else the end of the range that is nearer.
+  private mutating func emitSaturation(
+    _ from: ValueType, _ to: ValueType, _ isSigned: Bool, _ source: VectorRegister,
+    _ result: Register, _ done: Label
+  ) {
+    let bits: UInt64 = to == .i32 ? 32 : 64
+    let all = UInt64.max >> (64 - bits)
+    assembler.move(result, immediate: 0)
+    assembler.jump(.parity, done)
+    assembler.zero(Self.vectorScratch)
+    assembler.compare(from.precision, source, .vector(Self.vectorScratch))
+    assembler.move(result, immediate: isSigned ? all >> 1 : all)
+    assembler.jump(.above, done)
+    assembler.move(result, immediate: isSigned ? 1 << (bits - 1) : 0)
+    assembler.jump(done)
+  }
+
+  // MARK: Loop entries
+
+  /// Copies all homes, leaves the frame, and goes on in the artefact's loop entry, which returns to our caller.
+  private mutating func emitLoopEntry(_ number: Int, slots: Int) {
+    assembler.load(.qword, .rdi, field(ContextLayout.osrBuffer))
+    assembler.move(.qword, .rsi, .rsp)
+    assembler.move(.rcx, immediate: UInt64(slots))
+    assembler.repeatMoveQuadwords()
+    assembler.move(.qword, .rdi, .rbx)
+    assembler.load(.qword, Self.scratch, field(ContextLayout.loopCode))
+    assembler.load(
+      .qword, Self.scratch, .memory(Self.scratch, Int32(truncatingIfNeeded: 8 * number)))
+    emitFrameExit()
+    assembler.jump(.register(Self.scratch))
+  }
+}
