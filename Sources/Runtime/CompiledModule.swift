@@ -1,6 +1,7 @@
 import Baseline
 import Contract
 import Feedback
+import Glibc
 import Synchronization
 import Wasm
 
@@ -20,7 +21,19 @@ public final class CompiledModule: Sendable {
   var codeMap: any CodeMap { code?.codeMap ?? map }
   private let state: Mutex<State>
 
+  /// Work of the baseline compiler so far.
+  public struct BaselineStatistics: Sendable, Equatable {
+    public var functions = 0
+    public var codeBytes = 0
+    public var nanoseconds: UInt64 = 0
+
+    public init() {}
+  }
+
+  public var baselineStatistics: BaselineStatistics { state.withLock { $0.statistics } }
+
   private struct State: ~Copyable {
+    var statistics = BaselineStatistics()
     var memory = CodeMemory()
     /// By function; imported ones stay nil.
     var compiled: [BaselineCode?]
@@ -61,6 +74,7 @@ public final class CompiledModule: Sendable {
   package func baseline(function: Int) throws -> BaselineCode {
     try state.withLock { state in
       if let known = state.compiled[function] { return known }
+      let start = monotonicNanoseconds()
       let compiled = try BaselineCompiler.compile(
         module, function: function, layout: layout,
         options: BaselineOptions(
@@ -69,6 +83,9 @@ public final class CompiledModule: Sendable {
       let result = BaselineCode(address: address, compiled: compiled)
       map.add(result, function: function)
       state.compiled[function] = result
+      state.statistics.functions += 1
+      state.statistics.codeBytes += compiled.code.count
+      state.statistics.nanoseconds += monotonicNanoseconds() - start
       return result
     }
   }
@@ -126,6 +143,12 @@ public final class CompiledModule: Sendable {
     }
     return code
   }
+}
+
+private func monotonicNanoseconds() -> UInt64 {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
 
 /// Baseline code of one function, where it can be executed.
