@@ -92,7 +92,7 @@ private struct PartitionCompilation {
   }
 
   private func build(
-    _ functions: [Int], into unit: LLVMUnit, machine: LLVMTargetMachineRef, passes: String
+    _ functions: [Int], into unit: LLVMUnit, machine: LLVMTargetMachineRef, passes: [String]
   ) throws(CompileError) {
     LLVMSetTarget(unit.module, Pipeline.triple)
     let layout = LLVMCreateTargetDataLayout(machine)
@@ -105,8 +105,13 @@ private struct PartitionCompilation {
     }
     debugInfo.finish()
     try finish(.translated, unit)
-    try Pipeline.run(passes, on: unit, machine: machine)
+    let checks = MemoryChecks(unit: unit)
+    for stage in passes {
+      try Pipeline.run(stage, on: unit, machine: machine)
+      checks.removeRepeated()
+    }
     try finish(.optimized, unit)
+    checks.finish()
     ExitLowering(unit).run()
     try finish(.lowered, unit)
   }

@@ -1,24 +1,28 @@
 import CLLVM
+import Glibc
 
 /// LLVM's passes and code generation.
 enum Pipeline {
-  /// For hot functions. A guard leaves a loop that also stores only by non-trivial unswitching, and must do so before
-  /// the vectorizer looks at it; the standard pipeline does it at level 3 only.
-  static func hot(level: Int) -> String {
+  /// For hot functions, in stages: between them repeated memory checks are removed. A guard leaves a loop that also
+  /// stores only by non-trivial unswitching, and must do so before the vectorizer looks at it; the
+  /// standard pipeline does it at level 3 only.
+  static func hot(level: Int) -> [String] {
     switch level {
-    case ...0: "function(mem2reg)"
+    case ...0: ["function(mem2reg)"]
     case 1: cold
-    default: "\(unswitch),default<O\(min(level, 3))>"
+    default: [simplify, unswitch, "default<O\(min(level, 3))>"]
     }
   }
 
+  private static let simplify =
+    "function<eager-inv>(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>)"
   private static let unswitch =
-    "function<eager-inv>(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"
-    + "loop-mssa(loop-rotate,licm,simple-loop-unswitch<nontrivial>))"
+    "function<eager-inv>(early-cse<memssa>,loop-mssa(loop-rotate,licm,simple-loop-unswitch<nontrivial>))"
 
   /// For cold functions: half the compile time, two thirds of the speed.
-  static let cold =
+  static let cold = [
     "function<eager-inv>(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,simplifycfg)"
+  ]
 
   static func run(
     _ passes: String, on unit: LLVMUnit, machine: LLVMTargetMachineRef
@@ -35,9 +39,19 @@ enum Pipeline {
 
   static let triple = "x86_64-pc-linux-gnu"
 
+  /// Options that LLVM has for whole processes only. A function's frame must stand before anything in it can
+  /// fault, since backtraces go by frame pointers: so no shrink-wrapping.
+  private static let processOptions: Void = {
+    let options = ["wasm-pgo", "-enable-shrink-wrap=false"]
+    let arguments: [UnsafePointer<CChar>?] = options.map { UnsafePointer(strdup($0)) }
+    LLVMParseCommandLineOptions(Int32(arguments.count), arguments, "")
+    for argument in arguments { free(UnsafeMutablePointer(mutating: argument)) }
+  }()
+
   static func makeMachine(
     _ target: TargetOptions, isHot: Bool
   ) throws(CompileError) -> LLVMTargetMachineRef {
+    _ = processOptions
     LLVMInitializeX86TargetInfo()
     LLVMInitializeX86Target()
     LLVMInitializeX86TargetMC()

@@ -3,7 +3,7 @@ import Contract
 import Wasm
 
 /// Memory access, in one place. A 32-bit index and offset stay within the reservation, where whatever is not
-/// memory faults; accesses are volatile, since else LLVM drops a dead load with its trap, and moves stores across it.
+/// memory faults. ``MemoryChecks`` tells how an access keeps its trap.
 extension FunctionTranslator {
   private func effectiveAddress(_ offset: UInt64) -> Value {
     let index = LLVMBuildZExt(unit.builder, pop(), unit.i64, "")!
@@ -14,20 +14,21 @@ extension FunctionTranslator {
     return unit.address(memoryBase, sum)
   }
 
-  private func markAccess(_ access: Value) {
-    LLVMSetAlignment(access, 1)
-    LLVMSetVolatile(access, 1)
-    unit.setRegion(access, "memory")
+  private func touch(_ address: Value, size: Int) {
+    let (type, function) = MemoryChecks.declareTouch(unit)
+    _ = unit.call(type, function, [address, unit.int64(UInt64(size))])
   }
 
-  private func emitLoad(_ type: LLVMTypeRef, _ instruction: Instruction) -> Value {
-    let result = LLVMBuildLoad2(unit.builder, type, effectiveAddress(instruction.bits), "")!
-    markAccess(result)
-    return result
+  private func emitLoad(_ type: LLVMTypeRef, _ i: Instruction) -> Value {
+    let address = effectiveAddress(i.bits)
+    touch(address, size: i.accessSize)
+    return unit.load(type, address, region: "memory", alignment: 1)
   }
 
-  private func emitStore(_ value: Value, _ instruction: Instruction) {
-    markAccess(LLVMBuildStore(unit.builder, value, effectiveAddress(instruction.bits)))
+  private func emitStore(_ value: Value, _ i: Instruction) {
+    let address = effectiveAddress(i.bits)
+    touch(address, size: i.accessSize)
+    unit.store(value, address, region: "memory", alignment: 1)
   }
 
   private func load(_ type: ValueType, _ instruction: Instruction) {
@@ -88,5 +89,13 @@ extension FunctionTranslator {
       unit.i64, unit.address(state, MemoryStateLayout.byteLength), region: "memory length")
     let pages = LLVMBuildLShr(unit.builder, length, unit.int64(16), "")!
     push(LLVMBuildTrunc(unit.builder, pages, unit.i32, ""), .i32)
+  }
+}
+
+extension Instruction {
+  /// Bytes that a load or store moves: its natural alignment.
+  fileprivate var accessSize: Int {
+    guard case .memoryArgument(let size) = opcode.info.immediate else { return 0 }
+    return size
   }
 }

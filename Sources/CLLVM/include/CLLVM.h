@@ -6,6 +6,7 @@
 #include "llvm-c/Error.h"
 #include "llvm-c/IRReader.h"
 #include "llvm-c/Linker.h"
+#include "llvm-c/Support.h"
 #include "llvm-c/Target.h"
 #include "llvm-c/TargetMachine.h"
 #include "llvm-c/Transforms/PassBuilder.h"

@@ -1,0 +1,71 @@
+import CLLVM
+
+/// The dominator tree of a function, after Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm".
+/// LLVM's own is not to be had through its C interface.
+struct Dominators {
+  /// Reachable blocks in reverse postorder; the entry first.
+  let blocks: [LLVMBasicBlockRef]
+  /// By position in `blocks`: its immediate dominator's. The entry's is itself.
+  let parents: [Int]
+  /// By position: the blocks it immediately dominates.
+  let children: [[Int]]
+
+  init(_ function: LLVMValueRef) {
+    let order = Self.postorder(function)
+    blocks = order.reversed()
+    var position: [LLVMBasicBlockRef: Int] = [:]
+    for (index, block) in blocks.enumerated() { position[block] = index }
+    var predecessors = [[Int]](repeating: [], count: blocks.count)
+    for (index, block) in blocks.enumerated() {
+      for next in Self.successors(block) { predecessors[position[next]!].append(index) }
+    }
+    var parents = [Int](repeating: -1, count: blocks.count)
+    if !parents.isEmpty { parents[0] = 0 }
+    func meet(_ left: Int, _ right: Int) -> Int {
+      var (left, right) = (left, right)
+      while left != right {
+        if left > right { left = parents[left] } else { right = parents[right] }
+      }
+      return left
+    }
+    var hasChanged = true
+    while hasChanged {
+      hasChanged = false
+      for index in parents.indices.dropFirst() {
+        var parent = -1
+        for other in predecessors[index] where parents[other] >= 0 {
+          parent = parent < 0 ? other : meet(parent, other)
+        }
+        if parents[index] != parent {
+          parents[index] = parent
+          hasChanged = true
+        }
+      }
+    }
+    var children = [[Int]](repeating: [], count: blocks.count)
+    for index in parents.indices.dropFirst() { children[parents[index]].append(index) }
+    self.parents = parents
+    self.children = children
+  }
+
+  static func successors(_ block: LLVMBasicBlockRef) -> [LLVMBasicBlockRef] {
+    guard let terminator = LLVMGetBasicBlockTerminator(block) else { return [] }
+    return (0..<LLVMGetNumSuccessors(terminator)).compactMap { LLVMGetSuccessor(terminator, $0) }
+  }
+
+  private static func postorder(_ function: LLVMValueRef) -> [LLVMBasicBlockRef] {
+    guard let entry = LLVMGetEntryBasicBlock(function) else { return [] }
+    var order: [LLVMBasicBlockRef] = []
+    var seen: Set<LLVMBasicBlockRef> = [entry]
+    var stack = [(block: entry, next: successors(entry)[...])]
+    while var top = stack.popLast() {
+      guard let next = top.next.popFirst() else {
+        order.append(top.block)
+        continue
+      }
+      stack.append(top)
+      if seen.insert(next).inserted { stack.append((next, successors(next)[...])) }
+    }
+    return order
+  }
+}
