@@ -77,6 +77,15 @@ public final class CompiledModule: Sendable {
     try state.memory.write(code) { CodeRegistry.add(map, start: $0.start, size: $0.size) }
   }
 
+  // MARK: What is there
+
+  public var hasOptimizedCode: Bool { code != nil }
+
+  /// Functions that have baseline code by now.
+  public var baselineFunctionCount: Int {
+    state.withLock { state in state.compiled.count { $0 != nil } }
+  }
+
   // MARK: Entries
 
   /// Writes what direct calls of each function go to at first (`ContextLayout.entries`), but for imported ones.
