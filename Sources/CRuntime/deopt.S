@@ -17,6 +17,10 @@
 #define DEOPT_TRAP_CODE 56
 #define DEOPT_TRAP_LOCATION 64
 
+// TrapCode
+#define TRAP_UNINITIALIZED_ELEMENT 8
+#define TRAP_INDIRECT_CALL_TYPE 9
+
 // CaptureArea.size, and 8 to align the stack.
 #define AREA 648
 
@@ -121,5 +125,21 @@ wpgo_deopt_trap:
   mov rdx, [rax + DEOPT_TRAP_LOCATION]
   jmp [rdi + CTX_TRAP_STUB]
   .size wpgo_deopt_trap, . - wpgo_deopt_trap
+
+// Called through a dispatch table: the trap is at the return address.
+.macro DISPATCH_TRAP name, code
+  .globl \name
+  .hidden \name
+  .type \name, @function
+  .p2align 4
+\name:
+  mov esi, \code
+  mov rdx, -1  // CodeLocation.fromReturnAddress
+  jmp [rdi + CTX_TRAP_STUB]
+  .size \name, . - \name
+.endm
+
+DISPATCH_TRAP wpgo_dispatch_null, TRAP_UNINITIALIZED_ELEMENT
+DISPATCH_TRAP wpgo_dispatch_mismatch, TRAP_INDIRECT_CALL_TYPE
 
   .section .note.GNU-stack, "", @progbits

@@ -5,6 +5,8 @@ public struct ArtefactError: Error, Sendable, Equatable, CustomStringConvertible
     case corrupt
     /// Sound, but for another machine or another version.
     case incompatible
+    /// The file cannot be read, or memory not be had.
+    case system
   }
 
   public var kind: Kind

@@ -316,7 +316,15 @@ public struct DeoptTable: @unchecked Sendable {
         Int(frame.firstType) + frame.slotCount <= types.count
       else { throw reader.error("frame state refers to what is not there") }
     }
-    for state in states { try checkState(state, inlineNodes, reader) }
+    // One after the other, so that checking takes time in proportion to the table's size.
+    var nextFrame = 0
+    for state in states {
+      guard Int(state.firstFrame) == nextFrame else {
+        throw reader.error("frame states are not in order")
+      }
+      try checkState(state, inlineNodes, reader)
+      nextFrame += Int(state.frameCount)
+    }
     try checkPoints(textSize, reader)
   }
 
@@ -329,7 +337,8 @@ public struct DeoptTable: @unchecked Sendable {
         case .undefined: payload == 0
         case .saved:
           payload >= 0 && Int(payload) < CaptureArea.size && payload % (payload < 128 ? 8 : 16) == 0
-        case .stackPointer, .framePointer: stackRange.contains(payload)
+        case .stackPointer: payload >= 0 && payload <= stackRange.upperBound
+        case .framePointer: stackRange.contains(payload)
         case .constant: true
         case .pooled: payload >= 0 && Int(payload) < constants.count
         case nil: false

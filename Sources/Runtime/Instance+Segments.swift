@@ -6,12 +6,12 @@ import Wasm
 extension Instance {
   /// Active segments, element segments first. Those before one that traps stay in effect.
   func initializeFromSegments() throws {
-    do {
-      defer { compiledModule.code?.tablesAreInitialized(of: self) }
-      for (index, segment) in module.elements.enumerated() {
-        if let trap = apply(segment, index) { throw Trap(trap) }
-      }
+    var failure: TrapCode?
+    for (index, segment) in module.elements.enumerated() where failure == nil {
+      failure = apply(segment, index)
     }
+    try compiledModule.code?.tablesAreInitialized(of: self)
+    if let failure { throw Trap(failure) }
     for (index, segment) in module.data.enumerated() {
       guard case .active(let memory, let offset) = segment.mode else { continue }
       let start = evaluate(offset)

@@ -22,5 +22,5 @@ package protocol ModuleCode: AnyObject, Sendable {
 
   /// Called once after ``attach(to:)``, when active element segments have been applied (also if one of them
   /// trapped) and still none of the instance's code ran.
-  func tablesAreInitialized(of instance: Instance)
+  func tablesAreInitialized(of instance: Instance) throws
 }

@@ -34,7 +34,7 @@ extension SpecValue {
   }
 
   private func matchesFloat(_ bits: UInt64, exponent: UInt64, quiet: UInt64) -> Bool {
-    let payload = bits & (exponent | (exponent & (~exponent &+ 1)) &- 1)
+    let payload = bits & (exponent | (2 * quiet - 1))
     switch value {
     case "nan:canonical": return payload == exponent | quiet
     case "nan:arithmetic": return payload & (exponent | quiet) == exponent | quiet

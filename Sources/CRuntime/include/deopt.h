@@ -22,10 +22,19 @@ struct wpgo_deopt {
   uint64_t trap_location;
 };
 
-// For ContextLayout.captureStub.
-extern const char wpgo_capture[];
-// The same on a machine with 32 vector registers (AVX-512).
-extern const char wpgo_capture_avx512[];
-// What the handler returns.
-extern const char wpgo_deopt_continue[];
-extern const char wpgo_deopt_trap[];
+// Code of deopt.S, none of which can be called from C. Swift does not see arrays, so that each has a function
+// that returns its address.
+#define WPGO_CODE(name)                        \
+  extern const char wpgo_##name[];             \
+  static inline const void *wpgo_##name##_code(void) { return wpgo_##name; }
+
+// For ContextLayout.captureStub; the second where there are 32 vector registers (AVX-512).
+WPGO_CODE(capture)
+WPGO_CODE(capture_avx512)
+// What the handler returns: replace the frame, or trap in its place.
+WPGO_CODE(deopt_continue)
+WPGO_CODE(deopt_trap)
+// Entries of dispatch tables (ContextLayout.dispatchTables) that lead to no function of the table's type:
+// canonical prototype, trap at the call.
+WPGO_CODE(dispatch_null)
+WPGO_CODE(dispatch_mismatch)

@@ -1,0 +1,179 @@
+import CRuntime
+import Contract
+import Glibc
+import Wasm
+
+/// Compiled code of a module, checked and in memory, to be shared by any number of stores and threads.
+/// Made by `wasm-pgo compile`; a `.so` and a `.o` are alike here.
+///
+/// Nothing of the file is believed before it is checked: its checksums, the processor's features,
+/// the module (validated), every reference from table to table, and the tables against the module.
+/// Machine code itself is guarded by the checksum alone.
+public final class Artefact: Sendable {
+  /// Valid.
+  public let module: Module
+  public let manifest: ArtefactManifest
+  /// By defined function, loop and inlining node.
+  public let code: CodeTables
+  public let deopts: DeoptTable
+  public var locations: LocationTable { map.locations }
+  /// Greatest number of slots (locals and operands) of a function that has a loop entry.
+  public let osrSlotCount: Int
+  let map: ArtefactMap
+
+  /// Reads and checks the artefact at `path`.
+  public convenience init(path: String) throws(ArtefactError) {
+    let file = try ArtefactInput(path: path)
+    defer { file.close() }
+    try self.init(file.bytes, file: file.descriptor)
+  }
+
+  /// Checks the artefact whose file contents are `bytes`, which are copied.
+  public convenience init(bytes: [UInt8]) throws(ArtefactError) {
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
+    defer { copy.deallocate() }
+    copy.copyBytes(from: bytes)
+    try self.init(UnsafeRawBufferPointer(copy), file: nil)
+  }
+
+  private init(_ bytes: UnsafeRawBufferPointer, file: Int32?) throws(ArtefactError) {
+    let elf = try ELFFile(ArtefactFile.open(bytes))
+    let image = try ArtefactImage(elf, file: file)
+    func open(_ section: ArtefactSection) throws(ArtefactError) -> UnsafeRawBufferPointer {
+      guard let bytes = image.section(section.rawValue) else {
+        throw ArtefactError(.corrupt, "section is missing", section: section.rawValue)
+      }
+      return try section.open(bytes)
+    }
+    manifest = try ArtefactManifest(decoding: open(.manifest))
+    try Processor.check(manifest)
+    guard manifest.textSize == UInt64(image.text.count) else {
+      throw ArtefactError(.corrupt, "code has another size than the manifest says")
+    }
+    let moduleBytes = try open(.module)
+    guard StableHash.of(moduleBytes) == manifest.moduleHash else {
+      throw ArtefactError(
+        .corrupt, "module is not the one of the manifest",
+        section: ArtefactSection.module.rawValue)
+    }
+    do throws(WasmError) {
+      module = try Module(validating: Array(moduleBytes))
+    } catch {
+      throw ArtefactError(
+        .corrupt, "module: \(error.message)", section: ArtefactSection.module.rawValue,
+        offset: error.offset)
+    }
+    code = try CodeTables(decoding: open(.code), textSize: image.text.count)
+    deopts = try DeoptTable(
+      decoding: open(.deopt), textSize: image.text.count, inlineNodes: code.inlineNodes)
+    let locations = try LocationTable(
+      decoding: open(.locations), textSize: image.text.count, nodeCount: code.inlineNodes.count)
+    guard Int(manifest.guardCount) == deopts.guards.count else {
+      throw ArtefactError(.corrupt, "number of guards differs from the manifest's")
+    }
+    map = ArtefactMap(image: image, module: module, nodes: code.inlineNodes, locations: locations)
+    osrSlotCount = try ArtefactCheck(
+      module: module, code: code, deopts: deopts, locations: locations
+    ).run()
+    try map.register()
+  }
+
+  deinit { map.unregister() }
+
+  // MARK: Code
+
+  /// Address of the first byte of machine code; offsets in all tables count from here.
+  public var textAddress: UInt { map.textAddress }
+  public var textSize: Int { map.textSize }
+
+  private func row(_ function: Int) -> FunctionCode {
+    code.functions[function - module.importedFunctionCount]
+  }
+
+  /// What calls of a function enter at first.
+  /// - Parameter function: index of a function that the module defines.
+  public func entryAddress(function: Int) -> UInt { textAddress + UInt(row(function).entry) }
+
+  /// The version without deopts; the same as the entry if that has none.
+  public func genericAddress(function: Int) -> UInt {
+    let row = row(function)
+    return textAddress + UInt(row.isSpeculative ? row.generic : row.entry)
+  }
+
+  public func isSpeculative(function: Int) -> Bool { row(function).isSpeculative }
+
+  /// Rows of `code.loops` that belong to a function, in order of their byte offsets.
+  public func loopRows(function: Int) -> Range<Int> {
+    let first = code.loops.partitioningIndex { Int($0.function) < function }
+    let end = code.loops.partitioningIndex { Int($0.function) <= function }
+    return first..<end
+  }
+
+  // MARK: Places
+
+  /// Whether an address lies in this artefact's code.
+  public func contains(address: UInt) -> Bool { map.contains(address: address) }
+
+  /// The wasm instructions that the machine instruction at `address` belongs to, innermost first: one for
+  /// each inlined body around it. Empty where the code belongs to none.
+  public func places(address: UInt) -> [ArtefactPlace] { map.places(address: address) }
+
+  /// The same for a place that compiled code names itself.
+  public func places(_ location: CodeLocation) -> [ArtefactPlace] { map.places(location) }
+
+  /// What was planned for each call site and why; nil if it was left out.
+  public func siteReport() throws(ArtefactError) -> SiteReport? {
+    guard let bytes = map.image.section(ArtefactSection.sites.rawValue) else { return nil }
+    return try SiteReport(
+      decoding: ArtefactSection.sites.open(bytes), nodeCount: code.inlineNodes.count)
+  }
+}
+
+/// A file's contents, read once, so that what is checked cannot change afterwards.
+private struct ArtefactInput {
+  /// Code and tables are at most ``ArtefactImage/maximumSize``; debug sections come on top.
+  private static let maximumSize = 1 << 32
+
+  let descriptor: Int32
+  private let storage: UnsafeMutableRawBufferPointer
+
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(storage) }
+
+  init(path: String) throws(ArtefactError) {
+    func failure() -> ArtefactError {
+      ArtefactError(.system, "\(path): \(String(cString: strerror(errno)))")
+    }
+    descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure() }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let error = failure()
+      Glibc.close(descriptor)
+      throw error
+    }
+    guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= Self.maximumSize else {
+      Glibc.close(descriptor)
+      throw ArtefactError(.system, "\(path): not a regular file, or too large")
+    }
+    let size = Int(status.st_size)
+    storage = .allocate(byteCount: max(1, size), alignment: 16)
+    var done = 0
+    while done < size {
+      // In bounds: at most what is left of the storage is read.
+      let count = read(descriptor, storage.baseAddress! + done, size - done)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else {
+        let error =
+          count == 0 ? ArtefactError(.system, "\(path): cut off while reading") : failure()
+        close()
+        throw error
+      }
+      done += count
+    }
+  }
+
+  func close() {
+    storage.deallocate()
+    Glibc.close(descriptor)
+  }
+}

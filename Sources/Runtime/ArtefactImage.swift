@@ -1,0 +1,124 @@
+import Contract
+import Glibc
+
+/// An artefact's allocated sections in memory of their own: code R-X, everything else R--. Nothing
+/// is ever writable once the image is made, and nothing that was writable is executable.
+final class ArtefactImage: @unchecked Sendable {
+  // Immutable once made, so that threads can share it.
+  let memory: UnsafeMutableRawPointer
+  let size: Int
+  /// Machine code; offsets in the artefact's tables count from its start.
+  let text: UnsafeRawBufferPointer
+  private let sections: [String: Range<Int>]
+
+  /// Code offsets are 32-bit, and so is every distance that code spans.
+  static let maximumSize = 1 << 30
+  /// Zeros that a file may ask for without holding them.
+  static let maximumZeros = 1 << 20
+
+  /// - Parameters:
+  ///   - elf: only read during the call.
+  ///   - file: descriptor of the file that starts with the ELF; its pages are then shared with
+  ///     other processes, and tools that read `/proc/PID/maps` find its symbols. Nil: copied.
+  init(_ elf: ELFFile, file: Int32? = nil) throws(ArtefactError) {
+    var layout =
+      switch elf.kind {
+      case .shared: try ImageLayout(shared: elf)
+      case .relocatable: try ImageLayout(relocatable: elf)
+      }
+    guard let text = layout.sections[".text"] else {
+      throw ArtefactError(.corrupt, "ELF: no code", section: ".text")
+    }
+    size = layout.size
+    sections = layout.sections
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+    guard let memory = mmap(nil, size, PROT_NONE, flags, -1, 0), memory != MAP_FAILED else {
+      throw ArtefactError(
+        .system, "cannot reserve \(size) bytes: \(String(cString: strerror(errno)))")
+    }
+    self.memory = memory
+    // In bounds: the layout placed the section inside of the image.
+    self.text = UnsafeRawBufferPointer(
+      start: UnsafeRawPointer(memory) + text.lowerBound, count: text.count)
+    // From here on `deinit` runs if something throws.
+    for part in layout.parts { try fill(part, elf, file) }
+    for relocation in layout.relocations { try apply(relocation) }
+    layout.relocations = []
+    for part in layout.parts { try protect(part) }
+  }
+
+  deinit { munmap(memory, size) }
+
+  /// The contents of a loaded section. The memory lives as long as the image.
+  func section(_ name: String) -> UnsafeRawBufferPointer? {
+    guard let range = sections[name] else { return nil }
+    // In bounds: the layout placed the section inside of the image.
+    return UnsafeRawBufferPointer(
+      start: UnsafeRawPointer(memory) + range.lowerBound, count: range.count)
+  }
+
+  // MARK: Filling
+
+  private func fill(_ part: ImagePart, _ elf: ELFFile, _ file: Int32?) throws(ArtefactError) {
+    if let file, try map(part, elf, file) { return }
+    let start = memory + part.pages.lowerBound
+    guard mprotect(start, part.pages.count, PROT_READ | PROT_WRITE) == 0 else { throw failure() }
+    for piece in part.pieces {
+      let source = UnsafeRawBufferPointer(rebasing: elf.bytes[piece.source])
+      guard let base = source.baseAddress else { continue }
+      // In bounds: the layout placed each piece inside of its part's pages.
+      memcpy(memory + piece.destination, base, source.count)
+    }
+  }
+
+  /// Maps the file's own pages, where they hold nothing but what the part wants.
+  private func map(_ part: ImagePart, _ elf: ELFFile, _ file: Int32) throws(ArtefactError) -> Bool {
+    guard part.isMappable, part.pieces.count == 1 else { return false }
+    let piece = part.pieces[0]
+    let skew = piece.destination - part.pages.lowerBound
+    let offset = piece.source.lowerBound - skew
+    guard offset >= 0, offset % ImageLayout.pageSize == 0,
+      part.pages.count <= skew + piece.source.count + ImageLayout.pageSize
+    else { return false }
+    let start = memory + part.pages.lowerBound
+    let mapped = mmap(
+      start, part.pages.count, PROT_READ, MAP_PRIVATE | MAP_FIXED, file, off_t(offset))
+    guard mapped == start else { throw failure() }
+    let source = UnsafeRawBufferPointer(rebasing: elf.bytes[piece.source])
+    // What is mapped has to be what was checked. Both are readable for the count.
+    guard let base = source.baseAddress,
+      memcmp(memory + piece.destination, base, source.count) == 0
+    else { throw ArtefactError(.system, "the file changed while it was loaded") }
+    return true
+  }
+
+  private func apply(_ relocation: ImageRelocation) throws(ArtefactError) {
+    let place = memory + relocation.place
+    let base = Int64(Int(bitPattern: memory))
+    // `ImageLayout` checked that 4 or 8 bytes at `place` are inside of a section.
+    switch relocation.kind {
+    case .absolute64:
+      place.storeBytes(of: (base &+ relocation.value).littleEndian, as: Int64.self)
+    case .relative64:
+      let distance = relocation.value &- Int64(relocation.place)
+      place.storeBytes(of: distance.littleEndian, as: Int64.self)
+    case .relative32:
+      let distance = relocation.value &- Int64(relocation.place)
+      guard let short = Int32(exactly: distance) else {
+        throw ArtefactError(.corrupt, "ELF: relocation out of range")
+      }
+      place.storeBytes(of: short.littleEndian, as: Int32.self)
+    }
+  }
+
+  private func protect(_ part: ImagePart) throws(ArtefactError) {
+    let rights = part.isExecutable ? PROT_READ | PROT_EXEC : PROT_READ
+    guard mprotect(memory + part.pages.lowerBound, part.pages.count, rights) == 0 else {
+      throw failure()
+    }
+  }
+
+  private func failure() -> ArtefactError {
+    ArtefactError(.system, "cannot map the artefact: \(String(cString: strerror(errno)))")
+  }
+}

@@ -1,0 +1,30 @@
+import Contract
+import Wasm
+
+extension CompiledModule {
+  /// A module with its ahead-of-time code.
+  public convenience init(artefact: Artefact) { self.init(code: artefact) }
+}
+
+extension Artefact: ModuleCode {
+  package var codeMap: any CodeMap { map }
+
+  package func attach(to instance: Instance) throws -> AnyObject? {
+    Deoptimizer(artefact: self, instance: instance)
+  }
+
+  package func tablesAreInitialized(of instance: Instance) throws {
+    try (instance.attachment as? Deoptimizer)?.dispatch.fill()
+  }
+
+  package func loopNumbers(function: Int) -> [Int: Int] {
+    var numbers: [Int: Int] = [:]
+    for row in loopRows(function: function) { numbers[Int(code.loops[row].byteOffset)] = row }
+    return numbers
+  }
+}
+
+extension Instance {
+  /// Guards that failed so far; nil for an instance without ahead-of-time code.
+  public var deoptStatistics: DeoptStatistics? { (attachment as? Deoptimizer)?.statistics }
+}

@@ -1,0 +1,218 @@
+import Contract
+
+/// Pages of an image that share their rights, and what the file has for them.
+struct ImagePart {
+  /// Bytes of the image, page-aligned.
+  var pages: Range<Int>
+  var isExecutable: Bool
+  /// A stretch of the file and where it goes in the image; what no piece covers is zero.
+  var pieces: [(source: Range<Int>, destination: Int)]
+  /// Whether the file's own pages may stand for it.
+  var isMappable: Bool
+}
+
+/// What to write once the image's place in memory is known.
+struct ImageRelocation {
+  enum Kind { case absolute64, relative64, relative32 }
+  var kind: Kind
+  /// Offset in the image of the 4 or 8 bytes.
+  var place: Int
+  /// S + A, counted from the start of the image.
+  var value: Int64
+}
+
+/// Where everything of an ELF goes in an image that starts at 0. Trusts nothing.
+struct ImageLayout {
+  static let pageSize = 4096
+
+  var size = 0
+  var parts: [ImagePart] = []
+  /// Bytes of the image, by section name; allocated sections with contents only.
+  var sections: [String: Range<Int>] = [:]
+  var relocations: [ImageRelocation] = []
+
+  static func roundUp(_ value: Int, _ alignment: Int) -> Int {
+    (value + alignment - 1) & ~(alignment - 1)
+  }
+
+  private static func fail(_ message: String, _ section: String = "") -> ArtefactError {
+    ArtefactError(.corrupt, "ELF: \(message)", section: section)
+  }
+
+  private mutating func insert(_ section: ELFFile.Section, _ range: Range<Int>)
+    throws(ArtefactError)
+  {
+    guard sections.updateValue(range, forKey: section.name) == nil else {
+      guard section.name == ".text" || section.name.hasPrefix(".wpgo.") else { return }
+      throw Self.fail("two sections of this name", section.name)
+    }
+  }
+
+  /// Code and data must not be mistaken for each other.
+  private static func checkKind(_ section: ELFFile.Section, isExecutable: Bool)
+    throws(ArtefactError)
+  {
+    if section.name == ".text" || section.name.hasPrefix(".wpgo.") {
+      guard isExecutable == (section.name == ".text"), section.type == 1 else {
+        throw fail("section of the wrong kind", section.name)
+      }
+    }
+  }
+
+  // MARK: Shared objects
+
+  private static let dynamicRelocationTypes: Set<UInt32> = [4, 9, 19]  // RELA, REL, RELR
+
+  /// A `.so` whose code needs no relocation: its segments as they are, relative to the lowest.
+  init(shared elf: ELFFile) throws(ArtefactError) {
+    for section in elf.sections
+    where section.isAllocated && section.size > 0
+      && Self.dynamicRelocationTypes.contains(section.type)
+    {
+      throw Self.fail("dynamic relocations", section.name)
+    }
+    try Self.checkSymbols(elf, ofType: 11)  // SHT_DYNSYM
+    let segments = elf.segments.filter { $0.type == ELFFile.Segment.load && $0.memorySize > 0 }
+    guard let lowest = segments.first?.address else { throw Self.fail("nothing to load") }
+    let base = lowest & ~UInt64(Self.pageSize - 1)
+    var zeros = 0
+    for segment in segments {
+      guard segment.address >= base, segment.address - base <= ArtefactImage.maximumSize,
+        segment.memorySize <= ArtefactImage.maximumSize,
+        segment.range.count <= segment.memorySize
+      else { throw Self.fail("segment is too large or out of order") }
+      guard !(segment.isExecutable && segment.isWritable) else {
+        throw Self.fail("segment is both writable and executable")
+      }
+      zeros += segment.memorySize - segment.range.count
+      guard zeros <= ArtefactImage.maximumZeros else { throw Self.fail("segment is too large") }
+      let start = Int(segment.address - base)
+      let pages =
+        start & ~(Self.pageSize - 1)..<Self.roundUp(start + segment.memorySize, Self.pageSize)
+      guard pages.lowerBound >= size else { throw Self.fail("segments overlap") }
+      size = pages.upperBound
+      parts.append(
+        ImagePart(
+          pages: pages, isExecutable: segment.isExecutable,
+          pieces: [(segment.range, start)],
+          isMappable: segment.memorySize == segment.range.count))
+    }
+    // Gaps between segments cost nothing but addresses, yet no honest linker leaves large ones.
+    guard size <= ArtefactImage.maximumSize, size <= 4 * elf.bytes.count + (64 << 20) else {
+      throw Self.fail("segments are too far apart")
+    }
+    for section in elf.sections
+    where section.isAllocated && section.type != ELFFile.noBits && section.size > 0 {
+      try place(section, base, segments)
+    }
+  }
+
+  private mutating func place(
+    _ section: ELFFile.Section, _ base: UInt64, _ segments: [ELFFile.Segment]
+  ) throws(ArtefactError) {
+    for (segment, part) in zip(segments, parts)
+    where section.address >= segment.address
+      && section.address - segment.address <= UInt64(segment.range.count)
+    {
+      let distance = Int(section.address - segment.address)
+      guard section.size <= segment.range.count - distance else { continue }
+      guard section.range.lowerBound == segment.range.lowerBound + distance,
+        section.range.count == section.size
+      else { throw Self.fail("section and segment disagree", section.name) }
+      try Self.checkKind(section, isExecutable: part.isExecutable)
+      let start = Int(section.address - base)
+      try insert(section, start..<start + section.size)
+      return
+    }
+    throw Self.fail("section is in no segment", section.name)
+  }
+
+  /// Refuses symbols that somebody else would have to define: there is nobody else.
+  private static func checkSymbols(_ elf: ELFFile, ofType type: UInt32) throws(ArtefactError) {
+    for table in elf.sections where table.type == type {
+      for symbol in try elf.symbols(table).dropFirst() where symbol.section == 0 {
+        throw fail("undefined symbol \(try elf.name(symbol, table: table))", table.name)
+      }
+    }
+  }
+
+  // MARK: Relocatable objects
+
+  /// A `.o`: executable sections first, then all others, each group on pages of its own.
+  init(relocatable elf: ELFFile) throws(ArtefactError) {
+    try Self.checkSymbols(elf, ofType: ELFFile.symbolTable)
+    var starts = [Int?](repeating: nil, count: elf.sections.count)
+    var zeros = 0
+    for isExecutable in [true, false] {
+      var part = ImagePart(
+        pages: size..<size, isExecutable: isExecutable, pieces: [], isMappable: false)
+      var end = size
+      for (index, section) in elf.sections.enumerated()
+      where section.isAllocated && section.isExecutable == isExecutable {
+        guard section.flags & 0x400 == 0 else {
+          throw Self.fail("thread-local storage", section.name)
+        }
+        guard !(section.isExecutable && section.isWritable) else {
+          throw Self.fail("section is both writable and executable", section.name)
+        }
+        zeros += section.size - section.range.count
+        let start = Self.roundUp(end, section.alignment)
+        guard zeros <= ArtefactImage.maximumZeros,
+          start + section.size <= ArtefactImage.maximumSize
+        else { throw Self.fail("section is too large", section.name) }
+        try Self.checkKind(section, isExecutable: isExecutable)
+        starts[index] = start
+        end = start + section.size
+        if section.size == 0 { continue }
+        part.pieces.append((section.range, start))
+        if section.type != ELFFile.noBits { try insert(section, start..<end) }
+      }
+      part.pages = size..<Self.roundUp(end, Self.pageSize)
+      size = part.pages.upperBound
+      if !part.pages.isEmpty { parts.append(part) }
+    }
+    for table in elf.sections { try relocate(elf, table, starts) }
+  }
+
+  private mutating func relocate(_ elf: ELFFile, _ table: ELFFile.Section, _ starts: [Int?])
+    throws(ArtefactError)
+  {
+    guard table.type == ELFFile.relocations || table.type == 9 else { return }
+    guard Int(table.info) < elf.sections.count else {
+      throw Self.fail("relocations of no section", table.name)
+    }
+    guard let start = starts[Int(table.info)] else { return }
+    let target = elf.sections[Int(table.info)]
+    guard table.type == ELFFile.relocations, Int(table.link) < elf.sections.count,
+      elf.sections[Int(table.link)].type == ELFFile.symbolTable
+    else { throw Self.fail("unexpected relocations", table.name) }
+    let symbols = try elf.symbols(elf.sections[Int(table.link)])
+    for row in try elf.relocations(table) {
+      guard let (kind, width) = try Self.kind(row.type, table) else { continue }
+      guard target.type != ELFFile.noBits, row.offset <= UInt64(target.size),
+        width <= target.size - Int(row.offset), Int(row.symbol) < symbols.count
+      else { throw Self.fail("relocation out of bounds", table.name) }
+      let symbol = symbols[Int(row.symbol)]
+      guard Int(symbol.section) < starts.count, let base = starts[Int(symbol.section)],
+        symbol.value <= UInt64(elf.sections[Int(symbol.section)].size)
+      else { throw Self.fail("relocation by a symbol that is not loaded", table.name) }
+      relocations.append(
+        ImageRelocation(
+          kind: kind, place: start + Int(row.offset),
+          value: Int64(base) + Int64(symbol.value) &+ row.addend))
+    }
+  }
+
+  /// The relocation types that our objects have (psABI AMD64, table 4.9). Nil: nothing to do.
+  private static func kind(_ type: UInt32, _ table: ELFFile.Section) throws(ArtefactError)
+    -> (ImageRelocation.Kind, width: Int)?
+  {
+    switch type {
+    case 0: nil
+    case 1: (.absolute64, 8)  // R_X86_64_64
+    case 2, 4: (.relative32, 4)  // R_X86_64_PC32, R_X86_64_PLT32
+    case 24: (.relative64, 8)  // R_X86_64_PC64
+    default: throw fail("relocation of type \(type)", table.name)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import CRuntime
+import Contract
+
+/// What this processor and its operating system offer.
+enum Processor {
+  static let features: Set<CPUFeature> = {
+    let state = wpgo_xcr0()
+    return Set(
+      CPUFeature.allCases.filter { feature in
+        let place = feature.place
+        var registers: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+        // The tuple has the four words that the function writes.
+        let isSet = withUnsafeMutablePointer(to: &registers) {
+          $0.withMemoryRebound(to: UInt32.self, capacity: 4) {
+            wpgo_cpuid(place.leaf, place.subleaf, $0)
+            return $0[place.register.rawValue] >> UInt32(place.bit) & 1 != 0
+          }
+        }
+        return isSet && state & place.state.rawValue == place.state.rawValue
+      })
+  }()
+
+  /// Whether there are 32 vector registers that the operating system saves.
+  static var hasAVX512: Bool { features.contains(.avx512f) && features.contains(.avx512vl) }
+
+  static func check(_ manifest: ArtefactManifest) throws(ArtefactError) {
+    let missing = manifest.features.filter { name in
+      CPUFeature(rawValue: name).map { !features.contains($0) } ?? true
+    }
+    guard missing.isEmpty else {
+      throw ArtefactError(
+        .incompatible,
+        "compiled for \(manifest.cpu); this machine lacks \(missing.joined(separator: ", "))",
+        section: ArtefactSection.manifest.rawValue)
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import CRuntime
+import Contract
+import Wasm
+
+extension ArtefactMap {
+  /// Makes the code known to backtraces and to the signal handler.
+  func register() throws(ArtefactError) {
+    guard let added = wpgo_add_code(textAddress, textAddress + UInt(textSize)) else {
+      throw ArtefactError(.system, "no memory to register code")
+    }
+    range.withLock { $0 = UInt(bitPattern: added) }
+    CodeRegistry.add(self, start: textAddress, size: textSize)
+  }
+
+  func unregister() {
+    let added = range.withLock { range in
+      defer { range = 0 }
+      return range
+    }
+    // Set by `register`, and taken back once.
+    guard let added = OpaquePointer(bitPattern: added) else { return }
+    CodeRegistry.remove(start: textAddress)
+    wpgo_remove_code(added)
+  }
+}
+
+extension ArtefactMap: CodeMap {
+  func appendFrames(at address: UInt, to frames: inout [Trap.Frame]) {
+    append(places(address: address), &frames)
+  }
+
+  func appendFrames(at location: CodeLocation, to frames: inout [Trap.Frame]) {
+    append(places(location), &frames)
+  }
+
+  private func append(_ places: [ArtefactPlace], _ frames: inout [Trap.Frame]) {
+    for (index, place) in places.enumerated() {
+      frames.append(
+        Trap.Frame(
+          function: place.function, name: module.functionName(place.function),
+          byteOffset: place.byteOffset, tier: .optimized, isInlined: index + 1 < places.count))
+    }
+  }
+}

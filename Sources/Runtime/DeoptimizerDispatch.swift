@@ -1,0 +1,118 @@
+import CRuntime
+import Contract
+import Wasm
+
+/// The flat arrays of code addresses behind `ContextLayout.dispatchTables`: for each index of a table what to call
+/// with the caller's own context, a stub that traps where the entry is null or of another type.
+///
+/// Only tables that nothing can change after instantiation have them, so that they are never stale.
+final class DispatchArrays {
+  /// One pointer for each row of the artefact's dispatch table; null until ``fill()``.
+  let rows: UnsafeMutablePointer<UnsafeMutablePointer<UInt>?>
+  private let table: ArtefactTable<DispatchRow>
+  private let context: UnsafeMutableRawPointer
+  private let layout: ContextLayout
+  private var lengths: [Int]
+  private var thunks = ForeignThunks()
+
+  init(artefact: Artefact, context: UnsafeMutableRawPointer, layout: ContextLayout) {
+    table = artefact.code.dispatch
+    self.context = context
+    self.layout = layout
+    rows = .allocate(capacity: max(1, table.count))
+    rows.initialize(repeating: nil, count: max(1, table.count))
+    lengths = Array(repeating: 0, count: table.count)
+  }
+
+  /// Makes the arrays from what instantiation put into the tables.
+  func fill() throws(ResourceError) {
+    for (index, row) in table.enumerated() where rows[index] == nil {
+      // Fields of the context, and of the table's state that it points to.
+      let state = context.load(
+        fromByteOffset: layout.table(Int(row.table)), as: UnsafeRawPointer.self)
+      let elements = state.load(
+        fromByteOffset: TableLayout.elements, as: UnsafePointer<UInt>?.self)
+      let length = Int(state.load(fromByteOffset: TableLayout.length, as: UInt64.self))
+      let typeID = context.load(
+        fromByteOffset: layout.typeID(Int(row.typeIndex)), as: UInt32.self)
+      let array = UnsafeMutablePointer<UInt>.allocate(capacity: max(1, length))
+      array.initialize(repeating: 0, count: max(1, length))
+      rows[index] = array
+      lengths[index] = length
+      for number in 0..<length {
+        // In bounds: `length` elements are accessible.
+        array[number] = try code(elements.map { $0[number] } ?? 0, typeID)
+      }
+    }
+  }
+
+  private func code(_ reference: UInt, _ typeID: UInt32) throws(ResourceError) -> UInt {
+    guard let record = UnsafeRawPointer(bitPattern: reference) else {
+      return UInt(bitPattern: wpgo_dispatch_null_code())
+    }
+    // A reference that is not null points to a record that lives as long as the store.
+    guard record.load(fromByteOffset: FuncRefLayout.typeID, as: UInt32.self) == typeID else {
+      return UInt(bitPattern: wpgo_dispatch_mismatch_code())
+    }
+    let callee = record.load(fromByteOffset: FuncRefLayout.context, as: UInt.self)
+    guard callee == UInt(bitPattern: context) else { return try thunks.code(reference) }
+    // The entry itself: the record may lead to a stub that jumps through it.
+    let function = record.load(fromByteOffset: FuncRefLayout.functionIndex, as: UInt32.self)
+    return context.load(fromByteOffset: layout.entry(Int(function)), as: UInt.self)
+  }
+
+  deinit {
+    for index in lengths.indices { rows[index]?.deallocate() }
+    rows.deallocate()
+  }
+
+  /// Puts `new` in the place of each `old`.
+  func replace(_ old: UInt, by new: UInt) {
+    for (index, length) in lengths.enumerated() {
+      guard let array = rows[index] else { continue }
+      for number in 0..<length where array[number] == old { array[number] = new }
+    }
+  }
+}
+
+/// Code that calls a reference of another instance or of the host from where the own context was passed.
+private struct ForeignThunks: ~Copyable {
+  private static let size = 32
+  private var pages: [(start: UnsafeMutableRawPointer, used: Int)] = []
+  private static let pageSize = 4096
+  private var known: [UInt: UInt] = [:]
+
+  deinit { for page in pages { wpgo_code_free(page.start, Self.pageSize) } }
+
+  mutating func code(_ reference: UInt) throws(ResourceError) -> UInt {
+    if let thunk = known[reference] { return thunk }
+    let thunk = try make(reference)
+    known[reference] = thunk
+    return thunk
+  }
+
+  ///     mov rax, reference
+  ///     mov rdi, [rax + context]
+  ///     jmp [rax + code]
+  private mutating func make(_ reference: UInt) throws(ResourceError) -> UInt {
+    if pages.last.map({ $0.used + Self.size > Self.pageSize }) ?? true {
+      guard let start = wpgo_code_allocate(Self.pageSize) else {
+        throw ResourceError(message: "no memory for machine code")
+      }
+      pages.append((start, 0))
+    }
+    let page = pages[pages.count - 1]
+    var bytes: [UInt8] = [0x48, 0xB8]
+    for shift in stride(from: 0, to: 64, by: 8) {
+      bytes.append(UInt8(truncatingIfNeeded: reference >> UInt(shift)))
+    }
+    bytes += [0x48, 0x8B, 0x78, UInt8(FuncRefLayout.context)]
+    bytes += [0xFF, 0x60, UInt8(FuncRefLayout.code)]
+    let place = page.start + page.used
+    guard wpgo_code_write(place, bytes, bytes.count) != 0 else {
+      throw ResourceError(message: "machine code cannot be written")
+    }
+    pages[pages.count - 1].used += Self.size
+    return UInt(bitPattern: place)
+  }
+}

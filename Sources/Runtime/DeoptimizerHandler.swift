@@ -1,0 +1,130 @@
+import CRuntime
+import Contract
+
+/// The capture stub's handler (architecture.md, "Deoptimization"): turns the optimized frame, which is
+/// still alive, into an image of baseline frames. Runs on the host's stack.
+let deoptHandler:
+  @convention(c) (UnsafeMutableRawPointer?, UnsafeRawPointer?, UInt64) -> UnsafeRawPointer? = {
+    context, saved, returnAddress in
+    guard let context, let saved else { return nil }
+    // `Deoptimizer.attach` put both there; the instance keeps the deoptimizer alive while code runs.
+    let exchange = context.load(
+      fromByteOffset: ContextLayout.deoptimizer, as: UnsafeMutablePointer<wpgo_deopt>.self)
+    let owner = Unmanaged<Deoptimizer>.fromOpaque(exchange.pointee.owner)
+    return owner._withUnsafeGuaranteedRef {
+      $0.deoptimize(exchange, saved, returnAddress: returnAddress)
+    }
+  }
+
+extension Deoptimizer {
+  /// - Parameter saved: the ``CaptureArea``.
+  /// - Returns: the continuation.
+  fileprivate func deoptimize(
+    _ exchange: UnsafeMutablePointer<wpgo_deopt>, _ saved: UnsafeRawPointer, returnAddress: UInt64
+  ) -> UnsafeRawPointer? {
+    let state = state
+    guard
+      let point = Self.point(
+        state.pointee.points, Int(truncatingIfNeeded: returnAddress &- state.pointee.textAddress))
+    else { fatalError("deopt from code without a frame state") }
+    count(point)
+    if state.pointee.plans[Int(point.state)].frames == nil {
+      guard makePlan(Int(point.state)) else { return trap(exchange, point, .hostError) }
+    }
+    let plan = state.pointee.plans[Int(point.state)]
+    noteDeopt(plan)
+    // Every function keeps a frame pointer, so its return address lies above the saved rbp.
+    let framePointer = saved.load(fromByteOffset: CaptureArea.framePointer, as: UInt64.self)
+    let top = framePointer &+ 8
+    let room = UInt64(8 * plan.imageWords)
+    guard top >= room, top - room >= state.pointee.stackLimit else {
+      return trap(exchange, point, .stackOverflow)
+    }
+    fill(exchange, plan, point, saved, top)
+    return wpgo_deopt_continue_code()
+  }
+
+  @inline(__always)
+  private static func point(_ points: ArtefactTable<DeoptPoint>, _ codeOffset: Int) -> DeoptPoint? {
+    var low = 0
+    var high = points.count
+    while low < high {
+      let middle = (low + high) >> 1
+      if Int(points[middle].codeOffset) < codeOffset { low = middle + 1 } else { high = middle }
+    }
+    guard low < points.count, Int(points[low].codeOffset) == codeOffset else { return nil }
+    return points[low]
+  }
+
+  @inline(__always)
+  private func count(_ point: DeoptPoint) {
+    // In bounds: checked when the artefact was loaded.
+    state.pointee.guardCounts[Int(point.guardNumber)] &+= 1
+    state.pointee.forcedGuards?[Int(point.guardNumber)] = 1
+  }
+
+  /// Counts against the budget of the compiled function.
+  @inline(__always)
+  private func noteDeopt(_ plan: StatePlan) {
+    let count = state.pointee.functionCounts[plan.budgetRow] &+ 1
+    state.pointee.functionCounts[plan.budgetRow] = count
+    if count == state.pointee.budget { despeculate(row: plan.budgetRow) }
+  }
+
+  /// Writes the image of all frames (`BaselineFrame`), outermost first: from high addresses to low.
+  @inline(__always)
+  private func fill(
+    _ exchange: UnsafeMutablePointer<wpgo_deopt>, _ plan: StatePlan, _ point: DeoptPoint,
+    _ saved: UnsafeRawPointer, _ top: UInt64
+  ) {
+    guard let frames = plan.frames else { return }
+    let locations = state.pointee.locations
+    let constants = state.pointee.constants
+    let memoryBase = state.pointee.memoryBase
+    let context = UInt64(UInt(bitPattern: self.context))
+    // One past the image's end stands for the return address, at `top`.
+    let end = state.pointee.image + plan.imageWords
+    var location = Int(point.firstLocation)
+    // Distances below `top`, in bytes.
+    var framePointer = 8
+    var resume: UInt64 = 0
+    for index in 0..<plan.frameCount {
+      let frame = frames[index]
+      let stackPointer = framePointer + frame.frameSize
+      // `makePlan` summed up the same distances and made room for them.
+      var home = end - stackPointer / 8
+      for _ in 0..<frame.slotCount {
+        home.pointee = locations[location].read(saved, constants)
+        location += 1
+        home += 1
+      }
+      resume = frame.resume
+      guard index + 1 < plan.frameCount else {
+        exchange.pointee.frame_pointer = top &- UInt64(framePointer)
+        break
+      }
+      // What the call of the next frame and its prologue would have pushed.
+      let inner = end - stackPointer / 8
+      inner[-1] = resume
+      inner[-2] = top &- UInt64(framePointer)
+      inner[-3] = context
+      inner[-4] = memoryBase
+      framePointer = stackPointer + 16
+    }
+    exchange.pointee.image = UnsafePointer(state.pointee.image)
+    exchange.pointee.image_words = UInt64(plan.imageWords)
+    exchange.pointee.top = top
+    exchange.pointee.resume = resume
+  }
+
+  /// A trap at the guarded call, in place of frames that cannot be made.
+  private func trap(
+    _ exchange: UnsafeMutablePointer<wpgo_deopt>, _ point: DeoptPoint, _ code: TrapCode
+  ) -> UnsafeRawPointer? {
+    let site = artefact.deopts.guards[Int(point.guardNumber)]
+    exchange.pointee.trap_code = UInt64(code.rawValue)
+    exchange.pointee.trap_location =
+      CodeLocation(node: site.node, byteOffset: site.byteOffset).raw
+    return wpgo_deopt_trap_code()
+  }
+}

@@ -1,0 +1,88 @@
+import AOT
+import Contract
+import Feedback
+import Runtime
+import Speculation
+import Wasm
+import WasmText
+
+/// A module with a plan for it, to be run on the baseline and ahead-of-time compiled, so that both can be compared.
+public final class DeoptCase: Sendable {
+  /// A call_indirect to speculate at: the n-th of an exported function, on exported functions.
+  public struct Site: Sendable {
+    public var function: String
+    public var number: Int
+    public var targets: [String]
+
+    public init(_ function: String, _ number: Int = 0, _ targets: String...) {
+      self.function = function
+      self.number = number
+      self.targets = targets
+    }
+  }
+
+  /// How the artefact is made.
+  public struct Kind: Sendable, CustomStringConvertible, CaseIterable {
+    public var isShared: Bool
+    public var guardKind: SitePlan.Guard?
+
+    public static let allCases: [Kind] = [true, false].flatMap { isShared in
+      [nil, .indexIfPristine, .reference].map { Kind(isShared: isShared, guardKind: $0) }
+    }
+    public static let plain = Kind(isShared: true, guardKind: nil)
+
+    public var description: String {
+      (isShared ? ".so" : ".o") + " " + (guardKind.map { "\($0)" } ?? "cheapest guard")
+    }
+  }
+
+  /// What one call came to.
+  public enum Outcome: Equatable {
+    case returned([Value])
+    case trapped(TrapCode, [Place])
+
+    /// Of a backtrace's frame; the tier is left out.
+    public struct Place: Equatable, Sendable {
+      public var function: Int
+      public var byteOffset: Int
+    }
+  }
+
+  public let module: Module
+  public let plan: CompilationPlan
+  public let artefactBytes: [UInt8]
+  public let artefact: CompiledModule
+  public let baseline: CompiledModule
+
+  public init(
+    _ text: String, _ sites: [Site], kind: Kind = .plain, forcesGuards: Bool = false,
+    adjust: (inout TestPlan) -> Void = { _ in }
+  ) throws {
+    module = try Module(validating: assemble(text))
+    var targets: [Int: [Int]] = [:]
+    for site in sites {
+      let function = try module.named(site.function)
+      let offsets = try module.offsets(of: .callIndirect, function: function)
+      targets[offsets[site.number]] = try site.targets.map(module.named)
+    }
+    var options = TestPlan(targets: targets, guardKind: kind.guardKind)
+    adjust(&options)
+    plan = try options.plan(module)
+    var compiler = CompilerOptions(isShared: kind.isShared, forcesGuards: forcesGuards)
+    // Tests run in many threads.
+    compiler.usesProcesses = false
+    compiler.isVerifying = true
+    artefactBytes = try Compiler.compile(module, plan: plan, options: compiler)
+    artefact = CompiledModule(artefact: try Artefact(bytes: artefactBytes))
+    baseline = CompiledModule(module)
+  }
+}
+
+public struct NoSuchExport: Error { public var name: String }
+
+extension Module {
+  func named(_ name: String) throws -> Int {
+    guard let index = function(exported: name) else { throw NoSuchExport(name: name) }
+    return index
+  }
+}
