@@ -167,11 +167,11 @@ struct Assembly {
       while next < layout.lines.count, Int(layout.lines[next].address) < range.upperBound {
         let line = layout.lines[next]
         next += 1
-        let isKnown = line.line != 0 && line.column < count && !line.isEnd
+        let isKnown = line.line != 0 && (1...count).contains(line.column) && !line.isEnd
         append(
           LocationRow(
             codeOffset: UInt32(line.address),
-            node: isKnown ? UInt32(base + line.column) : InlineNode.root,
+            node: isKnown ? UInt32(base + line.column - 1) : InlineNode.root,
             byteOffset: isKnown ? UInt32(line.line) : 0))
       }
       append(

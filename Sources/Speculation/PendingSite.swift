@@ -13,7 +13,8 @@ struct PendingSite {
     var reason: Reason
   }
 
-  var node: Int
+  /// Of the tree; set when the builder takes it.
+  var node = 0
   var call: ModuleFacts.CallSite
   var guardKind: SitePlan.Guard
   /// Heaviest first.
@@ -31,25 +32,25 @@ struct PendingSite {
 }
 
 extension Situation {
-  /// A site with the targets that it may be compiled for.
-  func pendingSite(_ call: ModuleFacts.CallSite, node: Int, function: Int) -> PendingSite {
+  /// A site with the targets that it may be compiled for; ``sites(ofFunction:)`` remembers it.
+  func site(_ call: ModuleFacts.CallSite, function: Int) -> PendingSite {
     let feedback = profile.functions[function]?.callSites[call.offset]
     switch call.kind {
     case .direct(let callee):
-      return direct(call, node, callee, feedback, isStatic: isStatic(function))
+      return direct(call, callee, feedback, isStatic: isStatic(function))
     case .indirect(let typeIndex, let table):
       let possible = tables.possibleTargets(table: table, typeIndex: typeIndex)
-      var site = observed(call, node, table, typeIndex, feedback, isStatic: isStatic(function))
+      var site = observed(call, table, typeIndex, feedback, isStatic: isStatic(function))
       close(&site, possible, table)
       return site
     }
   }
 
   private func direct(
-    _ call: ModuleFacts.CallSite, _ node: Int, _ callee: Int, _ feedback: CallSiteFeedback?,
+    _ call: ModuleFacts.CallSite, _ callee: Int, _ feedback: CallSiteFeedback?,
     isStatic: Bool
   ) -> PendingSite {
-    var site = PendingSite(node: node, call: call, guardKind: .none)
+    var site = PendingSite(call: call, guardKind: .none)
     site.isStatic = isStatic
     guard callee >= module.importedFunctionCount else {
       site.obstacle = .imported
@@ -63,10 +64,10 @@ extension Situation {
 
   /// The targets in the feedback that can be told apart, and how they are.
   private func observed(
-    _ call: ModuleFacts.CallSite, _ node: Int, _ table: Int, _ typeIndex: Int,
+    _ call: ModuleFacts.CallSite, _ table: Int, _ typeIndex: Int,
     _ feedback: CallSiteFeedback?, isStatic: Bool
   ) -> PendingSite {
-    var site = PendingSite(node: node, call: call, guardKind: .reference)
+    var site = PendingSite(call: call, guardKind: .reference)
     guard let feedback, feedback.totalCount > 0 else {
       site.isStatic = isStatic
       site.obstacle = .noFeedback
@@ -80,7 +81,7 @@ extension Situation {
       let isPossible =
         module.functions.indices.contains(target.function)
         && target.function >= module.importedFunctionCount
-        && module.type(ofFunction: target.function) == module.types[typeIndex]
+        && tables.hasType(target.function, typeIndex)
         && !(tables.facts[table].isImmutable
           && tables.indices(of: target.function, table: table)?.isEmpty == true)
       // What cannot be called here was recorded of something else.

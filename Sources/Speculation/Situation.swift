@@ -1,8 +1,8 @@
 import Feedback
 import Wasm
 
-/// Everything that decisions are made from. Constant while a plan is made.
-struct Situation {
+/// Everything that decisions are made from. Constant while a plan is made, but for what it remembers.
+final class Situation {
   let module: Module
   let profile: ModuleProfile
   let options: PlannerOptions
@@ -10,6 +10,8 @@ struct Situation {
   let tables: TableAnalysis
   /// Events below which a function or site is cold: see ``Tuning/coldShare``.
   let coldCount: Double
+  /// By function, once one of its copies was looked at: its sites as ``site(_:function:)`` makes them.
+  private var siteCache: [[PendingSite]?]
 
   var tuning: Tuning { options.tuning }
 
@@ -19,6 +21,7 @@ struct Situation {
     self.options = options
     facts = ModuleFacts(module)
     tables = TableAnalysis(module, facts)
+    siteCache = Array(repeating: nil, count: module.functions.count)
     coldCount =
       options.tuning.coldShare * profile.functions.values.reduce(0) { $0 + Self.weight($1) }
   }
@@ -61,6 +64,14 @@ struct Situation {
         .init(function: function, parent: nil, callOffset: 0, relativeFrequency: 1)
       ]),
       loopEntries: [])
+  }
+
+  /// The call sites of a function with the targets that they may be compiled for, of no node yet.
+  func sites(ofFunction function: Int) -> [PendingSite] {
+    if let known = siteCache[function] { return known }
+    let sites = facts.functions[function].sites.map { site($0, function: function) }
+    siteCache[function] = sites
+    return sites
   }
 
   // MARK: Loops
@@ -112,11 +123,13 @@ struct Situation {
       else { continue }
       let site = node.sites[call.offset]
       if let site, site.miss != .call { continue }
-      let isWeighed = isStatic(node.function) || (site?.missCount ?? 0) > 0
-      // A site that the profile never saw still shares the array if there is one.
-      guard isWeighed else { continue }
+      let missed = Double(site?.missCount ?? 0)
+      // Targets that are tested first: the array serves when other ones come, as after a deopt.
+      let tested = (site?.targets ?? []).reduce(0) { $0 + Double($1.count) }
+      // A site that the profile never saw gets no array, but shares one that there is.
+      guard isStatic(node.function) || missed + tested > 0 else { continue }
       weights[DispatchTable(table: table, typeIndex: typeIndex), default: 0] +=
-        Double(site?.missCount ?? 0) + max(1, entries) * node.relativeFrequency
+        missed + tested / 100 + max(1, entries) * node.relativeFrequency / 1_000
     }
   }
 

@@ -5,13 +5,27 @@ struct TableAnalysis {
   let facts: [TableFacts]
   /// By table, then function: the indices that hold it, ascending. Empty where contents are unknown.
   private let indices: [[Int: [UInt32]]]
-  private let module: Module
+  /// By type index: the first index of an equal type.
+  private let typeIDs: [Int]
+  private let functionTypes: [Int]
+  /// By table, then type ID: the functions it holds of that type, ascending.
+  private let functions: [[Int: [Int]]]
 
   /// Entries that are looked at in all tables together.
   private static let maximumEntries = 1 << 20
 
   init(_ module: Module, _ moduleFacts: ModuleFacts) {
-    self.module = module
+    var known: [FunctionType: Int] = [:]
+    let typeIDs = module.types.enumerated().map { index, type in
+      known[type]
+        ?? {
+          known[type] = index
+          return index
+        }()
+    }
+    let functionTypes = module.functions.map { typeIDs[$0.typeIndex] }
+    self.typeIDs = typeIDs
+    self.functionTypes = functionTypes
     let exported = Set(module.exports.filter { $0.kind == .table }.map(\.index))
     let contents = Self.contents(module)
     facts = module.tables.indices.map { table in
@@ -27,6 +41,14 @@ struct TableAnalysis {
       }
       return result
     }
+    functions = indices.map { table in
+      Dictionary(grouping: table.keys.sorted()) { functionTypes[$0] }
+    }
+  }
+
+  /// Whether a function may be called as one of this type.
+  func hasType(_ function: Int, _ typeIndex: Int) -> Bool {
+    functionTypes[function] == typeIDs[typeIndex]
   }
 
   /// Indices of a table that hold `function` after instantiation; nil where contents are unknown.
@@ -37,8 +59,7 @@ struct TableAnalysis {
   /// All functions that a call of this type can ever reach, ascending; nil if that cannot be told.
   func possibleTargets(table: Int, typeIndex: Int) -> [Int]? {
     guard facts[table].isImmutable, facts[table].contents != nil else { return nil }
-    let type = module.types[typeIndex]
-    return indices[table].keys.filter { module.type(ofFunction: $0) == type }.sorted()
+    return functions[table][typeIDs[typeIndex]] ?? []
   }
 
   // MARK: Contents

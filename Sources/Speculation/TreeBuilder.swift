@@ -48,8 +48,8 @@ struct TreeBuilder {
     let function = tree.nodes[node].function
     let frequency = tree.nodes[node].relativeFrequency
     let entries = Double(max(1, situation.profile.functions[function]?.entryCount ?? 0))
-    for call in situation.facts.functions[function].sites {
-      let site = situation.pendingSite(call, node: node, function: function)
+    for var site in situation.sites(ofFunction: function) {
+      site.node = node
       sites.append(site)
       for target in site.targets.indices {
         enqueue(site, target, frequency: frequency, entries: entries)

@@ -108,6 +108,14 @@ import Wasm
     #expect(try test.functionPlan(plan, "run").loopEntries.count == Tuning().maximumLoopEntries)
   }
 
+  /// Once it has left, the generic version calls whatever came instead.
+  @Test func sitesThatDeoptGetADispatchTable() throws {
+    var test = try shapes()
+    try test.enter("run", 100)
+    try test.feed("run", [("a", 100)])
+    #expect(test.plan().dispatchTables == [DispatchTable(table: 0, typeIndex: 0)])
+  }
+
   @Test func dispatchTablesFitTheirBudget() throws {
     var test = try shapes()
     try test.enter("run", 100)
@@ -126,6 +134,7 @@ import Wasm
       test.plan().describe(test.module) == """
         6 functions, 2 hot, 2 with deopts; 5 bodies inlined (59 bytes)
         table 0: immutable, 4 of 8 entries known
+        dispatch: table 0, (i32) -> (i32)
 
         f5 run: entries 2000, loop entries @1606
           @1617 f1 a inlined (1500), f2 b inlined (500); index; miss: deopt (0); inlined
