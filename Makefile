@@ -1,0 +1,57 @@
+# The targets, and what each needs, are listed by `make help`.
+SHELL := /bin/bash -o pipefail
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-bench lint build test size demo bench bench-quick gate samples clean
+
+# One build folder for all: the product and the tests are built with the same flags, so nothing is compiled twice.
+# -enable-testing lets tests see internal declarations of an optimized build.
+FLAGS := -c release -Xswiftc -enable-testing
+QUIET := 2>&1 | scripts/quiet.sh
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 16
+
+setup: ## install by apt what building needs, if it is missing
+	@scripts/setup.sh build
+
+setup-bench:
+	@scripts/setup.sh build bench
+
+lint: setup ## check format and imports
+	@swift format lint --strict -r Sources Tests Package.swift
+	@scripts/check-imports.sh
+
+build: setup ## build wasm-pgo and wasm-pgo-compile (.build/release)
+	@swift build $(FLAGS) $(QUIET)
+	@echo "build: .build/release/wasm-pgo"
+
+# The test runner's own summary is the last line.
+test: setup ## lint, build, run all tests (SPEC_TESTSUITE=FOLDER: the official suite too)
+	@swift format lint --strict -r Sources Tests Package.swift
+	@swift build $(FLAGS) --build-tests $(QUIET)
+	@scripts/check-imports.sh
+	@swift test $(FLAGS) --skip-build $(QUIET)
+
+size: setup ## size of wasm-pgo with the standard library static
+	@scripts/size.sh
+
+demo: build ## record, compile, run and deoptimize the sample; a short table
+	@scripts/demo.sh
+
+bench: setup-bench build ## all kernels against native code, wasmtime and wasm2c
+	@python3 Benchmarks/run.py --rounds 5
+
+bench-quick: setup-bench build ## the same with a tenth of the work, two rounds
+	@python3 Benchmarks/run.py --rounds 2 --scale 0.1
+
+gate: setup-bench build ## the benchmark, and a verdict for each target
+	@python3 Benchmarks/run.py --rounds 5 --gate
+
+samples: ## rebuild the committed .wasm from source
+	@scripts/setup.sh wasm
+	sh Samples/hello/build.sh
+	sh Samples/shapes/build.sh
+	sh Benchmarks/kernels/build.sh
+
+clean: ## remove what was built
+	rm -rf .build .build-static out

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Installs by apt what is missing, and says so: setup.sh [build] [wasm] [bench]
+#   build   what building and testing needs (the default)
+#   wasm    compilers for the .wasm of the samples and the kernels (they are committed; only rebuilding needs this)
+#   bench   the peers of the benchmark: native clang, wabt's wasm2c, PyPI's wasmtime in a venv
+# Without root it prints the one line to run and exits with 1. Does nothing, quickly, when all is there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# binutils has the linker that compiling calls. libdw-dev: reading back the line table that is written.
+build=(llvm-19-dev libelf-dev libdw-dev zlib1g-dev binutils)
+# libc++-19-dev-wasm32, not -14-: the two cannot be installed together.
+wasm=(clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32)
+# llvm-19 has llvm-profdata.
+bench=(clang-19 llvm-19 libclang-rt-19-dev wabt python3 python3-venv)
+venv=out/venv
+
+wanted=()
+pip=false
+for group in "${@:-build}"; do
+  case $group in
+  build) wanted+=("${build[@]}") ;;
+  wasm) wanted+=("${wasm[@]}") ;;
+  bench) wanted+=("${bench[@]}") pip=true ;;
+  *) echo "setup.sh: unknown group '$group' (build, wasm or bench)" >&2; exit 64 ;;
+  esac
+done
+
+if ! command -v swift >/dev/null; then
+  echo "setup: no 'swift' on the PATH. Swift 6.3 is not a Debian package: see https://www.swift.org/install" >&2
+  exit 1
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+  status=$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null || true)
+  [[ $status == "install ok installed" ]] || missing+=("$package")
+done
+
+if ((${#missing[@]})); then
+  if ((EUID != 0)); then
+    echo "setup: missing packages, and no root to install them. Please run:" >&2
+    echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]}" >&2
+    exit 1
+  fi
+  echo "setup: installing ${missing[*]}"
+  log=$(mktemp)
+  trap 'rm -f "$log"' EXIT
+  export DEBIAN_FRONTEND=noninteractive
+  if ! { apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    echo "setup: apt-get failed, see above" >&2
+    exit 1
+  fi
+fi
+
+# A missing wasmtime is no error: the benchmark then skips that column, and says so.
+if $pip && ! "$venv/bin/python" -c 'import wasmtime' 2>/dev/null; then
+  echo "setup: installing wasmtime from PyPI into $venv"
+  python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check wasmtime ||
+    echo "setup: could not install wasmtime; make bench will skip it" >&2
+fi
