@@ -21,6 +21,7 @@ let package = Package(
     .systemLibrary(name: "CElf", providers: [.apt(["libelf-dev"])]),
     .systemLibrary(name: "CDw", providers: [.apt(["libdw-dev"])]),
     .target(name: "CProcess"),
+    .target(name: "CWASI"),
 
     // The language, and machine code. Neither knows an engine.
     .target(name: "Wasm"),
@@ -46,7 +47,7 @@ let package = Package(
     .target(
       name: "Runtime",
       dependencies: ["CRuntime", "CElf", "Wasm", "Contract", "Feedback", "Baseline"]),
-    .target(name: "WASI", dependencies: ["Runtime"]),
+    .target(name: "WASI", dependencies: ["CWASI", "Runtime"]),
 
     // Executables.
     .target(
@@ -61,6 +62,12 @@ let package = Package(
     .executableTarget(
       name: "wasm-pgo-compile", dependencies: ["CommandLineSupport", "AOT", "Files"]),
 
+    // What a deopt costs.
+    .executableTarget(
+      name: "wasm-pgo-deopt-bench",
+      dependencies: ["AOT", "Runtime", "Speculation", "WasmText", "TestSupport"],
+      path: "Benchmarks/DeoptBench"),
+
     // Tests.
     .target(
       name: "TestSupport", dependencies: ["Wasm", "WasmText", "Runtime", "AOT"],
@@ -70,9 +77,12 @@ let package = Package(
     .testTarget(name: "FeedbackTests", dependencies: ["Feedback", "Files", "WasmText"]),
     .testTarget(name: "SpeculationTests", dependencies: ["Speculation", "WasmText"]),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["Runtime", "Baseline", "WasmText", "TestSupport"]),
+      name: "RuntimeTests",
+      dependencies: [
+        "CRuntime", "Contract", "Feedback", "Runtime", "Baseline", "WasmText", "TestSupport",
+      ]),
     .testTarget(name: "AOTTests", dependencies: ["AOT", "Runtime", "WasmText", "TestSupport"]),
-    .testTarget(name: "WASITests", dependencies: ["WASI", "WasmText", "TestSupport"]),
+    .testTarget(name: "WASITests", dependencies: ["WASI", "CWASI", "WasmText", "TestSupport"]),
     .testTarget(name: "SpecSuiteTests", dependencies: ["TestSupport"]),
     .testTarget(name: "CommandLineTests", dependencies: ["TestSupport"]),
   ],

@@ -92,7 +92,7 @@ private struct PartitionCompilation {
   }
 
   private func build(
-    _ functions: [Int], into unit: LLVMUnit, machine: LLVMTargetMachineRef, passes: [String]
+    _ functions: [Int], into unit: LLVMUnit, machine: LLVMTargetMachineRef, passes: [Pipeline.Stage]
   ) throws(CompileError) {
     LLVMSetTarget(unit.module, Pipeline.triple)
     let layout = LLVMCreateTargetDataLayout(machine)
@@ -107,7 +107,10 @@ private struct PartitionCompilation {
     try finish(.translated, unit)
     let checks = MemoryChecks(unit: unit)
     for stage in passes {
-      try Pipeline.run(stage, on: unit, machine: machine)
+      switch stage {
+      case .loopChecks: LoopChecks(unit: unit, checks: checks).run()
+      case .llvm(let names): try Pipeline.run(names, on: unit, machine: machine)
+      }
       checks.removeRepeated()
     }
     try finish(.optimized, unit)

@@ -29,7 +29,7 @@ struct MemoryChecks {
     return (type, function)
   }
 
-  private func functions() -> [LLVMValueRef] {
+  func functions() -> [LLVMValueRef] {
     var result: [LLVMValueRef] = []
     var function = LLVMGetFirstFunction(unit.module)
     while let current = function {
@@ -39,14 +39,14 @@ struct MemoryChecks {
     return result
   }
 
-  private func isTouch(_ instruction: LLVMValueRef, _ touch: LLVMValueRef) -> Bool {
+  func isTouch(_ instruction: LLVMValueRef, _ touch: LLVMValueRef) -> Bool {
     LLVMIsACallInst(instruction) != nil && LLVMGetCalledValue(instruction) == touch
   }
 
   // MARK: Repeated touches
 
   /// What an address counts from: `base + index`, the constant part aside.
-  private struct Origin: Hashable {
+  struct Origin: Hashable {
     var base: LLVMValueRef
     var index: LLVMValueRef?
   }
@@ -74,6 +74,11 @@ struct MemoryChecks {
       case .enter(let block):
         steps.append(.leave(undo.count))
         for touch in touches(in: tree.blocks[block], touch) {
+          if LLVMIsNull(LLVMGetOperand(touch, 0)) != 0 {
+            // Checked in front of the loop: ``LoopChecks``.
+            LLVMInstructionEraseFromParent(touch)
+            continue
+          }
           let (origin, offset) = resolve(LLVMGetOperand(touch, 0))
           let end = offset &+ Int64(bitPattern: LLVMConstIntGetZExtValue(LLVMGetOperand(touch, 1)))
           if let known = reach[origin], known >= end {
@@ -100,7 +105,7 @@ struct MemoryChecks {
 
   /// Splits an address into its origin and a constant. Wasm addresses never wrap: an index and an offset
   /// of 32 bits each are added in 64.
-  private func resolve(_ pointer: LLVMValueRef) -> (Origin, Int64) {
+  func resolve(_ pointer: LLVMValueRef) -> (Origin, Int64) {
     var base = pointer
     var offset: Int64 = 0
     while let address = byteAddress(base) {
@@ -147,7 +152,10 @@ struct MemoryChecks {
   func finish() {
     guard let touch = LLVMGetNamedFunction(unit.module, Self.touchName) else { return }
     removeRepeated()
-    for function in functions() {
+    let functions = functions()
+    for function in functions { dropChoices(function, touch) }
+    removeRepeated()
+    for function in functions {
       var block = LLVMGetFirstBasicBlock(function)
       while let current = block {
         for call in touches(in: current, touch) { lower(call, touch) }
@@ -155,6 +163,23 @@ struct MemoryChecks {
       }
     }
     LLVMDeleteFunction(touch)
+  }
+
+  /// Undoes ``LoopChecks`` where no unswitching followed.
+  private func dropChoices(_ function: LLVMValueRef, _ touch: LLVMValueRef) {
+    var block = LLVMGetFirstBasicBlock(function)
+    while let current = block {
+      for call in touches(in: current, touch) {
+        guard let choice = LLVMGetOperand(call, 0), LLVMIsASelectInst(choice) != nil else {
+          continue
+        }
+        let (left, right) = (LLVMGetOperand(choice, 1)!, LLVMGetOperand(choice, 2)!)
+        // Passes may have turned the condition round.
+        if LLVMIsNull(left) != 0 { LLVMSetOperand(call, 0, right) }
+        if LLVMIsNull(right) != 0 { LLVMSetOperand(call, 0, left) }
+      }
+      block = LLVMGetNextBasicBlock(current)
+    }
   }
 
   private func lower(_ call: LLVMValueRef, _ touch: LLVMValueRef) {
@@ -199,7 +224,7 @@ struct MemoryChecks {
   }
 
   /// An intrinsic without effects, such as a count of zeros.
-  private func isHarmless(_ instruction: LLVMValueRef) -> Bool {
+  func isHarmless(_ instruction: LLVMValueRef) -> Bool {
     guard LLVMIsACallInst(instruction) != nil, let callee = LLVMGetCalledValue(instruction),
       LLVMIsAFunction(callee) != nil
     else { return false }

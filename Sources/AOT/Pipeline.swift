@@ -3,14 +3,26 @@ import Glibc
 
 /// LLVM's passes and code generation.
 enum Pipeline {
-  /// For hot functions, in stages: between them repeated memory checks are removed. A guard leaves a loop that also
-  /// stores only by non-trivial unswitching, and must do so before the vectorizer looks at it; the
-  /// standard pipeline does it at level 3 only.
-  static func hot(level: Int) -> [String] {
+  /// After each, repeated memory checks are removed.
+  enum Stage {
+    /// Passes in LLVM's notation.
+    case llvm(String)
+    /// ``LoopChecks``.
+    case loopChecks
+  }
+
+  /// For hot functions. A guard leaves a loop that also stores only by non-trivial unswitching, and must do so before
+  /// the vectorizer looks at it; the standard pipeline does it at level 3 only. Loops must be rotated for
+  /// their accesses to be checked in front of them.
+  static func hot(level: Int) -> [Stage] {
     switch level {
-    case ...0: ["function(mem2reg)"]
+    case ...0: [.llvm("function(mem2reg)")]
     case 1: cold
-    default: [simplify, unswitch, "default<O\(min(level, 3))>"]
+    default:
+      [
+        .llvm(simplify), .llvm(unswitch), .loopChecks, .llvm(unswitchChecks),
+        .llvm("default<O\(min(level, 3))>"),
+      ]
     }
   }
 
@@ -19,9 +31,15 @@ enum Pipeline {
   private static let unswitch =
     "function<eager-inv>(early-cse<memssa>,loop-mssa(loop-rotate,licm,simple-loop-unswitch<nontrivial>))"
 
+  /// Folds the conditions of each copy, so that checks of null show as such.
+  private static let unswitchChecks =
+    "function<eager-inv>(loop-mssa(simple-loop-unswitch<nontrivial>),instsimplify)"
+
   /// For cold functions: half the compile time, two thirds of the speed.
-  static let cold = [
-    "function<eager-inv>(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,simplifycfg)"
+  static let cold: [Stage] = [
+    .llvm(
+      "function<eager-inv>(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,simplifycfg)"
+    )
   ]
 
   static func run(

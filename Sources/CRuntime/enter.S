@@ -15,6 +15,23 @@
 \name:
 .endm
 
+// A frame that debuggers can unwind; LEAVE_FRAME is for a path that ends.
+.macro ENTER_FRAME
+  .cfi_startproc
+  push rbp
+  .cfi_def_cfa_offset 16
+  .cfi_offset rbp, -16
+  mov rbp, rsp
+  .cfi_def_cfa_register rbp
+.endm
+
+.macro LEAVE_FRAME
+  .cfi_remember_state
+  mov rsp, rbp
+  pop rbp
+  .cfi_def_cfa rsp, 8
+.endm
+
 .macro SAVE_ARGUMENTS
   mov [rsp + REGISTERS_INTEGER], rsi
   mov [rsp + REGISTERS_INTEGER + 8], rdx
@@ -117,9 +134,9 @@ FUNCTION wpgo_trap_fault
 
 // Canonical prototype, rdi = host context.
 FUNCTION wpgo_host_call
-  push rbp
-  mov rbp, rsp
+  ENTER_FRAME
   push rbx
+  .cfi_offset rbx, -24
   sub rsp, REGISTERS_SIZE + 8
   SAVE_ARGUMENTS
   mov rbx, [rdi + CONTEXT_STORE]
@@ -136,24 +153,23 @@ FUNCTION wpgo_host_call
   mov rdx, [rsp + REGISTERS_INTEGER + 8]
   movups xmm0, [rsp + REGISTERS_VECTOR]
   movups xmm1, [rsp + REGISTERS_VECTOR + 16]
-  add rsp, REGISTERS_SIZE + 8
-  pop rbx
-  pop rbp
+  mov rbx, [rbp - 8]
+  LEAVE_FRAME
   ret
+  .cfi_restore_state
 1:
   mov rdi, [rsp + REGISTERS_INTEGER + 40]
   mov rsi, rax
   mov rdx, -1
-  add rsp, REGISTERS_SIZE + 8
-  pop rbx
-  pop rbp
+  mov rbx, [rbp - 8]
+  LEAVE_FRAME
   jmp wpgo_trap
+  .cfi_endproc
   .size wpgo_host_call, . - wpgo_host_call
 
 // Canonical prototype, eax = function index.
 FUNCTION wpgo_lazy
-  push rbp
-  mov rbp, rsp
+  ENTER_FRAME
   sub rsp, REGISTERS_SIZE
   SAVE_ARGUMENTS
   mov esi, eax
@@ -166,32 +182,32 @@ FUNCTION wpgo_lazy
   test rax, rax
   jz 1f
   LOAD_ARGUMENTS rsp
-  mov rsp, rbp
-  pop rbp
+  LEAVE_FRAME
   jmp rax
+  .cfi_restore_state
 1:
   mov esi, TRAP_HOST_ERROR
   mov rdx, -1
-  mov rsp, rbp
-  pop rbp
+  LEAVE_FRAME
   jmp wpgo_trap
+  .cfi_endproc
   .size wpgo_lazy, . - wpgo_lazy
 
-// System V functions with the context in rdi and at most five operands, all in registers.
+// System V functions with the context in rdi and at most five operands, all in registers. Those that calls.c has
+// are called as they are: they need little stack.
 .macro THUNK number
   .p2align 4
 .Lthunk\number:
-  push rbp
-  mov rbp, rsp
+  ENTER_FRAME
   mov rax, [rdi + CONTEXT_STORE]
   mov rsp, [rax + STORE_HOST_SP]
   and rsp, -16
   call [rip + wpgo_runtime_functions + 8 * \number]
-  mov rsp, rbp
-  pop rbp
+  LEAVE_FRAME
   ret
+  .cfi_endproc
 .endm
-.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+.irp n, 0, 3, 4, 6, 7, 8, 9, 10
   THUNK \n
 .endr
 
@@ -200,8 +216,17 @@ FUNCTION wpgo_lazy
   .hidden wpgo_runtime_thunks
   .p2align 3
 wpgo_runtime_thunks:
-.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
-  .quad .Lthunk\n
-.endr
+  .quad .Lthunk0
+  .quad wpgo_memory_copy
+  .quad wpgo_memory_fill
+  .quad .Lthunk3
+  .quad .Lthunk4
+  .quad wpgo_table_set
+  .quad .Lthunk6
+  .quad .Lthunk7
+  .quad .Lthunk8
+  .quad .Lthunk9
+  .quad .Lthunk10
+  .quad wpgo_record_target
 
   .section .note.GNU-stack, "", @progbits

@@ -1,6 +1,7 @@
 import Baseline
 import Contract
 import Feedback
+import Glibc
 import Synchronization
 import Wasm
 
@@ -14,13 +15,25 @@ public final class CompiledModule: Sendable {
   package let feedback: FeedbackLayout?
   package let code: (any ModuleCode)?
   let types: [CanonicalType]
-  let exports: [String: Export]
+  let exports: [ExactName: Export]
   private let map: BaselineMap
   /// Where places that compiled code passes to the trap stub are looked up.
   var codeMap: any CodeMap { code?.codeMap ?? map }
   private let state: Mutex<State>
 
+  /// Work of the baseline compiler so far.
+  public struct BaselineStatistics: Sendable, Equatable {
+    public var functions = 0
+    public var codeBytes = 0
+    public var nanoseconds: UInt64 = 0
+
+    public init() {}
+  }
+
+  public var baselineStatistics: BaselineStatistics { state.withLock { $0.statistics } }
+
   private struct State: ~Copyable {
+    var statistics = BaselineStatistics()
     var memory = CodeMemory()
     /// By function; imported ones stay nil.
     var compiled: [BaselineCode?]
@@ -47,7 +60,7 @@ public final class CompiledModule: Sendable {
     self.feedback = feedback ? FeedbackLayout(module) : nil
     types = module.types.map(CanonicalType.of)
     exports = Dictionary(
-      module.exports.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+      module.exports.map { (ExactName($0.name), $0) }, uniquingKeysWith: { first, _ in first })
     map = BaselineMap(module)
     state = Mutex(State(compiled: Array(repeating: nil, count: module.functions.count)))
   }
@@ -61,6 +74,7 @@ public final class CompiledModule: Sendable {
   package func baseline(function: Int) throws -> BaselineCode {
     try state.withLock { state in
       if let known = state.compiled[function] { return known }
+      let start = monotonicNanoseconds()
       let compiled = try BaselineCompiler.compile(
         module, function: function, layout: layout,
         options: BaselineOptions(
@@ -69,12 +83,24 @@ public final class CompiledModule: Sendable {
       let result = BaselineCode(address: address, compiled: compiled)
       map.add(result, function: function)
       state.compiled[function] = result
+      state.statistics.functions += 1
+      state.statistics.codeBytes += compiled.code.count
+      state.statistics.nanoseconds += monotonicNanoseconds() - start
       return result
     }
   }
 
   private func write(_ code: [UInt8], _ state: inout State) throws(ResourceError) -> UInt {
     try state.memory.write(code) { CodeRegistry.add(map, start: $0.start, size: $0.size) }
+  }
+
+  // MARK: What is there
+
+  public var hasOptimizedCode: Bool { code != nil }
+
+  /// Functions that have baseline code by now.
+  public var baselineFunctionCount: Int {
+    state.withLock { state in state.compiled.count { $0 != nil } }
   }
 
   // MARK: Entries
@@ -97,10 +123,11 @@ public final class CompiledModule: Sendable {
 
   static let entryStubSize = 8
 
-  /// Address of the first of as many stubs as there are functions, ``entryStubSize`` apart: `jmp [rdi +
+  /// Null where the module has no functions; else the address of the first of as many stubs as there are functions, ``entryStubSize`` apart: `jmp [rdi +
   /// entry(function)]`, what references to functions lead to whose entry may change.
   func entryStubs() throws(ResourceError) -> UInt {
-    try state.withLock { state throws(ResourceError) in
+    if module.functions.isEmpty { return 0 }
+    return try state.withLock { state throws(ResourceError) in
       if let known = state.stubs { return known }
       let address = try write(entryStubCode, &state)
       state.stubs = address
@@ -116,6 +143,12 @@ public final class CompiledModule: Sendable {
     }
     return code
   }
+}
+
+private func monotonicNanoseconds() -> UInt64 {
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
 
 /// Baseline code of one function, where it can be executed.

@@ -7,7 +7,7 @@ extension Instance {
 
   /// The export of that name, nil if there is none.
   public func export(_ name: String) -> Extern? {
-    guard let export = compiledModule.exports[name] else { return nil }
+    guard let export = compiledModule.exports[ExactName(name)] else { return nil }
     return switch export.kind {
     case .function: .function(function(export.index))
     case .table: .table(tables[export.index])

@@ -4,8 +4,13 @@ import Wasm
 public final class Linker {
   public let store: Store
   private struct Key: Hashable {
-    let module: String
-    let name: String
+    let module: ExactName
+    let name: ExactName
+
+    init(_ module: String, _ name: String) {
+      self.module = ExactName(module)
+      self.name = ExactName(name)
+    }
   }
   private var items: [Key: Extern] = [:]
 
@@ -13,7 +18,7 @@ public final class Linker {
 
   /// Defines what imports of `module` and `name` get. The last definition counts.
   public func define(_ module: String, _ name: String, _ item: Extern) {
-    items[Key(module: module, name: name)] = item
+    items[Key(module, name)] = item
   }
 
   /// Defines all exports of an instance as importable from `module`.
@@ -32,7 +37,7 @@ public final class Linker {
   }
 
   public func lookUp(_ module: String, _ name: String) -> Extern? {
-    items[Key(module: module, name: name)]
+    items[Key(module, name)]
   }
 
   /// Instantiates a module with imports of this linker, and runs its start function (spec 4.5.4).

@@ -1,0 +1,144 @@
+import CLLVM
+
+/// An innermost loop in the form that LLVM's loop-simplify and loop-rotate leave: one way in from a preheader, one
+/// latch.
+struct InnermostLoop {
+  let header: LLVMBasicBlockRef
+  let latch: LLVMBasicBlockRef
+  let preheader: LLVMBasicBlockRef
+  let blocks: Set<LLVMBasicBlockRef>
+
+  /// All such loops of a function.
+  static func find(in function: LLVMValueRef) -> [InnermostLoop] {
+    let tree = Dominators(function)
+    var position: [LLVMBasicBlockRef: Int] = [:]
+    for (index, block) in tree.blocks.enumerated() { position[block] = index }
+    var predecessors: [LLVMBasicBlockRef: [LLVMBasicBlockRef]] = [:]
+    for block in tree.blocks {
+      for next in Dominators.successors(block) { predecessors[next, default: []].append(block) }
+    }
+    func dominates(_ upper: Int, _ lower: Int) -> Bool {
+      var lower = lower
+      while lower > upper { lower = tree.parents[lower] }
+      return lower == upper
+    }
+    let headers = tree.blocks.filter { header in
+      predecessors[header, default: []].contains {
+        dominates(position[header]!, position[$0]!)
+      }
+    }
+    let isHeader = Set(headers)
+    return headers.compactMap { header in
+      let (inside, outside) = predecessors[header, default: []].reduce(
+        into: ([LLVMBasicBlockRef](), [LLVMBasicBlockRef]())
+      ) {
+        if dominates(position[header]!, position[$1]!) { $0.0.append($1) } else { $0.1.append($1) }
+      }
+      guard inside.count == 1, outside.count == 1, Dominators.successors(outside[0]).count == 1
+      else { return nil }
+      var blocks: Set<LLVMBasicBlockRef> = [header]
+      var pending = inside
+      while let block = pending.popLast() {
+        guard blocks.insert(block).inserted else { continue }
+        if isHeader.contains(block) { return nil }
+        pending += predecessors[block, default: []]
+      }
+      return InnermostLoop(
+        header: header, latch: inside[0], preheader: outside[0], blocks: blocks)
+    }
+  }
+
+  func isInvariant(_ value: LLVMValueRef) -> Bool {
+    guard LLVMIsAInstruction(value) != nil else { return true }
+    return !blocks.contains(LLVMGetInstructionParent(value))
+  }
+
+  var instructions: [LLVMValueRef] {
+    var result: [LLVMValueRef] = []
+    for block in blocks {
+      var instruction = LLVMGetFirstInstruction(block)
+      while let current = instruction {
+        result.append(current)
+        instruction = LLVMGetNextInstruction(current)
+      }
+    }
+    return result
+  }
+}
+
+/// A 32-bit value that grows by a constant with each iteration: `first + k * step`, modulo 2^32.
+struct InductionValue {
+  var first: LLVMValueRef
+  var step: Int64
+}
+
+/// Finds such values in a loop, and builds their first value in its preheader.
+struct InductionAnalysis {
+  let loop: InnermostLoop
+  let unit: LLVMUnit
+
+  /// - Precondition: the unit's builder stands in the preheader.
+  func analyze(_ value: LLVMValueRef, depth: Int = 0) -> InductionValue? {
+    guard LLVMTypeOf(value) == unit.i32, depth < 8 else { return nil }
+    if loop.isInvariant(value) { return InductionValue(first: value, step: 0) }
+    if LLVMIsAPHINode(value) != nil { return analyzePhi(value) }
+    guard let left = LLVMGetOperand(value, 0), LLVMGetNumOperands(value) == 2,
+      let right = LLVMGetOperand(value, 1)
+    else { return nil }
+    switch LLVMGetInstructionOpcode(value) {
+    case LLVMAdd:
+      return combine(left, right, depth, LLVMBuildAdd) { $0 + $1 }
+    case LLVMSub:
+      return combine(left, right, depth, LLVMBuildSub) { $0 - $1 }
+    case LLVMOr where LLVMGetIsDisjoint(value) != 0:
+      // Bits that never meet: the constant fits beneath the step's lowest bit for good.
+      return combine(left, right, depth, LLVMBuildOr) { $0 + $1 }
+    case LLVMShl:
+      guard LLVMIsAConstantInt(right) != nil, LLVMConstIntGetZExtValue(right) < 16,
+        let base = analyze(left, depth: depth + 1)
+      else { return nil }
+      let count = LLVMConstIntGetZExtValue(right)
+      return InductionValue(
+        first: LLVMBuildShl(unit.builder, base.first, right, "")!, step: base.step << count)
+    case LLVMMul:
+      guard LLVMIsAConstantInt(right) != nil, let base = analyze(left, depth: depth + 1)
+      else { return nil }
+      let factor = LLVMConstIntGetSExtValue(right)
+      guard factor.magnitude < 1 << 16 else { return nil }
+      return InductionValue(
+        first: LLVMBuildMul(unit.builder, base.first, right, "")!, step: base.step * factor)
+    default: return nil
+    }
+  }
+
+  private func combine(
+    _ left: LLVMValueRef, _ right: LLVMValueRef, _ depth: Int,
+    _ build: (LLVMBuilderRef?, LLVMValueRef?, LLVMValueRef?, UnsafePointer<CChar>?) ->
+      LLVMValueRef?, _ step: (Int64, Int64) -> Int64
+  ) -> InductionValue? {
+    guard let left = analyze(left, depth: depth + 1), let right = analyze(right, depth: depth + 1)
+    else { return nil }
+    return InductionValue(
+      first: build(unit.builder, left.first, right.first, "")!, step: step(left.step, right.step))
+  }
+
+  private func analyzePhi(_ phi: LLVMValueRef) -> InductionValue? {
+    guard LLVMGetInstructionParent(phi) == loop.header, LLVMCountIncoming(phi) == 2 else {
+      return nil
+    }
+    var first: LLVMValueRef?
+    var next: LLVMValueRef?
+    for index in 0..<UInt32(2) {
+      if LLVMGetIncomingBlock(phi, index) == loop.preheader {
+        first = LLVMGetIncomingValue(phi, index)
+      } else {
+        next = LLVMGetIncomingValue(phi, index)
+      }
+    }
+    guard let first, let next, LLVMIsAInstruction(next) != nil,
+      LLVMGetInstructionOpcode(next) == LLVMAdd, LLVMGetOperand(next, 0) == phi,
+      let step = LLVMGetOperand(next, 1), LLVMIsAConstantInt(step) != nil
+    else { return nil }
+    return InductionValue(first: first, step: LLVMConstIntGetSExtValue(step))
+  }
+}

@@ -1,0 +1,141 @@
+import Feedback
+import Wasm
+
+/// A call site of a body in the tree while it is not yet decided what becomes of its targets.
+struct PendingSite {
+  struct Target {
+    var function: Int
+    var indices: [UInt32]
+    var count: UInt64
+    /// Set when its body is inlined.
+    var node: Int?
+    /// Why it is not.
+    var reason: Reason
+  }
+
+  /// Of the tree; set when the builder takes it.
+  var node = 0
+  var call: ModuleFacts.CallSite
+  var guardKind: SitePlan.Guard
+  /// Heaviest first.
+  var targets: [Target] = []
+  /// Calls to what is not among `targets`: beyond the recorder's slots, foreign, or impossible.
+  var otherCount: UInt64 = 0
+  /// Why the site cannot speculate, or has no targets.
+  var obstacle: Reason?
+  /// Nothing beyond `targets` can ever be called.
+  var isClosed = false
+  /// Nothing was counted: weights come from the module alone.
+  var isStatic = false
+
+  var totalCount: UInt64 { targets.reduce(otherCount) { saturatingSum($0, $1.count) } }
+}
+
+extension Situation {
+  /// A site with the targets that it may be compiled for; ``sites(ofFunction:)`` remembers it.
+  func site(_ call: ModuleFacts.CallSite, function: Int) -> PendingSite {
+    let feedback = profile.functions[function]?.callSites[call.offset]
+    switch call.kind {
+    case .direct(let callee):
+      return direct(call, callee, feedback, isStatic: isStatic(function))
+    case .indirect(let typeIndex, let table):
+      let possible = tables.possibleTargets(table: table, typeIndex: typeIndex)
+      var site = observed(call, table, typeIndex, feedback, isStatic: isStatic(function))
+      close(&site, possible, table)
+      return site
+    }
+  }
+
+  private func direct(
+    _ call: ModuleFacts.CallSite, _ callee: Int, _ feedback: CallSiteFeedback?,
+    isStatic: Bool
+  ) -> PendingSite {
+    var site = PendingSite(call: call, guardKind: .none)
+    site.isStatic = isStatic
+    guard callee >= module.importedFunctionCount else {
+      site.obstacle = .imported
+      return site
+    }
+    site.targets = [
+      .init(function: callee, indices: [], count: feedback?.totalCount ?? 0, reason: .cold)
+    ]
+    return site
+  }
+
+  /// The targets in the feedback that can be told apart, and how they are.
+  private func observed(
+    _ call: ModuleFacts.CallSite, _ table: Int, _ typeIndex: Int,
+    _ feedback: CallSiteFeedback?, isStatic: Bool
+  ) -> PendingSite {
+    var site = PendingSite(call: call, guardKind: .reference)
+    guard let feedback, feedback.totalCount > 0 else {
+      site.isStatic = isStatic
+      site.obstacle = .noFeedback
+      return site
+    }
+    if feedback.isMegamorphic { site.obstacle = .megamorphic }
+    if feedback.foreignCount > 0 { site.obstacle = site.obstacle ?? .foreignTarget }
+    site.otherCount = saturatingSum(feedback.otherCount, feedback.foreignCount)
+    var seen: Set<Int> = []
+    for target in feedback.targets where target.count > 0 {
+      let isPossible =
+        module.functions.indices.contains(target.function)
+        && target.function >= module.importedFunctionCount
+        && tables.hasType(target.function, typeIndex)
+        && !(tables.facts[table].isImmutable
+          && tables.indices(of: target.function, table: table)?.isEmpty == true)
+      // What cannot be called here was recorded of something else.
+      guard isPossible, seen.insert(target.function).inserted else {
+        site.otherCount = saturatingSum(site.otherCount, target.count)
+        site.obstacle = site.obstacle ?? .typeMismatch
+        continue
+      }
+      site.targets.append(
+        .init(
+          function: target.function,
+          indices: tables.indices(of: target.function, table: table) ?? [], count: target.count,
+          reason: .cold))
+    }
+    if site.targets.contains(where: {
+      facts.functions[$0.function].size > tuning.maximumCalleeSize
+    }) {
+      site.obstacle = site.obstacle ?? .tooBig
+    }
+    site.targets.sort { ($1.count, $0.function) < ($0.count, $1.function) }
+    site.guardKind = guardKind(site.targets, table)
+    return site
+  }
+
+  private func guardKind(_ targets: [PendingSite.Target], _ table: Int) -> SitePlan.Guard {
+    let hasIndices = targets.allSatisfy {
+      !$0.indices.isEmpty && $0.indices.count <= tuning.maximumIndicesPerTarget
+    }
+    guard tables.facts[table].contents != nil, hasIndices else { return .reference }
+    if tables.facts[table].isImmutable { return .index }
+    // Pristine no more once a writer ran: then the entry itself is compared.
+    let wasWritten = facts.tableWriters[table].contains {
+      isStatic($0) || (profile.functions[$0]?.entryCount ?? 0) > 0
+    }
+    return wasWritten ? .reference : .indexIfPristine
+  }
+
+  /// Marks a site whose possible targets are all known, and gives it the only one there is.
+  private func close(_ site: inout PendingSite, _ possible: [Int]?, _ table: Int) {
+    guard let possible, !possible.isEmpty,
+      possible.allSatisfy({ $0 >= module.importedFunctionCount })
+    else { return }
+    if possible.count == 1, site.targets.isEmpty {
+      let indices = tables.indices(of: possible[0], table: table) ?? []
+      let target = PendingSite.Target(
+        function: possible[0], indices: indices, count: 0, reason: .cold)
+      let kind = guardKind([target], table)
+      guard kind == .index else { return }
+      site.targets = [target]
+      site.guardKind = kind
+      site.obstacle = nil
+    }
+    site.isClosed =
+      site.guardKind == .index && Set(possible) == Set(site.targets.map(\.function))
+    if site.isClosed { site.obstacle = nil }
+  }
+}

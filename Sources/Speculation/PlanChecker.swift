@@ -1,0 +1,176 @@
+import Wasm
+
+/// Checks what every plan promises, whatever profile it was made from. For tests, and for whoever makes plans otherwise.
+public struct PlanChecker {
+  private let module: Module
+  private let plan: CompilationPlan
+  private let facts: ModuleFacts
+  private let analysis: TableAnalysis
+  private var problems: [String] = []
+
+  /// - Returns: One line for each promise that is broken.
+  public static func problems(in plan: CompilationPlan, of module: Module) -> [String] {
+    var checker = PlanChecker(plan, module)
+    checker.run()
+    return checker.problems
+  }
+
+  private init(_ plan: CompilationPlan, _ module: Module) {
+    self.plan = plan
+    self.module = module
+    facts = ModuleFacts(module)
+    analysis = TableAnalysis(module, facts)
+  }
+
+  private mutating func expect(_ condition: Bool, _ message: @autoclosure () -> String) {
+    if !condition { problems.append(message()) }
+  }
+
+  private mutating func run() {
+    expect(plan.tables == analysis.facts, "facts of tables differ")
+    expect(
+      plan.functions.map(\.function)
+        == Array(module.importedFunctionCount..<module.functions.count),
+      "functions are not those of the module, in order")
+    expect(Set(plan.dispatchTables).count == plan.dispatchTables.count, "dispatch table twice")
+    for pair in plan.dispatchTables {
+      let possible = analysis.possibleTargets(table: pair.table, typeIndex: pair.typeIndex)
+      expect(
+        possible?.allSatisfy { $0 >= module.importedFunctionCount } ?? false,
+        "dispatch table \(pair) may hold foreign functions")
+    }
+    guard problems.isEmpty else { return }
+    for function in plan.functions { check(function) }
+  }
+
+  private mutating func check(_ function: FunctionPlan) {
+    check(function.generic, of: function, isSpeculative: false)
+    if let tree = function.speculative {
+      check(tree, of: function, isSpeculative: true)
+      expect(tree.hasDeopts, "f\(function.function): speculative version without deopts")
+    }
+    let loops = facts.functions[function.function].loops.map(\.offset)
+    expect(
+      function.loopEntries == function.loopEntries.sorted()
+        && Set(function.loopEntries).isSubset(of: loops)
+        && Set(function.loopEntries).count == function.loopEntries.count,
+      "f\(function.function): loop entries are not loops")
+  }
+
+  // MARK: Trees
+
+  private mutating func check(
+    _ tree: InliningTree, of function: FunctionPlan, isSpeculative: Bool
+  ) {
+    let name = "f\(function.function)\(isSpeculative ? "" : " generic")"
+    guard let first = tree.nodes.first, first.parent == nil, first.function == function.function
+    else { return problems.append("\(name): node 0 is not the function") }
+    // Every other node must be named by exactly one target.
+    var references = [Int](repeating: 0, count: tree.nodes.count)
+    for (index, node) in tree.nodes.enumerated() {
+      expect(node.relativeFrequency.isFinite, "\(name) node \(index): frequency is not finite")
+      if index > 0 {
+        expect(node.parent.map { $0 < index } ?? false, "\(name) node \(index): no parent before")
+      }
+      let calls = Dictionary(
+        uniqueKeysWithValues: facts.functions[node.function].sites.map { ($0.offset, $0) })
+      for (offset, site) in node.sites {
+        let place = "\(name) node \(index) @\(offset)"
+        guard let call = calls[offset] else {
+          problems.append("\(place): not a call")
+          continue
+        }
+        check(site, call, place)
+        expect(isSpeculative || site.miss != .deopt, "\(place): deopt in the generic version")
+        if site.miss == .deopt { checkLoopEntries(tree, index) }
+        for child in site.targets {
+          guard let number = child.node else { continue }
+          guard tree.nodes.indices.contains(number) else {
+            problems.append("\(place): no node \(number)")
+            continue
+          }
+          references[number] += 1
+          let inner = tree.nodes[number]
+          expect(
+            inner.function == child.function && inner.parent == index
+              && inner.callOffset == offset,
+            "\(place): node \(number) is another's")
+        }
+      }
+    }
+    expect(
+      references.first == 0 && references.dropFirst().allSatisfy { $0 == 1 },
+      "\(name): a node is not named once")
+  }
+
+  /// After a deopt each function on the path may stay in its baseline for as long as it likes.
+  private mutating func checkLoopEntries(_ tree: InliningTree, _ index: Int) {
+    var next: Int? = index
+    while let node = next {
+      let function = tree.nodes[node].function
+      let entries = plan.functions[function - module.importedFunctionCount].loopEntries
+      expect(
+        !entries.isEmpty || facts.functions[function].loops.isEmpty,
+        "f\(function) stands in a frame state and has no loop entry")
+      next = tree.nodes[node].parent
+    }
+  }
+
+  // MARK: Sites
+
+  private mutating func check(
+    _ site: SitePlan, _ call: ModuleFacts.CallSite, _ place: String
+  ) {
+    expect(
+      Set(site.targets.map(\.function)).count == site.targets.count, "\(place): a target twice")
+    for target in site.targets {
+      expect(
+        module.functions.indices.contains(target.function)
+          && target.function >= module.importedFunctionCount,
+        "\(place): target f\(target.function) is not defined here")
+    }
+    switch call.kind {
+    case .direct(let callee):
+      expect(site.guardKind == .none && site.miss == .call, "\(place): guard at a direct call")
+      expect(
+        site.targets.allSatisfy { $0.function == callee }, "\(place): not what is called there")
+    case .indirect(let typeIndex, let table):
+      guard !site.targets.isEmpty else {
+        return expect(site.miss == .call, "\(place): nothing to call")
+      }
+      for target in site.targets {
+        expect(
+          module.functions.indices.contains(target.function)
+            && module.type(ofFunction: target.function) == module.types[typeIndex],
+          "\(place): f\(target.function) has another type")
+      }
+      check(site, typeIndex: typeIndex, table: table, place)
+    }
+  }
+
+  private mutating func check(
+    _ site: SitePlan, typeIndex: Int, table: Int, _ place: String
+  ) {
+    let facts = plan.tables[table]
+    switch site.guardKind {
+    case .none: problems.append("\(place): indirect call without a guard")
+    case .index, .indexIfPristine:
+      expect(
+        site.guardKind != .index || facts.isImmutable, "\(place): table may change under the guard")
+      for target in site.targets {
+        let expected = analysis.indices(of: target.function, table: table)
+        expect(
+          expected?.isEmpty == false && expected == target.tableIndices,
+          "\(place): indices of f\(target.function) are wrong")
+      }
+    case .reference: break
+    }
+    if site.miss == .trap {
+      let possible = analysis.possibleTargets(table: table, typeIndex: typeIndex)
+      expect(
+        site.guardKind == .index
+          && possible.map { Set($0).isSubset(of: site.targets.map(\.function)) } ?? false,
+        "\(place): something else can be called")
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import Wasm
+
+/// The plan as text (`inspect`, golden tests): each hot function, its sites by place in the module, and beneath a
+/// site the bodies inlined there.
+///
+///     f4 run: entries 1, loop entries @120
+///       @150 f1 double inlined (10), f2 square inlined (9); index; miss: deopt (0); inlined
+///         @150: f1 double ×10.00
+///           @80 call: cold (0)
+///
+/// Counts are the profile's; ×n is how often the plan expects that copy to run for each entry of the function.
+extension CompilationPlan {
+  public func describe(_ module: Module) -> String {
+    var text = summary(module)
+    for function in functions where function.isHot {
+      text += "\n"
+      text += PlanPrinter(module: module, tree: function.speculative ?? function.generic)
+        .print(function)
+    }
+    return text
+  }
+
+  private func summary(_ module: Module) -> String {
+    let hot = functions.filter(\.isHot)
+    let trees = hot.map { $0.speculative ?? $0.generic }
+    let bodies = trees.flatMap { $0.nodes.dropFirst() }
+    let bytes = bodies.reduce(0) { $0 + module.functions[$1.function].body.count }
+    var text = """
+      \(functions.count) functions, \(hot.count) hot, \(hot.count { $0.speculative != nil }) \
+      with deopts; \(bodies.count) bodies inlined (\(bytes) bytes)
+
+      """
+    for (index, table) in tables.enumerated() {
+      let contents = table.contents.map {
+        "\($0.count { $0 != nil }) of \($0.count) entries known"
+      }
+      text += "table \(index): \(table.isImmutable ? "immutable" : "may change"), "
+      text += (contents ?? "contents unknown") + "\n"
+    }
+    for pair in dispatchTables {
+      text += "dispatch: table \(pair.table), \(module.types[pair.typeIndex])\n"
+    }
+    return text
+  }
+}
+
+private struct PlanPrinter {
+  let module: Module
+  let tree: InliningTree
+
+  func print(_ plan: FunctionPlan) -> String {
+    var text = "\(name(plan.function)): entries \(plan.entryCount)"
+    if !plan.loopEntries.isEmpty {
+      text += ", loop entries " + plan.loopEntries.map { "@\($0)" }.joined(separator: " ")
+    }
+    text += "\n"
+    // An own stack: trees are as deep as tuning allows.
+    var work: [(node: Int, indent: Int)] = [(0, 0)]
+    while let (node, indent) = work.popLast() {
+      let blanks = String(repeating: "  ", count: indent)
+      if node > 0 {
+        let copy = tree.nodes[node]
+        text += "\(blanks)@\(copy.callOffset): \(name(copy.function)) ×\(round(copy))\n"
+      }
+      var children: [Int] = []
+      for (offset, site) in tree.nodes[node].sites.sorted(by: { $0.key < $1.key }) {
+        text += "\(blanks)  @\(offset) \(line(site))\n"
+        children += site.targets.compactMap(\.node)
+      }
+      for child in children.reversed() { work.append((child, indent + 2)) }
+    }
+    return text
+  }
+
+  private func line(_ site: SitePlan) -> String {
+    let targets = site.targets.map { target in
+      "\(name(target.function)) \(target.node == nil ? "called" : "inlined") (\(target.count))"
+    }
+    let list = targets.isEmpty ? "" : targets.joined(separator: ", ") + "; "
+    if site.guardKind == .none {
+      return targets.isEmpty ? "call: \(site.reason) (\(site.missCount))" : list + "\(site.reason)"
+    }
+    return "\(list)\(site.guardKind); miss: \(site.miss) (\(site.missCount)); \(site.reason)"
+  }
+
+  private func name(_ function: Int) -> String {
+    "f\(function)" + (module.functionName(function).map { " " + $0 } ?? "")
+  }
+
+  /// Two digits behind the point.
+  private func round(_ node: InliningTree.Node) -> String {
+    let hundredths = UInt64((node.relativeFrequency * 100).rounded())
+    let rest = hundredths % 100
+    return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+  }
+}

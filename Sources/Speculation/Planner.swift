@@ -1,0 +1,80 @@
+import Feedback
+import Wasm
+
+public struct PlannerOptions: Sendable {
+  /// Whether sites may deopt. Without, all code is generic; targets are inlined all the same.
+  public var speculates = true
+  public var tuning = Tuning()
+
+  public init() {}
+}
+
+/// Decides what is compiled how: profile and module in, plan out. Pure, deterministic, and for any profile whatever: one that was
+/// recorded of another module gives a slow plan, not a wrong one.
+public enum Planner {
+  /// - Parameters:
+  ///   - module: valid.
+  ///   - profile: empty for none.
+  public static func plan(
+    module: Module, profile: ModuleProfile = ModuleProfile(),
+    options: PlannerOptions = PlannerOptions()
+  ) -> CompilationPlan {
+    let situation = Situation(module, profile, options)
+    var functions = (module.importedFunctionCount..<module.functions.count).map {
+      situation.plainPlan($0)
+    }
+    var budget = situation.moduleBudget
+    for function in situation.hotFunctions {
+      var builder = TreeBuilder(situation, root: function, moduleBudget: budget)
+      let tree = builder.build()
+      budget -= builder.inlinedSize
+      let position = function - module.importedFunctionCount
+      functions[position].isHot = true
+      functions[position].generic = tree.withoutDeopts
+      if tree.hasDeopts { functions[position].speculative = tree }
+    }
+    for function in framedFunctions(functions) {
+      functions[function - module.importedFunctionCount].loopEntries =
+        situation.loopEntries(function)
+    }
+    return CompilationPlan(
+      functions: functions, tables: situation.tables.facts,
+      dispatchTables: situation.dispatchTables(functions))
+  }
+
+  /// Functions that can stand in a frame state: those of all nodes on a path to a site that deopts.
+  private static func framedFunctions(_ functions: [FunctionPlan]) -> [Int] {
+    var result: Set<Int> = []
+    for plan in functions {
+      guard let tree = plan.speculative else { continue }
+      for node in tree.nodes where node.sites.values.contains(where: { $0.miss == .deopt }) {
+        result.insert(node.function)
+        var next = node.parent
+        while let parent = next {
+          result.insert(tree.nodes[parent].function)
+          next = tree.nodes[parent].parent
+        }
+      }
+    }
+    return result.sorted()
+  }
+}
+
+extension InliningTree {
+  var hasDeopts: Bool {
+    nodes.contains { $0.sites.values.contains { $0.miss == .deopt } }
+  }
+
+  /// The same bodies with a call where the speculative version leaves.
+  var withoutDeopts: InliningTree {
+    guard hasDeopts else { return self }
+    var result = self
+    for node in result.nodes.indices {
+      for (offset, site) in result.nodes[node].sites where site.miss == .deopt {
+        result.nodes[node].sites[offset]?.miss = .call
+        result.nodes[node].sites[offset]?.reason = .genericVersion
+      }
+    }
+    return result
+  }
+}

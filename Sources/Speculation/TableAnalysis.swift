@@ -1,0 +1,129 @@
+import Wasm
+
+/// What is known of the module's tables, and which functions a call through them can reach.
+struct TableAnalysis {
+  let facts: [TableFacts]
+  /// By table, then function: the indices that hold it, ascending. Empty where contents are unknown.
+  private let indices: [[Int: [UInt32]]]
+  /// By type index: the first index of an equal type.
+  private let typeIDs: [Int]
+  private let functionTypes: [Int]
+  /// By table, then type ID: the functions it holds of that type, ascending.
+  private let functions: [[Int: [Int]]]
+
+  /// Entries that are looked at in all tables together.
+  private static let maximumEntries = 1 << 20
+
+  init(_ module: Module, _ moduleFacts: ModuleFacts) {
+    var known: [FunctionType: Int] = [:]
+    let typeIDs = module.types.enumerated().map { index, type in
+      known[type]
+        ?? {
+          known[type] = index
+          return index
+        }()
+    }
+    let functionTypes = module.functions.map { typeIDs[$0.typeIndex] }
+    self.typeIDs = typeIDs
+    self.functionTypes = functionTypes
+    let exported = Set(module.exports.filter { $0.kind == .table }.map(\.index))
+    let contents = Self.contents(module)
+    facts = module.tables.indices.map { table in
+      TableFacts(
+        isImmutable: table >= module.importedTableCount && !exported.contains(table)
+          && moduleFacts.tableWriters[table].isEmpty,
+        contents: contents[table])
+    }
+    indices = facts.map { facts in
+      var result: [Int: [UInt32]] = [:]
+      for (index, function) in (facts.contents ?? []).enumerated() {
+        if let function { result[function, default: []].append(UInt32(index)) }
+      }
+      return result
+    }
+    functions = indices.map { table in
+      Dictionary(grouping: table.keys.sorted()) { functionTypes[$0] }
+    }
+  }
+
+  /// Whether a function may be called as one of this type.
+  func hasType(_ function: Int, _ typeIndex: Int) -> Bool {
+    functionTypes[function] == typeIDs[typeIndex]
+  }
+
+  /// Indices of a table that hold `function` after instantiation; nil where contents are unknown.
+  func indices(of function: Int, table: Int) -> [UInt32]? {
+    facts[table].contents == nil ? nil : indices[table][function] ?? []
+  }
+
+  /// All functions that a call of this type can ever reach, ascending; nil if that cannot be told.
+  func possibleTargets(table: Int, typeIndex: Int) -> [Int]? {
+    guard facts[table].isImmutable, facts[table].contents != nil else { return nil }
+    return functions[table][typeIDs[typeIndex]] ?? []
+  }
+
+  // MARK: Contents
+
+  /// The tables as active segments leave them (spec 4.5.4, instantiation).
+  ///
+  /// A segment that does not fit ends instantiation, yet functions may have escaped into imported tables before: so
+  /// nothing is known of what comes behind a segment that may fail.
+  private static func contents(_ module: Module) -> [[Int?]?] {
+    var room = maximumEntries
+    var result: [[Int?]?] = module.tables.indices.map { table in
+      let count = module.tables[table].limits.min
+      guard table >= module.importedTableCount, module.tables[table].element == .funcref,
+        count <= UInt64(room)
+      else { return nil }
+      room -= Int(count)
+      return Array(repeating: nil, count: Int(count))
+    }
+    var mayHaveFailed = false
+    for segment in module.elements {
+      guard case .active(let table, let expression) = segment.mode else { continue }
+      let offset = constant(expression).map { Int(UInt32(truncatingIfNeeded: $0)) }
+      let minimum = Int(clamping: module.tables[table].limits.min)
+      let fits = offset.map { $0 <= minimum && segment.items.count <= minimum - $0 } ?? false
+      if !fits { mayHaveFailed = true }
+      guard fits, !mayHaveFailed, let offset, result[table] != nil else {
+        result[table] = nil
+        continue
+      }
+      for (position, item) in segment.items.enumerated() {
+        switch item.steps.first {
+        case .refFunc(let function): result[table]?[offset + position] = function
+        case .refNull: result[table]?[offset + position] = nil as Int?
+        default: result[table] = nil
+        }
+        if result[table] == nil { break }
+      }
+    }
+    return result
+  }
+
+  /// The value of a constant expression that needs nothing from outside the module.
+  private static func constant(_ expression: ConstantExpression) -> UInt64? {
+    var stack: [UInt64] = []
+    for step in expression.steps {
+      switch step {
+      case .constant(_, let bits): stack.append(bits)
+      case .i32Add, .i32Sub, .i32Mul, .i64Add, .i64Sub, .i64Mul:
+        guard let right = stack.popLast(), let left = stack.popLast() else { return nil }
+        stack.append(apply(step, left, right))
+      // Globals in initializers are imported ones.
+      case .globalGet, .refNull, .refFunc: return nil
+      }
+    }
+    return stack.count == 1 ? stack[0] : nil
+  }
+
+  private static func apply(
+    _ step: ConstantExpression.Step, _ left: UInt64, _ right: UInt64
+  ) -> UInt64 {
+    switch step {
+    case .i32Add, .i64Add: left &+ right
+    case .i32Sub, .i64Sub: left &- right
+    default: left &* right
+    }
+  }
+}

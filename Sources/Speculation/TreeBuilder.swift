@@ -1,0 +1,129 @@
+import Feedback
+import Wasm
+
+/// Builds the inlining tree of one function: the calls that are worth most for each byte first, until a
+/// budget is used up. What comes of a site is decided when all are settled.
+struct TreeBuilder {
+  private let situation: Situation
+  private let tuning: Tuning
+  private let root: Int
+  private let entryCount: Double
+  private var tree: InliningTree
+  private var depths = [0]
+  private var sites: [PendingSite] = []
+  private var queue = InliningQueue()
+  private var budget: Int
+  /// Wire bytes of all bodies inlined so far.
+  private(set) var inlinedSize = 0
+
+  init(_ situation: Situation, root: Int, moduleBudget: Int) {
+    self.situation = situation
+    self.root = root
+    tuning = situation.tuning
+    entryCount = Double(max(1, situation.profile.functions[root]?.entryCount ?? 0))
+    tree = situation.plainPlan(root).generic
+    let size = Double(situation.facts.functions[root].size)
+    let wanted = max(Double(tuning.minimumBudget), tuning.growthFactor * size)
+    let cap = max(Double(tuning.budgetCap), tuning.capFactor * size)
+    budget = min(Int(min(wanted, cap)), max(0, moduleBudget))
+  }
+
+  mutating func build() -> InliningTree {
+    expand(0)
+    while let candidate = queue.pop() {
+      if let reason = obstacle(candidate) {
+        sites[candidate.site].targets[candidate.target].reason = reason
+      } else {
+        inline(candidate)
+      }
+    }
+    for site in sites {
+      tree.nodes[site.node].sites[site.call.offset] = situation.decide(site)
+    }
+    return tree
+  }
+
+  /// Queues the calls of a body.
+  private mutating func expand(_ node: Int) {
+    let function = tree.nodes[node].function
+    let frequency = tree.nodes[node].relativeFrequency
+    let entries = Double(max(1, situation.profile.functions[function]?.entryCount ?? 0))
+    for var site in situation.sites(ofFunction: function) {
+      site.node = node
+      sites.append(site)
+      for target in site.targets.indices {
+        enqueue(site, target, frequency: frequency, entries: entries)
+      }
+    }
+  }
+
+  private mutating func enqueue(
+    _ site: PendingSite, _ index: Int, frequency: Double, entries: Double
+  ) {
+    let target = site.targets[index]
+    let size = situation.facts.functions[target.function].size
+    let executions: Double
+    if site.isStatic {
+      guard size <= tuning.staticCalleeSize else { return settle(index, .tooBig) }
+      var factor = 1.0
+      for _ in 0..<min(site.call.loopDepth, 4) { factor *= tuning.staticLoopFactor }
+      executions = frequency * factor
+    } else {
+      // The whole site's heat counts: a rare target has to be inlined beside a frequent one.
+      let total = frequency * Double(site.totalCount) / entries
+      guard target.count > 0, total >= tuning.minimumFrequency,
+        total * entryCount >= situation.coldCount
+      else { return }
+      let share = Double(target.count) / Double(site.totalCount)
+      if let obstacle = site.obstacle, share < tuning.minimumInlineShare {
+        return settle(index, obstacle)
+      }
+      executions = total * share
+    }
+    // Inconsistent counts must not make infinities.
+    let clamped = min(executions, 1e15)
+    queue.push(
+      InliningCandidate(
+        site: sites.count - 1, target: index, frequency: clamped,
+        priority: clamped / Double(max(1, size))))
+  }
+
+  private mutating func settle(_ target: Int, _ reason: Reason) {
+    sites[sites.count - 1].targets[target].reason = reason
+  }
+
+  /// Why a candidate is not inlined; nil if it is.
+  private func obstacle(_ candidate: InliningCandidate) -> Reason? {
+    let site = sites[candidate.site]
+    let callee = site.targets[candidate.target].function
+    let size = situation.facts.functions[callee].size
+    let isTiny = size < tuning.tinyCalleeSize
+    if size > tuning.maximumCalleeSize { return .tooBig }
+    if depths[site.node] >= tuning.maximumDepth { return .depth }
+    var copies = 0
+    var ancestor: Int? = site.node
+    while let node = ancestor {
+      if tree.nodes[node].function == callee { copies += 1 }
+      ancestor = tree.nodes[node].parent
+    }
+    if copies >= tuning.maximumRecursion { return .recursive }
+    if tree.nodes.count > tuning.maximumInlinees { return .budget }
+    return isTiny || size <= budget ? nil : .budget
+  }
+
+  private mutating func inline(_ candidate: InliningCandidate) {
+    let site = sites[candidate.site]
+    let callee = site.targets[candidate.target].function
+    let size = situation.facts.functions[callee].size
+    let node = tree.nodes.count
+    tree.nodes.append(
+      .init(
+        function: callee, parent: site.node, callOffset: site.call.offset,
+        relativeFrequency: candidate.frequency))
+    depths.append(depths[site.node] + 1)
+    sites[candidate.site].targets[candidate.target].node = node
+    budget -= size
+    inlinedSize += size
+    expand(node)
+  }
+}

@@ -1,0 +1,60 @@
+/// What the planner weighs with. No value affects correctness. V8's are those of its speculative inlining of 2025
+/// (src/flags, src/wasm/inlining-tree); where ours differ, the reason is beside them.
+public struct Tuning: Sendable {
+  // MARK: One function
+
+  /// Levels of inlining below the function itself. V8: 7.
+  public var maximumDepth = 10
+  /// Bodies inlined into one function. V8: 60; interpreters and schedulers whose handlers call helpers need more.
+  public var maximumInlinees = 120
+  /// Wire bytes of a body that may be inlined. V8: 500; methods that are worth a virtual call in C++ are often larger.
+  public var maximumCalleeSize = 1_000
+  /// Bodies below this many bytes are inlined whatever the budget says. V8: 12.
+  public var tinyCalleeSize = 12
+  /// Bytes that may be inlined into a function: `growthFactor` × its size, at least `minimumBudget`, at most
+  /// `budgetCap` or `capFactor` × its size. V8: 3, 50, 5,000 and 1.1; Richards is lost there for want of budget.
+  public var growthFactor = 6.0
+  public var minimumBudget = 1_500
+  public var budgetCap = 15_000
+  public var capFactor = 1.1
+  /// Copies of one function on a path of the tree, the outermost included. V8: 1 for the function itself.
+  public var maximumRecursion = 2
+  /// Executions below this share of the function's entries are cold there. Own guess.
+  public var minimumFrequency = 0.001
+
+  // MARK: The module
+
+  /// Bytes inlined into all functions: this share of the module's code, at least `minimumModuleBudget`; the heaviest
+  /// functions are served first. Own guess, from what a compile may take.
+  public var moduleGrowth = 0.75
+  public var minimumModuleBudget = 262_144
+  /// Functions and sites with less than this share of all events counted are cold. Own guess.
+  public var coldShare = 1e-6
+
+  // MARK: Sites
+
+  /// Beside a generic call, a target is inlined from this share of the calls on: below, the test costs what it saves. Own guess.
+  public var minimumInlineShare = 0.25
+  /// The same for a direct call behind an index test, which only saves the loads.
+  public var minimumDirectShare = 0.25
+  /// Table indices tested for one target; with more the entry itself is compared.
+  public var maximumIndicesPerTarget = 4
+
+  // MARK: Without a profile
+
+  /// Bytes of a body that is inlined at a direct call. Engines' producers have inlined by size before: small.
+  public var staticCalleeSize = 40
+  /// Executions of a loop's body for each of the loop's, per level of nesting. The usual static guess.
+  public var staticLoopFactor = 8.0
+
+  // MARK: Tables and loops
+
+  /// Pointers in all dispatch tables together: 8 bytes each in every instance.
+  public var dispatchEntryBudget = 131_072
+  /// Loop entries of one function: each is a copy of its generic version.
+  public var maximumLoopEntries = 16
+  /// Bytes of bodies that all loop entries of a function may repeat.
+  public var loopEntryBudget = 60_000
+
+  public init() {}
+}

@@ -1,0 +1,103 @@
+/// Which of the two published interfaces a module imports; they differ in a few layouts and numbers.
+public enum WASIVersion: String, Sendable, CaseIterable {
+  case preview1 = "wasi_snapshot_preview1"
+  case unstable = "wasi_unstable"
+}
+
+/// What may be done with a descriptor (witx `$rights`; the bit order is the specification's).
+public struct WASIRights: OptionSet, Sendable, Hashable {
+  public let rawValue: UInt64
+
+  public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  private init(bit: Int) { self.init(rawValue: 1 << UInt64(bit)) }
+
+  public static let fdDatasync = Self(bit: 0)
+  public static let fdRead = Self(bit: 1)
+  public static let fdSeek = Self(bit: 2)
+  public static let fdFdstatSetFlags = Self(bit: 3)
+  public static let fdSync = Self(bit: 4)
+  public static let fdTell = Self(bit: 5)
+  public static let fdWrite = Self(bit: 6)
+  public static let fdAdvise = Self(bit: 7)
+  public static let fdAllocate = Self(bit: 8)
+  public static let pathCreateDirectory = Self(bit: 9)
+  public static let pathCreateFile = Self(bit: 10)
+  public static let pathLinkSource = Self(bit: 11)
+  public static let pathLinkTarget = Self(bit: 12)
+  public static let pathOpen = Self(bit: 13)
+  public static let fdReaddir = Self(bit: 14)
+  public static let pathReadlink = Self(bit: 15)
+  public static let pathRenameSource = Self(bit: 16)
+  public static let pathRenameTarget = Self(bit: 17)
+  public static let pathFilestatGet = Self(bit: 18)
+  public static let pathFilestatSetSize = Self(bit: 19)
+  public static let pathFilestatSetTimes = Self(bit: 20)
+  public static let fdFilestatGet = Self(bit: 21)
+  public static let fdFilestatSetSize = Self(bit: 22)
+  public static let fdFilestatSetTimes = Self(bit: 23)
+  public static let pathSymlink = Self(bit: 24)
+  public static let pathRemoveDirectory = Self(bit: 25)
+  public static let pathUnlinkFile = Self(bit: 26)
+  public static let pollFdReadwrite = Self(bit: 27)
+  public static let sockShutdown = Self(bit: 28)
+  public static let sockAccept = Self(bit: 29)
+
+  public static let all = Self(rawValue: (1 << 30) - 1)
+
+  /// Those that mean something for a directory, a file, a terminal or pipe, a socket.
+  package static let directory: Self = [
+    .fdFdstatSetFlags, .fdDatasync, .fdSync, .fdAdvise, .fdReaddir, .fdFilestatGet,
+    .fdFilestatSetTimes, .pathCreateDirectory, .pathCreateFile, .pathLinkSource, .pathLinkTarget,
+    .pathOpen, .pathReadlink, .pathRenameSource, .pathRenameTarget, .pathFilestatGet,
+    .pathFilestatSetSize, .pathFilestatSetTimes, .pathSymlink, .pathRemoveDirectory,
+    .pathUnlinkFile, .pollFdReadwrite,
+  ]
+  package static let file: Self = [
+    .fdDatasync, .fdRead, .fdSeek, .fdFdstatSetFlags, .fdSync, .fdTell, .fdWrite, .fdAdvise,
+    .fdAllocate, .fdFilestatGet, .fdFilestatSetSize, .fdFilestatSetTimes, .pollFdReadwrite,
+  ]
+  /// Without seek and tell: that is how a guest's `isatty` knows a terminal.
+  package static let stream: Self = file.subtracting([.fdSeek, .fdTell])
+  package static let socket: Self = [
+    .fdRead, .fdWrite, .fdFdstatSetFlags, .fdFilestatGet, .pollFdReadwrite, .sockShutdown,
+    .sockAccept,
+  ]
+}
+
+/// witx `$fdflags` of ``WASIVersion/preview1``; the old interface's are the same.
+package struct FDFlags: OptionSet, Sendable {
+  package let rawValue: UInt16
+
+  package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  package static let append = Self(rawValue: 1)
+  package static let dsync = Self(rawValue: 2)
+  package static let nonblock = Self(rawValue: 4)
+  package static let rsync = Self(rawValue: 8)
+  package static let sync = Self(rawValue: 16)
+  package static let all = Self(rawValue: 31)
+}
+
+package struct OpenFlags: OptionSet, Sendable {
+  package let rawValue: UInt16
+
+  package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  package static let create = Self(rawValue: 1)
+  package static let directory = Self(rawValue: 2)
+  package static let exclusive = Self(rawValue: 4)
+  package static let truncate = Self(rawValue: 8)
+  package static let all = Self(rawValue: 15)
+}
+
+/// witx `$filetype`.
+public enum WASIFileType: UInt8, Sendable {
+  case unknown, blockDevice, characterDevice, directory, regularFile, socketDgram, socketStream
+  case symbolicLink
+}
+
+/// witx `$clockid`.
+public enum WASIClockID: UInt32, Sendable, CaseIterable {
+  case realtime, monotonic, processCPUTime, threadCPUTime
+}

@@ -1,0 +1,165 @@
+import AOT
+import ArgumentParser
+import CommandLineSupport
+import Feedback
+import Files
+import Glibc
+import Speculation
+import Wasm
+
+@main
+struct CompileCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "wasm-pgo compile",
+    abstract: "Compile a module to an ELF object, with what its profile showed.",
+    discussion: """
+      The artefact holds the module, speculative and generic code, and tables that say where \
+      every live value is when a guard fails. The same inputs give the same bytes.
+
+      \(ExitStatus.table)
+      """)
+
+  static func main() { runMain(Self.self) }
+
+  @Argument(help: "The module.", completion: .file(extensions: ["wasm"]))
+  var module: String
+
+  @Option(
+    name: .shortAndLong,
+    help: "The artefact: NAME.so loads fastest, NAME.o can be linked. (default: MODULE.so)")
+  var output: String?
+
+  @Option(
+    help: """
+      auto: MODULE.wasmprof beside the module, if it is there. off: none. FILE: this profile, \
+      which must be there.
+      """)
+  var profile = "auto"
+
+  @Option(
+    help:
+      "\(CPUChoice.names.joined(separator: ", ")): what the code may use. native: this machine's.")
+  var cpu = "native"
+
+  @Option(name: .customShort("O"), help: "0 to 3: optimization of hot functions.")
+  var optimization = 3
+
+  @Option(name: .shortAndLong, help: "Partitions compiled at a time. (default: one a processor)")
+  var jobs: Int?
+
+  @Flag(help: "Each guard fails the first time it is reached: tests deoptimization.")
+  var forceGuards = false
+
+  @Flag(help: "LLVM checks its code after each stage: debugs this compiler.")
+  var verify = false
+
+  @Option(
+    help: """
+      \(DumpOptions.Stage.allCases.map(\.rawValue).joined(separator: ", ")): prints LLVM code after \
+      this stage to standard error. May be given several times.
+      """)
+  var dump: [String] = []
+
+  @Option(help: "Index of the only function to dump.")
+  var dumpFunction: Int?
+
+  @Flag(help: "Prints functions, bytes, seconds and memory to standard error.")
+  var stats = false
+
+  func validate() throws {
+    guard CPUChoice(cpu) != nil else {
+      throw ValidationError("unknown CPU '\(cpu)': \(CPUChoice.names.joined(separator: ", "))")
+    }
+    guard (0...3).contains(optimization) else { throw ValidationError("-O takes 0 to 3") }
+    guard jobs.map({ $0 > 0 }) ?? true else { throw ValidationError("--jobs must be at least 1") }
+    for stage in dump where DumpOptions.Stage(rawValue: stage) == nil {
+      throw ValidationError("unknown stage '\(stage)'")
+    }
+  }
+
+  func run() throws {
+    let start = monotonicNanoseconds()
+    let module = try loadModule(self.module)
+    let profile = try loadProfile(for: module)
+    let plan = Planner.plan(module: module, profile: profile)
+    let path = output ?? Self.stem(self.module) + ".so"
+    let bytes = try compile(module, plan, profile, isShared: !path.hasSuffix(".o"))
+    do throws(FileError) { try replaceFile(path, with: bytes) } catch {
+      throw Diagnostic(writing: error)
+    }
+    if stats { printStatistics(module, plan, bytes, since: start) }
+  }
+
+  private func compile(
+    _ module: Module, _ plan: CompilationPlan, _ profile: ModuleProfile, isShared: Bool
+  ) throws -> [UInt8] {
+    var options = CompilerOptions(
+      cpu: CPUChoice(cpu) ?? .native, optimizationLevel: optimization, isShared: isShared,
+      forcesGuards: forceGuards, jobs: jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    options.isVerifying = verify
+    options.dump = DumpOptions(
+      function: dumpFunction, stages: Set(dump.compactMap { DumpOptions.Stage(rawValue: $0) }))
+    let line = ProgressLine("compiling \(self.module)")
+    options.progress = { done, total in line.update(done, of: total) }
+    defer { line.finish() }
+    do throws(CompileError) {
+      return try Compiler.compile(module, plan: plan, profile: profile, options: options)
+    } catch {
+      throw diagnose(error)
+    }
+  }
+
+  private func diagnose(_ error: CompileError) -> Diagnostic {
+    switch error {
+    case .unsupported(let what, let function, let byteOffset):
+      Diagnostic(
+        "\(what) is not supported", at: "\(module), function \(function), byte \(byteOffset)",
+        status: .badInput)
+    case .module: Diagnostic("\(error)", at: module, status: .badInput)
+    case .llvm, .plan:
+      Diagnostic(
+        "\(error)", at: module,
+        help: "an internal error: please report it with the module and the profile",
+        status: .internalError)
+    case .system: Diagnostic("\(error)", at: module, status: .outputError)
+    }
+  }
+
+  private func loadProfile(for module: Module) throws -> ModuleProfile {
+    let path: String
+    switch profile {
+    case "off": return ModuleProfile()
+    case "auto":
+      path = Self.stem(self.module) + ".wasmprof"
+      guard fileExists(path) else { return ModuleProfile() }
+    default: path = profile
+    }
+    return try CommandLineSupport.loadProfile(path, for: module)
+  }
+
+  private static func stem(_ path: String) -> String {
+    path.hasSuffix(".wasm") ? String(path.dropLast(5)) : path
+  }
+
+  private func printStatistics(
+    _ module: Module, _ plan: CompilationPlan, _ bytes: [UInt8], since start: UInt64
+  ) {
+    var own = rusage()
+    var children = rusage()
+    getrusage(RUSAGE_SELF.rawValue, &own)
+    getrusage(RUSAGE_CHILDREN.rawValue, &children)
+    let seconds = Double(monotonicNanoseconds() - start) / 1e9
+    let peak = max(own.ru_maxrss, children.ru_maxrss)
+    Terminal.write(
+      """
+      functions        \(plan.functions.count)
+      hot functions    \(plan.functions.count { $0.isHot })
+      speculative      \(plan.functions.count { $0.speculative != nil })
+      module bytes     \(module.bytes.count)
+      artefact bytes   \(bytes.count)
+      seconds          \(Double(Int(seconds * 1000)) / 1000)
+      peak memory MiB  \(peak / 1024)
+
+      """)
+  }
+}

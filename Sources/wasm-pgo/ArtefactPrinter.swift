@@ -1,0 +1,151 @@
+import CommandLineSupport
+import Contract
+import Files
+import Runtime
+import Speculation
+import Wasm
+
+/// An artefact's contents as text.
+struct ArtefactPrinter {
+  let artefact: Artefact
+
+  private var module: Module { artefact.module }
+
+  /// `f12 "name"`.
+  func name(_ function: Int) -> String {
+    module.functionName(function).map { "f\(function) \"\($0)\"" } ?? "f\(function)"
+  }
+
+  /// A node as the chain of calls that it stands for: `f1 > f7 @1234`.
+  func chain(_ node: UInt32) -> String {
+    var parts: [String] = []
+    var current = node
+    while Int(current) < artefact.code.inlineNodes.count {
+      let row = artefact.code.inlineNodes[Int(current)]
+      let place = row.parent == InlineNode.root ? "" : " @\(row.callOffset)"
+      parts.append(name(Int(row.function)) + place)
+      current = row.parent
+    }
+    return parts.reversed().joined(separator: " > ")
+  }
+
+  private func hex(_ value: UInt64) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  func summary() -> String {
+    let manifest = artefact.manifest
+    let code = artefact.code
+    return """
+      compiler        \(manifest.compiler)
+      options         \(manifest.options)\(manifest.forcesGuards ? " --force-guards" : "")
+      contract        \(manifest.contract)
+      module hash     \(hex(manifest.moduleHash))
+      profile hash    \(manifest.profileHash == 0 ? "none" : hex(manifest.profileHash))
+      cpu             \(manifest.cpu)
+      features        \(manifest.features.joined(separator: " "))
+      module bytes    \(module.bytes.count)
+      code bytes      \(artefact.textSize)
+      functions       \(code.functions.count) (\(manifest.hotFunctionCount) hot, \
+      \(code.functions.count { $0.isSpeculative }) speculative)
+      inlined bodies  \(code.inlineNodes.count { $0.parent != InlineNode.root })
+      loop entries    \(code.loops.count)
+      guards          \(artefact.deopts.guards.count)
+      deopt points    \(artefact.deopts.points.count)
+      frame states    \(artefact.deopts.states.count)
+
+      """
+  }
+
+  func sections(_ path: String) throws -> String {
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try readFile(path) } catch { throw Diagnostic(reading: error) }
+    return try bytes.withUnsafeBytes { bytes in
+      let elf = try ELFFile(ArtefactFile.open(bytes))
+      return "sections\n"
+        + elf.sections.filter { !$0.name.isEmpty }.map { "  \($0.name)  \($0.size)\n" }.joined()
+    }
+  }
+
+  func functions() -> String {
+    var text = "functions\n"
+    for (index, row) in artefact.code.functions.enumerated() {
+      let function = module.importedFunctionCount + index
+      text += "  \(name(function))  \(row.isSpeculative ? "speculative" : "code") \(row.entrySize)"
+      if row.isSpeculative { text += "  generic \(row.genericSize)" }
+      for loop in artefact.loopRows(function: function) {
+        let loop = artefact.code.loops[loop]
+        text += "  loop@\(loop.byteOffset) \(loop.entrySize)"
+      }
+      text += "\n"
+    }
+    return text
+  }
+
+  func sites() throws -> String {
+    guard let report = try artefact.siteReport() else { return "sites\n  not recorded\n" }
+    var text = "sites\n"
+    for site in report.sites {
+      func describe<Case: CaseIterable>(_: Case.Type, _ number: UInt8) -> String {
+        let cases = Array(Case.allCases)
+        return Int(number) < cases.count ? "\(cases[Int(number)])" : "?"
+      }
+      text += "  \(chain(site.node)) @\(site.byteOffset): \(describe(Reason.self, site.reason))"
+      text += ", guard \(describe(SitePlan.Guard.self, site.guardKind))"
+      text += ", else \(describe(SitePlan.Miss.self, site.miss)) (\(site.missCount))\n"
+      for target in site.targets {
+        let how = target.node == InlineNode.root ? "called" : "inlined"
+        text += "    \(name(Int(target.function)))  \(target.count)  \(how)\n"
+      }
+    }
+    return text
+  }
+
+  func guards() -> String {
+    var text = "guards\n"
+    for (number, site) in artefact.deopts.guards.enumerated() {
+      text += "  \(number)  \(chain(site.node)) @\(site.byteOffset)\n"
+    }
+    return text
+  }
+
+  func frameStates() -> String {
+    let deopts = artefact.deopts
+    var text = "frame states\n"
+    for point in deopts.points {
+      text += "  code+\(point.codeOffset), guard \(point.guardNumber)\n"
+      var location = Int(point.firstLocation)
+      let state = deopts.states[Int(point.state)]
+      for index in Int(state.firstFrame)..<Int(state.firstFrame + state.frameCount) {
+        let frame = deopts.frames[index]
+        let node = artefact.code.inlineNodes[Int(frame.node)]
+        text += "    \(name(Int(node.function))) @\(frame.byteOffset)\n"
+        for (kind, types) in [
+          ("local", deopts.localTypes(frame)), ("operand", deopts.operandTypes(frame)),
+        ] {
+          for (slot, type) in types.enumerated() {
+            text += "      \(kind) \(slot) \(type) = \(describe(deopts.location(location)))\n"
+            location += 1
+          }
+        }
+      }
+    }
+    return text
+  }
+
+  private func describe(_ location: ValueLocation) -> String {
+    let general = [
+      "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12",
+      "r13", "r14", "r15",
+    ]
+    return switch location {
+    case .general(let number): general[number & 15]
+    case .vector(let number): "xmm\(number)"
+    case .stackPointer(let offset): "[rsp + \(offset)]"
+    case .framePointer(let offset): "[rbp + \(offset)]"
+    case .constant(let value): "0x\(String(value, radix: 16))"
+    case .undefined: "undefined"
+    }
+  }
+}

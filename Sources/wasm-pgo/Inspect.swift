@@ -1,0 +1,45 @@
+import ArgumentParser
+import CommandLineSupport
+import Contract
+import Runtime
+import Speculation
+import Wasm
+
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what is in an artefact: sections, code, sites with their plan, frame states.",
+    discussion: "Without options: a summary.\n\n\(ExitStatus.table)")
+
+  @Argument(help: "The artefact.", completion: .file(extensions: ["so", "o"]))
+  var artefact: String
+
+  @Flag(help: "Sections and their sizes.")
+  var sections = false
+
+  @Flag(help: "Functions with the size of each version's code.")
+  var functions = false
+
+  @Flag(help: "Call sites: the planner's decision, its reason, targets with their counts.")
+  var sites = false
+
+  @Flag(help: "Guards that can deopt.")
+  var guards = false
+
+  @Flag(help: "Frame states: where each local and operand is at each deopt point.")
+  var frameStates = false
+
+  @Flag(help: "All of it.")
+  var all = false
+
+  func run() throws {
+    let file = try loadArtefact(artefact)
+    let printer = ArtefactPrinter(artefact: file)
+    var parts: [String] = [printer.summary()]
+    if sections || all { parts.append(try printer.sections(artefact)) }
+    if functions || all { parts.append(printer.functions()) }
+    if sites || all { parts.append(try printer.sites()) }
+    if guards || all { parts.append(printer.guards()) }
+    if frameStates || all { parts.append(printer.frameStates()) }
+    try printOutput(parts.joined(separator: "\n"))
+  }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import CommandLineSupport
+import Feedback
+import Files
+
+struct Profile: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show profiles.", subcommands: [Show.self])
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print a profile as text: functions by weight, sites with their targets.",
+      discussion: ExitStatus.table)
+
+    @Argument(help: "The profile.", completion: .file(extensions: ["wasmprof"]))
+    var profile: String
+
+    @Option(help: ArgumentHelp("Functions to show. (default: all)", valueName: "count"))
+    var limit: Int?
+
+    func validate() throws {
+      if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
+    }
+
+    func run() throws {
+      try printOutput(readProfile(profile).describe(limit: limit ?? .max))
+    }
+  }
+}

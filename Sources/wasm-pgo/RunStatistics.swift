@@ -1,0 +1,112 @@
+import Runtime
+import Wasm
+
+/// What `--stats` tells of a run.
+struct RunStatistics {
+  var loadNanoseconds: UInt64 = 0
+  var instantiateNanoseconds: UInt64 = 0
+  var runNanoseconds: UInt64 = 0
+  private var optimizedFunctions = 0
+  private var speculativeFunctions = 0
+  private var baseline = CompiledModule.BaselineStatistics()
+  private var deopts: DeoptStatistics?
+  private var names: [Int: String] = [:]
+
+  mutating func collect(_ guest: Guest, _ instance: Instance?) {
+    let module = guest.module
+    baseline = guest.compiled.baselineStatistics
+    if let artefact = guest.artefact {
+      optimizedFunctions = artefact.code.functions.count
+      speculativeFunctions = artefact.code.functions.count { $0.isSpeculative }
+    }
+    deopts = instance?.deoptStatistics
+    for place in (deopts?.guards ?? []).flatMap(\.path) {
+      names[place.function] = module.functionName(place.function)
+    }
+    for row in deopts?.functions ?? [] {
+      names[row.function] = module.functionName(row.function)
+    }
+  }
+
+  func render(_ format: StatisticsFormat) -> String {
+    switch format {
+    case .text: text
+    case .json: json
+    }
+  }
+
+  private func name(_ function: Int) -> String {
+    names[function].map { "f\(function) \"\($0)\"" } ?? "f\(function)"
+  }
+
+  private func milliseconds(_ nanoseconds: UInt64) -> String {
+    let thousandths = String(nanoseconds / 1000 % 1000)
+    return "\(nanoseconds / 1_000_000)."
+      + String(repeating: "0", count: 3 - thousandths.count) + thousandths
+  }
+
+  private var text: String {
+    var lines = [
+      "load         \(milliseconds(loadNanoseconds)) ms",
+      "instantiate  \(milliseconds(instantiateNanoseconds)) ms",
+      "run          \(milliseconds(runNanoseconds)) ms",
+      "optimized    \(optimizedFunctions) functions, \(speculativeFunctions) of them speculative",
+      "baseline     \(baseline.functions) functions compiled, \(baseline.codeBytes) bytes, "
+        + "\(milliseconds(baseline.nanoseconds)) ms",
+      "deopts       \(deopts?.deopts ?? 0)",
+    ]
+    for row in deopts?.guards ?? [] {
+      let path = row.path.map { "\(name($0.function)) @\($0.byteOffset)" }
+      lines.append(
+        "  \(row.deopts) at guard \(row.number): \(path.joined(separator: ", inlined into "))")
+    }
+    for row in deopts?.functions ?? [] {
+      lines.append(
+        "  \(row.deopts) of \(name(row.function))"
+          + (row.isGeneric ? ", which is generic now (budget \(deopts?.budget ?? 0))" : ""))
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var json: String {
+    func quote(_ text: String) -> String {
+      var result = "\""
+      for scalar in text.unicodeScalars {
+        switch scalar {
+        case "\"": result += "\\\""
+        case "\\": result += "\\\\"
+        case _ where scalar.value < 0x20:
+          let digits = String(scalar.value, radix: 16)
+          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        default: result.unicodeScalars.append(scalar)
+        }
+      }
+      return result + "\""
+    }
+    func function(_ index: Int) -> String {
+      "\"function\": \(index)" + (names[index].map { ", \"name\": \(quote($0))" } ?? "")
+    }
+    let guards = (deopts?.guards ?? []).map { row in
+      let path = row.path.map { "{\(function($0.function)), \"offset\": \($0.byteOffset)}" }
+      return "{\"guard\": \(row.number), \"deopts\": \(row.deopts), "
+        + "\"path\": [\(path.joined(separator: ", "))]}"
+    }
+    let functions = (deopts?.functions ?? []).map { row in
+      "{\(function(row.function)), \"deopts\": \(row.deopts), \"generic\": \(row.isGeneric)}"
+    }
+    return """
+      {"load_ms": \(milliseconds(loadNanoseconds)), \
+      "instantiate_ms": \(milliseconds(instantiateNanoseconds)), \
+      "run_ms": \(milliseconds(runNanoseconds)), \
+      "optimized_functions": \(optimizedFunctions), \
+      "speculative_functions": \(speculativeFunctions), \
+      "baseline_functions": \(baseline.functions), \
+      "baseline_bytes": \(baseline.codeBytes), \
+      "baseline_ms": \(milliseconds(baseline.nanoseconds)), \
+      "deopts": \(deopts?.deopts ?? 0), \
+      "guards": [\(guards.joined(separator: ", "))], \
+      "functions": [\(functions.joined(separator: ", "))]}
+
+      """
+  }
+}

@@ -1,0 +1,153 @@
+import Feedback
+import Speculation
+import Testing
+import Wasm
+
+@Suite struct PlanTests {
+  @Test func coldFunctionsArePlain() throws {
+    var test = try shapes()
+    try test.enter("outer", 10)
+    try test.feed("outer", [("run", 10)])
+    try test.enter("run", 10)
+    let plan = test.plan()
+    let cold = try test.functionPlan(plan, "big")
+    #expect(!cold.isHot)
+    #expect(cold.generic.nodes.count == 1)
+    #expect(cold.generic.nodes[0].sites.isEmpty)
+    #expect(try test.functionPlan(plan, "outer").isHot)
+  }
+
+  @Test func withoutProfileAllIsHotAndSmallCallsAreInlined() throws {
+    let test = try shapes(extra: "(func $callsBig (drop (call $big (i32.const 1))))")
+    let plan = test.plan()
+    #expect(plan.functions.allSatisfy { $0.isHot && $0.speculative == nil })
+    #expect(try test.site(plan, "outer").targets.map(\.node) == [1])
+    #expect(try test.site(plan, "callsBig").reason == .tooBig)
+    #expect(plan.dispatchTables.count == 1)
+  }
+
+  @Test func unknownFunctionsAreNotCold() throws {
+    var test = try shapes()
+    try test.enter("run", 10)
+    test.profile.unknownFunctions = [try test.function("outer")]
+    let plan = test.plan()
+    #expect(try test.functionPlan(plan, "outer").isHot)
+    #expect(try !test.functionPlan(plan, "big").isHot)
+  }
+
+  @Test func nestedBodiesAreInlinedByTheirFrequency() throws {
+    var test = try shapes()
+    try test.enter("outer", 10)
+    try test.feed("outer", [("run", 1000)])
+    try test.enter("run", 2000)
+    try test.feed("run", [("a", 4000)])
+    let plan = test.plan()
+    let tree = try #require(try test.functionPlan(plan, "outer").speculative)
+    #expect(
+      tree.nodes.map(\.function) == [
+        try test.function("outer"), try test.function("run"), try test.function("a"),
+      ])
+    #expect(tree.nodes.map(\.relativeFrequency) == [1, 100, 200])
+    // run stands in a frame state of outer.
+    #expect(try test.functionPlan(plan, "run").loopEntries.count == 1)
+    #expect(tree.nodes[1].sites.values.first?.miss == .deopt)
+  }
+
+  @Test func heaviestCallsGetTheBudget() throws {
+    let filler = String(repeating: "(drop (i32.const 1000000))", count: 10)
+    var test = try Case(
+      """
+      (module (func $x \(filler)) (func $y \(filler)) (func $z \(filler))
+        (func $run (call $x) (call $y) (call $z)))
+      """)
+    try test.enter("run", 10)
+    for (number, (name, count)) in [("x", UInt64(10)), ("y", 30), ("z", 20)].enumerated() {
+      try test.enter(name, count)
+      try test.feed("run", at: number, [(name, count)])
+    }
+    let plan = test.plan {
+      $0.tuning.budgetCap = 130
+      $0.tuning.capFactor = 0
+    }
+    let tree = try test.functionPlan(plan, "run").generic
+    #expect(
+      tree.nodes.dropFirst().map(\.function) == [try test.function("y"), try test.function("z")])
+    #expect(try test.site(plan, "run", 0).reason == .budget)
+    let starved = test.plan {
+      $0.tuning.minimumModuleBudget = 0
+      $0.tuning.moduleGrowth = 0
+    }
+    #expect(try test.functionPlan(starved, "run").generic.nodes.count == 1)
+  }
+
+  @Test func rareCallsAreCold() throws {
+    var test = try Case(
+      """
+      (module (func $x (drop (i32.add (i32.const 100000) (i32.const 100000))) (nop) (nop) (nop))
+        (func $run (call $x) (call $x)))
+      """)
+    try test.enter("x", 10_001)
+    try test.enter("run", 10_000)
+    try test.feed("run", at: 0, [("x", 10_000)])
+    try test.feed("run", at: 1, [("x", 1)])
+    let plan = test.plan()
+    #expect(try test.site(plan, "run", 0).reason == .inlined)
+    #expect(try test.site(plan, "run", 1).reason == .cold)
+  }
+
+  @Test func loopEntriesAreBounded() throws {
+    let loops = String(repeating: "(loop $l (br_if $l (i32.const 0)))", count: 100)
+    var test = try Case(
+      """
+      (module (type $t (func)) (table 2 funcref) (elem (i32.const 0) $a $b)
+        (func $a) (func $b) (func $run \(loops) (call_indirect (type $t) (i32.const 0))))
+      """)
+    try test.enter("run", 100)
+    try test.feed("run", [("a", 100)])
+    let plan = test.plan()
+    #expect(try test.functionPlan(plan, "run").loopEntries.count == Tuning().maximumLoopEntries)
+  }
+
+  /// Once it has left, the generic version calls whatever came instead.
+  @Test func sitesThatDeoptGetADispatchTable() throws {
+    var test = try shapes()
+    try test.enter("run", 100)
+    try test.feed("run", [("a", 100)])
+    #expect(test.plan().dispatchTables == [DispatchTable(table: 0, typeIndex: 0)])
+  }
+
+  @Test func dispatchTablesFitTheirBudget() throws {
+    var test = try shapes()
+    try test.enter("run", 100)
+    try test.feed("run", [("a", 10)], other: 90)
+    #expect(test.plan().dispatchTables == [DispatchTable(table: 0, typeIndex: 0)])
+    #expect(test.plan { $0.tuning.dispatchEntryBudget = 7 }.dispatchTables.isEmpty)
+  }
+
+  @Test func golden() throws {
+    var test = try shapes()
+    try test.enter("outer", 10)
+    try test.feed("outer", [("run", 1000)])
+    try test.enter("run", 2000)
+    try test.feed("run", [("a", 1500), ("b", 500)])
+    #expect(
+      test.plan().describe(test.module) == """
+        6 functions, 2 hot, 2 with deopts; 5 bodies inlined (59 bytes)
+        table 0: immutable, 4 of 8 entries known
+        dispatch: table 0, (i32) -> (i32)
+
+        f5 run: entries 2000, loop entries @1606
+          @1617 f1 a inlined (1500), f2 b inlined (500); index; miss: deopt (0); inlined
+            @1617: f1 a ×0.75
+            @1617: f2 b ×0.25
+
+        f6 outer: entries 10
+          @1625 f5 run inlined (1000); inlined
+            @1625: f5 run ×100.00
+              @1617 f1 a inlined (1500), f2 b inlined (500); index; miss: deopt (0); inlined
+                @1617: f1 a ×75.00
+                @1617: f2 b ×25.00
+
+        """)
+  }
+}
