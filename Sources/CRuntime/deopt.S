@@ -1,28 +1,10 @@
-// Deoptimization, as toolchain-docs/architecture.md describes it. Offsets into the context are those of
-// ContextLayout, offsets into struct wpgo_deopt those of deopt.h; a test compares both.
+// Deoptimization, as toolchain-docs/architecture.md describes it. Offsets: deopt.h.
 
+#include "deopt.h"
 #include "layout.h"
 
-#define CTX_STORE 0
-#define CTX_MEMORY_BASE 8
-#define CTX_TRAP_STUB 48
-#define CTX_DEOPT 96
-
-#define DEOPT_HANDLER 0
-#define DEOPT_IMAGE 16
-#define DEOPT_IMAGE_WORDS 24
-#define DEOPT_TOP 32
-#define DEOPT_FRAME_POINTER 40
-#define DEOPT_RESUME 48
-#define DEOPT_TRAP_CODE 56
-#define DEOPT_TRAP_LOCATION 64
-
-// TrapCode
-#define TRAP_UNINITIALIZED_ELEMENT 8
-#define TRAP_INDIRECT_CALL_TYPE 9
-
-// CaptureArea.size, and 8 to align the stack.
-#define AREA 648
+// The capture area, and 8 bytes to align the stack.
+#define AREA (WPGO_CAPTURE_SIZE + 8)
 
   .intel_syntax noprefix
   .text
@@ -42,8 +24,8 @@
   mov [rsp + 16], rdx
   mov [rsp + 24], rbx
   lea rax, [rsp + AREA + 8]  // rsp once this call has returned
-  mov [rsp + 32], rax
-  mov [rsp + 40], rbp
+  mov [rsp + WPGO_CAPTURE_STACK_POINTER], rax
+  mov [rsp + WPGO_CAPTURE_FRAME_POINTER], rbp
   mov [rsp + 48], rsi
   mov [rsp + 56], rdi
   mov [rsp + 64], r8
@@ -55,22 +37,22 @@
   mov [rsp + 112], r14
   mov [rsp + 120], r15
   .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-  movups [rsp + 128 + 16 * \n], xmm\n
+  movups [rsp + WPGO_CAPTURE_VECTORS + 16 * \n], xmm\n
   .endr
   .if \avx512
   .irp n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-  vmovups [rsp + 128 + 16 * \n], xmm\n
+  vmovups [rsp + WPGO_CAPTURE_VECTORS + 16 * \n], xmm\n
   .endr
   .endif
   mov rsi, rsp
   mov rdx, [rsp + AREA]
   mov rbx, rsp
   .cfi_def_cfa_register rbx
-  mov rax, [rdi + CTX_STORE]
+  mov rax, [rdi + WPGO_CONTEXT_STORE]
   mov rsp, [rax + STORE_HOST_SP]
   and rsp, -16
-  mov rax, [rdi + CTX_DEOPT]
-  call [rax + DEOPT_HANDLER]
+  mov rax, [rdi + WPGO_CONTEXT_DEOPTIMIZER]
+  call [rax + WPGO_DEOPT_HANDLER]
   mov rsp, rbx
   .cfi_def_cfa_register rsp
   mov rbx, [rsp + 24]
@@ -91,13 +73,13 @@ CAPTURE wpgo_capture_avx512, 1
   .type wpgo_deopt_continue, @function
   .p2align 4
 wpgo_deopt_continue:
-  mov rax, [rdi + CTX_DEOPT]
-  cmp rsp, [rax + DEOPT_TOP]
+  mov rax, [rdi + WPGO_CONTEXT_DEOPTIMIZER]
+  cmp rsp, [rax + WPGO_DEOPT_TOP]
   jne 1f
   mov r8, rdi
   mov r9, rsp
-  mov rcx, [rax + DEOPT_IMAGE_WORDS]
-  mov rsi, [rax + DEOPT_IMAGE]
+  mov rcx, [rax + WPGO_DEOPT_IMAGE_WORDS]
+  mov rsi, [rax + WPGO_DEOPT_IMAGE]
   lea rdx, [rcx * 8]
   sub rsp, rdx
   mov rdi, rsp
@@ -106,10 +88,10 @@ wpgo_deopt_continue:
   mov [r9 - 8], rbp
   mov [r9 - 16], rbx
   mov [r9 - 24], r12
-  mov rbp, [rax + DEOPT_FRAME_POINTER]
+  mov rbp, [rax + WPGO_DEOPT_FRAME_POINTER]
   mov rbx, r8
-  mov r12, [r8 + CTX_MEMORY_BASE]
-  jmp [rax + DEOPT_RESUME]
+  mov r12, [r8 + WPGO_CONTEXT_MEMORY_BASE]
+  jmp [rax + WPGO_DEOPT_RESUME]
 1:
   ud2
   .size wpgo_deopt_continue, . - wpgo_deopt_continue
@@ -120,10 +102,10 @@ wpgo_deopt_continue:
   .type wpgo_deopt_trap, @function
   .p2align 4
 wpgo_deopt_trap:
-  mov rax, [rdi + CTX_DEOPT]
-  mov rsi, [rax + DEOPT_TRAP_CODE]
-  mov rdx, [rax + DEOPT_TRAP_LOCATION]
-  jmp [rdi + CTX_TRAP_STUB]
+  mov rax, [rdi + WPGO_CONTEXT_DEOPTIMIZER]
+  mov rsi, [rax + WPGO_DEOPT_TRAP_CODE]
+  mov rdx, [rax + WPGO_DEOPT_TRAP_LOCATION]
+  jmp [rdi + WPGO_CONTEXT_TRAP_STUB]
   .size wpgo_deopt_trap, . - wpgo_deopt_trap
 
 // Called through a dispatch table: the trap is at the return address.
@@ -135,11 +117,11 @@ wpgo_deopt_trap:
 \name:
   mov esi, \code
   mov rdx, -1  // CodeLocation.fromReturnAddress
-  jmp [rdi + CTX_TRAP_STUB]
+  jmp [rdi + WPGO_CONTEXT_TRAP_STUB]
   .size \name, . - \name
 .endm
 
-DISPATCH_TRAP wpgo_dispatch_null, TRAP_UNINITIALIZED_ELEMENT
-DISPATCH_TRAP wpgo_dispatch_mismatch, TRAP_INDIRECT_CALL_TYPE
+DISPATCH_TRAP wpgo_dispatch_null, WPGO_TRAP_UNINITIALIZED_ELEMENT
+DISPATCH_TRAP wpgo_dispatch_mismatch, WPGO_TRAP_INDIRECT_CALL_TYPE
 
   .section .note.GNU-stack, "", @progbits

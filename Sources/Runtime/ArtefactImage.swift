@@ -81,9 +81,10 @@ final class ArtefactImage: @unchecked Sendable {
       part.pages.count <= skew + piece.source.count + ImageLayout.pageSize
     else { return false }
     let start = memory + part.pages.lowerBound
+    // A file system may be mounted such that nothing can be executed from it: then a copy serves.
     let mapped = mmap(
-      start, part.pages.count, PROT_READ, MAP_PRIVATE | MAP_FIXED, file, off_t(offset))
-    guard mapped == start else { throw failure() }
+      start, part.pages.count, rights(part), MAP_PRIVATE | MAP_FIXED, file, off_t(offset))
+    guard mapped == start else { return false }
     let source = UnsafeRawBufferPointer(rebasing: elf.bytes[piece.source])
     // What is mapped has to be what was checked. Both are readable for the count.
     guard let base = source.baseAddress,
@@ -112,10 +113,13 @@ final class ArtefactImage: @unchecked Sendable {
   }
 
   private func protect(_ part: ImagePart) throws(ArtefactError) {
-    let rights = part.isExecutable ? PROT_READ | PROT_EXEC : PROT_READ
-    guard mprotect(memory + part.pages.lowerBound, part.pages.count, rights) == 0 else {
+    guard mprotect(memory + part.pages.lowerBound, part.pages.count, rights(part)) == 0 else {
       throw failure()
     }
+  }
+
+  private func rights(_ part: ImagePart) -> Int32 {
+    part.isExecutable ? PROT_READ | PROT_EXEC : PROT_READ
   }
 
   private func failure() -> ArtefactError {

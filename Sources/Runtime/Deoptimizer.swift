@@ -35,33 +35,24 @@ final class Deoptimizer {
     context = instance.context
     layout = instance.layout
     let deopts = artefact.deopts
-    func zeros<T>(_ count: Int, _ zero: T) -> UnsafeMutablePointer<T> {
-      let memory = UnsafeMutablePointer<T>.allocate(capacity: max(1, count))
-      memory.initialize(repeating: zero, count: max(1, count))
-      return memory
-    }
     let functionCount = artefact.code.functions.count
-    osrBuffer = zeros(artefact.osrSlotCount, 0)
-    loopRequests = zeros(artefact.code.loops.count, 0)
-    loopCode = zeros(artefact.code.loops.count, 0)
-    exchange = zeros(1, wpgo_deopt())
+    osrBuffer = Self.zeros(artefact.osrSlotCount)
+    loopRequests = Self.zeros(artefact.code.loops.count)
+    loopCode = Self.zeros(artefact.code.loops.count)
+    exchange = Self.zeros(1)
     isDespeculated = Array(repeating: false, count: functionCount)
     let forces = artefact.manifest.forcesGuards
-    state = zeros(
-      1,
-      DeoptimizerState(
-        textAddress: UInt64(artefact.textAddress), points: deopts.points,
-        locations: deopts.locations, constants: deopts.constants,
-        plans: zeros(
-          deopts.states.count,
-          StatePlan(frames: nil, frameCount: 0, imageWords: 0, budgetRow: 0)),
-        guardCounts: zeros(deopts.guards.count, 0),
-        functionCounts: zeros(functionCount, 0),
-        forcedGuards: forces ? zeros(deopts.guards.count, 0) : nil,
-        budget: forces ? .max : UInt64(Self.defaultBudget),
-        stackLimit: context.load(fromByteOffset: ContextLayout.stackLimit, as: UInt64.self),
-        memoryBase: context.load(fromByteOffset: ContextLayout.memoryBase, as: UInt64.self),
-        image: zeros(64, 0), imageCapacity: 64))
+    state = Self.zeros(1)
+    state.pointee = DeoptimizerState(
+      textAddress: UInt64(artefact.textAddress), points: deopts.points,
+      locations: deopts.locations, constants: deopts.constants,
+      plans: Self.zeros(deopts.states.count), guardCounts: Self.zeros(deopts.guards.count),
+      functionCounts: Self.zeros(functionCount),
+      forcedGuards: forces ? Self.zeros(deopts.guards.count) : nil,
+      budget: forces ? .max : UInt64(Self.defaultBudget),
+      stackLimit: context.load(fromByteOffset: ContextLayout.stackLimit, as: UInt64.self),
+      memoryBase: context.load(fromByteOffset: ContextLayout.memoryBase, as: UInt64.self),
+      image: Self.zeros(64), imageCapacity: 64)
     for (index, row) in artefact.code.loops.enumerated() {
       loopCode[index] = artefact.textAddress + UInt(row.entry)
     }
@@ -70,19 +61,27 @@ final class Deoptimizer {
   }
 
   deinit {
-    for index in 0..<artefact.deopts.states.count {
-      state.pointee.plans[index].frames?.deallocate()
+    for plan in 0..<artefact.deopts.states.count { free(state.pointee.plans[plan].frames) }
+    free(state.pointee.plans)
+    free(state.pointee.guardCounts)
+    free(state.pointee.functionCounts)
+    free(state.pointee.forcedGuards)
+    free(state.pointee.image)
+    free(state)
+    free(exchange)
+    free(osrBuffer)
+    free(loopRequests)
+    free(loopCode)
+  }
+
+  /// Memory of trivial values whose bytes are all zero, to be freed with `free`. Large tables cost nothing until they are
+  /// used, so that instances stay cheap.
+  private static func zeros<T: BitwiseCopyable>(_ count: Int) -> UnsafeMutablePointer<T> {
+    guard let memory = calloc(max(1, count), MemoryLayout<T>.stride) else {
+      fatalError("out of memory")
     }
-    state.pointee.plans.deallocate()
-    state.pointee.guardCounts.deallocate()
-    state.pointee.functionCounts.deallocate()
-    state.pointee.forcedGuards?.deallocate()
-    state.pointee.image.deallocate()
-    state.deallocate()
-    exchange.deallocate()
-    osrBuffer.deallocate()
-    loopRequests.deallocate()
-    loopCode.deallocate()
+    // Sized and aligned for T, of which all zeros is a value: integers, and optional pointers that are nil.
+    return memory.bindMemory(to: T.self, capacity: max(1, count))
   }
 
   /// Nil: none.
@@ -145,8 +144,8 @@ final class Deoptimizer {
       return false
     }
     reserveImage(words)
-    let memory = UnsafeMutablePointer<FramePlan>.allocate(capacity: frames.count)
-    memory.initialize(from: frames, count: frames.count)
+    let memory: UnsafeMutablePointer<FramePlan> = Self.zeros(frames.count)
+    memory.update(from: frames, count: frames.count)
     let root = Int(artefact.code.inlineNodes[Int(artefact.deopts.frames[first].node)].function)
     state.pointee.plans[index] = StatePlan(
       frames: memory, frameCount: frames.count, imageWords: words,
@@ -157,9 +156,8 @@ final class Deoptimizer {
   private func reserveImage(_ words: Int) {
     guard words > state.pointee.imageCapacity else { return }
     let capacity = max(words, 2 * state.pointee.imageCapacity)
-    state.pointee.image.deallocate()
-    state.pointee.image = .allocate(capacity: capacity)
-    state.pointee.image.initialize(repeating: 0, count: capacity)
+    free(state.pointee.image)
+    state.pointee.image = Self.zeros(capacity)
     state.pointee.imageCapacity = capacity
   }
 

@@ -1,6 +1,33 @@
 // Deoptimization: the state that capture stub, handler and continuation share, one an instance.
 // A context points to it at ContextLayout.deoptimizer.
 #pragma once
+
+// What deopt.S relies on. deopt.c asserts those of the struct, a test compares the others with the contract.
+
+// ContextLayout
+#define WPGO_CONTEXT_STORE 0
+#define WPGO_CONTEXT_MEMORY_BASE 8
+#define WPGO_CONTEXT_TRAP_STUB 48
+#define WPGO_CONTEXT_DEOPTIMIZER 96
+// TrapCode
+#define WPGO_TRAP_UNINITIALIZED_ELEMENT 8
+#define WPGO_TRAP_INDIRECT_CALL_TYPE 9
+// CaptureArea
+#define WPGO_CAPTURE_SIZE 640
+#define WPGO_CAPTURE_VECTORS 128
+#define WPGO_CAPTURE_STACK_POINTER 32
+#define WPGO_CAPTURE_FRAME_POINTER 40
+// struct wpgo_deopt
+#define WPGO_DEOPT_HANDLER 0
+#define WPGO_DEOPT_IMAGE 16
+#define WPGO_DEOPT_IMAGE_WORDS 24
+#define WPGO_DEOPT_TOP 32
+#define WPGO_DEOPT_FRAME_POINTER 40
+#define WPGO_DEOPT_RESUME 48
+#define WPGO_DEOPT_TRAP_CODE 56
+#define WPGO_DEOPT_TRAP_LOCATION 64
+
+#ifndef __ASSEMBLER__
 #include <stdint.h>
 
 struct wpgo_deopt {
@@ -38,3 +65,4 @@ WPGO_CODE(deopt_trap)
 // canonical prototype, trap at the call.
 WPGO_CODE(dispatch_null)
 WPGO_CODE(dispatch_mismatch)
+#endif
