@@ -41,6 +41,7 @@ struct EncodingTests {
       input: lines.joined(separator: "\n") + "\n")
     let texts = output.split(separator: "\n").map { line in
       line.trimmingCharacters(in: .whitespaces).replacing("\t", with: " ")
+        .replacing("  ", with: " ")
     }.filter { !$0.hasPrefix(".") }
     #expect(texts.count == encodings.count)
     for (row, text) in zip(encodings, texts) { #expect(text == row.text) }

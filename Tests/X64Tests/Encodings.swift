@@ -86,7 +86,6 @@ let encodings: [EncodingTests.Row] = [
   .init("lea r11, [rsp - 4096]", "4c8d9c2400f0ffff") {
     $0.loadAddress(.qword, .r11, .memory(.rsp, -4096))
   },
-  .init("xchg r8, rcx", "4987c8") { $0.exchange(.rcx, .r8) },
   .init("cmove eax, ecx", "0f44c1") { $0.conditionalMove(.equal, .dword, .rax, .register(.rcx)) },
   .init("cmova r9, qword ptr [rsp + 8]", "4c0f474c2408") {
     $0.conditionalMove(.above, .qword, .r9, .memory(.rsp, 8))
