@@ -62,6 +62,12 @@ let package = Package(
     .executableTarget(
       name: "wasm-pgo-compile", dependencies: ["CommandLineSupport", "AOT", "Files"]),
 
+    // What a deopt costs.
+    .executableTarget(
+      name: "wasm-pgo-deopt-bench",
+      dependencies: ["AOT", "Runtime", "Speculation", "WasmText", "TestSupport"],
+      path: "Benchmarks/DeoptBench"),
+
     // Tests.
     .target(
       name: "TestSupport", dependencies: ["Wasm", "WasmText", "Runtime", "AOT"],

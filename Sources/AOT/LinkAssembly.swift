@@ -146,38 +146,47 @@ struct Assembly {
       rows.append(row)
     }
     // Every version's range with the global number of its tree's node 0.
-    var ranges: [(range: Range<Int>, base: Int, count: Int)] = []
+    var ranges: [(range: Range<Int>, base: Int, tree: InliningTree)] = []
     for function in plan.functions {
       for version in function.versions {
         let isSpeculative = version == .entry && function.speculative != nil
         let tree = isSpeculative ? function.speculative ?? function.generic : function.generic
         ranges.append(
           (
-            try layout.code(function.function, version), numbering.base(function, version),
-            tree.nodes.count
+            try layout.code(function.function, version), numbering.base(function, version), tree
           ))
       }
     }
     ranges.sort { $0.range.lowerBound < $1.range.lowerBound }
     var next = 0
-    for (range, base, count) in ranges {
+    for (range, base, tree) in ranges {
       while next < layout.lines.count, Int(layout.lines[next].address) < range.lowerBound {
         next += 1
       }
       while next < layout.lines.count, Int(layout.lines[next].address) < range.upperBound {
         let line = layout.lines[next]
         next += 1
-        let isKnown = line.line != 0 && line.column < count && !line.isEnd
+        let node = line.isEnd ? nil : node(line, in: tree)
         append(
           LocationRow(
             codeOffset: UInt32(line.address),
-            node: isKnown ? UInt32(base + line.column) : InlineNode.root,
-            byteOffset: isKnown ? UInt32(line.line) : 0))
+            node: node.map { UInt32(base + $0) } ?? InlineNode.root,
+            byteOffset: node == nil ? 0 : UInt32(line.line)))
       }
       append(
         LocationRow(codeOffset: UInt32(range.upperBound), node: InlineNode.root, byteOffset: 0))
     }
     return LocationTable.encode(rows)
+  }
+
+  /// The node in whose body a line of the table is. Where LLVM merged instructions of several copies of
+  /// a body, the column is 0, and the first copy stands for all of them.
+  private func node(_ line: LineRow, in tree: InliningTree) -> Int? {
+    func holds(_ node: Int) -> Bool {
+      module.functions[tree.nodes[node].function].body.contains(line.line)
+    }
+    guard line.column > 0 else { return tree.nodes.indices.first(where: holds) }
+    return line.column <= tree.nodes.count && holds(line.column - 1) ? line.column - 1 : nil
   }
 }
 

@@ -91,7 +91,7 @@ public struct TargetOptions: Sendable, Equatable {
 /// Everything the assembly of the artefact needs from one partition.
 public struct PartitionOutput: Sendable {
   /// ELF relocatable from LLVM, `.llvm_stackmaps` still in it. Its line table maps each address to
-  /// line = wasm byte offset, column = inlining node within the version's own tree.
+  /// line = wasm byte offset, column = 1 + inlining node within the version's own tree.
   public var object: [UInt8]
   /// Index = statepoint ID of the stack map records.
   public var frameStates: [FrameState]

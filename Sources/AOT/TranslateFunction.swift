@@ -278,11 +278,12 @@ final class FunctionTranslator {
 
   // MARK: Locations
 
+  /// Line and column of what follows. Columns count from 1: LLVM merges equal lines of unequal columns to column 0.
   func setLocation(node: Int, offset: Int) {
     LLVMSetCurrentDebugLocation2(
       unit.builder,
       LLVMDIBuilderCreateDebugLocation(
-        unit.context, UInt32(offset), UInt32(node), scope, nil))
+        unit.context, UInt32(offset), UInt32(node + 1), scope, nil))
   }
 
   var location: CodeLocation {

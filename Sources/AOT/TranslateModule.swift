@@ -73,7 +73,7 @@ final class PartitionTranslator {
   }
 }
 
-/// The line table: one subprogram for each compiled function; lines are wasm byte offsets, columns inlining nodes.
+/// The line table: one subprogram for each compiled function; lines are wasm byte offsets, columns 1 + inlining nodes.
 final class DebugInfo {
   private let unit: LLVMUnit
   private let file: LLVMMetadataRef

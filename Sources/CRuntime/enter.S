@@ -193,7 +193,8 @@ FUNCTION wpgo_lazy
   .cfi_endproc
   .size wpgo_lazy, . - wpgo_lazy
 
-// System V functions with the context in rdi and at most five operands, all in registers.
+// System V functions with the context in rdi and at most five operands, all in registers. Those that calls.c has
+// are called as they are: they need little stack.
 .macro THUNK number
   .p2align 4
 .Lthunk\number:
@@ -206,7 +207,7 @@ FUNCTION wpgo_lazy
   ret
   .cfi_endproc
 .endm
-.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+.irp n, 0, 3, 4, 6, 7, 8, 9, 10
   THUNK \n
 .endr
 
@@ -215,8 +216,17 @@ FUNCTION wpgo_lazy
   .hidden wpgo_runtime_thunks
   .p2align 3
 wpgo_runtime_thunks:
-.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
-  .quad .Lthunk\n
-.endr
+  .quad .Lthunk0
+  .quad wpgo_memory_copy
+  .quad wpgo_memory_fill
+  .quad .Lthunk3
+  .quad .Lthunk4
+  .quad wpgo_table_set
+  .quad .Lthunk6
+  .quad .Lthunk7
+  .quad .Lthunk8
+  .quad .Lthunk9
+  .quad .Lthunk10
+  .quad wpgo_record_target
 
   .section .note.GNU-stack, "", @progbits

@@ -27,4 +27,10 @@ extension Artefact: ModuleCode {
 extension Instance {
   /// Guards that failed so far; nil for an instance without ahead-of-time code.
   public var deoptStatistics: DeoptStatistics? { (attachment as? Deoptimizer)?.statistics }
+
+  /// Deopts of a function at which its generic version takes over; nil: never. No effect without ahead-of-time code.
+  public var deoptBudget: Int? {
+    get { (attachment as? Deoptimizer)?.budget }
+    set { (attachment as? Deoptimizer)?.budget = newValue }
+  }
 }

@@ -4,12 +4,16 @@ import Synchronization
 import Wasm
 
 /// A function type as the whole process knows it: equal types have equal ids, whatever their modules
-/// (`FuncRefLayout.typeID`). Never freed.
-final class CanonicalType: Sendable {
+/// (`FuncRefLayout.typeID`). Never freed, nor are its buffers.
+///
+/// Unchecked: immutable, the buffers included.
+final class CanonicalType: @unchecked Sendable {
   let id: UInt32
   let type: FunctionType
-  let parameters: [Place]
-  let results: [Place]
+  let parameters: UnsafeBufferPointer<Place>
+  let results: UnsafeBufferPointer<Place>
+  /// Slots that hold all parameters, then all results; at least one.
+  let slotCount: Int
 
   /// Where the calling convention puts one value.
   struct Place: Sendable {
@@ -17,6 +21,7 @@ final class CanonicalType: Sendable {
     let offset: Int
     /// The bits of a slot that count.
     let mask: UInt64
+    let type: ValueType
   }
 
   private init(id: UInt32, type: FunctionType) {
@@ -24,19 +29,24 @@ final class CanonicalType: Sendable {
     self.type = type
     parameters = Self.places(CallingConvention.parameters(of: type), type.parameters)
     results = Self.places(CallingConvention.results(of: type), type.results)
+    slotCount = max(1, parameters.count, results.count)
   }
 
   private static func places(_ locations: [CallingConvention.Location], _ types: [ValueType])
-    -> [Place]
+    -> UnsafeBufferPointer<Place>
   {
-    zip(locations, types).map { location, type in
-      let mask = slotMask(type)
-      return switch location {
-      case .integer(let number): Place(offset: RegisterLayout.integer + 8 * number, mask: mask)
-      case .float(let number): Place(offset: RegisterLayout.vector + 16 * number, mask: mask)
-      case .overflow(let offset): Place(offset: ~offset, mask: mask)
-      }
-    }
+    let places = UnsafeMutableBufferPointer<Place>.allocate(capacity: types.count)
+    _ = places.initialize(
+      from: zip(locations, types).map { location, type in
+        let offset =
+          switch location {
+          case .integer(let number): RegisterLayout.integer + 8 * number
+          case .float(let number): RegisterLayout.vector + 16 * number
+          case .overflow(let offset): ~offset
+          }
+        return Place(offset: offset, mask: slotMask(type), type: type)
+      })
+    return UnsafeBufferPointer(places)
   }
 
   /// The bits of a slot that a value has; those above may be anything in compiled code's hands.

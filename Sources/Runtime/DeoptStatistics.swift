@@ -17,14 +17,26 @@ public struct DeoptStatistics: Sendable, Equatable {
     public var deopts: UInt64
     /// Whether calls enter its generic version, the budget being used up.
     public var isGeneric: Bool
+
+    public init(function: Int, deopts: UInt64, isGeneric: Bool) {
+      self.function = function
+      self.deopts = deopts
+      self.isGeneric = isGeneric
+    }
   }
 
   /// Guards that failed, by number.
   public var guards: [Guard]
   /// Functions whose code failed a guard, by index.
   public var functions: [Function]
-  /// Deopts of a function at which its generic version takes over; 0 for never.
-  public var budget: Int
+  /// Deopts of a function at which its generic version takes over; nil: never.
+  public var budget: Int?
+
+  public init(guards: [Guard] = [], functions: [Function] = [], budget: Int?) {
+    self.guards = guards
+    self.functions = functions
+    self.budget = budget
+  }
 
   public var deopts: UInt64 { guards.reduce(0) { $0 + $1.deopts } }
 }
@@ -32,7 +44,7 @@ public struct DeoptStatistics: Sendable, Equatable {
 extension Deoptimizer {
   var statistics: DeoptStatistics {
     let state = state.pointee
-    var result = DeoptStatistics(guards: [], functions: [], budget: Int(state.budget))
+    var result = DeoptStatistics(guards: [], functions: [], budget: budget)
     for (number, site) in artefact.deopts.guards.enumerated() where state.guardCounts[number] > 0 {
       result.guards.append(
         DeoptStatistics.Guard(

@@ -29,8 +29,7 @@ final class Deoptimizer {
 
   /// - Parameters:
   ///   - instance: of the artefact's module, its context's header filled in but for what is set here.
-  ///   - budget: 0 for no limit.
-  init(artefact: Artefact, instance: Instance, budget: Int = Deoptimizer.defaultBudget) {
+  init(artefact: Artefact, instance: Instance) {
     self.artefact = artefact
     self.instance = instance
     context = instance.context
@@ -59,7 +58,7 @@ final class Deoptimizer {
         guardCounts: zeros(deopts.guards.count, 0),
         functionCounts: zeros(functionCount, 0),
         forcedGuards: forces ? zeros(deopts.guards.count, 0) : nil,
-        budget: UInt64(forces ? 0 : max(0, budget)),
+        budget: forces ? .max : UInt64(Self.defaultBudget),
         stackLimit: context.load(fromByteOffset: ContextLayout.stackLimit, as: UInt64.self),
         memoryBase: context.load(fromByteOffset: ContextLayout.memoryBase, as: UInt64.self),
         image: zeros(64, 0), imageCapacity: 64))
@@ -84,6 +83,12 @@ final class Deoptimizer {
     osrBuffer.deallocate()
     loopRequests.deallocate()
     loopCode.deallocate()
+  }
+
+  /// Nil: none.
+  var budget: Int? {
+    get { Int(exactly: state.pointee.budget) }
+    set { state.pointee.budget = newValue.map { UInt64(max(1, $0)) } ?? .max }
   }
 
   // MARK: Context

@@ -68,7 +68,7 @@ extension Deoptimizer {
   private func noteDeopt(_ plan: StatePlan) {
     let count = state.pointee.functionCounts[plan.budgetRow] &+ 1
     state.pointee.functionCounts[plan.budgetRow] = count
-    if count == state.pointee.budget { despeculate(row: plan.budgetRow) }
+    if count >= state.pointee.budget { despeculate(row: plan.budgetRow) }
   }
 
   /// Writes the image of all frames (`BaselineFrame`), outermost first: from high addresses to low.

@@ -37,7 +37,7 @@ struct DeoptimizerState {
   var functionCounts: UnsafeMutablePointer<UInt64>
   /// By guard number, or null.
   var forcedGuards: UnsafeMutablePointer<UInt8>?
-  /// Deopts of a function at which its entry becomes the generic version; 0 for never.
+  /// Deopts of a function at which its entry becomes the generic version; all ones for never.
   var budget: UInt64
   /// As the context has them; fixed.
   var stackLimit: UInt64

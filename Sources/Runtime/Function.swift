@@ -33,19 +33,31 @@ public struct Function: Hashable {
   /// Calls the function.
   /// - Throws: `Trap`; whatever a host function threw; `UsageError` if the arguments do not fit the type.
   public func call(_ arguments: [Value] = []) throws -> [Value] {
-    let type = type
-    guard arguments.count == type.parameters.count,
-      zip(arguments, type.parameters).allSatisfy({ $0.fits($1, in: store) })
-    else { throw UsageError(message: "\(arguments) are no arguments for \(type)") }
-    let count = max(1, arguments.count, type.results.count)
-    return try withUnsafeTemporaryAllocation(of: UInt64.self, capacity: count) { slots in
+    let store = store
+    let (parameters, results) = (canonicalType.parameters, canonicalType.results)
+    guard arguments.count == parameters.count else { throw misfit(arguments) }
+    return try withUnsafeTemporaryAllocation(
+      of: UInt64.self, capacity: canonicalType.slotCount
+    ) { slots in
       let slots = slots.baseAddress!
-      for (index, argument) in arguments.enumerated() { slots[index] = argument.slot }
-      try call(slots: slots)
-      return type.results.indices.map {
-        Value(slot: slots[$0], type: type.results[$0], store: store)
+      for index in 0..<arguments.count {
+        guard arguments[index].fits(parameters[index].type, in: store) else {
+          throw misfit(arguments)
+        }
+        slots[index] = arguments[index].slot
       }
+      try call(slots: slots)
+      var values: [Value] = []
+      values.reserveCapacity(results.count)
+      for index in 0..<results.count {
+        values.append(Value(slot: slots[index], type: results[index].type, store: store))
+      }
+      return values
     }
+  }
+
+  private func misfit(_ arguments: [Value]) -> UsageError {
+    UsageError(message: "\(arguments) are no arguments for \(type)")
   }
 
   /// Calls the function without checks or allocation.
@@ -53,19 +65,21 @@ public struct Function: Hashable {
   ///   They must be of the function's type, references of its store.
   public func call(slots: UnsafeMutablePointer<UInt64>) throws {
     let store = store
-    var registers = wpgo_registers()
-    try withUnsafeMutablePointer(to: &registers) { registers in
+    let (parameters, results) = (canonicalType.parameters, canonicalType.results)
+    try withUnsafeTemporaryAllocation(of: wpgo_registers.self, capacity: 1) { registers in
+      // Registers that no parameter uses may hold anything.
+      let registers = registers.baseAddress!
       let area = UnsafeMutableRawPointer(registers)
-      for (index, place) in canonicalType.parameters.enumerated() {
-        place.store(slots[index], area, store.overflowArea)
+      for index in 0..<parameters.count {
+        parameters[index].store(slots[index], area, store.overflowArea)
       }
       let code = record.load(fromByteOffset: FuncRefLayout.code, as: UnsafeRawPointer.self)
       let context = record.load(
         fromByteOffset: FuncRefLayout.context, as: UnsafeMutableRawPointer.self)
       try store.enter(code: code, context: context, registers: registers)
       // Results use rax, rdx and xmm0, xmm1: the first two of either kind.
-      for (index, place) in canonicalType.results.enumerated() {
-        slots[index] = place.load(area, store.overflowArea)
+      for index in 0..<results.count {
+        slots[index] = results[index].load(area, store.overflowArea)
       }
     }
   }

@@ -5,7 +5,8 @@ import Wasm
 /// A Swift closure with the context and the reference that wasm code needs to call it.
 final class HostFunction {
   private let type: CanonicalType
-  private unowned let store: Store
+  /// Unsafe: used while code of the store runs, which keeps it.
+  private unowned(unsafe) let store: Store
   private let body: (UnsafeMutablePointer<UInt64>) throws -> Void
   private let context: UnsafeMutablePointer<wpgo_host_context>
   let record: UnsafeMutableRawPointer
@@ -40,18 +41,19 @@ final class HostFunction {
       UnsafeMutablePointer<wpgo_host_context>?, UnsafeMutablePointer<wpgo_registers>?
     ) -> UInt64 = { context, registers in
       // The stub passes both; the store keeps the function for as long as its context can be reached.
-      Unmanaged<HostFunction>.fromOpaque(context!.pointee.owner).takeUnretainedValue()
-        .run(UnsafeMutableRawPointer(registers!))
+      Unmanaged<HostFunction>.fromOpaque(context!.pointee.owner)._withUnsafeGuaranteedRef {
+        $0.run(UnsafeMutableRawPointer(registers!))
+      }
     }
 
   /// - Returns: 0, or the trap that the error stands for.
   private func run(_ registers: UnsafeMutableRawPointer) -> UInt64 {
     let overflow = store.overflowArea
-    let count = max(1, type.parameters.count, type.results.count)
-    return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: count) { slots in
+    let (parameters, results) = (type.parameters, type.results)
+    return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: type.slotCount) { slots in
       let slots = slots.baseAddress!
-      for (index, place) in type.parameters.enumerated() {
-        slots[index] = place.load(registers, overflow)
+      for index in 0..<parameters.count {
+        slots[index] = parameters[index].load(registers, overflow)
       }
       do {
         try body(slots)
@@ -59,9 +61,7 @@ final class HostFunction {
         store.hostError = error
         return UInt64(TrapCode.hostError.rawValue)
       }
-      for (index, place) in type.results.enumerated() {
-        place.store(slots[index], registers, overflow)
-      }
+      for index in 0..<results.count { results[index].store(slots[index], registers, overflow) }
       return 0
     }
   }

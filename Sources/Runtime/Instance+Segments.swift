@@ -40,24 +40,6 @@ extension Instance {
 
   // MARK: Memory
 
-  func memoryCopy(_ destination: UInt64, _ source: UInt64, _ count: UInt64) -> TrapCode? {
-    let memory = memories[0]
-    guard memory.contains(destination, count), memory.contains(source, count) else {
-      return .outOfBoundsMemoryAccess
-    }
-    (memory.base + Int(destination)).copyMemory(
-      from: memory.base + Int(source), byteCount: Int(count))
-    return nil
-  }
-
-  func memoryFill(_ destination: UInt64, _ value: UInt64, _ count: UInt64) -> TrapCode? {
-    let memory = memories[0]
-    guard memory.contains(destination, count) else { return .outOfBoundsMemoryAccess }
-    (memory.base + Int(destination)).initializeMemory(
-      as: UInt8.self, repeating: UInt8(truncatingIfNeeded: value), count: Int(count))
-    return nil
-  }
-
   func memoryInit(
     _ segment: Int, _ memory: Int, _ destination: UInt64, _ source: UInt64, _ count: UInt64
   ) -> TrapCode? {
@@ -76,10 +58,6 @@ extension Instance {
   func dropData(_ segment: Int) { data[segment] = 0..<0 }
 
   // MARK: Tables
-
-  func tableSet(_ table: Int, _ index: UInt64, _ reference: UInt64) -> TrapCode? {
-    tableFill(table, index, reference, 1)
-  }
 
   func tableFill(_ table: Int, _ start: UInt64, _ reference: UInt64, _ count: UInt64)
     -> TrapCode?

@@ -1,4 +1,6 @@
+import CRuntime
 import Contract
+import Feedback
 import Wasm
 
 /// An instance of a module (spec 4.2.5). Its store owns it.
@@ -18,6 +20,8 @@ public final class Instance {
   var data: [Range<Int>] = []
   /// Keeps what ahead-of-time code's ``ModuleCode/attach(to:)`` made.
   package private(set) var attachment: AnyObject?
+  /// For runtime calls in C.
+  private let state: UnsafeMutablePointer<wpgo_instance>
   private let ownedCounters: UnsafeMutableRawPointer?
 
   /// Makes the context: all but segments and the start function.
@@ -39,6 +43,7 @@ public final class Instance {
       counters.initializeMemory(as: UInt8.self, repeating: 0, count: max(8, feedback.size))
       return counters
     }
+    state = .allocate(capacity: 1)
     initializeHeader()
     try initializeFunctions(imports.functions)
     initializeTables()
@@ -50,6 +55,7 @@ public final class Instance {
 
   deinit {
     context.deallocate()
+    state.deallocate()
     ownedCounters?.deallocate()
   }
 
@@ -73,10 +79,10 @@ public final class Instance {
 
   /// The instance whose context compiled code holds.
   static func of(_ context: UnsafeMutableRawPointer) -> Instance {
-    // Compiled code has contexts of instances only, each of which points to its owner and dies with it.
-    let owner = context.load(
-      fromByteOffset: ContextLayout.instance, as: UnsafeRawPointer.self)
-    return Unmanaged<Instance>.fromOpaque(owner).takeUnretainedValue()
+    // Compiled code has contexts of instances only, each of which leads to its owner and dies with it.
+    let state = context.load(
+      fromByteOffset: ContextLayout.instance, as: UnsafePointer<wpgo_instance>.self)
+    return Unmanaged<Instance>.fromOpaque(state.pointee.owner).takeUnretainedValue()
   }
 
   var codeMap: any CodeMap { compiledModule.codeMap }
@@ -100,8 +106,17 @@ public final class Instance {
       context.storeBytes(of: value, toByteOffset: offset, as: UInt.self)
     }
     for (offset, value) in headerFields { set(offset, value) }
-    set(
-      ContextLayout.instance, UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
+    set(ContextLayout.instance, UInt(bitPattern: state))
+    let references = UInt64(UInt(bitPattern: context + layout.funcRefs))
+    func reference(_ function: Int) -> UInt64 {
+      references + UInt64(FuncRefLayout.size * function)
+    }
+    state.initialize(
+      to: wpgo_instance(
+        owner: Unmanaged.passUnretained(self).toOpaque(), tables: context + layout.tables,
+        first_reference: reference(module.importedFunctionCount),
+        end_reference: reference(module.functions.count),
+        key_base: references - TargetRecord.key(function: 0)))
     counters = ownedCounters
   }
 }

@@ -9,37 +9,34 @@ enum RuntimeEntryPoints {
 
   private static let registered: Void = {
     for call in RuntimeCall.allCases {
-      wpgo_set_runtime_call(Int32(call.rawValue), implementation(of: call))
+      guard let function = implementation(of: call) else { continue }
+      wpgo_set_runtime_call(Int32(call.rawValue), function)
     }
     wpgo_set_lazy_handler(compileLazily)
   }()
 
   private typealias Context = UnsafeMutableRawPointer
   private typealias Call1 = @convention(c) (Context, UInt64) -> UInt64
-  private typealias Call2 = @convention(c) (Context, UInt64, UInt64) -> UInt64
   private typealias Call3 = @convention(c) (Context, UInt64, UInt64, UInt64) -> UInt64
   private typealias Call4 = @convention(c) (Context, UInt64, UInt64, UInt64, UInt64) -> UInt64
   private typealias Call5 =
     @convention(c) (Context, UInt64, UInt64, UInt64, UInt64, UInt64) -> UInt64
 
-  // Each function has as many operands as ``RuntimeCall/operandCount`` says.
-  private static func implementation(of call: RuntimeCall) -> UnsafeRawPointer {
+  /// Each function has as many operands as ``RuntimeCall/operandCount`` says. Nil for those in C.
+  private static func implementation(of call: RuntimeCall) -> UnsafeRawPointer? {
     func address<F>(_ function: F) -> UnsafeRawPointer {
       unsafeBitCast(function, to: UnsafeRawPointer.self)
     }
     return switch call {
     case .memoryGrow: address(memoryGrow)
-    case .memoryCopy: address(memoryCopy)
-    case .memoryFill: address(memoryFill)
     case .memoryInit: address(memoryInit)
     case .dataDrop: address(dataDrop)
-    case .tableSet: address(tableSet)
     case .tableGrow: address(tableGrow)
     case .tableFill: address(tableFill)
     case .tableCopy: address(tableCopy)
     case .tableInit: address(tableInit)
     case .elementDrop: address(elementDrop)
-    case .recordTarget: address(recordTarget)
+    case .memoryCopy, .memoryFill, .tableSet, .recordTarget: nil
     }
   }
 
@@ -50,21 +47,12 @@ enum RuntimeEntryPoints {
     return memories[0].grow(by: Int(UInt32(truncatingIfNeeded: delta))).map { UInt64($0) }
       ?? 0xFFFF_FFFF
   }
-  private static let memoryCopy: Call3 = { context, destination, source, count in
-    status(Instance.of(context).memoryCopy(destination, source, count))
-  }
-  private static let memoryFill: Call3 = { context, destination, value, count in
-    status(Instance.of(context).memoryFill(destination, value, count))
-  }
   private static let memoryInit: Call4 = { context, segment, destination, source, count in
     status(Instance.of(context).memoryInit(Int(segment), 0, destination, source, count))
   }
   private static let dataDrop: Call1 = { context, segment in
     Instance.of(context).dropData(Int(segment))
     return 0
-  }
-  private static let tableSet: Call3 = { context, table, index, reference in
-    status(Instance.of(context).tableSet(Int(table), index, reference))
   }
   private static let tableGrow: Call3 = { context, table, reference, delta in
     let table = Instance.of(context).tables[Int(table)]
@@ -82,12 +70,6 @@ enum RuntimeEntryPoints {
   }
   private static let elementDrop: Call1 = { context, segment in
     Instance.of(context).dropElement(Int(segment))
-    return 0
-  }
-  private static let recordTarget: Call2 = { context, record, reference in
-    // The address of a record in the instance's counters area, 80 bytes.
-    guard let record = UnsafeMutablePointer<UInt64>(bitPattern: UInt(record)) else { return 0 }
-    Instance.of(context).recordTarget(record, reference)
     return 0
   }
 

@@ -4,7 +4,8 @@ func checkStructure(_ module: Module, function: Int) throws(WasmError) {
   var reader = InstructionReader(module, function: function)
   /// Openers of the blocks that are open, outermost first; an `else` takes the place of its `if`.
   var open: [Opcode] = []
-  while let instruction = try reader.next() {
+  var instruction = Instruction(opcode: .nop, offset: 0, end: 0)
+  while try reader.next(&instruction) {
     switch instruction.opcode {
     case .block, .loop, .if:
       try checkNesting(open.count, at: instruction.offset)

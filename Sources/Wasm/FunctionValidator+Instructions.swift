@@ -1,32 +1,3 @@
-/// A fixed signature, in the form the validator applies quickest.
-struct TypingRow {
-  /// Three at most, the last in the lowest byte: in the order in which they are popped.
-  var operands: UInt32 = 0
-  /// 0: none.
-  var result: UInt8 = 0
-  var naturalAlignment = 0
-  /// Whether the type follows from the row alone.
-  var isFixed = false
-  var accessesMemory = false
-
-  /// By ordinal.
-  static let all = OpcodeTable.infos.map { TypingRow($0) }
-
-  private init(_ info: OpcodeInfo) {
-    if case .memoryArgument(let alignment) = info.immediate {
-      naturalAlignment = alignment.trailingZeroBitCount
-      accessesMemory = true
-    }
-    if info.immediate == .memory { accessesMemory = true }
-    guard let signature = info.signature else { return }
-    precondition(signature.operands.count <= 3 && signature.results.count <= 1)
-    isFixed = true
-    // Memories have 32-bit addresses: others are refused by the decoder.
-    for type in signature.operands { operands = operands << 8 | UInt32((type ?? .i32).rawValue) }
-    if let type = signature.results.first { result = (type ?? .i32).rawValue }
-  }
-}
-
 /// The rule of each instruction.
 extension FunctionValidator {
   @inline(__always)
@@ -76,75 +47,6 @@ extension FunctionValidator {
     }
   }
 
-  // MARK: Control (spec 3.4.1)
-
-  private mutating func checkControl(_ i: Instruction) throws(WasmError) {
-    switch i.opcode {
-    case .unreachable: setUnreachable()
-    case .block, .loop, .if:
-      if i.opcode == .if { try pop(.i32) }
-      let types = try blockTypes(i.blockType)
-      try open(i.opcode, types.start, types.end)
-    case .else:
-      guard controls[controls.count - 1].opcode == .if else { throw misplacedElse(at: i.offset) }
-      let control = try close()
-      push(control.start)
-      try open(.else, control.start, control.end)
-    case .end: try checkEnd()
-    case .br:
-      try pop(try label(i.index))
-      setUnreachable()
-    case .brIf:
-      try pop(.i32)
-      let types = try label(i.index)
-      try pop(types)
-      push(types)
-    case .brTable: try checkBranchTable(i)
-    default:
-      try pop(functionResults)
-      setUnreachable()
-    }
-  }
-
-  private mutating func checkEnd() throws(WasmError) {
-    let control = try close()
-    // Without `else`, the parameters are the results.
-    if control.opcode == .if { try checkSame(control) }
-    push(control.end)
-  }
-
-  private func checkSame(_ control: Control) throws(WasmError) {
-    guard control.start.count == control.end.count else { throw mismatch }
-    for (parameter, result) in zip(control.start.range, control.end.range) {
-      guard typeList[parameter] == typeList[result] else { throw mismatch }
-    }
-  }
-
-  private mutating func checkBranchTable(_ i: Instruction) throws(WasmError) {
-    try pop(.i32)
-    let arity = try label(i.labels[i.labels.count - 1]).count
-    for depth in i.labels {
-      let types = try label(depth)
-      guard types.count == arity else { throw mismatch }
-      if visit(depth) { try checkTop(types) }
-    }
-    setUnreachable()
-  }
-
-  private mutating func checkCall(_ i: Instruction) throws(WasmError) {
-    let types: (start: Types, end: Types)
-    if i.opcode == .call {
-      guard i.index < module.functions.count else { throw unknown("function", i.index) }
-      types = try signature(module.functions[i.index].typeIndex)
-    } else {
-      guard try table(i.index2) == .funcref else { throw mismatch }
-      types = try signature(i.index)
-      try pop(.i32)
-    }
-    try pop(types.start)
-    push(types.end)
-  }
-
   // MARK: Parametric and variable (spec 3.4.3, 3.4.4)
 
   private mutating func checkSelect(_ i: Instruction) throws(WasmError) {
@@ -190,7 +92,7 @@ extension FunctionValidator {
     push(.funcref)
   }
 
-  private func table(_ index: Int) throws(WasmError) -> ValueType {
+  func table(_ index: Int) throws(WasmError) -> ValueType {
     guard index < module.tables.count else { throw unknown("table", index) }
     return module.tables[index].element
   }

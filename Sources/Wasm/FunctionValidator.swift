@@ -39,12 +39,12 @@ struct FunctionValidator {
   let declared: [Bool]
 
   var operands: [UInt8] = []
-  private(set) var controls: [Control] = []
+  var controls: [Control] = []
   private var locals = LocalTypes()
-  private var maxHeight = 0
-  /// Of the innermost block: a copy, for speed.
-  private var height = 0
-  private(set) var isUnreachable = false
+  var maxHeight = 0
+  /// Of the innermost block: copies of its control's, for speed.
+  var height = 0
+  var isUnreachable = false
   /// Of the instruction at hand.
   private(set) var offset = 0
 
@@ -87,7 +87,8 @@ struct FunctionValidator {
         opcode: .block, start: .none, end: signature.results, height: 0, isUnreachable: false,
         lastTable: 0))
     var reader = InstructionReader(module, function: function)
-    while let instruction = try reader.next() {
+    var instruction = Instruction(opcode: .nop, offset: 0, end: 0)
+    while try reader.next(&instruction) {
       offset = instruction.offset
       try check(instruction)
     }
@@ -100,103 +101,6 @@ struct FunctionValidator {
 
   func unknown(_ what: String, _ index: Int) -> WasmError {
     .invalid("unknown \(what) \(index)", at: offset)
-  }
-
-  // MARK: Operands
-
-  @inline(__always)
-  mutating func push(_ type: UInt8) {
-    operands.append(type)
-    if operands.count > maxHeight { maxHeight = operands.count }
-  }
-
-  @inline(__always)
-  mutating func push(_ type: ValueType) { push(type.rawValue) }
-
-  mutating func push(_ types: Types) {
-    for index in types.range { push(typeList[index]) }
-  }
-
-  /// Any operand.
-  @inline(__always)
-  mutating func pop() throws(WasmError) -> UInt8 {
-    guard operands.count > height else {
-      guard isUnreachable else { throw mismatch }
-      return Self.bottom
-    }
-    return operands.removeLast()
-  }
-
-  @inline(__always)
-  mutating func pop(_ expected: UInt8) throws(WasmError) {
-    let actual = try pop()
-    guard actual == expected || actual == Self.bottom else { throw mismatch }
-  }
-
-  @inline(__always)
-  mutating func pop(_ expected: ValueType) throws(WasmError) { try pop(expected.rawValue) }
-
-  mutating func pop(_ types: Types) throws(WasmError) {
-    for index in types.range.reversed() { try pop(typeList[index]) }
-  }
-
-  /// Checks the operands on top without popping them: spec A.3's push(pop(types)).
-  func checkTop(_ types: Types) throws(WasmError) {
-    var position = operands.count
-    for index in types.range.reversed() {
-      guard position > height else {
-        guard isUnreachable else { throw mismatch }
-        return
-      }
-      position -= 1
-      let actual = operands[position]
-      guard actual == typeList[index] || actual == Self.bottom else { throw mismatch }
-    }
-  }
-
-  // MARK: Blocks
-
-  mutating func open(_ opcode: Opcode, _ start: Types, _ end: Types) throws(WasmError) {
-    try checkNesting(controls.count - 1, at: offset)
-    try pop(start)
-    controls.append(
-      Control(
-        opcode: opcode, start: start, end: end, height: operands.count, isUnreachable: false,
-        lastTable: 0))
-    height = operands.count
-    isUnreachable = false
-    push(start)
-  }
-
-  /// Closes the innermost block, its results popped.
-  mutating func close() throws(WasmError) -> Control {
-    let control = controls[controls.count - 1]
-    try pop(control.end)
-    guard operands.count == height else { throw mismatch }
-    controls.removeLast()
-    if let outer = controls.last {
-      height = outer.height
-      isUnreachable = outer.isUnreachable
-    }
-    return control
-  }
-
-  mutating func setUnreachable() {
-    operands.removeSubrange(height...)
-    isUnreachable = true
-    controls[controls.count - 1].isUnreachable = true
-  }
-
-  func label(_ depth: Int) throws(WasmError) -> Types {
-    guard depth < controls.count else { throw unknown("label", depth) }
-    return controls[controls.count - 1 - depth].label
-  }
-
-  /// Whether this is the first time that the br_table at hand names the label.
-  mutating func visit(_ depth: Int) -> Bool {
-    let index = controls.count - 1 - depth
-    defer { controls[index].lastTable = offset }
-    return controls[index].lastTable != offset
   }
 
   // MARK: Index spaces
@@ -235,43 +139,5 @@ extension ValueType {
     case .funcref: 5
     case .externref: 6
     }
-  }
-}
-
-/// Types of a function's locals. Only the first are expanded: a few bytes can declare 50,000.
-struct LocalTypes {
-  private static let expandedLimit = 256
-  private var expanded: [UInt8] = []
-  /// Locals up to and with each group, parameters counted.
-  private var ends: [Int] = []
-  private var types: [UInt8] = []
-  private var parameters: [ValueType] = []
-
-  mutating func load(_ module: Module, function: Int) {
-    expanded.removeAll(keepingCapacity: true)
-    ends.removeAll(keepingCapacity: true)
-    types.removeAll(keepingCapacity: true)
-    parameters = module.type(ofFunction: function).parameters
-    for type in parameters.prefix(Self.expandedLimit) { expanded.append(type.rawValue) }
-    var end = parameters.count
-    for group in module.functions[function].localGroups {
-      end += group.count
-      ends.append(end)
-      types.append(group.type.rawValue)
-      let room = Self.expandedLimit - expanded.count
-      expanded.append(contentsOf: repeatElement(group.type.rawValue, count: min(room, group.count)))
-    }
-  }
-
-  @inline(__always)
-  subscript(index: Int) -> UInt8? {
-    index < expanded.count ? expanded[index] : find(index)
-  }
-
-  @inline(never)
-  private func find(_ index: Int) -> UInt8? {
-    if index < parameters.count { return parameters[index].rawValue }
-    let group = ends.partitioningIndex { $0 > index }
-    return group < types.count ? types[group] : nil
   }
 }

@@ -27,20 +27,25 @@ public struct InstructionReader {
 
   /// Nil after the `end` of the body.
   public mutating func next() throws(WasmError) -> Instruction? {
-    guard depth > 0 else { return nil }
-    let offset = input.position
-    let byte = try input.byte()
-    guard let row = rows[Int(byte)] else {
-      return try read(try slowRow(byte, at: offset), at: offset)
-    }
-    return try read(row, at: offset)
+    var instruction = Instruction(opcode: .nop, offset: 0, end: 0)
+    return try next(&instruction) ? instruction : nil
   }
 
-  @inline(__always)
-  private mutating func read(_ row: OpcodeTable.Decoding, at offset: Int) throws(WasmError)
-    -> Instruction
-  {
-    var instruction = Instruction(opcode: row.opcode, offset: offset, end: offset)
+  /// The same for passes over whole modules: an optional of this size costs more to destroy than its
+  /// instruction to decode.
+  ///
+  /// - Returns: false after the `end` of the body.
+  public mutating func next(_ instruction: inout Instruction) throws(WasmError) -> Bool {
+    guard depth > 0 else { return false }
+    try read(&instruction)
+    return true
+  }
+
+  private mutating func read(_ instruction: inout Instruction) throws(WasmError) {
+    let offset = input.position
+    let byte = try input.byte()
+    let row = if let row = rows[Int(byte)] { row } else { try slowRow(byte, at: offset) }
+    instruction.reset(row.opcode, offset: offset)
     if row.isSupported {
       switch row.immediate {
       case .none: if row.opcode == .end { try close() }
@@ -59,7 +64,6 @@ public struct InstructionReader {
       throw .unsupported(info.feature, info.mnemonic, at: offset)
     }
     instruction.end = input.position
-    return instruction
   }
 
   @inline(__always)

@@ -96,4 +96,20 @@ public struct Instruction: Sendable {
     self.offset = offset
     self.end = end
   }
+
+  /// As `init` with `end` at `offset`, the storage of `labels` aside.
+  @inline(__always)
+  mutating func reset(_ opcode: Opcode, offset: Int) {
+    self.opcode = opcode
+    self.offset = offset
+    end = offset
+    index = 0
+    index2 = 0
+    alignment = 0
+    bits = 0
+    bitsHigh = 0
+    blockType = .empty
+    selectType = .i32
+    if !labels.isEmpty { labels = [] }
+  }
 }

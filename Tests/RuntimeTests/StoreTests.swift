@@ -1,5 +1,6 @@
 import CRuntime
 import Contract
+import Feedback
 import Glibc
 import Runtime
 import Testing
@@ -116,5 +117,16 @@ struct StoreTests {
     #expect(CallingConvention.floatParameterRegisters == 8)
     #expect(Int(WPGO_RUNTIME_CALLS) == RuntimeCall.allCases.count)
     #expect(TrapCode.hostError.rawValue == 11)
+    #expect(Int(wpgo_context_memory.rawValue) == ContextLayout.memory)
+    #expect(Int(wpgo_context_instance.rawValue) == ContextLayout.instance)
+    #expect(Int(wpgo_memory_base.rawValue) == MemoryStateLayout.base)
+    #expect(Int(wpgo_memory_length.rawValue) == MemoryStateLayout.byteLength)
+    #expect(Int(wpgo_table_elements.rawValue) == TableLayout.elements)
+    #expect(Int(wpgo_table_length.rawValue) == TableLayout.length)
+    #expect(Int(wpgo_table_pristine.rawValue) == TableLayout.pristine)
+    #expect(Int(wpgo_target_slots.rawValue) == TargetRecord.slotCount)
+    #expect(TargetRecord.key(1) == 16 && TargetRecord.count(1) == 24)
+    #expect(Int(wpgo_target_other.rawValue) == TargetRecord.otherCount)
+    #expect(Int(wpgo_target_foreign.rawValue) == TargetRecord.foreignCount)
   }
 }

@@ -26,6 +26,11 @@ public final class DeoptCase: Sendable {
     public var isShared: Bool
     public var guardKind: SitePlan.Guard?
 
+    public init(isShared: Bool, guardKind: SitePlan.Guard? = nil) {
+      self.isShared = isShared
+      self.guardKind = guardKind
+    }
+
     public static let allCases: [Kind] = [true, false].flatMap { isShared in
       [nil, .indexIfPristine, .reference].map { Kind(isShared: isShared, guardKind: $0) }
     }
@@ -45,6 +50,11 @@ public final class DeoptCase: Sendable {
     public struct Place: Equatable, Sendable {
       public var function: Int
       public var byteOffset: Int
+
+      public init(function: Int, byteOffset: Int) {
+        self.function = function
+        self.byteOffset = byteOffset
+      }
     }
   }
 

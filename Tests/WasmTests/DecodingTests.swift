@@ -42,6 +42,14 @@ struct DecodingTests {
     #expect(one(.i64Const).bits == .max && one(.f64Const).bits == (1.0).bitPattern)
     #expect(one(.f32Const).bits == UInt64(Float(1).bitPattern))
     #expect(one(.refNull).selectType == .externref)
+    // An instruction that is used again keeps nothing of the one before.
+    var again = InstructionReader(module, function: 1)
+    var instruction = Instruction(opcode: .nop, offset: 0, end: 0)
+    for expected in all {
+      #expect(try again.next(&instruction))
+      #expect("\(instruction)" == "\(expected)")
+    }
+    #expect(try !again.next(&instruction))
     // Imported functions have none.
     var empty = InstructionReader(module, function: 0)
     #expect(try empty.next() == nil)

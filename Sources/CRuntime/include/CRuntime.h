@@ -1,4 +1,5 @@
 #pragma once
+#include "calls.h"
 #include "cpu.h"
 #include "deopt.h"
 #include "mapping.h"

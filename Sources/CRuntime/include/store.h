@@ -70,7 +70,8 @@ const void *wpgo_lazy_stub(void);
 // What ContextLayout.runtimeCalls points to: thunks that switch stacks and call what is registered below.
 const void *wpgo_runtime_call_table(void);
 
-// Registered once, before any code runs. Both run on the host's stack: the implementation of a RuntimeCall;
+// Registered once, before any code runs. Both run on the host's stack: the implementation of a RuntimeCall that
+// calls.h does not have;
 // and what compiles `function` for an instance and returns its address, or null where that failed (then
 // TrapCode.hostError is raised).
 void wpgo_set_runtime_call(int call, const void *function);

@@ -1,0 +1,73 @@
+#include "calls.h"
+
+#include <string.h>
+
+// TrapCode
+enum { memory_out_of_bounds = 5, table_out_of_bounds = 6 };
+
+static uint64_t word(const void *base, uint64_t offset) {
+  return *(const uint64_t *)((const char *)base + offset);
+}
+
+static const char *memory(const char *context) {
+  return (const char *)word(context, wpgo_context_memory);
+}
+
+static const struct wpgo_instance *instance(const char *context) {
+  return (const struct wpgo_instance *)word(context, wpgo_context_instance);
+}
+
+static int contains(uint64_t size, uint64_t start, uint64_t count) {
+  return count <= size && start <= size - count;
+}
+
+uint64_t wpgo_memory_copy(
+    const char *context, uint64_t destination, uint64_t source, uint64_t count) {
+  const char *state = memory(context);
+  uint64_t size = word(state, wpgo_memory_length);
+  if (!contains(size, destination, count) || !contains(size, source, count))
+    return memory_out_of_bounds;
+  char *base = (char *)word(state, wpgo_memory_base);
+  if (count > 0) memmove(base + destination, base + source, count);
+  return 0;
+}
+
+uint64_t wpgo_memory_fill(
+    const char *context, uint64_t destination, uint64_t value, uint64_t count) {
+  const char *state = memory(context);
+  if (!contains(word(state, wpgo_memory_length), destination, count)) return memory_out_of_bounds;
+  char *base = (char *)word(state, wpgo_memory_base);
+  if (count > 0) memset(base + destination, (int)(value & 0xFF), count);
+  return 0;
+}
+
+uint64_t wpgo_table_set(const char *context, uint64_t table, uint64_t index, uint64_t reference) {
+  char *state = (char *)word(instance(context)->tables, 16 * table);
+  if (index >= word(state, wpgo_table_length)) return table_out_of_bounds;
+  *(uint64_t *)(state + wpgo_table_pristine) = 0;
+  ((uint64_t *)word(state, wpgo_table_elements))[index] = reference;
+  return 0;
+}
+
+// Counters may be shared with other threads, whose increments can then get lost.
+static void increment(uint64_t *counter) {
+  __atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + 1, __ATOMIC_RELAXED);
+}
+
+uint64_t wpgo_record_target(const char *context, uint64_t *record, uint64_t reference) {
+  const struct wpgo_instance *own = instance(context);
+  if (reference < own->first_reference || reference >= own->end_reference) {
+    increment(&record[wpgo_target_foreign / 8]);
+    return 0;
+  }
+  uint64_t key = reference - own->key_base;
+  for (int slot = 0; slot < wpgo_target_slots; slot++) {
+    uint64_t known = __atomic_load_n(&record[2 * slot], __ATOMIC_RELAXED);
+    if (known != key && known != 0) continue;
+    __atomic_store_n(&record[2 * slot], key, __ATOMIC_RELAXED);
+    increment(&record[2 * slot + 1]);
+    return 0;
+  }
+  increment(&record[wpgo_target_other / 8]);
+  return 0;
+}

@@ -1,0 +1,69 @@
+/// Control instructions (spec 3.4.1).
+extension FunctionValidator {
+  mutating func checkControl(_ i: Instruction) throws(WasmError) {
+    switch i.opcode {
+    case .unreachable: setUnreachable()
+    case .block, .loop, .if:
+      if i.opcode == .if { try pop(.i32) }
+      let types = try blockTypes(i.blockType)
+      try open(i.opcode, types.start, types.end)
+    case .else:
+      guard controls[controls.count - 1].opcode == .if else { throw misplacedElse(at: i.offset) }
+      let control = try close()
+      push(control.start)
+      try open(.else, control.start, control.end)
+    case .end: try checkEnd()
+    case .br:
+      try pop(try label(i.index))
+      setUnreachable()
+    case .brIf:
+      try pop(.i32)
+      let types = try label(i.index)
+      try pop(types)
+      push(types)
+    case .brTable: try checkBranchTable(i)
+    default:
+      try pop(functionResults)
+      setUnreachable()
+    }
+  }
+
+  private mutating func checkEnd() throws(WasmError) {
+    let control = try close()
+    // Without `else`, the parameters are the results.
+    if control.opcode == .if { try checkSame(control) }
+    push(control.end)
+  }
+
+  private func checkSame(_ control: Control) throws(WasmError) {
+    guard control.start.count == control.end.count else { throw mismatch }
+    for (parameter, result) in zip(control.start.range, control.end.range) {
+      guard typeList[parameter] == typeList[result] else { throw mismatch }
+    }
+  }
+
+  private mutating func checkBranchTable(_ i: Instruction) throws(WasmError) {
+    try pop(.i32)
+    let arity = try label(i.labels[i.labels.count - 1]).count
+    for depth in i.labels {
+      let types = try label(depth)
+      guard types.count == arity else { throw mismatch }
+      if visit(depth) { try checkTop(types) }
+    }
+    setUnreachable()
+  }
+
+  mutating func checkCall(_ i: Instruction) throws(WasmError) {
+    let types: (start: Types, end: Types)
+    if i.opcode == .call {
+      guard i.index < module.functions.count else { throw unknown("function", i.index) }
+      types = try signature(module.functions[i.index].typeIndex)
+    } else {
+      guard try table(i.index2) == .funcref else { throw mismatch }
+      types = try signature(i.index)
+      try pop(.i32)
+    }
+    try pop(types.start)
+    push(types.end)
+  }
+}
