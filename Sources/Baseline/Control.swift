@@ -320,7 +320,8 @@ extension FunctionCompiler {
     let first = pop()
     // Loads come before the test, or leave the flags alone if they hold it already.
     areFlagsLive = condition.kind == .flags
-    if first.type.isFloat || condition.kind == .flags && condition.bits >= Test.floatEqual.rawValue {
+    if first.type.isFloat || condition.kind == .flags && condition.bits >= Test.floatEqual.rawValue
+    {
       return selectByJump(condition, first, second)
     }
     let source = operand(second)

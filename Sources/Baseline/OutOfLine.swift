@@ -87,7 +87,8 @@ extension FunctionCompiler {
     switch item.kind {
     case .trap(let code): emitTrap(code)
     case .trapWithCode: emitTrap(nil)
-    case .truncation(let from, let to, let isSigned, let saturates, let source, let result, let done):
+    case .truncation(
+      let from, let to, let isSigned, let saturates, let source, let result, let done):
       assembler.compare(from.precision, source, .vector(source))
       if saturates {
         emitSaturation(from, to, isSigned, source, result, done)

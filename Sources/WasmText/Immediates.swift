@@ -53,7 +53,12 @@ extension Assembler {
       try memoryArgument(natural: alignment, hasMemory: parser.isAtIndex)
     case .memoryArgumentAndLane(let alignment):
       // A number alone is the lane.
-      let hasMemory = parser.peek.isId || (parser.isAtIndex && parser.peek(1).kind == .atom)
+      let next = parser.peek(1)
+      let isBeforeArgument = ["offset=", "align="].contains {
+        parser.bytes(next).starts(with: $0.utf8)
+      }
+      let hasMemory =
+        parser.peek.isId || (parser.isAtIndex && (parser.isIndex(next) || isBeforeArgument))
       try memoryArgument(natural: alignment, hasMemory: hasMemory)
       try lane()
     case .block, .tryTable, .tag:

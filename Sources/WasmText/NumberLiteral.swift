@@ -33,37 +33,31 @@ enum NumberLiteral {
   static func mask(_ width: UInt64) -> UInt64 { width == 64 ? .max : (1 << width) - 1 }
 
   static func f32(_ atom: ArraySlice<UInt8>) -> UInt32? {
-    let (isNegative, rest) = sign(atom)
-    let signBit: UInt32 = isNegative ? 1 << 31 : 0
-    switch special(rest, significandBits: 23) {
-    case .infinity: return signBit | 0x7F80_0000
-    case .nan(let payload): return signBit | 0x7F80_0000 | UInt32(payload)
-    case .malformed: return nil
-    case .number: break
-    }
-    // One conversion, from text to binary32: by way of binary64 it would be rounded twice.
-    guard let digits = normalized(rest), let value = Float(digits), value.isFinite else {
-      return nil
-    }
-    return signBit | value.bitPattern
+    float(atom, .binary32) { Float($0).flatMap { $0.isFinite ? UInt64($0.bitPattern) : nil } }
+      .map { UInt32(truncatingIfNeeded: $0) }
   }
 
   static func f64(_ atom: ArraySlice<UInt8>) -> UInt64? {
+    float(atom, .binary64) { Double($0).flatMap { $0.isFinite ? $0.bitPattern : nil } }
+  }
+
+  /// - Parameter decimal: The bits of a decimal number, rounded once: binary32 must not come by way of binary64.
+  private static func float(
+    _ atom: ArraySlice<UInt8>, _ format: FloatFormat, decimal: (String) -> UInt64?
+  ) -> UInt64? {
     let (isNegative, rest) = sign(atom)
-    let signBit: UInt64 = isNegative ? 1 << 63 : 0
-    switch special(rest, significandBits: 52) {
-    case .infinity: return signBit | 0x7FF0_0000_0000_0000
-    case .nan(let payload): return signBit | 0x7FF0_0000_0000_0000 | payload
+    let signBit = isNegative ? format.signBit : 0
+    switch special(rest, format) {
+    case .infinity: return signBit | format.infinity
+    case .nan(let payload): return signBit | format.infinity | payload
     case .malformed: return nil
     case .number: break
     }
-    guard let digits = normalized(rest), let value = Double(digits), value.isFinite else {
-      return nil
-    }
-    return signBit | value.bitPattern
+    guard let parts = FloatParts(rest) else { return nil }
+    return (parts.isHex ? format.round(parts) : decimal(parts.decimal)).map { signBit | $0 }
   }
 
-  private static func sign(
+  static func sign(
     _ atom: ArraySlice<UInt8>
   ) -> (isNegative: Bool, rest: ArraySlice<UInt8>) {
     switch atom.first {
@@ -73,9 +67,9 @@ enum NumberLiteral {
     }
   }
 
-  private static func isHex(_ atom: ArraySlice<UInt8>) -> Bool { atom.starts(with: "0x".utf8) }
+  static func isHex(_ atom: ArraySlice<UInt8>) -> Bool { atom.starts(with: "0x".utf8) }
 
-  private static func areDigits(_ digits: ArraySlice<UInt8>, radix: UInt64) -> Bool {
+  static func areDigits(_ digits: ArraySlice<UInt8>, radix: UInt64) -> Bool {
     guard let first = digits.first, let last = digits.last else { return false }
     let underscore = UInt8(ascii: "_")
     if first == underscore || last == underscore { return false }
@@ -99,41 +93,13 @@ enum NumberLiteral {
     case malformed
   }
 
-  private static func special(_ atom: ArraySlice<UInt8>, significandBits: UInt64) -> Special {
+  private static func special(_ atom: ArraySlice<UInt8>, _ format: FloatFormat) -> Special {
     if atom.elementsEqual("inf".utf8) { return .infinity }
-    if atom.elementsEqual("nan".utf8) { return .nan(1 << (significandBits - 1)) }
+    if atom.elementsEqual("nan".utf8) { return .nan(1 << (format.fractionBits - 1)) }
     guard atom.starts(with: "nan:0x".utf8) else { return .number }
     guard let payload = magnitude(atom.dropFirst(6), radix: 16), payload > 0,
-      payload <= mask(significandBits)
+      payload <= mask(format.fractionBits)
     else { return .malformed }
     return .nan(payload)
-  }
-
-  /// The number as the standard library reads it: no underscores, no empty fraction. Nil if it is not a
-  /// float of the text format.
-  private static func normalized(_ atom: ArraySlice<UInt8>) -> String? {
-    let isHex = isHex(atom)
-    let radix: UInt64 = isHex ? 16 : 10
-    let marks = (isHex ? "pP" : "eE").utf8
-    var mantissa = isHex ? atom.dropFirst(2) : atom
-    var exponent: ArraySlice<UInt8>?
-    if let mark = mantissa.firstIndex(where: { marks.contains($0) }) {
-      exponent = mantissa[(mark + 1)...]
-      mantissa = mantissa[..<mark]
-    }
-    var fraction: ArraySlice<UInt8> = []
-    if let dot = mantissa.firstIndex(of: UInt8(ascii: ".")) {
-      fraction = mantissa[(dot + 1)...]
-      mantissa = mantissa[..<dot]
-    }
-    guard areDigits(mantissa, radix: radix),
-      fraction.isEmpty || areDigits(fraction, radix: radix)
-    else { return nil }
-    if let exponent, !areDigits(sign(exponent).rest, radix: 10) { return nil }
-    var result = Array((isHex ? "0x" : "").utf8) + mantissa
-    if !fraction.isEmpty { result += [UInt8(ascii: ".")] + fraction }
-    if let exponent { result += [isHex ? UInt8(ascii: "p") : UInt8(ascii: "e")] + exponent }
-    result.removeAll { $0 == UInt8(ascii: "_") }
-    return String(decoding: result, as: UTF8.self)
   }
 }

@@ -137,7 +137,8 @@ public struct Assembler: ~Copyable {
     let displacement = operand.displacement
     // rbp and r13 as base have no form without displacement.
     let mode: UInt8 =
-      displacement == 0 && base != 5 ? 0 : Int32(Int8(truncatingIfNeeded: displacement)) == displacement ? 0x40 : 0x80
+      displacement == 0 && base != 5
+      ? 0 : Int32(Int8(truncatingIfNeeded: displacement)) == displacement ? 0x40 : 0x80
     if operand.index == 4 && base != 4 {
       position = put(mode | reg | base, at: position)
     } else {
