@@ -80,7 +80,7 @@ final class Situation {
   /// round most often, and of equal ones the outermost, whose back-edges are reached whatever goes on inside.
   /// - Parameter generic: what each entry repeats, the bodies inlined there included.
   func loopEntries(_ function: Int, generic: InliningTree) -> [Int] {
-    let size = generic.nodes.reduce(0) { $0 + facts.functions[$1.function].size }
+    let size = generic.nodes.reduce(0) { $0 + self.facts.functions[$1.function].size }
     let facts = facts.functions[function]
     let limit = min(
       tuning.maximumLoopEntries, max(1, tuning.loopEntryBudget / max(1, size)))
