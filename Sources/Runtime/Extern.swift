@@ -7,12 +7,12 @@ public enum Extern {
   case memory(Memory)
   case global(Global)
 
-  var store: Store? {
+  var store: Store {
     switch self {
     case .function(let function): function.store
     case .table(let table): table.store
     case .global(let global): global.store
-    case .memory: nil
+    case .memory(let memory): memory.store
     }
   }
 

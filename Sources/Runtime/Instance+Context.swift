@@ -18,7 +18,7 @@ struct ResolvedImports {
       guard item.matches(wanted.type, of: module) else {
         throw LinkError(message: "incompatible import type: \(wanted.module).\(wanted.name)")
       }
-      guard item.store.map({ $0 === store }) ?? true else {
+      guard item.store === store else {
         throw LinkError(message: "incompatible import type: of another store")
       }
       switch item {

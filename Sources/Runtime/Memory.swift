@@ -8,12 +8,13 @@ public final class Memory {
   public let declaredType: MemoryType
   /// Pages that it may grow to.
   public let maximumPageCount: Int
+  unowned let store: Store
   package let base: UnsafeMutableRawPointer
   /// See ``MemoryStateLayout``.
   package let state: UnsafeMutableRawPointer
 
-  init(_ type: MemoryType, limits: Store.Limits) throws(ResourceError) {
-    let most = min(UInt64(max(0, min(limits.memoryPages, 65_536))), type.limits.max ?? 65_536)
+  init(_ type: MemoryType, store: Store) throws(ResourceError) {
+    let most = min(UInt64(max(0, min(store.limits.memoryPages, 65_536))), type.limits.max ?? 65_536)
     guard type.limits.min <= most else {
       throw ResourceError(message: "memory of \(type.limits.min) pages is beyond the limit")
     }
@@ -22,6 +23,7 @@ public final class Memory {
     }
     declaredType = type
     maximumPageCount = Int(most)
+    self.store = store
     self.base = base
     state = .allocate(byteCount: MemoryStateLayout.size, alignment: 64)
     state.initializeMemory(as: UInt8.self, repeating: 0, count: MemoryStateLayout.size)

@@ -57,11 +57,11 @@ public final class Store {
 
   /// Creates a memory that belongs to no instance.
   public func makeMemory(_ type: MemoryType) throws -> Memory {
-    let memory = try Memory(type, limits: limits)
+    let memory = try Memory(type, store: self)
     memories.append(memory)
     let ranges = UnsafeMutablePointer<wpgo_range>.allocate(capacity: memories.count)
     for (index, memory) in memories.enumerated() { ranges[index] = memory.range }
-    // No code of the store runs meanwhile, so the signal handler does not look.
+    // The signal handler looks only while wasm code of the store runs, on this thread.
     state.pointee.memories = UnsafePointer(ranges)
     state.pointee.memory_count = UInt64(memories.count)
     memoryRanges?.deallocate()

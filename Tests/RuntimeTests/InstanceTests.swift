@@ -96,9 +96,16 @@ struct InstanceTests {
   @Test func storesDoNotMix() throws {
     let machine = try Machine()
     let other = try Machine()
-    other.linker.define("a", try machine.instantiate("(module (func (export \"f\")))"))
-    #expect(throws: LinkError.self) {
-      try other.instantiate("(module (import \"a\" \"f\" (func)))")
+    let exporter = try machine.instantiate(
+      """
+      (module (func (export "f")) (memory (export "m") 1) (table (export "t") 1 funcref)
+        (global (export "g") i32 (i32.const 1)))
+      """)
+    other.linker.define("a", exporter)
+    for item in ["f\" (func)", "m\" (memory 1)", "t\" (table 1 funcref)", "g\" (global i32)"] {
+      #expect(throws: LinkError.self) {
+        try other.instantiate("(module (import \"a\" \"\(item)))")
+      }
     }
   }
 

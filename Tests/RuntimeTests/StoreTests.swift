@@ -88,6 +88,29 @@ struct StoreTests {
     #expect(compiled == nil)
   }
 
+  /// Modules take 64 KiB of address space each, arenas have 64 MiB.
+  @Test func machineCodeIsFreed() throws {
+    let bytes = try Machine.compile(Self.fibonacci).module
+    let before = try Self.codeMappings()
+    for _ in 0..<1_500 {
+      let machine = try Machine()
+      let instance = try machine.linker.instantiate(CompiledModule(bytes))
+      #expect(try instance.call("fib", .i32(3)) == [.i32(2)])
+    }
+    #expect(try Self.codeMappings() <= before + 1)
+  }
+
+  private static func codeMappings() throws -> Int {
+    let file = try #require(fopen("/proc/self/maps", "r"))
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 4096)
+    var count = 0
+    while fgets(&line, Int32(line.count), file) != nil {
+      if strstr(line, "wasm-pgo code") != nil { count += 1 }
+    }
+    return count
+  }
+
   @Test func noPageIsWritableAndExecutable() throws {
     let machine = try Machine()
     let instance = try machine.instantiate(Self.fibonacci)
