@@ -79,7 +79,7 @@ let package = Package(
     .testTarget(
       name: "RuntimeTests",
       dependencies: [
-        "CRuntime", "Contract", "Feedback", "Runtime", "Baseline", "WasmText", "TestSupport",
+        "CRuntime", "Contract", "Feedback", "Runtime", "Baseline", "WasmText", "X64", "TestSupport",
       ]),
     .testTarget(name: "AOTTests", dependencies: ["AOT", "Runtime", "WasmText", "TestSupport"]),
     .testTarget(name: "WASITests", dependencies: ["WASI", "CWASI", "WasmText", "TestSupport"]),

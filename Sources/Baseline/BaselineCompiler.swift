@@ -9,7 +9,7 @@ public enum BaselineCompiler {
   ///   - module: validated.
   ///   - function: a defined function, in the function index space.
   ///   - layout: of `module`'s contexts.
-  /// - Throws: what this compiler does not support, or code beyond ``maximumCodeSize``.
+  /// - Throws: what this compiler does not support, or what exceeds the limits below.
   public static func compile(
     _ module: Module, function: Int, layout: ContextLayout,
     options: BaselineOptions = BaselineOptions()
@@ -19,13 +19,26 @@ public enum BaselineCompiler {
     guard layout.size <= Int(Int32.max), (options.feedback?.size ?? 0) <= Int(Int32.max) else {
       throw WasmError(.limit, offset: start, "context or counters too large")
     }
+    let body = module.functions[function]
+    let slots =
+      module.type(ofFunction: function).parameters.count
+      + body.localGroups.reduce(0) { $0 + $1.count } + body.maxOperandHeight
+    guard slots <= maximumSlotCount else {
+      throw WasmError(.limit, offset: start, "function needs too large a frame")
+    }
     var compiler = FunctionCompiler(
       module: module, function: function, layout: layout, options: options)
     return try compiler.compile()
   }
 
-  /// Bytes of code a function may take: some bodies (wide multi-value branches) are small and explode.
-  public static let maximumCodeSize = 256 << 20
+  /// Locals and operands a function may have: its frame is larger than any stack long before that.
+  public static let maximumSlotCount = 1 << 24
+
+  /// Bytes of code a body may become. Ordinary ones double; some that branch with a thousand operands in two
+  /// bytes would explode.
+  public static func maximumCodeSize(bodySize: Int) -> Int {
+    min(1 << 30, 1 << 20 + 100 * bodySize)
+  }
 }
 
 public struct BaselineOptions: Sendable {

@@ -273,6 +273,8 @@ extension FunctionCompiler {
     }
     for (depth, label) in trampolines.sorted(by: { $0.key < $1.key }) {
       assembler.bind(label)
+      // The compiler gives up on this function after the instruction.
+      if assembler.count > maximumCodeSize { break }
       emitBranch(controls[controls.count - 1 - depth])
     }
   }

@@ -16,6 +16,7 @@ struct FunctionCompiler: ~Copyable {
   let slotCount: Int
   let frameSize: Int
   let hasMemory: Bool
+  let maximumCodeSize: Int
 
   var assembler: Assembler
   /// Of the instruction that is being compiled.
@@ -73,6 +74,7 @@ struct FunctionCompiler: ~Copyable {
     slotCount = localTypes.count + module.functions[function].maxOperandHeight
     frameSize = BaselineFrame.frameSize(slotCount: slotCount)
     hasMemory = !module.memories.isEmpty
+    maximumCodeSize = BaselineCompiler.maximumCodeSize(bodySize: body.count)
     assembler = Assembler(capacity: 512 + 6 * body.count)
     byteOffset = body.lowerBound
     cursor = options.feedback?.cursor(function: function)
@@ -91,7 +93,7 @@ struct FunctionCompiler: ~Copyable {
       byteOffset = instruction.offset
       record = cursor?.next(instruction)
       try compile(instruction)
-      if assembler.count > BaselineCompiler.maximumCodeSize {
+      if assembler.count > maximumCodeSize {
         throw WasmError(.limit, offset: byteOffset, "function needs too much code")
       }
     }

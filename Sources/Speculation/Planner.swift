@@ -34,8 +34,9 @@ public enum Planner {
       if tree.hasDeopts { functions[position].speculative = tree }
     }
     for function in framedFunctions(functions) {
-      functions[function - module.importedFunctionCount].loopEntries =
-        situation.loopEntries(function)
+      let position = function - module.importedFunctionCount
+      functions[position].loopEntries = situation.loopEntries(
+        function, generic: functions[position].generic)
     }
     return CompilationPlan(
       functions: functions, tables: situation.tables.facts,

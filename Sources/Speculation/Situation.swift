@@ -78,10 +78,12 @@ final class Situation {
 
   /// The loops of a function that get an entry: all of them, unless that would repeat too much code; then those that went
   /// round most often, and of equal ones the outermost, whose back-edges are reached whatever goes on inside.
-  func loopEntries(_ function: Int) -> [Int] {
+  /// - Parameter generic: what each entry repeats, the bodies inlined there included.
+  func loopEntries(_ function: Int, generic: InliningTree) -> [Int] {
+    let size = generic.nodes.reduce(0) { $0 + self.facts.functions[$1.function].size }
     let facts = facts.functions[function]
     let limit = min(
-      tuning.maximumLoopEntries, max(1, tuning.loopEntryBudget / max(1, facts.size)))
+      tuning.maximumLoopEntries, max(1, tuning.loopEntryBudget / max(1, size)))
     guard facts.loops.count > limit else { return facts.loops.map(\.offset) }
     let counts = profile.functions[function]?.loops ?? [:]
     let order = facts.loops.sorted {

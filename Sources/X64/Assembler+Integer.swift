@@ -123,10 +123,6 @@ extension Assembler {
     emit(distanceTo: label)
   }
 
-  public mutating func exchange(_ first: Register, _ second: Register) {
-    encode(0x87, .qword, first.rawValue, .register(second))
-  }
-
   public mutating func conditionalMove(
     _ condition: Condition, _ width: Width, _ destination: Register, _ source: Operand
   ) {
