@@ -192,11 +192,23 @@ struct MemoryChecks {
     } else {
       LLVMPositionBuilderBefore(unit.builder, call)
       LLVMSetCurrentDebugLocation2(unit.builder, location)
-      let probe = unit.load(
-        unit.i8, unit.address(pointer, Int(size) - 1), region: "memory", alignment: 1)
+      var last = unit.address(pointer, Int(size) - 1)
+      if mayBeNull(pointer), let function = LLVMGetBasicBlockParent(LLVMGetInstructionParent(call))
+      {
+        // Any byte that is there will do: the context's first.
+        let isNull = unit.compare(LLVMIntEQ, pointer, unit.zero(unit.pointer))
+        last = LLVMBuildSelect(unit.builder, isNull, LLVMGetParam(function, 0), last, "")
+      }
+      let probe = unit.load(unit.i8, last, region: "memory", alignment: 1)
       LLVMSetVolatile(probe, 1)
     }
     LLVMInstructionEraseFromParent(call)
+  }
+
+  /// Whether passes merged the touches of several places, of which one may be checked in front of its loop.
+  private func mayBeNull(_ pointer: LLVMValueRef) -> Bool {
+    LLVMIsAPHINode(pointer) != nil || LLVMIsASelectInst(pointer) != nil
+      || LLVMIsAFreezeInst(pointer) != nil
   }
 
   /// The access that `call` stands for: of these bytes, before anything that has an effect or faults itself.
