@@ -28,6 +28,7 @@ extension Deoptimizer {
         state.pointee.points, Int(truncatingIfNeeded: returnAddress &- state.pointee.textAddress))
     else { fatalError("deopt from code without a frame state") }
     count(point)
+    forcedGuards?.deoptHappened(at: point)
     if state.pointee.plans[Int(point.state)].frames == nil {
       guard makePlan(Int(point.state)) else { return trap(exchange, point, .hostError) }
     }
@@ -60,7 +61,6 @@ extension Deoptimizer {
   private func count(_ point: DeoptPoint) {
     // In bounds: checked when the artefact was loaded.
     state.pointee.guardCounts[Int(point.guardNumber)] &+= 1
-    state.pointee.forcedGuards?[Int(point.guardNumber)] = 1
   }
 
   /// Counts against the budget of the compiled function.

@@ -39,7 +39,7 @@ struct ArtefactPrinter {
     let code = artefact.code
     return """
       compiler        \(manifest.compiler)
-      options         \(manifest.options)\(manifest.forcesGuards ? " --force-guards" : "")
+      options         \(manifest.options)
       contract        \(manifest.contract)
       module hash     \(hex(manifest.moduleHash))
       profile hash    \(manifest.profileHash == 0 ? "none" : hex(manifest.profileHash))
@@ -102,11 +102,19 @@ struct ArtefactPrinter {
     return text
   }
 
-  func guards() -> String {
+  /// Each with its numbers of tests and of deopt points in the code.
+  func guards() throws -> String {
+    var tests: [UInt32: Int] = [:]
+    for test in try artefact.guardTests() { tests[test.guardNumber, default: 0] += 1 }
+    var points: [UInt32: Int] = [:]
+    for point in artefact.deopts.points { points[point.guardNumber, default: 0] += 1 }
     var text = "guards\n"
     for (number, site) in artefact.deopts.guards.enumerated() {
-      text += "  \(number)  \(chain(site.node)) @\(site.byteOffset)\n"
+      let number = UInt32(number)
+      text += "  \(number)  \(chain(site.node)) @\(site.byteOffset)"
+      text += "  tests \(tests[number] ?? 0)  points \(points[number] ?? 0)\n"
     }
+    if let unknown = tests[GuardTest.unknown] { text += "  tests of unknown guards \(unknown)\n" }
     return text
   }
 
