@@ -15,9 +15,8 @@ Dir::Cache "$PWD/apt";
 APT::Sandbox::User "";
 END
 export APT_CONFIG=$PWD/apt/apt.conf
-{ apt-get update -q && apt-get source -q "$package"; } >apt/log 2>&1 || { tail -n 5 apt/log >&2; exit 1; }
-rm -rf source
-for folder in */; do
-  case $folder in apt/) ;; *) mv "$folder" source ;; esac
-done
+fetch() {
+  apt-get update -q && apt-get source -q --download-only "$package" && rm -rf source && dpkg-source -x "$package"_*.dsc source
+}
+fetch >apt/log 2>&1 || { tail -n 5 apt/log >&2; exit 1; }
 dpkg-parsechangelog -l source/debian/changelog -S Version

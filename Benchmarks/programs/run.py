@@ -19,13 +19,12 @@ TIMEOUT = 400  # seconds a single run or compilation may take
 
 @dataclass(frozen=True)
 class Program:
-    """`folder`: of the script that builds it. `measured`, `training`, `other`: the guest's arguments of the run that is
-    measured, of that whose profile it gets, and of a run of another kind. `directories`: (host, guest); the guest finds its own
-    scratch directory as /out. `files`: what it writes there, compared like its standard output."""
+    """`name`: also that of the folder with the script that builds it. `measured`: the guest's arguments of each measured run, by its
+    name. `training`, `other`: those of the run whose profile it gets, and of a run of another kind. `directories`: (host, guest);
+    the guest finds its own scratch directory as /out. `files`: what it writes there, compared like its standard output."""
 
     name: str
-    folder: str
-    measured: str
+    measured: dict
     training: str
     other: str
     directories: tuple = ()
@@ -33,7 +32,7 @@ class Program:
 
     @property
     def home(self) -> Path:
-        return OUT / self.folder
+        return OUT / self.name
 
     @property
     def module(self) -> Path:
@@ -41,35 +40,34 @@ class Program:
 
     def install(self) -> None:
         if not (self.home / "version").exists():
-            print(f"building {self.folder}", file=sys.stderr)
+            print(f"building {self.name}", file=sys.stderr)
             self.home.mkdir(parents=True, exist_ok=True)
-            execute([HERE / self.folder / "build.sh", self.home], timeout=1000)
+            execute([HERE / self.name / "build.sh", self.home], timeout=1000)
 
     @property
     def version(self) -> str:
         return (self.home / "version").read_text().strip()
 
 
-def nextpnr(name: str, device: str, measured: str, training: str, other: str) -> Program:
-    def arguments(target: str, design: str) -> str:
-        return f"--{target} --seed 1 --quiet --json /designs/{design}.json --asc /out/design.asc"
-
-    return Program(
-        name, "nextpnr", arguments(device, measured), arguments("hx1k --package tq144", training),
-        arguments("hx1k --package tq144", other) + " --placer sa --router router1",
-        directories=((OUT / "nextpnr" / "share", "/share"), (OUT / "nextpnr" / "designs", "/designs")), files=("design.asc",))
+def nextpnr(target: str, design: str) -> str:
+    return f"--{target} --seed 1 --quiet --json /designs/{design}.json --asc /out/design.asc"
 
 
-LUA = ((HERE / "lua", "/lua"),)
 ALL = [
-    Program("lua", "lua", "/lua/workload.lua 60 objects trees strings sort numbers closures",
-            "/lua/workload.lua 6 objects trees strings sort numbers closures", "/lua/workload.lua 10 strings", LUA),
-    Program("sqlite-memory", "sqlite", ":memory: 14 orders text tree", ":memory: 2 orders text tree", ":memory: 2 tree"),
-    Program("sqlite-file", "sqlite", "/out/file.db 12 orders text tree", "/out/file.db 2 orders text tree", ":memory: 2 tree",
-            files=("file.db",)),
-    Program("box2d", "box2d", "pyramid 400 mixed 600 joints 600", "pyramid 60 mixed 200 joints 60", "joints 120"),
-    nextpnr("nextpnr-hx1k", "hx1k --package tq144", "mix12", "mix6", "random40"),
-    nextpnr("nextpnr-hx8k", "hx8k --package ct256", "mix30", "mix6", "random40"),
+    Program(
+        "lua", {"lua": "/lua/workload.lua 60 objects trees strings sort numbers closures"},
+        training="/lua/workload.lua 6 objects trees strings sort numbers closures", other="/lua/workload.lua 10 strings",
+        directories=((HERE / "lua", "/lua"),)),
+    Program(
+        "sqlite", {"sqlite-memory": ":memory: 14 orders text tree", "sqlite-file": "/out/file.db 12 orders text tree"},
+        training="/out/file.db 2 orders text tree", other=":memory: 2 tree", files=("file.db",)),
+    Program(
+        "box2d", {"box2d": "pyramid 400 mixed 600 joints 600"}, training="pyramid 60 mixed 200 joints 60", other="joints 120"),
+    Program(
+        "nextpnr", {"nextpnr-hx1k": nextpnr("hx1k --package tq144", "mix12"), "nextpnr-hx8k": nextpnr("hx8k --package ct256", "mix30")},
+        training=nextpnr("hx1k --package tq144", "mix6"),
+        other=nextpnr("hx1k --package tq144", "random40") + " --placer sa --router router1",
+        directories=((OUT / "nextpnr" / "share", "/share"), (OUT / "nextpnr" / "designs", "/designs")), files=("design.asc",)),
 ]
 
 
@@ -198,50 +196,71 @@ COLUMNS = [Wasmtime(), Baseline(), Record(), WithoutProfile(), WithProfile(), Ot
 
 @dataclass
 class Result:
-    program: Program
-    compiled: dict = field(default_factory=dict)  # column key -> Outcome of compiling
+    """Of one measured run of a program."""
+
+    name: str
     seconds: dict = field(default_factory=dict)  # column key -> list of seconds
     peak: dict = field(default_factory=dict)  # column key -> bytes
-    failures: list = field(default_factory=list)
 
     def best(self, key: str) -> float | None:
         return min(self.seconds[key]) if self.seconds.get(key) else None
 
 
-def measure(program: Program, columns: list, rounds: int) -> Result:
-    result = Result(program)
-    ready, expected = [], None
+@dataclass
+class Report:
+    """What was measured of one program."""
 
-    def failed(column, failure):
-        result.failures.append(f"{program.name}, {column.title}: {failure}")
-        print(f"failed: {result.failures[-1]}", file=sys.stderr)
+    program: Program
+    compiled: dict = field(default_factory=dict)  # column key -> Outcome of compiling
+    results: list = field(default_factory=list)
+    failures: list = field(default_factory=list)
 
+    def failed(self, name: str, column: Column, failure: Failure) -> None:
+        self.failures.append(f"{name}, {column.title}: {failure}")
+        print(f"failed: {self.failures[-1]}", file=sys.stderr)
+
+
+def note(*parts) -> None:
+    print(*parts, file=sys.stderr, flush=True)
+
+
+def measure(program: Program, columns: list, rounds: int) -> Report:
+    report = Report(program)
+    ready = []
     for column in columns:
         try:
-            print(f"{program.name}: {column.title}: preparing", file=sys.stderr)
-            result.compiled[column.key] = column.prepare(program)
+            report.compiled[column.key] = made = column.prepare(program)
+            note(f"{program.name}, {column.title}: {f'compiled in {made.seconds:.1f} s' if made else 'ready'}")
             ready.append(column)
         except Failure as failure:
-            failed(column, failure)
+            report.failed(program.name, column, failure)
+    for name, arguments in program.measured.items():
+        result = Result(name)
+        report.results.append(result)
+        measure_run(report, result, arguments, ready, rounds)
+    return report
+
+
+def measure_run(report: Report, result: Result, arguments: str, columns: list, rounds: int) -> None:
+    expected = None
     for number in range(rounds):
-        shift = number % len(ready) if ready else 0
-        # The first round starts with wasmtime, whose output is the expected one.
-        for column in ready[shift:] + ready[:shift]:
+        # Each round starts with another column; the first with wasmtime, whose output is the expected one.
+        shift = number % len(columns) if columns else 0
+        for column in columns[shift:] + columns[:shift]:
             if number and not result.seconds.get(column.key):
                 continue
             try:
-                print(f"{program.name}: {column.title}: run {number + 1}", file=sys.stderr)
-                outcome = column.run(program, program.measured)
+                outcome = column.run(report.program, arguments)
                 if expected is None:
                     expected = outcome.output
                 if outcome.output != expected:
-                    raise Failure(f"another output than {ready[0].title}'s ({len(outcome.output)} bytes, {len(expected)} expected)")
+                    raise Failure(f"another output than {columns[0].title}'s ({len(outcome.output)} bytes, {len(expected)} expected)")
+                note(f"{result.name}, {column.title}: {outcome.seconds:.2f} s")
                 result.seconds.setdefault(column.key, []).append(outcome.seconds)
                 result.peak[column.key] = max(result.peak.get(column.key, 0), outcome.peak)
             except Failure as failure:
                 result.seconds[column.key] = []
-                failed(column, failure)
-    return result
+                report.failed(result.name, column, failure)
 
 
 # ---- Output ----------------------------------------------------------------------------------------------
@@ -264,10 +283,11 @@ def statistics(outcome: Outcome) -> dict:
     return {pair[0].strip(): float(pair[1]) for pair in pairs if len(pair) == 2 and pair[1].replace(".", "").isdigit()}
 
 
-def report(results: list, columns: list) -> str:
+def format_reports(reports: list, columns: list) -> str:
+    results = [result for report in reports for result in report.results]
     lines = ["CPU seconds of the measured run, the best of its rounds"]
     lines += table(["program", *(c.title for c in columns)],
-                   [[r.program.name, *(number(r.best(c.key)) for c in columns)] for r in results])
+                   [[r.name, *(number(r.best(c.key)) for c in columns)] for r in results])
     lines += ["", "How many times as fast as wasmtime (more is faster)"]
 
     def speed(result, key):
@@ -275,10 +295,19 @@ def report(results: list, columns: list) -> str:
         return number(theirs / ours if ours and theirs else None)
 
     lines += table(["program", *(c.title for c in columns[1:])],
-                   [[r.program.name, *(speed(r, c.key) for c in columns[1:])] for r in results])
+                   [[r.name, *(speed(r, c.key) for c in columns[1:])] for r in results])
     lines += ["", "Compiling: CPU seconds, peak memory in MiB of the largest process, artefact in KiB"]
+    lines += compile_table(reports)
+    lines += ["", "Peak memory of the run, MiB"]
+    lines += table(["program", *(c.title for c in columns)],
+                   [[r.name, *(number(r.peak[c.key] / 2**20, 0) if c.key in r.peak else "-" for c in columns)] for r in results])
+    failures = [failure for report in reports for failure in report.failures]
+    return "\n".join([*lines, "", *(failures or ["All outputs are the same, byte for byte, in every column."])])
+
+
+def compile_table(reports: list) -> list[str]:
     rows = []
-    for r in results:
+    for r in reports:
         stats = [statistics(r.compiled[key]) if r.compiled.get(key) else {} for key in ("aot", "aot-pgo")]
         known = stats[0] or stats[1]
         rows.append([
@@ -286,14 +315,8 @@ def report(results: list, columns: list) -> str:
             f"{stats[1].get('hot functions', 0):.0f}", f"{stats[1].get('speculative', 0):.0f}",
             *(number(r.compiled[key].seconds, 1) if r.compiled.get(key) else "-" for key in ("wasmtime", "aot", "aot-pgo")),
             *(f"{s.get('peak memory MiB', 0):.0f}" for s in stats), *(f"{s.get('artefact bytes', 0) / 1024:.0f}" for s in stats)])
-    lines += table(["program", "functions", "wasm KiB", "hot", "speculative", "wasmtime s", "AOT s", "AOT+prof s", "AOT MiB", "AOT+prof MiB",
-                    "AOT KiB", "AOT+prof KiB"], rows)
-    lines += ["", "Peak memory of the run, MiB"]
-    lines += table(["program", *(c.title for c in columns)],
-                   [[r.program.name, *(number(r.peak[c.key] / 2**20, 0) if c.key in r.peak else "-" for c in columns)] for r in results])
-    failures = [failure for r in results for failure in r.failures]
-    verdict = ["", "All outputs are the same, byte for byte, in every column."] if not failures else ["", *failures]
-    return "\n".join(lines + verdict)
+    return table(["program", "functions", "wasm KiB", "hot", "speculative", "wasmtime s", "AOT s", "AOT+prof s", "AOT MiB",
+                  "AOT+prof MiB", "AOT KiB", "AOT+prof KiB"], rows)
 
 
 def parse(arguments: list[str]):
@@ -320,21 +343,21 @@ def main() -> int:
         print(reason, file=sys.stderr)
         return 1
     (OUT / "runs").mkdir(parents=True, exist_ok=True)
-    results = []
+    reports = []
     for program in programs:
         try:
             program.install()
         except Failure as failure:
             print(f"failed: {program.name} cannot be built: {failure}", file=sys.stderr)
             return 1
-        results.append(measure(program, columns, options.rounds))
+        reports.append(measure(program, columns, options.rounds))
     text = "\n".join([
         f"{common.machine()}; best of {options.rounds} rounds; {common.wasmtime_version()}",
-        *dict.fromkeys(p.version for p in programs), "", report(results, columns)])
+        *dict.fromkeys(p.version for p in programs), "", format_reports(reports, columns)])
     print(text)
     if options.write_readme:
         common.put_figures(HERE / "README.md", text, "run.py --write-readme")
-    return 1 if any(r.failures for r in results) else 0
+    return 1 if any(r.failures for r in reports) else 0
 
 
 if __name__ == "__main__":
