@@ -13,8 +13,13 @@ extension WASI {
       throw WASIErrno.notdir
     }
     try descriptors.checkRoom()
-    if entry.file.isReadOnly { try checkReadOnly(path, directory, request) }
-    let opened = try open(path, directory, request.hostFlags)
+    var flags = request.hostFlags
+    if entry.file.isReadOnly {
+      try checkReadOnly(path, directory, request)
+      // Whatever happened to the file since it was looked at, nothing is made or cut.
+      flags &= ~(WPGO_CREATE | WPGO_EXCLUSIVE | WPGO_TRUNCATE)
+    }
+    let opened = try open(path, directory, flags)
     let file = try OpenFile(
       descriptor: opened.release(), isOwned: true, isReadOnly: entry.file.isReadOnly,
       passEscapes: configuration.passTerminalEscapes)
@@ -40,9 +45,10 @@ extension WASI {
     do {
       let existing = try resolver.open(path, in: directory, WPGO_PATH | nofollow)
       if request.open.isSuperset(of: [.create, .exclusive]) { throw WASIErrno.exist }
-      let isDirectory = try stat(existing.number).fileType == .directory
-      if request.writes || request.open.contains(.truncate) {
-        throw isDirectory ? WASIErrno.isdir : .rofs
+      switch try stat(existing.number).fileType {
+      case .directory: throw WASIErrno.isdir
+      case .symbolicLink: throw WASIErrno.loop
+      default: if request.writes || request.open.contains(.truncate) { throw WASIErrno.rofs }
       }
     } catch WASIErrno.noent where request.open.contains(.create) {
       throw WASIErrno.rofs

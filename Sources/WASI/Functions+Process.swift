@@ -43,10 +43,16 @@ extension WASI {
     result.store(value)
   }
 
-  /// (buffer, length)
+  /// (buffer, length), a mebibyte at a time: all of memory would take seconds.
   func randomGet(_ call: GuestCall) throws {
     let buffer = try call.memory.bytes(call.u32(0), call.u32(1))
-    guard buffer.isEmpty || configuration.random.fill(buffer) else { throw WASIErrno.io }
+    for start in stride(from: 0, to: buffer.count, by: 1 << 20) {
+      try checkInterrupt()
+      let part = buffer[start..<min(start + (1 << 20), buffer.count)]
+      guard configuration.random.fill(UnsafeMutableRawBufferPointer(rebasing: part)) else {
+        throw WASIErrno.io
+      }
+    }
   }
 
   func schedYield(_ call: GuestCall) throws {

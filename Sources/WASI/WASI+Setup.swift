@@ -3,11 +3,16 @@ import Glibc
 
 /// The descriptors a guest starts with: 0, 1, 2, then its directories, then what it inherits.
 extension WASI {
+  /// What input is not for, even where the host's descriptor would allow it.
+  private static let changes: WASIRights = [
+    .fdWrite, .fdAllocate, .fdFilestatSetSize, .fdFilestatSetTimes,
+  ]
+
   func addStandardStreams() throws(WASIConfigurationError) {
     switch configuration.standardInput {
-    case .inherit: try addStream(0, 0, [.fdWrite])
-    case .descriptor(let descriptor): try addStream(descriptor, 0, [.fdWrite])
-    case .bytes(let bytes): addStream(memory: .bytes(bytes, next: 0), [.fdWrite])
+    case .inherit: try addStream(0, 0, Self.changes)
+    case .descriptor(let descriptor): try addStream(descriptor, 0, Self.changes)
+    case .bytes(let bytes): addStream(memory: .bytes(bytes, next: 0), Self.changes)
     }
     try add(configuration.standardOutput, inheriting: 1)
     try add(configuration.standardError, inheriting: 2)
@@ -39,7 +44,9 @@ extension WASI {
       let file = try OpenFile(
         descriptor: descriptor, isOwned: false, isReadOnly: false,
         passEscapes: configuration.passTerminalEscapes)
-      insert(Descriptor(file, rights: .all.subtracting(without), inheriting: .all))
+      // A directory as a stream (`< .`) must be no way to the files in it.
+      let rights: WASIRights = file.type == .directory ? .fdFilestatGet : .all.subtracting(without)
+      insert(Descriptor(file, rights: rights, inheriting: file.isSocket ? .all : []))
     } catch {
       // A host that runs with the stream closed: so does the guest, with something in its place.
       guard descriptor == number else {

@@ -1,47 +1,53 @@
 import CWASI
 import Glibc
+import Runtime
 import Testing
+import Wasm
 
 @testable import WASI
 
-/// A guest that is nothing but a buffer: calls rows of the table directly.
+/// A guest that does what a test says: its functions pass their arguments on to those that it imports.
 final class Guest {
   let wasi: WASI
   let version: WASIVersion
   let memory: UnsafeMutableRawBufferPointer
-  private var functions: [String: WASIFunction] = [:]
+  private let store: Store
+  private let instance: Instance
   /// Where the next scratch allocation goes.
   private var top: UInt32 = 4096
 
   init(
-    _ configuration: WASIConfiguration = WASIConfiguration(), version: WASIVersion = .preview1
+    _ configuration: WASIConfiguration = WASIConfiguration(), version: WASIVersion = .preview1,
+    on engine: Engine = .baseline
   ) throws {
     wasi = try WASI(configuration)
     self.version = version
-    memory = .allocate(byteCount: 65_536, alignment: 16)
-    memory.initializeMemory(as: UInt8.self, repeating: 0)
-    for function in WASI.functions(version) { functions[function.name] = function }
+    store = try Store()
+    let linker = Linker(store)
+    try wasi.define(in: linker)
+    instance = try linker.instantiate(
+      try engine.passThrough(version), beforeStart: { [wasi] in try wasi.bind($0) })
+    // The memory never moves nor grows, and the store keeps it.
+    memory = try #require(instance.exportedMemory("memory")).withUnsafeMutableBytes { $0 }
   }
-
-  deinit { memory.deallocate() }
 
   var size: UInt32 { UInt32(memory.count) }
 
   /// Calls by name; the number of arguments must be that of the function's type.
   func callAsFunction(_ name: String, _ arguments: Argument...) throws -> WASIErrno {
-    let function = try #require(functions[name])
-    var slots = arguments.flatMap { $0.slots(self) }
-    #expect(slots.count == function.type.parameters.count, "\(name) takes \(function.type)")
+    try self(name, arguments)
+  }
+
+  func callAsFunction(_ name: String, _ arguments: [Argument]) throws -> WASIErrno {
+    let function = try #require(instance.exportedFunction(name), "\(name)")
+    let slots = arguments.flatMap { $0.slots(self) }
     top = 4096
-    return try slots.withUnsafeMutableBufferPointer { slots in
-      // proc_exit aside every function returns an i32 in the first slot, so there is at least one.
-      var none: UInt64 = 0
-      return try withUnsafeMutablePointer(to: &none) { empty in
-        try wasi.call(
-          function, GuestMemory(base: memory.baseAddress!, count: memory.count),
-          slots.baseAddress ?? empty)
-      }
+    try #require(slots.count == function.type.parameters.count, "\(name) takes \(function.type)")
+    let values = zip(function.type.parameters, slots).map { type, slot in
+      type == .i64 ? Value.i64(Int64(bitPattern: slot)) : .i32(Int32(truncatingIfNeeded: slot))
     }
+    guard case .i32(let code)? = try function.call(values).first else { return .success }
+    return try #require(WASIErrno(rawValue: UInt16(code)))
   }
 
   /// Copies `bytes` to a place of their own, good for the next call only.
@@ -200,14 +206,15 @@ struct Sandbox {
 
   init(
     _ resolution: WASIConfiguration.PathResolution = .automatic, isReadOnly: Bool = false,
-    version: WASIVersion = .preview1, _ fill: (Folder) throws -> Void = { _ in }
+    version: WASIVersion = .preview1, on engine: Engine = .baseline,
+    _ fill: (Folder) throws -> Void = { _ in }
   ) throws {
     folder = try Folder()
     try fill(folder)
     var configuration = WASIConfiguration()
     configuration.addDirectory(folder.path, as: "/data", isReadOnly: isReadOnly)
     configuration.pathResolution = resolution
-    guest = try Guest(configuration, version: version)
+    guest = try Guest(configuration, version: version, on: engine)
   }
 }
 

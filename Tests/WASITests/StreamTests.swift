@@ -167,7 +167,7 @@ import Testing
       #expect(guest.load(Guest.out, UInt8.self) == WASIFileType.characterDevice.rawValue)
       // What a guest's isatty looks at.
       let rights = WASIRights(rawValue: guest.load(Guest.out + 8, UInt64.self))
-      #expect(rights.isDisjoint(with: [.fdSeek, .fdTell]))
+      #expect(!rights.contains(.fdSeek) && !rights.contains(.fdTell))
       #expect(try guest.write(1, "a\u{1b}[31mb") == .success)
       #expect(guest.load(Guest.out, UInt32.self) == 7)
       var buffer = [UInt8](repeating: 0, count: 100)
