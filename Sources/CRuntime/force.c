@@ -27,7 +27,8 @@ GENERAL_ONLY int wpgo_force_decide(struct wpgo_forcing *forcing, uint64_t number
     is_chosen = 1;
   }
   if (forcing->threshold && draw(forcing) < forcing->threshold) is_chosen = 1;
-  if (!is_chosen) return 0;
+  if (!is_chosen || forcing->limit == 0) return 0;
+  forcing->limit--;
   test->counts.forced++;
   guard->counts.forced++;
   guard->is_failing = 1;

@@ -4,7 +4,7 @@ import Contract
 /// The guards of an artefact that was loaded to have them fail (``GuardForcing``): what was executed and what was made to fail,
 /// in all instances of the artefact together. Such an artefact is for one thread at a time.
 public final class ForcedGuards: @unchecked Sendable {
-  // All state is behind pointers that never change; see above for threads.
+  // Not safe at all: see above for threads.
   public let forcing: GuardForcing
   /// Sites of ``GuardForcing/sites`` at which the artefact has no guard.
   public let unknownSites: [GuardForcing.Site]
@@ -45,6 +45,7 @@ public final class ForcedGuards: @unchecked Sendable {
         tests[number].counts.left = 1
       }
     }
+    state.pointee.limit = forcing.limit ?? .max
     state.pointee.period = forcing.period ?? 0
     state.pointee.countdown = forcing.period ?? 0
     if let random = forcing.random {
@@ -81,11 +82,37 @@ public final class ForcedGuards: @unchecked Sendable {
 
   // MARK: Deopts
 
-  /// Its guard's tests hold again until one is chosen.
-  func deoptHappened(at point: DeoptPoint) {
-    pointCounts[points.partitioningIndex { $0.codeOffset < point.codeOffset }] += 1
-    state.pointee.guards[Int(point.guardNumber)].is_failing = 0
-    state.pointee.guards[guardCount].is_failing = 0
+  /// A deopt that was made to happen.
+  public struct Deopt: Sendable {
+    /// Position in the artefact's table of deopt points.
+    public var point: Int
+    /// What the frames' locals and operands were filled with, in the order of the frame state. Of an i32 or f32 the low
+    /// 32 bits count.
+    public var values: [UInt64]
+
+    public init(point: Int, values: [UInt64]) {
+      self.point = point
+      self.values = values
+    }
+  }
+
+  /// The last one.
+  public private(set) var lastDeopt: Deopt?
+  /// Called when a deopt was made to happen.
+  package var reportsDeopt: (() -> Void)?
+
+  /// The guard's tests hold again until one is chosen.
+  /// - Parameter values: see ``Deopt/values``.
+  func deoptHappened(at point: DeoptPoint, values: () -> [UInt64]) {
+    let index = points.partitioningIndex { $0.codeOffset < point.codeOffset }
+    pointCounts[index] += 1
+    let guards = state.pointee.guards!
+    if guards[Int(point.guardNumber)].is_failing != 0 || guards[guardCount].is_failing != 0 {
+      lastDeopt = Deopt(point: index, values: values())
+      reportsDeopt?()
+    }
+    guards[Int(point.guardNumber)].is_failing = 0
+    guards[guardCount].is_failing = 0
   }
 
   // MARK: What happened

@@ -15,6 +15,8 @@ public struct GuardForcing: Sendable, Equatable {
   public var failsEachTestOnce = false
   /// Numbers of tests (``ForcedGuards/Test/number``) that ``failsEachTestOnce`` leaves out.
   public var skippedTests: Set<Int> = []
+  /// No test is chosen after so many were. Nil: no limit.
+  public var limit: UInt64?
   /// From 1 to 255: in baseline code, loops go on in generic code at each so many of their turns. Nil: at the
   /// first one after a deopt.
   public var loopPeriod: Int?

@@ -56,7 +56,8 @@ final class Guest {
     artefact = nil
   }
 
-  private static func isModule(_ path: String) throws(Diagnostic) -> Bool {
+  /// By its first bytes.
+  static func isModule(_ path: String) throws(Diagnostic) -> Bool {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else {
       throw Diagnostic(

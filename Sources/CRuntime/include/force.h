@@ -34,6 +34,8 @@ struct wpgo_forcing {
   uint64_t period, countdown;
   // State of a xorshift generator, never 0; a compare is chosen where the next number is below the threshold.
   uint64_t random, threshold;
+  // Choices left.
+  uint64_t limit;
 };
 
 // Whether a compare is to fail now. Called from wasm code in the middle of a function, so it touches general registers only.
