@@ -74,6 +74,16 @@ let package = Package(
       dependencies: ["AOT", "Runtime", "Speculation", "WasmText", "TestSupport"],
       path: "Benchmarks/DeoptBench"),
 
+    // Random modules.
+    .executableTarget(
+      name: "wasm-pgo-fuzz",
+      dependencies: [
+        "AOT", "CommandLineSupport", "Runtime", "Feedback", "Speculation", "Verification",
+        "WasmText", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Fuzz"),
+
     // Tests.
     .target(
       name: "TestSupport", dependencies: ["Wasm", "WasmText", "Runtime", "AOT"],

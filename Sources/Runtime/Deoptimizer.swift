@@ -126,7 +126,7 @@ final class Deoptimizer {
         let frame = artefact.deopts.frames[first + number]
         let function = Int(artefact.code.inlineNodes[Int(frame.node)].function)
         let isInnermost = number + 1 == Int(row.frameCount)
-        let code = try instance.compiledModule.baseline(function: function)
+        let code = try compiledBaseline(function)
         guard let site = code.compiled.callSite(at: Int(frame.byteOffset)) else {
           throw ArtefactError(.corrupt, "baseline code has no call at \(frame.byteOffset)")
         }
@@ -152,6 +152,10 @@ final class Deoptimizer {
       frames: memory, frameCount: frames.count, imageWords: words,
       budgetRow: root - artefact.module.importedFunctionCount)
     return true
+  }
+
+  func compiledBaseline(_ function: Int) throws -> BaselineCode {
+    try instance.compiledModule.baseline(function: function)
   }
 
   private func reserveImage(_ words: Int) {
