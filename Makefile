@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench lint build test size demo bench bench-quick gate samples clean
+.PHONY: help setup setup-bench lint build test size demo bench bench-quick gate programs samples clean
 
 # One build folder for all: the product and the tests are built with the same flags, so nothing is compiled twice.
 # -enable-testing lets tests see internal declarations of an optimized build.
@@ -47,6 +47,10 @@ bench-quick: setup-bench build ## the same with a tenth of the work, two rounds
 
 gate: setup-bench build ## the benchmark, and a verdict for each target
 	@python3 Benchmarks/run.py --rounds 5 --gate
+
+programs: build ## real programs on every tier against wasmtime (Benchmarks/programs/README.md)
+	@scripts/setup.sh build wasm bench programs
+	@python3 Benchmarks/programs/run.py --rounds 3
 
 samples: ## rebuild the committed .wasm from source
 	@scripts/setup.sh wasm

@@ -5,24 +5,20 @@ import argparse
 import functools
 import json
 import math
-import os
 import shutil
 import statistics
 import subprocess
 import sys
-import threading
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+import common
+from common import ROOT, VENV_PYTHON, WASM_PGO, WASMTIME_PEER, Failure, Outcome, execute, first_line
+
 KERNELS = ROOT / "Benchmarks" / "kernels"
 PEERS = ROOT / "Benchmarks" / "peers"
 OUT = ROOT / "out" / "bench"
-WASM_PGO = ROOT / ".build" / "release" / "wasm-pgo"
-VENV_PYTHON = ROOT / "out" / "venv" / "bin" / "python"
 WASM2C_RUNTIME = Path("/usr/share/wabt/wasm2c")
-TIMEOUT = 120  # seconds a single run may take
 
 
 @dataclass(frozen=True)
@@ -74,37 +70,6 @@ ALL = [
 ]
 
 
-class Failure(Exception):
-    pass
-
-
-@dataclass
-class Outcome:
-    seconds: float  # CPU time, user and system
-    output: bytes
-
-
-def execute(command: list, directory: Path | None = None) -> Outcome:
-    """Runs a command to its end; its CPU time is the kernel's account of the process (children included)."""
-    with open(OUT / "stdout", "w+b") as stdout, open(OUT / "stderr", "w+b") as stderr:
-        process = subprocess.Popen(
-            [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, cwd=directory
-        )
-        timer = threading.Timer(TIMEOUT, process.kill)
-        timer.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        timer.cancel()
-        process.returncode = os.waitstatus_to_exitcode(status)
-        stdout.seek(0)
-        stderr.seek(0)
-        output = stdout.read()
-        if process.returncode != 0:
-            said = stderr.read().decode(errors="replace").strip().splitlines()
-            what = f"exit code {process.returncode}" + (f": {said[0][:160]}" if said else "")
-            raise Failure(f"{Path(str(command[0])).name} {command[1] if len(command) > 1 else ''}: {what}")
-        return Outcome(usage.ru_utime + usage.ru_stime, output)
-
-
 def clang_for(source: Path) -> list:
     # The wasm is built without exceptions and RTTI, so the native code is too.
     if source.suffix == ".cpp":
@@ -140,7 +105,7 @@ class Column:
         """Prepares, but a peer's build is kept while what it is made from stays the same."""
         if self.ours:
             return self.prepare(kernel, scale)
-        inputs = [kernel.source, kernel.module, KERNELS / "bench.h", Path(__file__), *sorted(PEERS.iterdir())]
+        inputs = [kernel.source, kernel.module, KERNELS / "bench.h", Path(__file__), Path(common.__file__), *sorted(PEERS.iterdir())]
         state = f"{scale} {toolchain()} " + " ".join(f"{i.name}:{i.stat().st_mtime_ns}" for i in inputs if i.is_file())
         stamp = self.path(kernel, ".stamp")
         if stamp.exists() and stamp.read_text() == state and self.path(kernel).exists():
@@ -183,16 +148,14 @@ class Wasmtime(Column):
     key, title = "wasmtime", "wasmtime"
 
     def missing(self):
-        if VENV_PYTHON.exists() and subprocess.run([VENV_PYTHON, "-c", "import wasmtime"], capture_output=True).returncode == 0:
-            return None
-        return "PyPI's wasmtime is not installed in out/venv (make setup-bench)"
+        return common.wasmtime_missing()
 
     def prepare(self, kernel, scale):
-        execute([VENV_PYTHON, PEERS / "wasmtime_peer.py", "compile", kernel.module, self.path(kernel)])
+        execute([VENV_PYTHON, WASMTIME_PEER, "compile", kernel.module, self.path(kernel)])
 
     def run(self, kernel, scale):
         report = self.path(kernel, ".seconds")
-        command = [VENV_PYTHON, PEERS / "wasmtime_peer.py", "run", self.path(kernel), report]
+        command = [VENV_PYTHON, WASMTIME_PEER, "run", "--", self.path(kernel), report]
         outcome = execute([*command, *kernel.arguments(scale)])
         return Outcome(float(report.read_text()), outcome.output)
 
@@ -417,34 +380,13 @@ def hello() -> Verdict:
 # ---- Output ----------------------------------------------------------------------------------------------
 
 
-def first_line(command: list) -> str:
-    try:
-        return subprocess.run(command, capture_output=True, text=True).stdout.strip().splitlines()[0]
-    except (OSError, IndexError):
-        return "not there"
-
-
 @functools.cache
 def toolchain() -> str:
-    wasmtime = first_line([str(VENV_PYTHON), "-c", "import importlib.metadata as m; print(m.version('wasmtime'))"])
-    return f"{first_line(['clang-19', '--version'])}; wasmtime {wasmtime}; wabt {first_line(['wasm2c', '--version'])}"
+    return f"{first_line(['clang-19', '--version'])}; {common.wasmtime_version()}; wabt {first_line(['wasm2c', '--version'])}"
 
 
 def circumstances(options) -> str:
-    model = "unknown"
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            model = line.split(":", 1)[1].strip()
-            break
-    return (f"{time.strftime('%Y-%m-%d')}, {model}, {os.cpu_count()} cores; {options.statistic} of {options.rounds} rounds, "
-            f"scale {options.scale:g}; {toolchain()}")
-
-
-def write_readme(text: str) -> None:
-    readme = ROOT / "Benchmarks" / "README.md"
-    begin, end = "<!-- figures: written by run.py --write-readme -->", "<!-- end of figures -->"
-    before, rest = readme.read_text().split(begin)
-    readme.write_text(f"{before}{begin}\n```\n{text}\n```\n{end}{rest.split(end)[1]}")
+    return f"{common.machine()}; {options.statistic} of {options.rounds} rounds, scale {options.scale:g}; {toolchain()}"
 
 
 def parse(arguments: list[str]):
@@ -502,7 +444,7 @@ def main() -> int:
                   "verdicts": [{"passed": v.passed, "text": v.text} for v in verdicts]}
         Path(options.json).write_text(json.dumps(report, indent=1) + "\n")
     if options.write_readme:
-        write_readme(text)
+        common.put_figures(ROOT / "Benchmarks" / "README.md", text, "run.py --write-readme")
     return 1 if results.failures or any(v.passed is False for v in verdicts) else 0
 
 

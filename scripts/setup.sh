@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs by apt what is missing, and says so: setup.sh [build] [wasm] [bench]
+# Installs by apt what is missing, and says so: setup.sh [build] [wasm] [bench] [programs]
 #   build   what building and testing needs (the default)
 #   wasm    compilers for the .wasm of the samples and the kernels (they are committed; only rebuilding needs this)
+#   programs  what building Debian's sources needs, besides wasm and bench (tclsh: SQLite's amalgamation)
 #   bench   the peers of the benchmark: native clang, wabt's wasm2c, PyPI's wasmtime in a venv
 # Without root it prints the one line to run and exits with 1. Does nothing, quickly, when all is there.
 set -euo pipefail
@@ -13,6 +14,7 @@ build=(llvm-19-dev libelf-dev libdw-dev zlib1g-dev binutils)
 wasm=(clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32)
 # llvm-19 has llvm-profdata.
 bench=(clang-19 llvm-19 libclang-rt-19-dev wabt python3 python3-venv)
+programs=(dpkg-dev make tcl)
 venv=out/venv
 
 wanted=()
@@ -21,8 +23,9 @@ for group in "${@:-build}"; do
   case $group in
   build) wanted+=("${build[@]}") ;;
   wasm) wanted+=("${wasm[@]}") ;;
+  programs) wanted+=("${programs[@]}") ;;
   bench) wanted+=("${bench[@]}") pip=true ;;
-  *) echo "setup.sh: unknown group '$group' (build, wasm or bench)" >&2; exit 64 ;;
+  *) echo "setup.sh: unknown group '$group' (build, wasm, bench or programs)" >&2; exit 64 ;;
   esac
 done
 

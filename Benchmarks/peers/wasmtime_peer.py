@@ -1,12 +1,13 @@
 """Runs a WASI command under PyPI's wasmtime.
 
     wasmtime_peer.py compile MODULE.wasm OUTPUT.cwasm
-    wasmtime_peer.py run MODULE.cwasm REPORT [ARGUMENT...]
+    wasmtime_peer.py run [--dir HOST::GUEST]... [--argv0 NAME] -- MODULE.cwasm REPORT [ARGUMENT...]
 
 `run` loads code compiled before, and writes to REPORT the CPU seconds (all threads, user and system) from the call of _start to its
 return: neither Python's start, nor loading, nor compiling is in it.
 """
 
+import argparse
 import os
 import sys
 import time
@@ -22,14 +23,24 @@ def main() -> int:
         with open(sys.argv[3], "wb") as output:
             output.write(module.serialize())
         return 0
-    module = wasmtime.Module.deserialize_file(engine, sys.argv[2])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("module")
+    parser.add_argument("report")
+    parser.add_argument("--dir", action="append", default=[])
+    parser.add_argument("--argv0")
+    parser.add_argument("arguments", nargs="*")
+    options = parser.parse_args(sys.argv[2:])
+    module = wasmtime.Module.deserialize_file(engine, options.module)
     linker = wasmtime.Linker(engine)
     linker.define_wasi()
     store = wasmtime.Store(engine)
     wasi = wasmtime.WasiConfig()
-    wasi.argv = [os.path.basename(sys.argv[2])] + sys.argv[4:]
+    wasi.argv = [options.argv0 or os.path.basename(options.module)] + options.arguments
     wasi.inherit_stdout()
     wasi.inherit_stderr()
+    for directory in options.dir:
+        host, _, guest = directory.partition("::")
+        wasi.preopen_dir(host, guest or host)
     store.set_wasi(wasi)
     start = linker.instantiate(store, module).exports(store)["_start"]
     status = 0
@@ -39,7 +50,7 @@ def main() -> int:
     except wasmtime.ExitTrap as leaving:
         status = leaving.code
     seconds = time.process_time() - before
-    with open(sys.argv[3], "w") as report:
+    with open(options.report, "w") as report:
         report.write(f"{seconds}\n")
     return status
 

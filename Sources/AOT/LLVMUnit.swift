@@ -138,6 +138,18 @@ final class LLVMUnit {
     LLVMSetMetadata(terminator, profileKind, LLVMMetadataAsValue(context, node(operands)))
   }
 
+  /// The weights of a branch's two ways.
+  func weights(_ terminator: Value) -> (UInt64, UInt64)? {
+    guard let node = LLVMGetMetadata(terminator, profileKind) else { return nil }
+    var operands = [Value?](repeating: nil, count: Int(LLVMGetMDNodeNumOperands(node)))
+    LLVMGetMDNodeOperands(node, &operands)
+    guard operands.count >= 3, let first = operands[operands.count - 2],
+      let second = operands[operands.count - 1], LLVMIsAConstantInt(first) != nil,
+      LLVMIsAConstantInt(second) != nil
+    else { return nil }
+    return (LLVMConstIntGetZExtValue(first), LLVMConstIntGetZExtValue(second))
+  }
+
   func setEntryCount(_ function: Value, _ count: UInt64) {
     LLVMGlobalSetMetadata(
       function, profileKind,

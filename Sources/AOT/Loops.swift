@@ -6,7 +6,9 @@ struct InnermostLoop {
   let header: LLVMBasicBlockRef
   let latch: LLVMBasicBlockRef
   let preheader: LLVMBasicBlockRef
-  let blocks: Set<LLVMBasicBlockRef>
+  private let members: Set<LLVMBasicBlockRef>
+  /// In the order of the dominator tree: whatever is done for each must not depend on addresses.
+  private let blocks: [LLVMBasicBlockRef]
 
   /// All such loops of a function.
   static func find(in function: LLVMValueRef) -> [InnermostLoop] {
@@ -44,13 +46,24 @@ struct InnermostLoop {
         pending += predecessors[block, default: []]
       }
       return InnermostLoop(
-        header: header, latch: inside[0], preheader: outside[0], blocks: blocks)
+        header: header, latch: inside[0], preheader: outside[0], members: blocks,
+        blocks: tree.blocks.filter(blocks.contains))
     }
   }
 
   func isInvariant(_ value: LLVMValueRef) -> Bool {
     guard LLVMIsAInstruction(value) != nil else { return true }
-    return !blocks.contains(LLVMGetInstructionParent(value))
+    return !members.contains(LLVMGetInstructionParent(value))
+  }
+
+  /// Iterations for each entry that the profile saw; nil where the latch has no weights.
+  func averageTrips(_ unit: LLVMUnit) -> Double? {
+    guard let end = LLVMGetBasicBlockTerminator(latch), LLVMGetNumSuccessors(end) == 2,
+      let weights = unit.weights(end)
+    else { return nil }
+    let back = LLVMGetSuccessor(end, 0) == header ? weights.0 : weights.1
+    let exit = LLVMGetSuccessor(end, 0) == header ? weights.1 : weights.0
+    return 1 + Double(back) / Double(max(1, exit))
   }
 
   var instructions: [LLVMValueRef] {

@@ -93,6 +93,7 @@ extension FunctionTranslator {
     if controls[top].kind == .loop {
       // Falls through with its results; nothing branches to the end of a loop.
       let control = controls.removeLast()
+      if let peel = control.peel { return endPeeled(control, peel) }
       if isUnreachable { operands.removeLast(operands.count - control.height) }
       return
     }

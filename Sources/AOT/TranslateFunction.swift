@@ -35,6 +35,7 @@ final class FunctionTranslator {
     var isTarget = false
     var elseBlock: Block?
     var elseOperands: [Operand] = []
+    var peel: Peel?
   }
 
   /// A function body being translated: the function's own, or an inlined copy.
@@ -80,6 +81,8 @@ final class FunctionTranslator {
   /// leads there instead of `startBlock`.
   var loopEntryOffset: Int?
   var loopEntryBlock: Block?
+  /// Set at the end of a loop's first copy: where to read on.
+  var rewind: InstructionReader?
 
   init(
     _ partition: PartitionTranslator, unit: LLVMUnit, debugInfo: DebugInfo, plan: FunctionPlan,
@@ -202,7 +205,15 @@ final class FunctionTranslator {
         skip(instruction)
       } else {
         setLocation(node: bodies[bodies.count - 1].node, offset: offset)
-        try translate(instruction)
+        if instruction.opcode == .loop, try isWorthPeeling(instruction) {
+          translatePeeled(instruction, again: reader)
+        } else {
+          try translate(instruction)
+        }
+      }
+      if let again = rewind {
+        reader = again
+        rewind = nil
       }
     }
   }

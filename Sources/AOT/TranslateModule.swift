@@ -19,6 +19,7 @@ final class PartitionTranslator {
   private(set) var frameStates: [FrameState] = []
   private var frameStateNumbers: [FrameState: Int] = [:]
   private var liveness: [Int: LocalLiveness] = [:]
+  private var loopShapes: [Int: LoopShapes] = [:]
 
   init(
     module: Module, plan: CompilationPlan, profile: ModuleProfile, nodes: NodeNumbering,
@@ -57,6 +58,13 @@ final class PartitionTranslator {
     if let known = liveness[function] { return known }
     let result = try LocalLiveness(module: module, function: function)
     liveness[function] = result
+    return result
+  }
+
+  func loopShapes(ofFunction function: Int) throws(CompileError) -> LoopShapes {
+    if let known = loopShapes[function] { return known }
+    let result = try LoopShapes(module: module, function: function)
+    loopShapes[function] = result
     return result
   }
 

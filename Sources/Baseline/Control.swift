@@ -199,7 +199,8 @@ extension FunctionCompiler {
   // MARK: Branches
 
   /// Changes no state but scratch and result registers: a conditional branch goes on after it.
-  private mutating func emitBranch(_ target: Control) {
+  /// - Parameter countsLoop: whether a back-edge is counted for its loop, when recording.
+  private mutating func emitBranch(_ target: Control, countsLoop: Bool = true) {
     if target.kind == .function {
       moveResults()
       return assembler.jump(returnLabel)
@@ -212,7 +213,7 @@ extension FunctionCompiler {
         stack[base + index], ofOperand: base + index,
         toSlot: slot(ofOperand: target.height + index))
     }
-    if target.kind == .loop, let record = target.record { self.count(record) }
+    if countsLoop, target.kind == .loop, let record = target.record { self.count(record) }
     assembler.jump(target.label)
   }
 
@@ -238,7 +239,8 @@ extension FunctionCompiler {
     let notTaken = assembler.makeLabel()
     jump(if: test.inverted, notTaken)
     if let record { count(record) }
-    emitBranch(target)
+    // The branch's own count tells of the loop, too.
+    emitBranch(target, countsLoop: false)
     assembler.bind(notTaken)
     if let record { count(record + 8) }
   }

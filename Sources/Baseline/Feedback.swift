@@ -29,14 +29,14 @@ extension FunctionCompiler {
       .memory(Self.scratch, index: index, scale: 8, Int32(truncatingIfNeeded: record)), 1)
   }
 
-  /// The function reference in rax: first slot here, all else in the runtime.
+  /// The function reference in rax: first slot here, the others out of line.
   mutating func countTarget(_ record: Int, _ type: FunctionType, _ table: Int) {
     let slow = assembler.makeLabel()
     let done = assembler.makeLabel()
     loadCounters()
-    assembler.loadAddress(.qword, .rdi, field(layout.funcRefs - FuncRefLayout.size))
-    assembler.unary(.neg, .qword, .register(.rdi))
-    assembler.arithmetic(.add, .qword, .rdi, .register(.rax))
+    let origin = Int32(truncatingIfNeeded: layout.funcRefs - FuncRefLayout.size)
+    assembler.loadAddress(.qword, .rdi, .memory(.rax, -origin))
+    assembler.arithmetic(.sub, .qword, .rdi, .register(.rbx))
     assembler.arithmetic(.cmp, .qword, counter(record + TargetRecord.key(0)), .rdi)
     assembler.jump(.notEqual, slow)
     assembler.arithmetic(.add, .qword, counter(record + TargetRecord.count(0)), 1)
@@ -48,9 +48,34 @@ extension FunctionCompiler {
         label: slow, byteOffset: byteOffset))
   }
 
+  /// The key in rdi: the other slots, and functions of this instance that found none. A target that is seen for the first time
+  /// and those of other instances are the runtime's.
   mutating func emitRecordTarget(
     _ record: Int, _ type: FunctionType, _ table: Int, _ base: Int, _ done: Label
   ) {
+    for slot in 1..<TargetRecord.slotCount {
+      let next = assembler.makeLabel()
+      assembler.arithmetic(.cmp, .qword, counter(record + TargetRecord.key(slot)), .rdi)
+      assembler.jump(.notEqual, next)
+      assembler.arithmetic(.add, .qword, counter(record + TargetRecord.count(slot)), 1)
+      assembler.jump(done)
+      assembler.bind(next)
+    }
+    let first = assembler.makeLabel()
+    let last = TargetRecord.key(TargetRecord.slotCount - 1)
+    assembler.arithmetic(.cmp, .qword, counter(record + last), 0)
+    assembler.jump(.equal, first)
+    let imported = module.importedFunctionCount
+    assembler.arithmetic(
+      .sub, .qword, .register(.rdi),
+      Int32(truncatingIfNeeded: Int(TargetRecord.key(function: imported))))
+    assembler.arithmetic(
+      .cmp, .qword, .register(.rdi),
+      Int32(truncatingIfNeeded: FuncRefLayout.size * (module.functions.count - imported)))
+    assembler.jump(.aboveOrEqual, first)
+    assembler.arithmetic(.add, .qword, counter(record + TargetRecord.otherCount), 1)
+    assembler.jump(done)
+    assembler.bind(first)
     assembler.loadAddress(.qword, .rsi, counter(record))
     assembler.move(.qword, .rdx, .rax)
     emitRuntimeCall(.recordTarget)

@@ -26,7 +26,8 @@ public func runMain<Root: ParsableCommand>(_ root: Root.Type, arguments: [String
 }
 
 private func reportUsage<Root: ParsableCommand>(_ root: Root.Type, _ error: any Error) -> Never {
-  let name = root.configuration.commandName ?? root._commandName
+  let parent = root.configuration._superCommandName.map { "\($0) " } ?? ""
+  let name = parent + root._commandName
   guard root.exitCode(for: error) == .validationFailure else {
     Terminal.report(Diagnostic("\(error)", status: .internalError))
     exit(ExitStatus.internalError.rawValue)

@@ -5,7 +5,7 @@ import Wasm
 /// a later reader of the file agree. All records are multiples of 8 bytes; counts are u64:
 ///
 ///     function     entries
-///     loop         back-edges taken
+///     loop         back-edges taken, but for those by br_if, which their own records count
 ///     if, br_if    taken (`if`: the condition held), not taken
 ///     br_table     one for each label, the default last
 ///     call         calls

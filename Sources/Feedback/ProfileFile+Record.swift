@@ -23,14 +23,40 @@ extension ProfileFile {
       function.entryCount = recorder.count(cursor.entry)
       var reader = InstructionReader(module, function: index)
       var ordinal = 0
+      var nesting = LoopNesting()
       while let instruction = try? reader.next() {
         if let record = FeedbackRecord(instruction), let place = cursor.next(instruction) {
           try recorder.read(record, at: place, ordinal: ordinal, into: &function)
+        }
+        nesting.enter(instruction, ordinal)
+        if let loop = nesting.loop(backEdge: instruction), let branch = function.branches[ordinal] {
+          function.loops[loop] = saturatingSum(function.loops[loop] ?? 0, branch.taken)
         }
         ordinal += 1
       }
       functions[key] = function
     }
+  }
+}
+
+/// The loops around an instruction.
+private struct LoopNesting {
+  /// Ordinals of the loops among the open blocks.
+  private var open: [Int?] = []
+
+  mutating func enter(_ instruction: Instruction, _ ordinal: Int) {
+    switch instruction.opcode {
+    case .block, .if: open.append(nil)
+    case .loop: open.append(ordinal)
+    case .end: _ = open.popLast()
+    default: break
+    }
+  }
+
+  /// The loop that a `br_if` goes back to.
+  func loop(backEdge instruction: Instruction) -> Int? {
+    guard instruction.opcode == .brIf, instruction.index < open.count else { return nil }
+    return open[open.count - 1 - instruction.index]
   }
 }
 

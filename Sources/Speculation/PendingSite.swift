@@ -96,6 +96,9 @@ extension Situation {
           indices: tables.indices(of: target.function, table: table) ?? [], count: target.count,
           reason: .cold))
     }
+    if feedback.isMegamorphic && feedback.foreignCount == 0 {
+      inferTargets(&site, table, typeIndex)
+    }
     if site.targets.contains(where: {
       facts.functions[$0.function].size > tuning.maximumCalleeSize
     }) {

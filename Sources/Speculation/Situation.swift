@@ -10,6 +10,7 @@ final class Situation {
   let tables: TableAnalysis
   /// Events below which a function or site is cold: see ``Tuning/coldShare``.
   let coldCount: Double
+  let unattributed: UnattributedEntries
   /// By function, once one of its copies was looked at: its sites as ``site(_:function:)`` makes them.
   private var siteCache: [[PendingSite]?]
 
@@ -22,6 +23,7 @@ final class Situation {
     facts = ModuleFacts(module)
     tables = TableAnalysis(module, facts)
     siteCache = Array(repeating: nil, count: module.functions.count)
+    unattributed = UnattributedEntries(profile, facts)
     coldCount =
       options.tuning.coldShare * profile.functions.values.reduce(0) { $0 + Self.weight($1) }
   }

@@ -62,6 +62,11 @@ struct TableAnalysis {
     return functions[table][typeIDs[typeIndex]] ?? []
   }
 
+  /// The functions of a type that a table holds after instantiation, ascending; none where contents are unknown.
+  func initialTargets(table: Int, typeIndex: Int) -> [Int] {
+    facts[table].contents == nil ? [] : functions[table][typeIDs[typeIndex]] ?? []
+  }
+
   // MARK: Contents
 
   /// The tables as active segments leave them (spec 4.5.4, instantiation).

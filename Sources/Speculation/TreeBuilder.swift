@@ -75,7 +75,9 @@ struct TreeBuilder {
         total * entryCount >= situation.coldCount
       else { return }
       let share = Double(target.count) / Double(site.totalCount)
-      if let obstacle = site.obstacle, share < tuning.minimumInlineShare {
+      let minimum =
+        site.guardKind == .reference ? tuning.minimumInlineShare : tuning.minimumIndexedShare
+      if let obstacle = site.obstacle, share < minimum {
         return settle(index, obstacle)
       }
       executions = total * share

@@ -33,8 +33,12 @@ public struct Tuning: Sendable {
 
   // MARK: Sites
 
+  /// Targets of one site. A compare tree of 8 to 16 was faster than indirect calls even natively.
+  public var maximumTargets = 16
   /// Beside a generic call, a target is inlined from this share of the calls on: below, the test costs what it saves. Own guess.
   public var minimumInlineShare = 0.25
+  /// The same where targets are told apart by the index: LLVM makes a tree or a jump table of such tests.
+  public var minimumIndexedShare = 0.02
   /// The same for a direct call behind an index test, which only saves the loads.
   public var minimumDirectShare = 0.25
   /// Table indices tested for one target; with more the entry itself is compared.

@@ -6,6 +6,7 @@ import Glibc
 /// `wasm-pgo compile …` is `wasm-pgo-compile …`, as git runs its subcommands: only the compiler links LLVM.
 struct Compile: ParsableCommand {
   static let configuration = CommandConfiguration(
+    _superCommandName: WasmPGO.name,
     abstract: "Compile a module to an ELF object, with what its profile showed.")
 
   static let program = "wasm-pgo-compile"

@@ -7,6 +7,7 @@ import Wasm
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
+    _superCommandName: WasmPGO.name,
     abstract: "Show what is in an artefact: sections, code, sites with their plan, frame states.",
     discussion: "Without options: a summary.\n\n\(ExitStatus.table)")
 

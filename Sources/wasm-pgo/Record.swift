@@ -5,6 +5,7 @@ import Runtime
 
 struct Record: ParsableCommand {
   static let configuration = CommandConfiguration(
+    _superCommandName: WasmPGO.name,
     abstract: "Run a module under the instrumented baseline, and write its profile.",
     discussion: """
       Counters lie in the profile's file itself while the guest runs: whatever ends it, the file can be \

@@ -5,6 +5,7 @@ import Runtime
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
+    _superCommandName: WasmPGO.name,
     abstract: "Run an artefact (.so, .o), or a module (.wasm) on the baseline.",
     discussion: """
       The guest gets nothing of the host but its standard streams, what --dir and --env grant, clocks \

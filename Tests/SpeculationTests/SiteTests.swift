@@ -51,7 +51,9 @@ import Wasm
   }
 
   @Test func rareTargetBesideOneThatIsTooBigIsNotInlined() throws {
-    let (site, _, test) = try plan([("a", 10), ("big", 90)])
+    let (site, _, test) = try plan([("a", 10), ("big", 90)]) {
+      $0.tuning.minimumIndexedShare = 0.25
+    }
     #expect(site.targets.map(\.function) == [try test.function("big")])
     #expect(site.targets.map(\.node) == [nil])
     #expect(site.missCount == 10)
@@ -61,9 +63,64 @@ import Wasm
     let (site, plan, test) = try plan([("a", 60), ("b", 20)], other: 20)
     #expect(site.reason == .megamorphic)
     #expect(site.miss == .call)
-    #expect(site.targets.map(\.function) == [try test.function("a")])
-    #expect(site.missCount == 40)
+    #expect(site.targets.map(\.function) == [try test.function("a"), try test.function("b")])
+    #expect(site.missCount == 20)
     #expect(plan.dispatchTables.count == 1)
+  }
+
+  /// The recorder had room for one of two targets only; the other's entries tell who the other calls went to.
+  @Test func megamorphicTargetsAreInferredFromEntries() throws {
+    var test = try shapes()
+    try test.enter("run", 100)
+    try test.enter("a", 60)
+    try test.enter("b", 45)
+    try test.feed("run", [("a", 60)], other: 40)
+    let site = try test.site(test.plan(), "run")
+    #expect(site.targets.map(\.function) == [try test.function("a"), try test.function("b")])
+    #expect(site.targets.map(\.count) == [60, 40])
+    #expect(site.targets.allSatisfy { $0.node != nil })
+    #expect(site.missCount == 0)
+    // b is all that the unknown calls can have reached: `big` has the type, but was never entered.
+    #expect(site.miss == .deopt)
+  }
+
+  @Test func entriesThatDoNotAccountForUnknownCallsInferNothing() throws {
+    var test = try shapes()
+    try test.enter("run", 100)
+    try test.enter("a", 60)
+    try test.enter("b", 39)
+    try test.feed("run", [("a", 60)], other: 40)
+    let site = try test.site(test.plan(), "run")
+    #expect(site.targets.map(\.function) == [try test.function("a")])
+    #expect(site.miss == .call)
+    #expect(site.reason == .megamorphic)
+  }
+
+  @Test func entriesThatOtherCallsAccountForInferNothing() throws {
+    var test = try shapes(
+      extra: """
+        (func $second (result i32)
+          (call_indirect (type $t) (i32.const 1) (i32.const 2)))
+        """)
+    try test.enter("run", 100)
+    try test.enter("a", 60)
+    try test.enter("second", 40)
+    try test.enter("b", 45)
+    try test.feed("second", [("b", 30)])
+    try test.feed("run", [("a", 60)], other: 40)
+    let site = try test.site(test.plan(), "run")
+    #expect(site.targets.map(\.function) == [try test.function("a")])
+  }
+
+  @Test func noMoreTargetsThanTuningAllows() throws {
+    var test = try shapes()
+    try test.enter("run", 100)
+    try test.enter("a", 60)
+    try test.enter("b", 45)
+    try test.feed("run", [("a", 60)], other: 40)
+    let site = try test.site(test.plan { $0.tuning.maximumTargets = 1 }, "run")
+    #expect(site.targets.map(\.function) == [try test.function("a")])
+    #expect(site.miss == .call)
   }
 
   @Test func foreign() throws {

