@@ -1,5 +1,6 @@
 // Entering wasm code: per-thread preparation, then the trampoline in enter.S.
 #define _GNU_SOURCE
+#include "interrupted.h"
 #include "layout.h"
 #include "signals.h"
 #include "store.h"
@@ -64,7 +65,10 @@ static __thread struct {
 } thread __attribute__((tls_model("initial-exec")));
 
 // A child's thread has another number.
-static void in_child(void) { thread.id = 0; }
+static void in_child(void) {
+  thread.id = 0;
+  wpgo_forget_timer();
+}
 
 static void register_fork_handler(void) { pthread_atfork(NULL, NULL, in_child); }
 
@@ -103,12 +107,15 @@ int wpgo_call(
   // A request that is made between these two lines sees the thread, or is seen, or (stores and loads may change places)
   // neither: then the next look of the watching thread sees it.
   __atomic_store_n(&interrupt->thread, thread.id, __ATOMIC_RELAXED);
+  uint64_t deadline = __atomic_load_n(&interrupt->deadline, __ATOMIC_RELAXED);
+  uint64_t armed = deadline ? wpgo_arm_timer(deadline) : 0;
   int status = wpgo_interrupted;
   if (!wpgo_interrupt_requested(interrupt)) {
     wpgo_current = store;
     status = wpgo_enter(store, code, context, registers);
     wpgo_current = outer;
   }
+  if (deadline) wpgo_arm_timer(armed);
   __atomic_store_n(&interrupt->thread, outer_thread, __ATOMIC_RELAXED);
   // An outermost call has ended by it.
   if (status != wpgo_returned && !outer_thread && wpgo_interrupt_requested(interrupt))

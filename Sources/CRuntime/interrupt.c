@@ -27,10 +27,11 @@ static struct wpgo_interrupt *watched;
 static int is_running;
 
 // What makes a signal one of ours: its value.
-static const char mark;
+const char wpgo_interrupt_mark;
 
 int wpgo_is_interrupt_signal(const siginfo_t *info) {
-  return info->si_code == SI_QUEUE && info->si_value.sival_ptr == &mark;
+  return (info->si_code == SI_QUEUE || info->si_code == SI_TIMER) &&
+         info->si_value.sival_ptr == &wpgo_interrupt_mark;
 }
 
 // A thread that has ended meanwhile, or left the runtime, takes no harm from it.
@@ -41,7 +42,7 @@ static void signal_thread(int32_t thread) {
   info.si_code = SI_QUEUE;
   info.si_pid = getpid();
   info.si_uid = getuid();
-  info.si_value.sival_ptr = (void *)&mark;
+  info.si_value.sival_ptr = (void *)&wpgo_interrupt_mark;
   syscall(SYS_rt_tgsigqueueinfo, info.si_pid, thread, SIGURG, &info);
 }
 
@@ -51,12 +52,24 @@ static uint64_t now(void) {
   return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
+// The signal handler reads it.
+static void set_deadline(struct wpgo_interrupt *interrupt, uint64_t deadline) {
+  __atomic_store_n(&interrupt->deadline, deadline, __ATOMIC_SEQ_CST);
+}
+
+int wpgo_is_due(struct wpgo_interrupt *interrupt) {
+  uint64_t deadline = __atomic_load_n(&interrupt->deadline, __ATOMIC_SEQ_CST);
+  if (deadline && now() >= deadline)
+    __atomic_fetch_or(&interrupt->requested, wpgo_interrupt_late, __ATOMIC_SEQ_CST);
+  return wpgo_interrupt_requested(interrupt) != 0;
+}
+
 // Does what is due, and returns when to look again; all ones for never.
 static uint64_t look(struct wpgo_interrupt *interrupt, uint64_t time) {
   if (interrupt->deadline && time >= interrupt->deadline) {
-    interrupt->deadline = 0;
-    interrupt->idle_looks = 0;
     __atomic_fetch_or(&interrupt->requested, wpgo_interrupt_late, __ATOMIC_SEQ_CST);
+    set_deadline(interrupt, 0);
+    interrupt->idle_looks = 0;
   }
   if (wpgo_interrupt_requested(interrupt)) {
     int32_t thread = __atomic_load_n(&interrupt->thread, __ATOMIC_SEQ_CST);
@@ -193,7 +206,7 @@ uint64_t wpgo_interrupt_set_deadline(
     struct wpgo_interrupt *interrupt, uint64_t deadline, int *is_watching) {
   pthread_mutex_lock(&lock);
   uint64_t before = interrupt->deadline;
-  interrupt->deadline = deadline;
+  set_deadline(interrupt, deadline);
   *is_watching = deadline ? be_watched(interrupt) : 1;
   pthread_mutex_unlock(&lock);
   return before;

@@ -62,7 +62,7 @@ static int redirect(int signal, siginfo_t *info, ucontext_t *context) {
   struct wpgo_store *store = wpgo_current;
   if (signal == WPGO_INTERRUPT_SIGNAL) {
     if (!wpgo_is_interrupt_signal(info)) return 0;
-    if (store && wpgo_interrupt_requested(store->interrupt) && is_in_code(context))
+    if (store && wpgo_is_due(store->interrupt) && is_in_code(context))
       trap(store, interrupted, context);
     return 1;
   }
