@@ -33,22 +33,27 @@ test: setup ## lint, build, run all tests (SPEC_TESTSUITE=FOLDER: the official s
 	@scripts/check-imports.sh
 	@swift test $(FLAGS) --skip-build --disable-xctest $(QUIET)
 
-size: setup ## size of wasm-pgo with the standard library static
+static: setup ## build both executables as they are shipped, Swift's libraries in them (.build-static/release)
+	@for product in wasm-pgo wasm-pgo-compile; do \
+	  swift build -c release --static-swift-stdlib --scratch-path .build-static --product $$product $(QUIET) || exit 1; done
+	@echo "static: .build-static/release/wasm-pgo"
+
+size: static ## size of wasm-pgo as it is shipped, and a limit for it
 	@scripts/size.sh
 
 demo: build ## record, compile, run and deoptimize the sample; a short table
 	@scripts/demo.sh
 
-bench: setup-bench build ## all kernels against native code, wasmtime and wasm2c
+bench: setup-bench static ## all kernels against native code, wasmtime and wasm2c
 	@python3 Benchmarks/run.py --rounds 5
 
-bench-quick: setup-bench build ## the same with a tenth of the work, two rounds
+bench-quick: setup-bench static ## the same with a tenth of the work, two rounds
 	@python3 Benchmarks/run.py --rounds 2 --scale 0.1
 
-gate: setup-bench build ## the benchmark, and a verdict for each target
+gate: setup-bench static ## the benchmark, and a verdict for each target
 	@python3 Benchmarks/run.py --rounds 5 --gate
 
-programs: build ## real programs on every tier against wasmtime (Benchmarks/programs/README.md)
+programs: static ## real programs on every tier against wasmtime (Benchmarks/programs/README.md)
 	@scripts/setup.sh build wasm bench programs
 	@python3 Benchmarks/programs/run.py --rounds 3
 

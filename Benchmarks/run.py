@@ -185,7 +185,7 @@ class Ours(Column):
     ours = True
 
     def missing(self):
-        return None if WASM_PGO.exists() else "wasm-pgo is not built (make build)"
+        return None if WASM_PGO.exists() else "wasm-pgo is not built (make static)"
 
 
 class Baseline(Ours):

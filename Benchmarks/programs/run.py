@@ -339,7 +339,7 @@ def main() -> int:
     options = parse(sys.argv[1:])
     programs = [p for p in ALL if not options.programs or p.name in options.programs.split(",")]
     columns = [c for c in COLUMNS if not options.columns or c.key in options.columns.split(",")]
-    for reason in filter(None, [common.wasmtime_missing(), None if WASM_PGO.exists() else "wasm-pgo is not built (make build)"]):
+    for reason in filter(None, [common.wasmtime_missing(), None if WASM_PGO.exists() else "wasm-pgo is not built (make static)"]):
         print(reason, file=sys.stderr)
         return 1
     (OUT / "runs").mkdir(parents=True, exist_ok=True)
