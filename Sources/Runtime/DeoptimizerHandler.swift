@@ -28,6 +28,8 @@ extension Deoptimizer {
         state.pointee.points, Int(truncatingIfNeeded: returnAddress &- state.pointee.textAddress))
     else { fatalError("deopt from code without a frame state") }
     count(point)
+    // Code that does little but deoptimize would seldom be met by a signal.
+    if wpgo_is_interrupted(context) != 0 { return trap(exchange, point, .interrupted) }
     if state.pointee.plans[Int(point.state)].frames == nil {
       guard makePlan(Int(point.state)) else { return trap(exchange, point, .hostError) }
     }

@@ -11,6 +11,7 @@ extension Store {
     case Int32(wpgo_returned.rawValue): return
     case Int32(wpgo_trapped.rawValue): throw takeTrap()
     case Int32(wpgo_host_stack_exhausted.rawValue): throw Trap(.stackOverflow)
+    case Int32(wpgo_interrupted.rawValue): throw Trap(.interrupted)
     default: throw ResourceError(message: "no memory for the thread's signal stack")
     }
   }
@@ -20,6 +21,10 @@ extension Store {
     let code = TrapCode(rawValue: UInt8(truncatingIfNeeded: state.pointee.trap_code))
     if code == .hostError, let error = hostError {
       hostError = nil
+      // A trap that a host function made itself is one at the place of its call.
+      if let trap = error as? Trap, trap.frames.isEmpty {
+        return Trap(trap.code, frames: backtrace())
+      }
       return error
     }
     // Compiled code raises codes of the table only.

@@ -1,0 +1,31 @@
+import CommandLineSupport
+import Glibc
+import WASI
+
+extension WASIOptions {
+  /// Opens the files that stand for the guest's streams; they stay open until this process ends.
+  func redirect(_ configuration: inout WASIConfiguration) throws(Diagnostic) {
+    if let stdin {
+      configuration.standardInput = .descriptor(
+        try Self.open(stdin, O_RDONLY, .missingInput, "cannot read the file"))
+    }
+    if let stdout { configuration.standardOutput = .descriptor(try Self.create(stdout)) }
+    if let stderr { configuration.standardError = .descriptor(try Self.create(stderr)) }
+  }
+
+  /// Appending, so that both outputs can go to one file.
+  private static func create(_ path: String) throws(Diagnostic) -> Int32 {
+    try open(
+      path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, .cannotCreate, "cannot write the file")
+  }
+
+  private static func open(_ path: String, _ flags: Int32, _ status: ExitStatus, _ what: String)
+    throws(Diagnostic) -> Int32
+  {
+    let descriptor = Glibc.open(path, flags | O_CLOEXEC | O_NOCTTY, 0o666)
+    guard descriptor >= 0 else {
+      throw Diagnostic("\(what): \(String(cString: strerror(errno)))", at: path, status: status)
+    }
+    return descriptor
+  }
+}
