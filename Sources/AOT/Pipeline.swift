@@ -35,6 +35,9 @@ enum Pipeline {
   private static let unswitchChecks =
     "function<eager-inv>(loop-mssa(simple-loop-unswitch<nontrivial>),instsimplify)"
 
+  /// When ``GuardFolding`` changed something: what lay behind the failing side is not reached any more.
+  static let afterFolding = "function(simplifycfg)"
+
   /// For cold functions: half the compile time, two thirds of the speed.
   static let cold: [Stage] = [
     .llvm(
