@@ -40,6 +40,12 @@ final class Situation {
     return Double(profile.entryCount) + loops + calls
   }
 
+  /// Back-edges that a function takes each time it runs, as the profile counted.
+  func iterationsPerEntry(_ function: Int) -> Double {
+    guard let known = profile.functions[function], known.entryCount > 0 else { return 0 }
+    return known.loops.values.reduce(0) { $0 + Double($1) } / Double(known.entryCount)
+  }
+
   /// Functions that are worth full optimization, the heaviest first; those that only the module tells about come last.
   var hotFunctions: [Int] {
     let defined = module.importedFunctionCount..<module.functions.count

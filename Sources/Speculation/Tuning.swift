@@ -22,6 +22,10 @@ public struct Tuning: Sendable {
   /// Executions below this share of the function's entries are cold there. Own guess.
   public var minimumFrequency = 0.001
 
+  /// Iterations of a callee's loops for each of its entries from which on a direct call is not worth inlining: the loops would
+  /// only get fewer registers (SHA-256: 5 % slower when its rounds stood in a larger function).
+  public var loopingCallee = 64.0
+
   // MARK: The module
 
   /// Bytes inlined into all functions: this share of the module's code, at least `minimumModuleBudget`; the heaviest
