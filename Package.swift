@@ -60,7 +60,7 @@ let package = Package(
       name: "wasm-pgo",
       dependencies: ["CommandLineSupport", "Runtime", "WASI", "Feedback", "Speculation", "Files"]),
     .executableTarget(
-      name: "wasm-pgo-compile", dependencies: ["CommandLineSupport", "AOT", "Files"]),
+      name: "wasm-pgo-compile", dependencies: ["CommandLineSupport", "AOT", "CProcess", "Files"]),
 
     // What a deopt costs.
     .executableTarget(
@@ -84,7 +84,8 @@ let package = Package(
     .testTarget(name: "AOTTests", dependencies: ["AOT", "Runtime", "WasmText", "TestSupport"]),
     .testTarget(name: "WASITests", dependencies: ["WASI", "CWASI", "WasmText", "TestSupport"]),
     .testTarget(name: "SpecSuiteTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["TestSupport"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["Contract", "Wasm", "WasmText", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
