@@ -71,7 +71,9 @@ let package = Package(
       ]),
     .executableTarget(
       name: "wasm-pgo-compile",
-      dependencies: ["CommandLineSupport", "AOT", "Speculation", "Feedback", "Files", "Wasm"]),
+      dependencies: [
+        "CommandLineSupport", "AOT", "Speculation", "Feedback", "Files", "Wasm", "CProcess",
+      ]),
 
     // What a deopt costs.
     .executableTarget(
@@ -105,7 +107,8 @@ let package = Package(
       ]),
     .testTarget(name: "WASITests", dependencies: ["WASI", "CWASI", "WasmText", "TestSupport"]),
     .testTarget(name: "SpecSuiteTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["TestSupport"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["Contract", "Wasm", "WasmText", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

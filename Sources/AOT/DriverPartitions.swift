@@ -114,6 +114,9 @@ enum WorkerResult {
     case .failure(.plan(let message)):
       writer.integer(UInt8(3))
       writer.string(message)
+    case .failure(.interrupted(let signal)):
+      writer.integer(UInt8(6))
+      writer.integer(signal)
     case .failure(.system(let message)):
       writer.integer(UInt8(4))
       writer.string(message)
@@ -142,6 +145,7 @@ enum WorkerResult {
         case 3: return .failure(.plan(try reader.string()))
         case 4: return .failure(.system(try reader.string()))
         case 5: return .failure(.module(try reader.string()))
+        case 6: return .failure(.interrupted(try reader.integer()))
         default: throw reader.error("unknown result")
         }
       } catch {

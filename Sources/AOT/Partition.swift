@@ -15,6 +15,8 @@ public enum CompileError: Error, Sendable, Equatable, CustomStringConvertible {
   case plan(String)
   /// The system failed: a file, a process, the linker.
   case system(String)
+  /// This process got a signal that asks it to end.
+  case interrupted(Int32)
 
   public var description: String {
     switch self {
@@ -24,6 +26,7 @@ public enum CompileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .llvm(let message): "LLVM: \(message)"
     case .plan(let message): "plan: \(message)"
     case .system(let message): message
+    case .interrupted(let signal): "ended by signal \(signal)"
     }
   }
 }

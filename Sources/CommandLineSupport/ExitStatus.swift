@@ -23,8 +23,10 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   public static let table = """
     EXIT CODES:
       the guest's own, or
-      64 usage                65 bad module, profile or artefact   66 missing input
-      69 incompatible artefact   70 internal error   73, 74 output cannot be made, written
-      124 timeout             134 trap
+      64  usage                      70  internal error
+      65  bad module, profile or     73  output cannot be made
+          artefact                   74  output cannot be written
+      66  missing input              124 timeout
+      69  incompatible artefact      134 trap
     """
 }

@@ -40,6 +40,9 @@ public struct ContextLayout: Sendable {
   public static let loopRequests = 104
   /// Pointer to the addresses of the artefact's loop entries, in the same order; null without AOT code. Fixed.
   public static let loopCode = 112
+  /// Pointer to the instance's targets of call sites while recording, else null: at the place that a site's record has among
+  /// the counters, the reference that was last found in its first slot, once its type was checked. Fixed.
+  public static let siteTargets = 120
   public static let headerSize = 128
 
   // MARK: Arrays

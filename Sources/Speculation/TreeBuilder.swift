@@ -62,7 +62,9 @@ struct TreeBuilder {
   ) {
     let target = site.targets[index]
     let size = situation.facts.functions[target.function].size
-    if site.guardKind == .none, situation.iterationsPerEntry(target.function) >= tuning.loopingCallee {
+    if site.guardKind == .none,
+      situation.iterationsPerEntry(target.function) >= tuning.loopingCallee
+    {
       return settle(index, .loops)
     }
     let executions: Double

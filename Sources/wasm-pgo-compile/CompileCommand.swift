@@ -1,5 +1,6 @@
 import AOT
 import ArgumentParser
+import CProcess
 import CommandLineSupport
 import Feedback
 import Files
@@ -41,7 +42,8 @@ struct CompileCommand: ParsableCommand {
       "\(CPUChoice.names.joined(separator: ", ")): what the code may use. native: this machine's.")
   var cpu = "native"
 
-  @Option(name: .customShort("O"), help: "0 to 3: optimization of hot functions.")
+  @Option(
+    name: .customShort("O", allowingJoined: true), help: "0 to 3: optimization of hot functions.")
   var optimization = 3
 
   @Option(name: .shortAndLong, help: "Partitions compiled at a time. (default: one a processor)")
@@ -76,6 +78,8 @@ struct CompileCommand: ParsableCommand {
 
   func run() throws {
     let start = monotonicNanoseconds()
+    // So that intermediate files do not stay behind.
+    wpgo_note_interrupts()
     let module = try loadModule(self.module)
     let profile = try loadProfile(for: module)
     let plan = Planner.plan(module: module, profile: profile)
@@ -84,6 +88,7 @@ struct CompileCommand: ParsableCommand {
     do throws(FileError) { try replaceFile(path, with: bytes) } catch {
       throw Diagnostic(writing: error)
     }
+    if wpgo_interrupt() != 0 { Self.end(by: wpgo_interrupt()) }
     if stats { printStatistics(module, plan, bytes, since: start) }
   }
 
@@ -119,7 +124,15 @@ struct CompileCommand: ParsableCommand {
         help: "an internal error: please report it with the module and the profile",
         status: .internalError)
     case .system: Diagnostic("\(error)", at: module, status: .outputError)
+    case .interrupted(let signal): Self.end(by: signal)
     }
+  }
+
+  /// Ends the process as the signal would have.
+  private static func end(by signal: Int32) -> Never {
+    wpgo_stop_noting_interrupts()
+    raise(signal)
+    Glibc.exit(128 + signal)
   }
 
   private func loadProfile(for module: Module) throws -> ModuleProfile {

@@ -42,8 +42,10 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let guest = try Guest(file, limits: limits, forcing: forcing)
-    let status = try guest.run(arguments, wasi: wasi, invoke: invoke)
+    let result = Result { try guest.run(arguments, wasi: wasi, invoke: invoke) }
+    // Of a run that trapped, too.
     if let stats { Terminal.write(guest.statistics.render(stats)) }
+    let status = try result.get()
     guard status == 0 else { throw ExitCode(status) }
   }
 }

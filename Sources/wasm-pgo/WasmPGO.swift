@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineSupport
+import Glibc
 
 @main
 struct WasmPGO: ParsableCommand {
@@ -23,7 +24,16 @@ struct WasmPGO: ParsableCommand {
       let own = arguments.dropFirst()
       runMain(command, arguments: command == Run.self ? expandStatistics(own) : Array(own))
     }
+    if let first = arguments.first, first != "help", !first.hasPrefix("-") { refuse(first) }
     runMain(Self.self, arguments: arguments)
+  }
+
+  /// The parser would call it an unexpected argument.
+  private static func refuse(_ command: String) -> Never {
+    let names = subcommands.map { $0._commandName }.joined(separator: ", ")
+    Terminal.report(
+      Diagnostic("no command '\(command)'", help: "the commands are \(names)", status: .usage))
+    Glibc.exit(ExitStatus.usage.rawValue)
   }
 
   /// `--stats` alone means `--stats=text`: the parser has no options whose value may be missing.
