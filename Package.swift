@@ -49,6 +49,9 @@ let package = Package(
       dependencies: ["CRuntime", "CElf", "Wasm", "Contract", "Feedback", "Baseline"]),
     .target(name: "WASI", dependencies: ["CWASI", "Runtime"]),
 
+    // Artefacts held against the baseline.
+    .target(name: "Verification", dependencies: ["CProcess", "Wasm", "Contract", "Runtime"]),
+
     // Executables.
     .target(
       name: "CommandLineSupport",
@@ -58,7 +61,10 @@ let package = Package(
       ]),
     .executableTarget(
       name: "wasm-pgo",
-      dependencies: ["CommandLineSupport", "Runtime", "WASI", "Feedback", "Speculation", "Files"]),
+      dependencies: [
+        "CommandLineSupport", "Runtime", "WASI", "Feedback", "Speculation", "Files",
+        "Verification",
+      ]),
     .executableTarget(
       name: "wasm-pgo-compile", dependencies: ["CommandLineSupport", "AOT", "Files"]),
 

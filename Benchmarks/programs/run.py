@@ -153,7 +153,6 @@ def record(program: Program, arguments: str, profile: Path) -> None:
 
 class WithoutProfile(Ours):
     key, title = "aot", "AOT"
-    compiling: tuple = ()  # options of `compile`
 
     def subject(self, program):
         return self.path(program, ".so")
@@ -162,7 +161,7 @@ class WithoutProfile(Ours):
         return "off"
 
     def prepare(self, program):
-        return execute(["nice", WASM_PGO, "compile", program.module, "--profile", self.profile(program), "--stats", *self.compiling,
+        return execute(["nice", WASM_PGO, "compile", program.module, "--profile", self.profile(program), "--stats",
                         "-o", self.subject(program)], timeout=TIMEOUT)
 
 
@@ -188,7 +187,9 @@ class ForcedDeopts(WithProfile):
     """Each guard fails the first time it is reached."""
 
     key, title = "deopts", "forced deopts"
-    compiling = ("--force-guards",)
+
+    def more(self, program):
+        return ["--deopt-once"]
 
 
 COLUMNS = [Wasmtime(), Baseline(), Record(), WithoutProfile(), WithProfile(), OtherProfile(), ForcedDeopts()]

@@ -29,17 +29,14 @@ public struct DumpOptions: Sendable {
 /// LLVM's own fatal errors end the process.
 /// - Parameters:
 ///   - functions: indices of functions that the module defines.
-///   - guards: numbers of the guards to be forced (``TargetOptions/forcesGuards``), else nil.
 ///   - isVerifying: whether LLVM's verifier checks each stage.
 public func compilePartition(
   module: Module, plan: CompilationPlan, profile: ModuleProfile, functions: [Int],
-  target: TargetOptions, nodes: NodeNumbering, guards: GuardNumbering? = nil,
-  moduleName: String = "module.wasm",
+  target: TargetOptions, nodes: NodeNumbering, moduleName: String = "module.wasm",
   dump: DumpOptions = DumpOptions(), isVerifying: Bool = false
 ) throws(CompileError) -> PartitionOutput {
   let compilation = PartitionCompilation(
-    PartitionTranslator(
-      module: module, plan: plan, profile: profile, nodes: nodes, forcedGuards: guards),
+    PartitionTranslator(module: module, plan: plan, profile: profile, nodes: nodes),
     target: target, moduleName: moduleName, dump: dump, isVerifying: isVerifying)
   return try compilation.run(functions)
 }
@@ -87,8 +84,10 @@ private struct PartitionCompilation {
     }
     unit.finishSymbols()
     try check(unit, "linking")
+    var object = try Pipeline.emitObject(unit, machine: machine)
+    let compares = try resolveGuards(in: &object, target: target)
     return PartitionOutput(
-      object: try Pipeline.emitObject(unit, machine: machine), frameStates: translator.frameStates)
+      object: object, frameStates: translator.frameStates, compares: compares)
   }
 
   private func build(
@@ -111,10 +110,14 @@ private struct PartitionCompilation {
       case .loopChecks: LoopChecks(unit: unit, checks: checks).run()
       case .llvm(let names): try Pipeline.run(names, on: unit, machine: machine)
       }
+      if GuardFolding(unit: unit).run() {
+        try Pipeline.run(Pipeline.afterFolding, on: unit, machine: machine)
+      }
       checks.removeRepeated()
     }
     try finish(.optimized, unit)
     checks.finish()
+    GuardPlaces(unit: unit).run()
     ExitLowering(unit).run()
     try finish(.lowered, unit)
   }

@@ -10,7 +10,6 @@ public struct CompilerOptions: Sendable {
   public var optimizationLevel: Int
   /// `.so`, else `.o`.
   public var isShared: Bool
-  public var forcesGuards: Bool
   /// Partitions compiled at a time.
   public var jobs: Int
   /// Each partition in a process of its own. Without, or in a process that has several threads, one
@@ -28,12 +27,11 @@ public struct CompilerOptions: Sendable {
 
   public init(
     cpu: CPUChoice = .native, optimizationLevel: Int = 3, isShared: Bool = true,
-    forcesGuards: Bool = false, jobs: Int = 1, usesProcesses: Bool = true
+    jobs: Int = 1, usesProcesses: Bool = true
   ) {
     self.cpu = cpu
     self.optimizationLevel = optimizationLevel
     self.isShared = isShared
-    self.forcesGuards = forcesGuards
     self.jobs = jobs
     self.usesProcesses = usesProcesses
   }
@@ -55,8 +53,7 @@ public enum Compiler {
       (functions: [Int], target: TargetOptions, nodes: NodeNumbering) throws(CompileError) in
       try compilePartition(
         module: module, plan: plan, profile: profile, functions: functions, target: target,
-        nodes: nodes, guards: target.forcesGuards ? GuardNumbering(plan, nodes) : nil,
-        dump: options.dump, isVerifying: options.isVerifying)
+        nodes: nodes, dump: options.dump, isVerifying: options.isVerifying)
     }
   }
 }
@@ -76,8 +73,7 @@ struct ArtefactBuilder {
     let numbering = NodeNumbering(plan, module: module)
     let (cpu, features, required) = options.cpu.resolve()
     let target = TargetOptions(
-      cpu: cpu, features: features, optimizationLevel: options.optimizationLevel,
-      forcesGuards: options.forcesGuards)
+      cpu: cpu, features: features, optimizationLevel: options.optimizationLevel)
     let scratch = try ScratchDirectory()
     defer { scratch.remove() }
     let partitions = partitionFunctions(
@@ -121,7 +117,7 @@ struct ArtefactBuilder {
       compiler: "wasm-pgo \(compilerVersion), LLVM \(major).\(minor).\(patch)",
       moduleHash: module.hash, profileHash: profileHash,
       cpu: cpu, features: required.map(\.rawValue).sorted(),
-      options: "-O\(options.optimizationLevel)", forcesGuards: options.forcesGuards, textSize: 0,
+      options: "-O\(options.optimizationLevel)", textSize: 0,
       hotFunctionCount: UInt32(plan.functions.count { $0.isHot }), guardCount: 0)
   }
 }

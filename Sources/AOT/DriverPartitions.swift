@@ -47,6 +47,13 @@ extension PartitionOutput {
         }
       }
     }
+    writer.integer(UInt32(compares.count))
+    for compare in compares {
+      writer.string(compare.function)
+      writer.integer(UInt32(compare.functionOffset))
+      writer.integer(UInt32(compare.compareLength))
+      writer.integer(UInt32(compare.length))
+    }
     return writer.bytes
   }
 
@@ -65,6 +72,14 @@ extension PartitionOutput {
         state.frames.append(frame)
       }
       frameStates.append(state)
+    }
+    compares = []
+    for _ in 0..<(try reader.count(minimumSize: 16)) {
+      compares.append(
+        CompareRecord(
+          function: try reader.string(), functionOffset: Int(try reader.integer(UInt32.self)),
+          compareLength: Int(try reader.integer(UInt32.self)),
+          length: Int(try reader.integer(UInt32.self))))
     }
   }
 

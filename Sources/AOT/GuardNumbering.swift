@@ -4,10 +4,6 @@ import Wasm
 
 /// Numbers all sites of a plan that can deopt: by function, then inlining node, then byte offset. The runtime
 /// counts misses by these numbers.
-///
-/// When guards are forced (``TargetOptions/forcesGuards``), the guard with number n fails while byte n of the
-/// array at `ContextLayout.forcedGuards` is 0. The runtime's array starts with zeros, and each deopt sets its guard's
-/// byte: so each guard fails once, whatever its condition says.
 public struct GuardNumbering: Sendable {
   /// By number.
   public let sites: [GuardSite]

@@ -24,6 +24,7 @@ final class LLVMUnit {
   private let tbaaKind: UInt32
   private let invariantKind: UInt32
   private let profileKind: UInt32
+  private let absoluteKind: UInt32
   private let emptyNode: Value
 
   init(context: LLVMContextRef, name: String) {
@@ -52,6 +53,7 @@ final class LLVMUnit {
     tbaaKind = Self.metadataKind("tbaa", context)
     invariantKind = Self.metadataKind("invariant.load", context)
     profileKind = Self.metadataKind("prof", context)
+    absoluteKind = Self.metadataKind("absolute_symbol", context)
     var root: [LLVMMetadataRef?] = [Self.string("wasm-pgo", context)]
     tbaaRoot = LLVMMDNodeInContext2(context, &root, 1)
     emptyNode = LLVMMetadataAsValue(context, LLVMMDNodeInContext2(context, nil, 0))
@@ -155,6 +157,11 @@ final class LLVMUnit {
       function, profileKind,
       node([Self.string("function_entry_count", context), number(count, i64)])
     )
+  }
+
+  /// Says that a symbol is a number, from 0 up to `end`, and no place in memory.
+  func setAbsolute(_ global: Value, below end: UInt64) {
+    LLVMGlobalSetMetadata(global, absoluteKind, node([number(0, i64), number(end, i64)]))
   }
 
   func stringMetadata(_ text: String) -> Value {

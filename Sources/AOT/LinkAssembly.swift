@@ -56,13 +56,17 @@ struct Assembly {
     let tables = scratch.file("tables.o")
     manifest.textSize = UInt64(layout.textSize)
     manifest.guardCount = UInt32(guards.sites.count)
+    let locations = try locations(layout)
     let sections: [(ArtefactSection, [UInt8])] = [
       (.manifest, manifest.encode()), (.module, module.bytes),
       (.code, try codeTables(layout)), (.deopt, try deoptTable(layout)),
-      (.locations, try locations(layout)), (.sites, makeSiteReport(plan, numbering).encode()),
+      (.guards, GuardTests.encode(try guardTests(layout, locations))),
+      (.locations, LocationTable.encode(locations)),
+      (.sites, makeSiteReport(plan, numbering).encode()),
     ]
     try writeDataObject(
-      sections.map { section, contents in (section.rawValue, section.seal(contents)) }, to: tables)
+      sections.map { section, contents in (section.rawValue, section.seal(contents)) }, to: tables
+    )
     let object = scratch.file("artefact.o")
     try run("ld", ["-r", "-T", script, "-o", object, codeObject, tables], scratch: scratch)
     guard isShared else { return ArtefactFile.seal(try readFile(object)) }
@@ -136,7 +140,33 @@ struct Assembly {
     return bytes
   }
 
-  private func locations(_ layout: CodeLayout) throws(CompileError) -> [UInt8] {
+  private func guardTests(
+    _ layout: CodeLayout, _ locations: [LocationRow]
+  ) throws(CompileError) -> [GuardTest] {
+    func number(_ offset: Int) -> UInt32? {
+      let row = locations.partitioningIndex { $0.codeOffset <= offset } - 1
+      guard row >= 0 else { return nil }
+      return guards.number(
+        node: Int(locations[row].node), byteOffset: Int(locations[row].byteOffset)
+      ).map { UInt32($0) }
+    }
+    var tests: [GuardTest] = []
+    for compare in outputs.flatMap(\.compares) {
+      guard let function = layout.symbols[compare.function] else {
+        throw .llvm("guard in an unknown function")
+      }
+      let offset = function.lowerBound + compare.functionOffset
+      // LLVM merges compares, the jumps behind them less often.
+      let number = number(offset + compare.compareLength) ?? number(offset)
+      tests.append(
+        GuardTest(
+          codeOffset: UInt32(offset), length: UInt32(compare.length),
+          guardNumber: number ?? GuardTest.unknown))
+    }
+    return tests
+  }
+
+  private func locations(_ layout: CodeLayout) throws(CompileError) -> [LocationRow] {
     var rows: [LocationRow] = []
     func append(_ row: LocationRow) {
       if let last = rows.last {
@@ -176,7 +206,7 @@ struct Assembly {
       append(
         LocationRow(codeOffset: UInt32(range.upperBound), node: InlineNode.root, byteOffset: 0))
     }
-    return LocationTable.encode(rows)
+    return rows
   }
 
   /// The node in whose body a line of the table is. Where LLVM merged instructions of several copies of
@@ -221,5 +251,18 @@ private struct CodeLayout {
     let name = symbolName(function: function, version: version)
     guard let range = symbols[name], !range.isEmpty else { throw .llvm("no code for \(name)") }
     return range
+  }
+}
+
+extension [LocationRow] {
+  /// Number of rows, the first ones, for which `isBefore` holds.
+  fileprivate func partitioningIndex(_ isBefore: (LocationRow) -> Bool) -> Int {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if isBefore(self[middle]) { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

@@ -74,17 +74,13 @@ public struct TargetOptions: Sendable, Equatable {
   public var features: String
   /// For hot functions: 0…3. Cold ones always get the light pipeline.
   public var optimizationLevel: Int
-  /// Each guard fails the first time it is reached: see ``GuardNumbering``. A test aid.
-  public var forcesGuards: Bool
 
   public init(
-    cpu: String = "x86-64-v2", features: String = "", optimizationLevel: Int = 3,
-    forcesGuards: Bool = false
+    cpu: String = "x86-64-v2", features: String = "", optimizationLevel: Int = 3
   ) {
     self.cpu = cpu
     self.features = features
     self.optimizationLevel = optimizationLevel
-    self.forcesGuards = forcesGuards
   }
 }
 
@@ -95,10 +91,13 @@ public struct PartitionOutput: Sendable {
   public var object: [UInt8]
   /// Index = statepoint ID of the stack map records.
   public var frameStates: [FrameState]
+  /// What guards with a deopt rest on.
+  var compares: [CompareRecord]
 
-  public init(object: [UInt8], frameStates: [FrameState]) {
+  init(object: [UInt8], frameStates: [FrameState], compares: [CompareRecord]) {
     self.object = object
     self.frameStates = frameStates
+    self.compares = compares
   }
 }
 

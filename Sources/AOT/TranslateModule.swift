@@ -14,18 +14,14 @@ final class PartitionTranslator {
   let dispatchRows: [DispatchTable: Int]
   /// Tables whose length can change after instantiation.
   let growableTables: Set<Int>
-  /// Set when each guard is to fail once.
-  let forcedGuards: GuardNumbering?
   private(set) var frameStates: [FrameState] = []
   private var frameStateNumbers: [FrameState: Int] = [:]
   private var liveness: [Int: LocalLiveness] = [:]
   private var loopShapes: [Int: LoopShapes] = [:]
 
   init(
-    module: Module, plan: CompilationPlan, profile: ModuleProfile, nodes: NodeNumbering,
-    forcedGuards: GuardNumbering? = nil
+    module: Module, plan: CompilationPlan, profile: ModuleProfile, nodes: NodeNumbering
   ) {
-    self.forcedGuards = forcedGuards
     self.module = module
     self.plan = plan
     self.profile = profile

@@ -139,7 +139,6 @@ extension FunctionTranslator {
   private func emitGuardPrelude(
     _ i: Instruction, _ site: SitePlan, index: Value, miss: Block
   ) throws(CompileError) -> Value? {
-    if site.miss == .deopt { try emitForcedMiss(at: i.offset, miss) }
     switch site.guardKind {
     case .none, .index: return nil
     case .indexIfPristine:
@@ -156,36 +155,28 @@ extension FunctionTranslator {
     }
   }
 
-  /// Goes to `miss` while the guard's byte is 0, whatever its condition says (see ``GuardNumbering``).
-  private func emitForcedMiss(at offset: Int, _ miss: Block) throws(CompileError) {
-    guard let guards = partition.forcedGuards else { return }
-    let node = nodeBase + bodies[bodies.count - 1].node
-    guard let number = guards.number(node: node, byteOffset: offset) else {
-      throw .plan("site at \(offset) has no guard number")
-    }
-    let bytes = fixedField(ContextLayout.forcedGuards, unit.pointer)
-    let byte = unit.load(
-      unit.i8, unit.address(bytes, number), region: "forced guards", alignment: 1)
-    LLVMSetVolatile(byte, 1)
-    let next = unit.appendBlock(function)
-    unit.branch(if: unit.compare(LLVMIntNE, byte, unit.zero(unit.i8)), next, else: miss)
-    unit.position(at: next)
-  }
-
+  /// Whether the call goes to `target`. What rests on a deopt compares with symbols (``GuardSymbol``).
   private func test(
     _ target: SitePlan.Target, _ site: SitePlan, index: Value, entry: Value?, at offset: Int
   ) throws(CompileError) -> Value {
+    let isForceable = site.miss == .deopt
     if let entry {
-      return unit.compare(LLVMIntEQ, entry, functionReference(target.function))
+      guard isForceable else {
+        return unit.compare(LLVMIntEQ, entry, functionReference(target.function))
+      }
+      let distance = LLVMBuildSub(
+        unit.builder, entry, LLVMBuildPtrToInt(unit.builder, context, unit.i64, ""), "")!
+      return unit.compare(
+        LLVMIntEQ, distance, unit.guardOffset(layout.funcRef(target.function)))
     }
-    guard let first = target.tableIndices.first else {
+    guard !target.tableIndices.isEmpty else {
       throw .plan("index guard at \(offset) without indices")
     }
-    return target.tableIndices.dropFirst().reduce(
-      unit.compare(LLVMIntEQ, index, unit.int32(first))
-    ) { sum, next in
-      LLVMBuildOr(unit.builder, sum, unit.compare(LLVMIntEQ, index, unit.int32(next)), "")
+    let usesSymbols = isForceable && LLVMIsAConstantInt(index) == nil
+    let tests = target.tableIndices.map {
+      unit.compare(LLVMIntEQ, index, usesSymbols ? unit.guardIndex($0) : unit.int32($0))
     }
+    return tests.dropFirst().reduce(tests[0]) { LLVMBuildOr(unit.builder, $0, $1, "") }
   }
 
   // MARK: Deopt

@@ -47,10 +47,15 @@ public struct BaselineOptions: Sendable {
   /// By byte offset of a `loop` in the function: its number in the artefact's loop table. Such loops
   /// test, at each turn, their byte at `ContextLayout.loopRequests`.
   public var loopNumbers: [Int: Int]
+  /// From 1 to 255: such loops do not test the byte but count it down, leave when it comes to zero, and set it to this.
+  public var loopPeriod: Int?
 
-  public init(feedback: FeedbackLayout? = nil, loopNumbers: [Int: Int] = [:]) {
+  public init(
+    feedback: FeedbackLayout? = nil, loopNumbers: [Int: Int] = [:], loopPeriod: Int? = nil
+  ) {
     self.feedback = feedback
     self.loopNumbers = loopNumbers
+    self.loopPeriod = loopPeriod
   }
 }
 

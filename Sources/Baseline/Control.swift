@@ -105,9 +105,14 @@ extension FunctionCompiler {
     guard let number = loopNumbers[byteOffset] else { return }
     let leave = assembler.makeLabel()
     assembler.load(.qword, Self.scratch, field(ContextLayout.loopRequests))
-    assembler.arithmetic(
-      .cmp, .byte, .memory(Self.scratch, Int32(truncatingIfNeeded: number)), 0)
-    assembler.jump(.notEqual, leave)
+    let request = Operand.memory(Self.scratch, Int32(truncatingIfNeeded: number))
+    if loopPeriod == nil {
+      assembler.arithmetic(.cmp, .byte, request, 0)
+      assembler.jump(.notEqual, leave)
+    } else {
+      assembler.arithmetic(.sub, .byte, request, 1)
+      assembler.jump(.equal, leave)
+    }
     deferred.append(
       Deferred(
         kind: .loopEntry(number: number, slots: slot(ofOperand: stack.count)), label: leave,

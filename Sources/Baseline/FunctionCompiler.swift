@@ -12,6 +12,7 @@ struct FunctionCompiler: ~Copyable {
   let function: Int
   let layout: ContextLayout
   let loopNumbers: [Int: Int]
+  let loopPeriod: Int?
   let localTypes: [ValueType]
   let slotCount: Int
   let frameSize: Int
@@ -69,6 +70,7 @@ struct FunctionCompiler: ~Copyable {
     self.function = function
     self.layout = layout
     loopNumbers = options.loopNumbers
+    loopPeriod = options.loopPeriod
     localTypes = module.localTypes(ofFunction: function)
     let body = module.functions[function].body
     slotCount = localTypes.count + module.functions[function].maxOperandHeight

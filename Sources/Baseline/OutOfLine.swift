@@ -142,6 +142,12 @@ extension FunctionCompiler {
 
   /// Copies all homes, leaves the frame, and goes on in the artefact's loop entry, which returns to our caller.
   private mutating func emitLoopEntry(_ number: Int, slots: Int) {
+    if let loopPeriod {
+      assembler.load(.qword, Self.scratch, field(ContextLayout.loopRequests))
+      assembler.store(
+        .byte, .memory(Self.scratch, Int32(truncatingIfNeeded: number)),
+        Int32(truncatingIfNeeded: loopPeriod))
+    }
     assembler.load(.qword, .rdi, field(ContextLayout.osrBuffer))
     assembler.move(.qword, .rsi, .rsp)
     assembler.move(.rcx, immediate: UInt64(slots))

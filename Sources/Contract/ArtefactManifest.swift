@@ -4,7 +4,7 @@ import Wasm
 public struct ArtefactManifest: Sendable, Equatable {
   /// Of everything in this module that generated code relies on: the calling convention, the context's
   /// layout, runtime calls, frame states. Raised whenever one of them changes.
-  public static let currentContract: UInt32 = 1
+  public static let currentContract: UInt32 = 2
 
   public var contract: UInt32 = Self.currentContract
   public var compiler: String
@@ -18,8 +18,6 @@ public struct ArtefactManifest: Sendable, Equatable {
   public var features: [String]
   /// Options that made a difference, for `inspect`.
   public var options: String
-  /// Each guard fails the first time it is reached (a test aid); the runtime then lifts the deopt budget.
-  public var forcesGuards: Bool
   /// Bytes of machine code (the ELF section `.text`).
   public var textSize: UInt64
   public var hotFunctionCount: UInt32
@@ -27,7 +25,7 @@ public struct ArtefactManifest: Sendable, Equatable {
 
   public init(
     compiler: String, moduleHash: UInt64, profileHash: UInt64, cpu: String, features: [String],
-    options: String, forcesGuards: Bool, textSize: UInt64, hotFunctionCount: UInt32,
+    options: String, textSize: UInt64, hotFunctionCount: UInt32,
     guardCount: UInt32
   ) {
     self.compiler = compiler
@@ -36,7 +34,6 @@ public struct ArtefactManifest: Sendable, Equatable {
     self.cpu = cpu
     self.features = features
     self.options = options
-    self.forcesGuards = forcesGuards
     self.textSize = textSize
     self.hotFunctionCount = hotFunctionCount
     self.guardCount = guardCount
@@ -52,7 +49,6 @@ public struct ArtefactManifest: Sendable, Equatable {
     writer.integer(UInt32(features.count))
     for feature in features { writer.string(feature) }
     writer.string(options)
-    writer.integer(UInt8(forcesGuards ? 1 : 0))
     writer.integer(textSize)
     writer.integer(hotFunctionCount)
     writer.integer(guardCount)
@@ -75,11 +71,6 @@ public struct ArtefactManifest: Sendable, Equatable {
     features = []
     for _ in 0..<(try reader.count(minimumSize: 4)) { features.append(try reader.string()) }
     options = try reader.string()
-    switch try reader.integer(UInt8.self) {
-    case 0: forcesGuards = false
-    case 1: forcesGuards = true
-    default: throw reader.error("not a boolean")
-    }
     textSize = try reader.integer()
     hotFunctionCount = try reader.integer()
     guardCount = try reader.integer()

@@ -10,6 +10,7 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
   case module = ".wpgo.module"
   case code = ".wpgo.code"
   case deopt = ".wpgo.deopt"
+  case guards = ".wpgo.guards"
   case locations = ".wpgo.locations"
   case sites = ".wpgo.sites"
 

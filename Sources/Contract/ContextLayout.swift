@@ -31,17 +31,15 @@ public struct ContextLayout: Sendable {
   public static let dispatchTables = 72
   /// Pointer to the instance's profile counters while recording, else null. Fixed.
   public static let counters = 80
-  /// Pointer to one byte a guard, for artefacts whose guards are forced to fail once; else null. Fixed.
-  public static let forcedGuards = 88
   /// Pointer to the instance's `struct wpgo_deopt`; null without AOT code. Fixed.
-  public static let deoptimizer = 96
+  public static let deoptimizer = 88
   /// The runtime's own object for the instance; compiled code leaves it alone. Fixed.
-  public static let instance = 104
+  public static let instance = 96
   /// Pointer to one byte a loop entry of the artefact, in the order of its loop table; null without AOT code.
   /// Non-zero: the loop's turns in baseline code copy their homes and leave for the loop entry. Fixed.
-  public static let loopRequests = 112
+  public static let loopRequests = 104
   /// Pointer to the addresses of the artefact's loop entries, in the same order; null without AOT code. Fixed.
-  public static let loopCode = 120
+  public static let loopCode = 112
   public static let headerSize = 128
 
   // MARK: Arrays

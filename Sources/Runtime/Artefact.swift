@@ -20,25 +20,31 @@ public final class Artefact: Sendable {
   /// Greatest number of slots (locals and operands) of a function that has a loop entry.
   public let osrSlotCount: Int
   let map: ArtefactMap
+  /// What makes its guards fail; nil unless it was loaded for that.
+  public let forcedGuards: ForcedGuards?
 
   /// Reads and checks the artefact at `path`.
-  public convenience init(path: String) throws(ArtefactError) {
+  /// - Parameter forcing: guards to fail whatever their conditions say. Without, nothing is changed in the code and nothing counted.
+  public convenience init(path: String, forcing: GuardForcing? = nil) throws(ArtefactError) {
     let file = try ArtefactInput(path: path)
     defer { file.close() }
-    try self.init(file.bytes, file: file.descriptor)
+    try self.init(file.bytes, file: file.descriptor, forcing: forcing)
   }
 
   /// Checks the artefact whose file contents are `bytes`, which are copied.
-  public convenience init(bytes: [UInt8]) throws(ArtefactError) {
+  public convenience init(bytes: [UInt8], forcing: GuardForcing? = nil) throws(ArtefactError) {
     let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
     defer { copy.deallocate() }
     copy.copyBytes(from: bytes)
-    try self.init(UnsafeRawBufferPointer(copy), file: nil)
+    try self.init(UnsafeRawBufferPointer(copy), file: nil, forcing: forcing)
   }
 
-  private init(_ bytes: UnsafeRawBufferPointer, file: Int32?) throws(ArtefactError) {
+  private init(
+    _ bytes: UnsafeRawBufferPointer, file: Int32?, forcing: GuardForcing?
+  ) throws(ArtefactError) {
     let elf = try ELFFile(ArtefactFile.open(bytes))
-    let image = try ArtefactImage(elf, file: file)
+    let image = try ArtefactImage(
+      elf, file: file, roomBehind: forcing == nil ? 0 : ForcedGuards.room(elf))
     func open(_ section: ArtefactSection) throws(ArtefactError) -> UnsafeRawBufferPointer {
       guard let bytes = image.section(section.rawValue) else {
         throw ArtefactError(.corrupt, "section is missing", section: section.rawValue)
@@ -75,6 +81,14 @@ public final class Artefact: Sendable {
     osrSlotCount = try ArtefactCheck(
       module: module, code: code, deopts: deopts, locations: locations
     ).run()
+    if let forcing {
+      let tests = try GuardTests.decode(
+        open(.guards), text: image.text, guardCount: deopts.guards.count)
+      forcedGuards = ForcedGuards(forcing, tests, code: code, deopts: deopts)
+    } else {
+      forcedGuards = nil
+    }
+    try forcedGuards?.install(in: image)
     try map.register()
   }
 
@@ -107,6 +121,16 @@ public final class Artefact: Sendable {
     let first = code.loops.partitioningIndex { Int($0.function) < function }
     let end = code.loops.partitioningIndex { Int($0.function) <= function }
     return first..<end
+  }
+
+  /// The compares in the code that guards with a deopt rest on.
+  public func guardTests() throws(ArtefactError) -> ArtefactTable<GuardTest> {
+    guard let bytes = map.image.section(ArtefactSection.guards.rawValue) else {
+      throw ArtefactError(
+        .corrupt, "section is missing", section: ArtefactSection.guards.rawValue)
+    }
+    return try GuardTests.decode(
+      ArtefactSection.guards.open(bytes), text: map.image.text, guardCount: deopts.guards.count)
   }
 
   // MARK: Places

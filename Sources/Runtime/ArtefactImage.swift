@@ -7,6 +7,8 @@ final class ArtefactImage: @unchecked Sendable {
   // Immutable once made, so that threads can share it.
   let memory: UnsafeMutableRawPointer
   let size: Int
+  /// Pages behind the file's own.
+  private let room: Range<Int>
   /// Machine code; offsets in the artefact's tables count from its start.
   let text: UnsafeRawBufferPointer
   private let sections: [String: Range<Int>]
@@ -20,7 +22,8 @@ final class ArtefactImage: @unchecked Sendable {
   ///   - elf: only read during the call.
   ///   - file: descriptor of the file that starts with the ELF; its pages are then shared with
   ///     other processes, and tools that read `/proc/PID/maps` find its symbols. Nil: copied.
-  init(_ elf: ELFFile, file: Int32? = nil) throws(ArtefactError) {
+  ///   - roomBehind: bytes to keep free behind it, for ``rewriteCode(_:)``.
+  init(_ elf: ELFFile, file: Int32? = nil, roomBehind: Int = 0) throws(ArtefactError) {
     var layout =
       switch elf.kind {
       case .shared: try ImageLayout(shared: elf)
@@ -29,7 +32,8 @@ final class ArtefactImage: @unchecked Sendable {
     guard let text = layout.sections[".text"] else {
       throw ArtefactError(.corrupt, "ELF: no code", section: ".text")
     }
-    size = layout.size
+    size = layout.size + ImageLayout.roundUp(roomBehind, ImageLayout.pageSize)
+    room = layout.size..<size
     sections = layout.sections
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
     guard let memory = mmap(nil, size, PROT_NONE, flags, -1, 0), memory != MAP_FAILED else {
@@ -120,6 +124,27 @@ final class ArtefactImage: @unchecked Sendable {
 
   private func rights(_ part: ImagePart) -> Int32 {
     part.isExecutable ? PROT_READ | PROT_EXEC : PROT_READ
+  }
+
+  /// Changes a private copy of the code, before any of it runs. Never are pages both writable and executable.
+  /// - Parameter body: gets the code, and the room behind the image, which becomes executable too.
+  func rewriteCode(
+    _ body: (UnsafeMutableRawBufferPointer, UnsafeMutableRawBufferPointer) -> Void
+  ) throws(ArtefactError) {
+    let start = memory + (text.baseAddress.map { $0 - UnsafeRawPointer(memory) } ?? 0)
+    // Both lie inside of the image.
+    let code = UnsafeMutableRawBufferPointer(start: start, count: text.count)
+    let behind = UnsafeMutableRawBufferPointer(
+      start: memory + room.lowerBound, count: room.count)
+    let first = (start - memory) & ~(ImageLayout.pageSize - 1)
+    let end = ImageLayout.roundUp(start - memory + text.count, ImageLayout.pageSize)
+    func protect(_ rights: Int32) -> Bool {
+      mprotect(memory + first, end - first, rights) == 0
+        && (room.isEmpty || mprotect(memory + room.lowerBound, room.count, rights) == 0)
+    }
+    guard protect(PROT_READ | PROT_WRITE) else { throw failure() }
+    body(code, behind)
+    guard protect(PROT_READ | PROT_EXEC) else { throw failure() }
   }
 
   private func failure() -> ArtefactError {

@@ -17,6 +17,8 @@ extension Artefact: ModuleCode {
     try (instance.attachment as? Deoptimizer)?.dispatch.fill()
   }
 
+  package var loopPeriod: Int? { forcedGuards?.forcing.loopPeriod }
+
   package func loopNumbers(function: Int) -> [Int: Int] {
     var numbers: [Int: Int] = [:]
     for row in loopRows(function: function) { numbers[Int(code.loops[row].byteOffset)] = row }

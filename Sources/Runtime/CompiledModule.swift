@@ -78,7 +78,8 @@ public final class CompiledModule: Sendable {
       let compiled = try BaselineCompiler.compile(
         module, function: function, layout: layout,
         options: BaselineOptions(
-          feedback: feedback, loopNumbers: code?.loopNumbers(function: function) ?? [:]))
+          feedback: feedback, loopNumbers: code?.loopNumbers(function: function) ?? [:],
+          loopPeriod: code?.loopPeriod))
       let address = try write(compiled.code, &state)
       let result = BaselineCode(address: address, compiled: compiled)
       map.add(result, function: function)

@@ -21,6 +21,7 @@ final class Deoptimizer {
   private let loopRequests: UnsafeMutablePointer<UInt8>
   private let loopCode: UnsafeMutablePointer<UInt>
   let dispatch: DispatchArrays
+  let forcedGuards: ForcedGuards?
   /// By defined function: whether its entry is the generic version now.
   private(set) var isDespeculated: [Bool]
   /// Deopts of a function before its entry becomes the generic version: V8's
@@ -34,6 +35,7 @@ final class Deoptimizer {
     self.instance = instance
     context = instance.context
     layout = instance.layout
+    forcedGuards = artefact.forcedGuards
     let deopts = artefact.deopts
     let functionCount = artefact.code.functions.count
     osrBuffer = Self.zeros(artefact.osrSlotCount)
@@ -41,19 +43,19 @@ final class Deoptimizer {
     loopCode = Self.zeros(artefact.code.loops.count)
     exchange = Self.zeros(1)
     isDespeculated = Array(repeating: false, count: functionCount)
-    let forces = artefact.manifest.forcesGuards
     state = Self.zeros(1)
     state.pointee = DeoptimizerState(
       textAddress: UInt64(artefact.textAddress), points: deopts.points,
       locations: deopts.locations, constants: deopts.constants,
       plans: Self.zeros(deopts.states.count), guardCounts: Self.zeros(deopts.guards.count),
       functionCounts: Self.zeros(functionCount),
-      forcedGuards: forces ? Self.zeros(deopts.guards.count) : nil,
-      budget: forces ? .max : UInt64(Self.defaultBudget),
+      budget: UInt64(Self.defaultBudget),
       stackLimit: context.load(fromByteOffset: ContextLayout.stackLimit, as: UInt64.self),
       memoryBase: context.load(fromByteOffset: ContextLayout.memoryBase, as: UInt64.self),
       image: Self.zeros(64), imageCapacity: 64)
+    let loopPeriod = UInt8(artefact.loopPeriod ?? 0)
     for (index, row) in artefact.code.loops.enumerated() {
+      loopRequests[index] = loopPeriod
       loopCode[index] = artefact.textAddress + UInt(row.entry)
     }
     dispatch = DispatchArrays(artefact: artefact, context: context, layout: layout)
@@ -65,7 +67,6 @@ final class Deoptimizer {
     free(state.pointee.plans)
     free(state.pointee.guardCounts)
     free(state.pointee.functionCounts)
-    free(state.pointee.forcedGuards)
     free(state.pointee.image)
     free(state)
     free(exchange)
@@ -107,7 +108,6 @@ final class Deoptimizer {
       Processor.hasAVX512 ? wpgo_capture_avx512_code() : wpgo_capture_code())
     set(ContextLayout.osrBuffer, osrBuffer)
     set(ContextLayout.dispatchTables, dispatch.rows)
-    set(ContextLayout.forcedGuards, UInt(bitPattern: state.pointee.forcedGuards))
     set(ContextLayout.loopRequests, loopRequests)
     set(ContextLayout.loopCode, loopCode)
   }
@@ -137,6 +137,7 @@ final class Deoptimizer {
             frameSize: code.compiled.frameSize, slotCount: frame.slotCount))
         // Saved rbp, the frame, and but for the outermost the return address.
         words += 1 + code.compiled.frameSize / 8 + (number == 0 ? 0 : 1)
+        guard artefact.loopPeriod == nil else { continue }
         for loop in artefact.loopRows(function: function) { loopRequests[loop] = 1 }
       }
     } catch {

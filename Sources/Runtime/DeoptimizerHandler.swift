@@ -28,6 +28,7 @@ extension Deoptimizer {
         state.pointee.points, Int(truncatingIfNeeded: returnAddress &- state.pointee.textAddress))
     else { fatalError("deopt from code without a frame state") }
     count(point)
+    forcedGuards?.deoptHappened(at: point) { values(of: point, saved) }
     // Code that does little but deoptimize would seldom be met by a signal.
     if wpgo_is_interrupted(context) != 0 { return trap(exchange, point, .interrupted) }
     if state.pointee.plans[Int(point.state)].frames == nil {
@@ -62,7 +63,14 @@ extension Deoptimizer {
   private func count(_ point: DeoptPoint) {
     // In bounds: checked when the artefact was loaded.
     state.pointee.guardCounts[Int(point.guardNumber)] &+= 1
-    state.pointee.forcedGuards?[Int(point.guardNumber)] = 1
+  }
+
+  /// What `fill` puts into the frames.
+  private func values(of point: DeoptPoint, _ saved: UnsafeRawPointer) -> [UInt64] {
+    let count = Int(artefact.deopts.states[Int(point.state)].slotCount)
+    return (0..<count).map {
+      state.pointee.locations[Int(point.firstLocation) + $0].read(saved, state.pointee.constants)
+    }
   }
 
   /// Counts against the budget of the compiled function.

@@ -35,8 +35,6 @@ struct DeoptimizerState {
   var guardCounts: UnsafeMutablePointer<UInt64>
   /// By defined function.
   var functionCounts: UnsafeMutablePointer<UInt64>
-  /// By guard number, or null.
-  var forcedGuards: UnsafeMutablePointer<UInt8>?
   /// Deopts of a function at which its entry becomes the generic version; all ones for never.
   var budget: UInt64
   /// As the context has them; fixed.

@@ -14,6 +14,9 @@ package protocol ModuleCode: AnyObject, Sendable {
   /// For baseline code of `function`: by byte offset of a `loop`, the number of its loop entry.
   func loopNumbers(function: Int) -> [Int: Int]
 
+  /// Nil: a loop in baseline code leaves for its loop entry when asked to. Else at each so many of its turns.
+  var loopPeriod: Int? { get }
+
   var codeMap: any CodeMap { get }
 
   /// Fills in the context's fields that AOT code uses. The instance's globals, tables, entries and references are in

@@ -47,9 +47,6 @@ struct CompileCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Partitions compiled at a time. (default: one a processor)")
   var jobs: Int?
 
-  @Flag(help: "Each guard fails the first time it is reached: tests deoptimization.")
-  var forceGuards = false
-
   @Flag(help: "LLVM checks its code after each stage: debugs this compiler.")
   var verify = false
 
@@ -95,7 +92,7 @@ struct CompileCommand: ParsableCommand {
   ) throws -> [UInt8] {
     var options = CompilerOptions(
       cpu: CPUChoice(cpu) ?? .native, optimizationLevel: optimization, isShared: isShared,
-      forcesGuards: forceGuards, jobs: jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+      jobs: jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     options.isVerifying = verify
     options.dump = DumpOptions(
       function: dumpFunction, stages: Set(dump.compactMap { DumpOptions.Stage(rawValue: $0) }))

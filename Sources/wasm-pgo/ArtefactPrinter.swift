@@ -39,7 +39,7 @@ struct ArtefactPrinter {
     let code = artefact.code
     return """
       compiler        \(manifest.compiler)
-      options         \(manifest.options)\(manifest.forcesGuards ? " --force-guards" : "")
+      options         \(manifest.options)
       contract        \(manifest.contract)
       module hash     \(hex(manifest.moduleHash))
       profile hash    \(manifest.profileHash == 0 ? "none" : hex(manifest.profileHash))
@@ -102,36 +102,63 @@ struct ArtefactPrinter {
     return text
   }
 
-  func guards() -> String {
+  /// Each with its numbers of tests and of deopt points in the code.
+  func guards() throws -> String {
+    var tests: [UInt32: Int] = [:]
+    for test in try artefact.guardTests() { tests[test.guardNumber, default: 0] += 1 }
+    var points: [UInt32: Int] = [:]
+    for point in artefact.deopts.points { points[point.guardNumber, default: 0] += 1 }
     var text = "guards\n"
     for (number, site) in artefact.deopts.guards.enumerated() {
-      text += "  \(number)  \(chain(site.node)) @\(site.byteOffset)\n"
+      let number = UInt32(number)
+      text += "  \(number)  \(chain(site.node)) @\(site.byteOffset)"
+      text += "  tests \(tests[number] ?? 0)  points \(points[number] ?? 0)\n"
     }
+    if let unknown = tests[GuardTest.unknown] { text += "  tests of unknown guards \(unknown)\n" }
     return text
   }
 
   func frameStates() -> String {
-    let deopts = artefact.deopts
     var text = "frame states\n"
-    for point in deopts.points {
-      text += "  code+\(point.codeOffset), guard \(point.guardNumber)\n"
-      var location = Int(point.firstLocation)
-      let state = deopts.states[Int(point.state)]
-      for index in Int(state.firstFrame)..<Int(state.firstFrame + state.frameCount) {
-        let frame = deopts.frames[index]
-        let node = artefact.code.inlineNodes[Int(frame.node)]
-        text += "    \(name(Int(node.function))) @\(frame.byteOffset)\n"
-        for (kind, types) in [
-          ("local", deopts.localTypes(frame)), ("operand", deopts.operandTypes(frame)),
-        ] {
-          for (slot, type) in types.enumerated() {
-            text += "      \(kind) \(slot) \(type) = \(describe(deopts.location(location)))\n"
-            location += 1
-          }
+    for point in artefact.deopts.points {
+      text += "  code+\(point.codeOffset), guard \(point.guardNumber)\n" + frames(of: point)
+    }
+    return text
+  }
+
+  /// The frames of a deopt point, outermost first, with each local and operand.
+  /// - Parameter values: of the slots of all frames; without, only where they are found.
+  func frames(of point: DeoptPoint, values: [UInt64] = []) -> String {
+    let deopts = artefact.deopts
+    var text = ""
+    var number = 0
+    let state = deopts.states[Int(point.state)]
+    for index in Int(state.firstFrame)..<Int(state.firstFrame + state.frameCount) {
+      let frame = deopts.frames[index]
+      let node = artefact.code.inlineNodes[Int(frame.node)]
+      text += "    \(name(Int(node.function))) @\(frame.byteOffset)\n"
+      for (kind, types) in [
+        ("local", deopts.localTypes(frame)), ("operand", deopts.operandTypes(frame)),
+      ] {
+        for (slot, type) in types.enumerated() {
+          let place = describe(deopts.location(Int(point.firstLocation) + number))
+          text += "      \(kind) \(slot) \(type) = \(place)"
+          if values.indices.contains(number) { text += ": \(describe(values[number], type))" }
+          text += "\n"
+          number += 1
         }
       }
     }
     return text
+  }
+
+  private func describe(_ slot: UInt64, _ type: ValueType) -> String {
+    switch type {
+    case .i32: "\(Int32(truncatingIfNeeded: slot))"
+    case .f32: "\(Float(bitPattern: UInt32(truncatingIfNeeded: slot)))"
+    case .f64: "\(Double(bitPattern: slot))"
+    default: "\(Int64(bitPattern: slot))"
+    }
   }
 
   private func describe(_ location: ValueLocation) -> String {

@@ -13,20 +13,35 @@ final class Guest {
   let compiled: CompiledModule
   let artefact: Artefact?
   private let limits: LimitOptions
+  private let deoptBudget: Int?
   private(set) var statistics = RunStatistics()
 
   var module: Module { compiled.module }
 
   /// An artefact or a module, told apart by their first bytes.
-  init(_ path: String, limits: LimitOptions) throws {
+  init(_ path: String, limits: LimitOptions, forcing: ForcingOptions) throws {
     let start = monotonicNanoseconds()
     self.path = path
     self.limits = limits
+    deoptBudget = forcing.budget
     if try Self.isModule(path) {
+      guard !forcing.isForcing else {
+        throw Diagnostic(
+          "a module on the baseline has no guards to force", at: path,
+          help: "compile it, and run the artefact", status: .usage)
+      }
       compiled = CompiledModule(try loadModule(path))
       artefact = nil
     } else {
-      let artefact = try loadArtefact(path)
+      var artefact = try loadArtefact(path)
+      if forcing.isForcing {
+        artefact = try loadArtefact(path, forcing: forcing.forcing(artefact.module))
+      }
+      if let site = artefact.forcedGuards?.unknownSites.first {
+        throw Diagnostic(
+          "--deopt-at: no guard with a deopt is at byte \(site.byteOffset) of this function",
+          at: path, help: "wasm-pgo inspect --guards lists what can be forced", status: .usage)
+      }
       compiled = CompiledModule(artefact: artefact)
       self.artefact = artefact
     }
@@ -36,11 +51,13 @@ final class Guest {
   init(recording path: String, limits: LimitOptions) throws {
     self.path = path
     self.limits = limits
+    deoptBudget = nil
     compiled = CompiledModule(try loadModule(path), feedback: true)
     artefact = nil
   }
 
-  private static func isModule(_ path: String) throws(Diagnostic) -> Bool {
+  /// By its first bytes.
+  static func isModule(_ path: String) throws(Diagnostic) -> Bool {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else {
       throw Diagnostic(
@@ -85,6 +102,7 @@ final class Guest {
         let usesWASI = module.imports.contains { WASIVersion(rawValue: $0.module) != nil }
         let made = try linker.instantiate(compiled) { made in
           instance = made
+          made.deoptBudget = deoptBudget
           if usesWASI { try wasi.bind(made) }
           if let counters { made.counters = counters.counters }
         }
@@ -163,9 +181,9 @@ final class Guest {
 }
 
 /// Loads and checks an artefact.
-func loadArtefact(_ path: String) throws(Diagnostic) -> Artefact {
+func loadArtefact(_ path: String, forcing: GuardForcing? = nil) throws(Diagnostic) -> Artefact {
   do throws(ArtefactError) {
-    return try Artefact(path: path)
+    return try Artefact(path: path, forcing: forcing)
   } catch {
     switch error.kind {
     case .system:

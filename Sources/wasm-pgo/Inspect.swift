@@ -23,7 +23,7 @@ struct Inspect: ParsableCommand {
   @Flag(help: "Call sites: the planner's decision, its reason, targets with their counts.")
   var sites = false
 
-  @Flag(help: "Guards that can deopt.")
+  @Flag(help: "Guards that can deopt, with their tests and deopt points in the machine code.")
   var guards = false
 
   @Flag(help: "Frame states: where each local and operand is at each deopt point.")
@@ -39,7 +39,7 @@ struct Inspect: ParsableCommand {
     if sections || all { parts.append(try printer.sections(artefact)) }
     if functions || all { parts.append(printer.functions()) }
     if sites || all { parts.append(try printer.sites()) }
-    if guards || all { parts.append(printer.guards()) }
+    if guards || all { parts.append(try printer.guards()) }
     if frameStates || all { parts.append(printer.frameStates()) }
     try printOutput(parts.joined(separator: "\n"))
   }

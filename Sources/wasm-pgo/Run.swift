@@ -26,6 +26,9 @@ struct Run: ParsableCommand {
   @OptionGroup(title: "Limits")
   var limits: LimitOptions
 
+  @OptionGroup(title: "Testing deoptimization (artefacts only)")
+  var forcing: ForcingOptions
+
   @Option(
     help: ArgumentHelp(
       "Calls this export with the arguments, and prints its results.", valueName: "name"))
@@ -38,7 +41,7 @@ struct Run: ParsableCommand {
   var stats: StatisticsFormat?
 
   func run() throws {
-    let guest = try Guest(file, limits: limits)
+    let guest = try Guest(file, limits: limits, forcing: forcing)
     let status = try guest.run(arguments, wasi: wasi, invoke: invoke)
     if let stats { Terminal.write(guest.statistics.render(stats)) }
     guard status == 0 else { throw ExitCode(status) }

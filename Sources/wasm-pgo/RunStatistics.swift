@@ -10,6 +10,7 @@ struct RunStatistics {
   private var speculativeFunctions = 0
   private var baseline = CompiledModule.BaselineStatistics()
   private var deopts: DeoptStatistics?
+  private var forced: ForcedGuards?
   private var names: [Int: String] = [:]
 
   mutating func collect(_ guest: Guest, _ instance: Instance?) {
@@ -20,6 +21,7 @@ struct RunStatistics {
       speculativeFunctions = artefact.code.functions.count { $0.isSpeculative }
     }
     deopts = instance?.deoptStatistics
+    forced = guest.artefact?.forcedGuards
     for place in (deopts?.guards ?? []).flatMap(\.path) {
       names[place.function] = module.functionName(place.function)
     }
@@ -55,6 +57,10 @@ struct RunStatistics {
         + "\(milliseconds(baseline.nanoseconds)) ms",
       "deopts       \(deopts?.deopts ?? 0)",
     ]
+    if let forced {
+      lines.append(
+        "guard tests  \(forced.executedCount) executed, \(forced.forcedCount) made to fail")
+    }
     for row in deopts?.guards ?? [] {
       let path = row.path.map { "\(name($0.function)) @\($0.byteOffset)" }
       lines.append(
@@ -104,6 +110,8 @@ struct RunStatistics {
       "baseline_bytes": \(baseline.codeBytes), \
       "baseline_ms": \(milliseconds(baseline.nanoseconds)), \
       "deopts": \(deopts?.deopts ?? 0), \
+      "guard_tests_executed": \(forced?.executedCount ?? 0), \
+      "guard_tests_forced": \(forced?.forcedCount ?? 0), \
       "guards": [\(guards.joined(separator: ", "))], \
       "functions": [\(functions.joined(separator: ", "))]}
 

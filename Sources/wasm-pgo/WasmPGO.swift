@@ -12,7 +12,7 @@ struct WasmPGO: ParsableCommand {
   static let name = "wasm-pgo"
 
   private static let subcommands: [any ParsableCommand.Type] = [
-    Record.self, Compile.self, Run.self, Inspect.self, Profile.self,
+    Record.self, Compile.self, Run.self, Verify.self, Inspect.self, Profile.self,
   ]
 
   /// A subcommand is parsed as a command of its own: of its CPU time, a run of hello world spent most in the parser's

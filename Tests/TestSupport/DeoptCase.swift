@@ -65,7 +65,7 @@ public final class DeoptCase: Sendable {
   public let baseline: CompiledModule
 
   public init(
-    _ text: String, _ sites: [Site], kind: Kind = .plain, forcesGuards: Bool = false,
+    _ text: String, _ sites: [Site], kind: Kind = .plain, forcing: GuardForcing? = nil,
     adjust: (inout TestPlan) -> Void = { _ in }
   ) throws {
     module = try Module(validating: assemble(text))
@@ -78,12 +78,12 @@ public final class DeoptCase: Sendable {
     var options = TestPlan(targets: targets, guardKind: kind.guardKind)
     adjust(&options)
     plan = try options.plan(module)
-    var compiler = CompilerOptions(isShared: kind.isShared, forcesGuards: forcesGuards)
+    var compiler = CompilerOptions(isShared: kind.isShared)
     // Tests run in many threads.
     compiler.usesProcesses = false
     compiler.isVerifying = true
     artefactBytes = try Compiler.compile(module, plan: plan, options: compiler)
-    artefact = CompiledModule(artefact: try Artefact(bytes: artefactBytes))
+    artefact = CompiledModule(artefact: try Artefact(bytes: artefactBytes, forcing: forcing))
     baseline = CompiledModule(module)
   }
 }

@@ -37,13 +37,14 @@ public struct DeoptComparison {
   public static func run(
     _ module: CompiledModule, _ calls: [Call],
     _ define: (Linker, @escaping () -> Instance?) throws -> Void = { _, _ in },
-    limits: Store.Limits = Store.Limits()
+    limits: Store.Limits = Store.Limits(), budget: Int?? = .none
   ) throws -> Side {
     let store = try Store(limits: limits)
     let linker = Linker(store)
     let box = Box()
     try define(linker, { box.instance })
     let instance = try linker.instantiate(module)
+    if let budget { instance.deoptBudget = budget }
     box.instance = instance
     var side = Side(instance: instance, store: store)
     for call in calls { try side.call(call) }

@@ -3,6 +3,7 @@
 #include "llvm-c/Analysis.h"
 #include "llvm-c/Core.h"
 #include "llvm-c/DebugInfo.h"
+#include "llvm-c/Disassembler.h"
 #include "llvm-c/Error.h"
 #include "llvm-c/IRReader.h"
 #include "llvm-c/Linker.h"

@@ -18,7 +18,7 @@ struct wpgo_instance {
 // Copies of the contract's offsets, compared by a test: ContextLayout, MemoryStateLayout, TableLayout, TargetRecord.
 enum wpgo_offsets {
   wpgo_context_memory = 16,
-  wpgo_context_instance = 104,
+  wpgo_context_instance = 96,
   wpgo_memory_base = 0,
   wpgo_memory_length = 8,
   wpgo_table_elements = 0,

@@ -1,0 +1,200 @@
+import CLLVM
+import Contract
+
+/// A guard's compare as one object has it.
+struct CompareRecord: Hashable, Sendable {
+  /// ELF symbol of the function, and the offset in it of the instruction.
+  var function: String
+  var functionOffset: Int
+  var compareLength: Int
+  /// With the jump behind it, where the compare alone is too short to be replaced.
+  var length: Int
+}
+
+/// Gives the guards' symbols (``GuardSymbol``) of a relocatable object their values, in place: no relocation by one
+/// of them is left, and the symbols become absolute ones, weak since other partitions have them too.
+///
+/// - Returns: the compares that a run can make fail, ascending in each function. Where LLVM put a symbol to another
+///   use, or the compare cannot be moved elsewhere, there is none.
+func resolveGuards(
+  in object: inout [UInt8], target: TargetOptions
+) throws(CompileError) -> [CompareRecord] {
+  let found: Result<GuardUses, ArtefactError> = object.withUnsafeBytes { bytes in
+    Result { () throws(ArtefactError) in try GuardUses(ELFFile(bytes)) }
+  }
+  let uses: GuardUses
+  do throws(ArtefactError) { uses = try found.get() } catch {
+    throw .llvm("unexpected object: \(error)")
+  }
+  for use in uses.all { try use.resolve(in: &object) }
+  uses.removeRelocations(from: &object)
+  uses.defineSymbols(in: &object)
+  return uses.compares(in: object, target)
+}
+
+/// A place that refers to one of the symbols.
+private struct GuardUse {
+  /// Of the number, in the file.
+  var place: Int
+  var value: Int64
+  /// R_X86_64_…
+  var type: UInt32
+
+  func resolve(in object: inout [UInt8]) throws(CompileError) {
+    let width: Int
+    switch type {
+    case 1: width = 8  // R_X86_64_64
+    case 14 where Int8(exactly: value) != nil: width = 1  // R_X86_64_8
+    case 10: width = 4  // R_X86_64_32: of 32-bit arithmetic, which wraps around.
+    case 11 where Int32(exactly: value) != nil: width = 4  // R_X86_64_32S
+    default: throw .llvm("number of a guard in a relocation of type \(type)")
+    }
+    object.store(value, at: place, width: width)
+  }
+}
+
+/// Where the symbols occur in an object.
+private struct GuardUses {
+  var all: [GuardUse] = []
+  /// Functions with uses in them: name, place in the file.
+  private var functions: [(name: String, code: Range<Int>)] = []
+  /// Symbol rows in the file, with their values.
+  private var symbols: [(row: Int, value: UInt64)] = []
+  /// Relocation tables: where they are, their section headers' size fields, and the rows to be kept.
+  private var tables: [(range: Range<Int>, sizeField: Int, kept: [Int])] = []
+
+  init(_ elf: ELFFile) throws(ArtefactError) {
+    guard let table = elf.sections.first(where: { $0.type == ELFFile.symbolTable }) else { return }
+    let rows = try elf.symbols(table)
+    var values: [Int: UInt64] = [:]
+    for (index, row) in rows.enumerated() where row.section == 0 {
+      guard let value = GuardSymbol.value(name: try elf.name(row, table: table)) else { continue }
+      values[index] = value
+      symbols.append((table.range.lowerBound + ELFFile.Symbol.entrySize * index, value))
+    }
+    guard !values.isEmpty else { return }
+    var functions: [Int: [(name: String, code: Range<Int>)]] = [:]
+    for row in rows where row.info & 15 == 2 && Int(row.section) < elf.sections.count {  // STT_FUNC
+      let start = elf.sections[Int(row.section)].range.lowerBound + Int(row.value)
+      functions[Int(row.section), default: []].append(
+        (try elf.name(row, table: table), start..<start + Int(row.size)))
+    }
+    let headers = elf.bytes.loadUnaligned(fromByteOffset: 40, as: UInt64.self)
+    for (index, section) in elf.sections.enumerated() where section.type == ELFFile.relocations {
+      var kept: [Int] = []
+      for (number, row) in try elf.relocations(section).enumerated() {
+        guard let value = values[Int(row.symbol)] else {
+          kept.append(number)
+          continue
+        }
+        let place = elf.sections[Int(section.info)].range.lowerBound + Int(row.offset)
+        all.append(
+          GuardUse(place: place, value: Int64(bitPattern: value) &+ row.addend, type: row.type))
+        if let function = functions[Int(section.info)]?.first(where: { $0.code.contains(place) }),
+          self.functions.last?.code != function.code
+        {
+          self.functions.append(function)
+        }
+      }
+      tables.append((section.range, Int(headers) + 64 * index + 32, kept))
+    }
+  }
+
+  func removeRelocations(from object: inout [UInt8]) {
+    let size = ELFFile.Relocation.entrySize
+    for table in tables {
+      var next = table.range.lowerBound
+      for row in table.kept {
+        let start = table.range.lowerBound + size * row
+        object.replaceSubrange(next..<next + size, with: Array(object[start..<start + size]))
+        next += size
+      }
+      object.store(Int64(size * table.kept.count), at: table.sizeField, width: 8)
+    }
+  }
+
+  /// STB_WEAK, SHN_ABS.
+  func defineSymbols(in object: inout [UInt8]) {
+    for symbol in symbols {
+      object[symbol.row + 4] = 2 << 4
+      object.store(0xFFF1, at: symbol.row + 6, width: 2)
+      object.store(Int64(bitPattern: symbol.value), at: symbol.row + 8, width: 8)
+    }
+  }
+
+  // MARK: Compares
+
+  /// Only decoding a function from its start tells where its instructions begin.
+  func compares(in object: [UInt8], _ target: TargetOptions) -> [CompareRecord] {
+    guard !functions.isEmpty else { return [] }
+    LLVMInitializeX86Disassembler()
+    let decoder = LLVMCreateDisasmCPUFeatures(
+      Pipeline.triple, target.cpu, target.features, nil, 0, nil, nil)
+    defer { LLVMDisasmDispose(decoder) }
+    let ends = Set(all.filter { $0.type != 1 }.map { $0.place + ($0.type == 14 ? 1 : 4) })
+    var result: [CompareRecord] = []
+    for function in functions {
+      let code = Array(object[function.code])
+      let starts = instructions(code, decoder)
+      let targets = Set(
+        zip(starts, starts.dropFirst()).compactMap { destination(code[$0..<$1], $1) })
+      for (number, start) in starts.enumerated().dropLast(2) {
+        let next = starts[number + 1]
+        guard ends.contains(function.code.lowerBound + next),
+          let length = GuardTest.compareLength(Array(code[start..<next]))
+        else { continue }
+        var end = start + length
+        if length < GuardTest.minimumLength {
+          // Together with the jump behind it, unless that is jumped to.
+          guard !targets.contains(end) else { continue }
+          end = starts[number + 2]
+        }
+        guard GuardTest.decode(code[start..<end]) != nil else { continue }
+        result.append(
+          CompareRecord(
+            function: function.name, functionOffset: start, compareLength: length,
+            length: end - start))
+      }
+    }
+    return result
+  }
+
+  /// Where instructions start, and the end of the last.
+  private func instructions(_ code: [UInt8], _ decoder: LLVMDisasmContextRef?) -> [Int] {
+    var code = code
+    var text = [CChar](repeating: 0, count: 128)
+    var starts = [0]
+    while let start = starts.last, start < code.count {
+      // Reads no more than `count` bytes from there, and writes no more text than there is room for.
+      let length = code.withUnsafeMutableBufferPointer {
+        LLVMDisasmInstruction(
+          decoder, $0.baseAddress! + start, UInt64($0.count - start), 0, &text, text.count)
+      }
+      guard length > 0 else { break }
+      starts.append(start + length)
+    }
+    return starts
+  }
+
+  /// Where a direct jump leads to. Indirect ones clobber the flags, so none leads to a conditional jump.
+  private func destination(_ instruction: ArraySlice<UInt8>, _ end: Int) -> Int? {
+    let bytes = Array(instruction)
+    switch (bytes.count, bytes[0]) {
+    case (2, 0x70...0x7F), (2, 0xEB): return end + Int(Int8(bitPattern: bytes[1]))
+    case (5, 0xE9), (6, 0x0F):
+      guard bytes[0] == 0xE9 || bytes[1] & 0xF0 == 0x80 else { return nil }
+      let distance = bytes.suffix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      return end + Int(Int32(bitPattern: distance))
+    default: return nil
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Little-endian.
+  fileprivate mutating func store(_ value: Int64, at place: Int, width: Int) {
+    for index in 0..<width {
+      self[place + index] = UInt8(truncatingIfNeeded: value >> Int64(8 * index))
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import CRuntime
+import Contract
+
+/// The guards of an artefact that was loaded to have them fail (``GuardForcing``): what was executed and what was made to fail,
+/// in all instances of the artefact together. Such an artefact is for one thread at a time.
+public final class ForcedGuards: @unchecked Sendable {
+  // Not safe at all: see above for threads.
+  public let forcing: GuardForcing
+  /// Sites of ``GuardForcing/sites`` at which the artefact has no guard.
+  public let unknownSites: [GuardForcing.Site]
+  let tests: ArtefactTable<GuardTest>
+  let state: UnsafeMutablePointer<wpgo_forcing>
+  private let points: ArtefactTable<DeoptPoint>
+  private let pointCounts: UnsafeMutablePointer<UInt64>
+  /// The last row stands for tests of which it is not known whose they are.
+  private let guardCount: Int
+
+  init(
+    _ forcing: GuardForcing, _ tests: ArtefactTable<GuardTest>, code: CodeTables,
+    deopts: DeoptTable
+  ) {
+    self.forcing = forcing
+    self.tests = tests
+    points = deopts.points
+    guardCount = deopts.guards.count
+    pointCounts = .allocate(capacity: max(1, points.count))
+    pointCounts.initialize(repeating: 0, count: max(1, points.count))
+    state = .allocate(capacity: 1)
+    state.initialize(to: wpgo_forcing())
+    let tests = UnsafeMutablePointer<wpgo_forced_test>.allocate(capacity: max(1, tests.count))
+    tests.initialize(repeating: wpgo_forced_test(), count: max(1, self.tests.count))
+    let guards = UnsafeMutablePointer<wpgo_forced_guard>.allocate(capacity: guardCount + 1)
+    guards.initialize(repeating: wpgo_forced_guard(), count: guardCount + 1)
+    state.pointee.tests = tests
+    state.pointee.guards = guards
+    unknownSites = forcing.sites.filter { site in
+      let numbers = Self.guards(at: site, code, deopts)
+      for number in numbers { guards[number].counts.left = site.execution }
+      return numbers.isEmpty
+    }
+    for (number, test) in self.tests.enumerated() {
+      tests[number].guard = UInt64(
+        test.guardNumber == GuardTest.unknown ? guardCount : Int(test.guardNumber))
+      if forcing.failsEachTestOnce && !forcing.skippedTests.contains(number) {
+        tests[number].counts.left = 1
+      }
+    }
+    state.pointee.limit = forcing.limit ?? .max
+    state.pointee.period = forcing.period ?? 0
+    state.pointee.countdown = forcing.period ?? 0
+    if let random = forcing.random {
+      // Any seed will do, but the generator must not start at 0.
+      state.pointee.random = random.seed &* 0x9E37_79B9_7F4A_7C15 | 1
+      let share = max(0, min(random.rate, 1)) * 0x1p64
+      state.pointee.threshold = share >= 0x1p64 ? .max : UInt64(share)
+    }
+  }
+
+  deinit {
+    state.pointee.tests.deallocate()
+    state.pointee.guards.deallocate()
+    state.deallocate()
+    pointCounts.deallocate()
+  }
+
+  private static func guards(
+    at site: GuardForcing.Site, _ code: CodeTables, _ deopts: DeoptTable
+  ) -> [Int] {
+    deopts.guards.indices.filter { number in
+      let row = deopts.guards[number]
+      guard Int(row.byteOffset) == site.byteOffset else { return false }
+      guard let function = site.function else { return true }
+      var node = row.node
+      // Ends: a node's parent has a smaller index.
+      while node != InlineNode.root {
+        if Int(code.inlineNodes[Int(node)].function) == function { return true }
+        node = code.inlineNodes[Int(node)].parent
+      }
+      return false
+    }
+  }
+
+  // MARK: Deopts
+
+  /// A deopt that was made to happen.
+  public struct Deopt: Sendable {
+    /// Position in the artefact's table of deopt points.
+    public var point: Int
+    /// What the frames' locals and operands were filled with, in the order of the frame state. Of an i32 or f32 the low
+    /// 32 bits count.
+    public var values: [UInt64]
+
+    public init(point: Int, values: [UInt64]) {
+      self.point = point
+      self.values = values
+    }
+  }
+
+  /// The last one.
+  public private(set) var lastDeopt: Deopt?
+  /// Called when a deopt was made to happen.
+  package var reportsDeopt: (() -> Void)?
+
+  /// The guard's tests hold again until one is chosen.
+  /// - Parameter values: see ``Deopt/values``.
+  func deoptHappened(at point: DeoptPoint, values: () -> [UInt64]) {
+    let index = points.partitioningIndex { $0.codeOffset < point.codeOffset }
+    pointCounts[index] += 1
+    let guards = state.pointee.guards!
+    if guards[Int(point.guardNumber)].is_failing != 0 || guards[guardCount].is_failing != 0 {
+      lastDeopt = Deopt(point: index, values: values())
+      reportsDeopt?()
+    }
+    guards[Int(point.guardNumber)].is_failing = 0
+    guards[guardCount].is_failing = 0
+  }
+
+  // MARK: What happened
+
+  public struct Test: Sendable {
+    /// Position in the artefact's table.
+    public var number: Int
+    /// Number of the guard, where it is known.
+    public var guardNumber: Int?
+    public var executed: UInt64
+    /// Times it was chosen to fail.
+    public var forced: UInt64
+  }
+
+  public var testCounts: [Test] {
+    tests.indices.map { number in
+      let row = state.pointee.tests[number]
+      return Test(
+        number: number, guardNumber: row.guard == guardCount ? nil : Int(row.guard),
+        executed: row.counts.executed, forced: row.counts.forced)
+    }
+  }
+
+  /// Tests executed, and chosen to fail.
+  public var executedCount: UInt64 { testCounts.reduce(0) { $0 + $1.executed } }
+  public var forcedCount: UInt64 { testCounts.reduce(0) { $0 + $1.forced } }
+
+  /// By position in the artefact's table of deopt points: deopts there, forced or not.
+  public var deoptCounts: [UInt64] { points.indices.map { pointCounts[$0] } }
+}

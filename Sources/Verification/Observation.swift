@@ -1,0 +1,57 @@
+import Runtime
+
+/// What can be seen of one run of a program from outside.
+public struct Observation {
+  /// How it ended: its results, exit code, or trap with the places of its frames.
+  public var ending: String
+  public var output: [UInt8]
+  public var errors: [UInt8]
+  /// Nil if there is none, e.g. since a start function trapped. The store must be kept for as long as it is used.
+  public var instance: Instance?
+  public var store: Store?
+
+  public init(
+    ending: String, output: [UInt8], errors: [UInt8], instance: Instance?, store: Store?
+  ) {
+    self.ending = ending
+    self.output = output
+    self.errors = errors
+    self.instance = instance
+    self.store = store
+  }
+
+  /// In what `other` differs; empty if in nothing.
+  public func differences(_ other: Observation) -> [String] {
+    var result: [String] = []
+    if ending != other.ending {
+      result.append("ended with \(ending) on the baseline, here with \(other.ending)")
+    }
+    result += Self.difference("output", output, other.output)
+    result += Self.difference("error output", errors, other.errors)
+    switch (instance, other.instance) {
+    case (let left?, let right?): result += StateComparison.differences(left, right)
+    case (nil, nil): break
+    default: result.append("only one of the runs was instantiated")
+    }
+    return result
+  }
+
+  private static func difference(_ name: String, _ left: [UInt8], _ right: [UInt8]) -> [String] {
+    guard left != right else { return [] }
+    let common = zip(left, right).prefix { $0 == $1 }.count
+    func rest(_ bytes: [UInt8]) -> String {
+      let part = bytes[common...].prefix(32)
+      return part.isEmpty ? "its end" : "'\(String(decoding: part, as: UTF8.self))'"
+    }
+    return [
+      "\(name), byte \(common): \(rest(left)) on the baseline, here \(rest(right))"
+    ]
+  }
+
+  /// A trap as ``ending``: tiers left out, and the frames too where the stack was exhausted.
+  public static func describe(_ trap: Trap) -> String {
+    let frames = trap.code == .stackOverflow ? [] : trap.frames
+    return "trap: \(trap.message)"
+      + frames.map { " at function \($0.function), byte \($0.byteOffset)" }.joined(separator: ",")
+  }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import CommandLineSupport
+import Runtime
+import Wasm
+
+/// Guards that fail although their conditions hold: tests deoptimization on the artefact as it is.
+struct ForcingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Every so many tests of guards with a deopt, one fails, whatever its operands are; 1: all.",
+      valueName: "n"))
+  var deoptEvery: UInt64?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      A guard fails: function (index or name) and byte offset of the call as inspect --guards prints them; \
+      COUNT: which execution, 1 if left out. May be given several times.
+      """, valueName: "func:site:count"))
+  var deoptAt: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Guards fail at random: a share from 0 to 1 of their tests.", valueName: "seed:rate"))
+  var deoptRandom: String?
+
+  @Flag(help: "Each test of a guard fails the first time it is executed.")
+  var deoptOnce = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Deopts of a function at which its generic version takes over; 0: never.", valueName: "k"))
+  var deoptLimit = 10
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      After a deopt, loops go on in generic code at each so many of their turns, 1 to 255. \
+      (default: at the first)
+      """, valueName: "n"))
+  var osrEvery: Int?
+
+  func validate() throws {
+    guard deoptEvery != 0 else { throw ValidationError("--deopt-every must be at least 1") }
+    guard deoptLimit >= 0 else { throw ValidationError("--deopt-limit must be at least 0") }
+    guard osrEvery.map({ (1...255).contains($0) }) ?? true else {
+      throw ValidationError("--osr-every takes 1 to 255")
+    }
+    for site in deoptAt where Site(site) == nil {
+      throw ValidationError("--deopt-at: '\(site)' is not FUNC:SITE or FUNC:SITE:COUNT")
+    }
+    if let deoptRandom, Self.random(deoptRandom) == nil {
+      throw ValidationError("--deopt-random: '\(deoptRandom)' is not SEED:RATE, like 1:0.01")
+    }
+  }
+
+  /// Whether guards or loops are to be forced at all.
+  var isForcing: Bool {
+    deoptEvery != nil || !deoptAt.isEmpty || deoptRandom != nil || deoptOnce || osrEvery != nil
+  }
+
+  /// For `Instance.deoptBudget`.
+  var budget: Int? { deoptLimit == 0 ? nil : deoptLimit }
+
+  func forcing(_ module: Module) throws(Diagnostic) -> GuardForcing {
+    var forcing = GuardForcing()
+    forcing.period = deoptEvery
+    forcing.random = deoptRandom.flatMap(Self.random)
+    forcing.failsEachTestOnce = deoptOnce
+    forcing.loopPeriod = osrEvery
+    for site in deoptAt.compactMap(Site.init) {
+      guard let function = site.function(in: module) else {
+        throw Diagnostic(
+          "--deopt-at: the module has no function '\(site.name)'",
+          help: "wasm-pgo inspect --guards lists what can be forced", status: .usage)
+      }
+      forcing.sites.append(
+        .init(function: function, byteOffset: site.byteOffset, execution: site.execution))
+    }
+    return forcing
+  }
+
+  private static func random(_ text: String) -> GuardForcing.Random? {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let seed = UInt64(parts[0]), let rate = Double(parts[1]),
+      (0...1).contains(rate)
+    else { return nil }
+    return .init(seed: seed, rate: rate)
+  }
+
+  /// `FUNC:SITE:COUNT`. Names may hold colons, so it is taken apart from its end.
+  private struct Site {
+    var name: String
+    var byteOffset: Int
+    var execution: UInt64 = 1
+
+    init?(_ text: String) {
+      var parts = text.split(separator: ":", omittingEmptySubsequences: false)
+      var numbers: [UInt64] = []
+      while numbers.count < 2, parts.count > 1, let number = parts.last.flatMap({ UInt64($0) }) {
+        numbers.insert(number, at: 0)
+        parts.removeLast()
+      }
+      guard let first = numbers.first.flatMap({ Int(exactly: $0) }) else { return nil }
+      byteOffset = first
+      if numbers.count == 2 { execution = numbers[1] }
+      guard execution > 0 else { return nil }
+      name = parts.joined(separator: ":")
+    }
+
+    func function(in module: Module) -> Int? {
+      let digits = name.hasPrefix("f") ? name.dropFirst() : name[...]
+      if let index = Int(digits), module.functions.indices.contains(index) { return index }
+      return module.functions.indices.first { module.functionName($0) == name }
+    }
+  }
+}

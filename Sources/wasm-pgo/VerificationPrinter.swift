@@ -1,0 +1,45 @@
+import Contract
+import Runtime
+import Verification
+import Wasm
+
+/// What `verify` prints.
+struct VerificationPrinter {
+  let result: Verification
+
+  private var artefact: Artefact { result.artefact }
+  private var printer: ArtefactPrinter { ArtefactPrinter(artefact: artefact) }
+
+  var text: String {
+    var text = """
+      runs          \(result.runs), \(result.deopts) deopts in all
+      deopt points  \(result.forcedPointCount) forced, \(result.reachedPointCount) reached, \
+      \(result.pointCount) emitted
+
+      """
+    for kind in [true, false] {
+      let guards = result.unforcedGuards.filter { $0.isReached == kind }
+      if guards.isEmpty { continue }
+      text += kind ? "reached, not forced\n" : "not reached by these arguments\n"
+      for row in guards {
+        let site = artefact.deopts.guards[row.number]
+        text += "  guard \(row.number)  \(printer.chain(site.node)) @\(site.byteOffset)\n"
+      }
+    }
+    guard let divergence = result.divergence else { return text + "equal to the baseline\n" }
+    return text + describe(divergence)
+  }
+
+  private func describe(_ divergence: Divergence) -> String {
+    var text = "DIFFERENT from the baseline (\(divergence.setting))\n"
+    for difference in divergence.differences { text += "  \(difference)\n" }
+    guard let deopt = divergence.deopt else { return text }
+    let point = artefact.deopts.points[deopt.point]
+    let site = artefact.deopts.guards[Int(point.guardNumber)]
+    text += divergence.isAlone ? "with one forced deopt" : "since the last of its forced deopts"
+    text += ", of guard \(point.guardNumber) at code+\(point.codeOffset):\n"
+    text += "  \(printer.chain(site.node)) @\(site.byteOffset)\n"
+    text += "  frames that it made:\n"
+    return text + printer.frames(of: point, values: deopt.values)
+  }
+}

@@ -1,0 +1,117 @@
+import CommandLineSupport
+import Glibc
+import Runtime
+import Synchronization
+import Verification
+import WASI
+import Wasm
+
+/// A program that runs the same way each time: fixed clocks, randomness and input, its output kept in memory.
+struct VerifiedProgram {
+  var path: String
+  var arguments: [String]
+  var wasi: WASIOptions
+  var limits: LimitOptions
+  var invoke: String?
+  var input: [UInt8]
+
+  /// - Parameter budget: of deopts; nil: none.
+  func observe(_ compiled: CompiledModule, budget: Int?) throws -> Observation {
+    let store = try Store(limits: limits.storeLimits)
+    let output = WASIBuffer()
+    let errors = WASIBuffer()
+    let wasi = try WASI(configuration(output, errors))
+    let linker = Linker(store)
+    try wasi.define(in: linker)
+    var instance: Instance?
+    let ending: String
+    do {
+      let usesWASI = compiled.module.imports.contains { WASIVersion(rawValue: $0.module) != nil }
+      let made = try linker.instantiate(compiled) { made in
+        instance = made
+        made.deoptBudget = budget
+        if usesWASI { try wasi.bind(made) }
+      }
+      ending = "results \(try call(made).map { "\($0)" }.joined(separator: " "))"
+    } catch let exit as WASIExit {
+      ending = "exit code \(exit.code)"
+    } catch let trap as Trap {
+      ending = Observation.describe(trap)
+    }
+    return Observation(
+      ending: ending, output: output.bytes, errors: errors.bytes, instance: instance, store: store)
+  }
+
+  private func call(_ instance: Instance) throws -> [Value] {
+    guard let function = instance.exportedFunction(invoke ?? "_start") else {
+      throw Diagnostic(
+        "the module exports no function '\(invoke ?? "_start")'", at: path,
+        help: "name an export with --invoke", status: .badInput)
+    }
+    let types = function.type.parameters
+    let texts = invoke == nil ? [] : arguments
+    guard types.count == texts.count else {
+      throw Diagnostic(
+        "the function takes \(types.count) arguments, not \(texts.count)", at: path,
+        help: "its type is \(function.type)", status: .usage)
+    }
+    return try function.call(
+      zip(types, texts).map { type, text in
+        guard let value = Value(parsing: text, as: type) else {
+          throw Diagnostic("'\(text)' is no \(type)", at: path, status: .usage)
+        }
+        return value
+      })
+  }
+
+  private func configuration(_ output: WASIBuffer, _ errors: WASIBuffer) -> WASIConfiguration {
+    var configuration = WASIConfiguration()
+    let name = wasi.argv0 ?? path.split(separator: "/").last.map(String.init) ?? path
+    configuration.arguments = [name] + arguments
+    configuration.environment = wasi.environment
+    for directory in wasi.directories {
+      let (host, guest, isReadOnly) = WASIOptions.parseDirectory(directory)
+      configuration.addDirectory(host, as: guest, isReadOnly: isReadOnly)
+    }
+    configuration.standardInput = .bytes(input)
+    configuration.standardOutput = .buffer(output)
+    configuration.standardError = .buffer(errors)
+    configuration.clock = Self.clock()
+    configuration.random = Self.random()
+    return configuration
+  }
+
+  /// Each look at it is a microsecond later.
+  private static func clock() -> WASIClock {
+    let start: UInt64 = 1_700_000_000_000_000_000
+    let state = SharedNumber(start)
+    return WASIClock(time: { _ in state.next { $0 + 1000 } }, resolution: { _ in 1000 })
+  }
+
+  /// xorshift64 from a fixed start.
+  private static func random() -> WASIRandom {
+    let state = SharedNumber(0x9E37_79B9_7F4A_7C15)
+    return WASIRandom { buffer in
+      for index in buffer.indices {
+        let number = state.next { old in
+          let first = old ^ old << 13
+          let second = first ^ first >> 7
+          return second ^ second << 17
+        }
+        buffer[index] = UInt8(truncatingIfNeeded: number >> 32)
+      }
+      return true
+    }
+  }
+
+  private final class SharedNumber: Sendable {
+    private let state: Mutex<UInt64>
+    init(_ start: UInt64) { state = Mutex(start) }
+    func next(_ step: (UInt64) -> UInt64) -> UInt64 {
+      state.withLock { value in
+        value = step(value)
+        return value
+      }
+    }
+  }
+}
