@@ -23,8 +23,14 @@ struct Run: ParsableCommand {
   @OptionGroup(title: "WASI")
   var wasi: WASIOptions
 
+  @OptionGroup(title: "Streams")
+  var streams: StreamOptions
+
   @OptionGroup(title: "Limits")
   var limits: LimitOptions
+
+  @OptionGroup(title: "Limits")
+  var time: TimeOption
 
   @OptionGroup(title: "Testing deoptimization (artefacts only)")
   var forcing: ForcingOptions
@@ -42,7 +48,7 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let guest = try Guest(file, limits: limits, forcing: forcing)
-    let status = try guest.run(arguments, wasi: wasi, invoke: invoke)
+    let status = try guest.run(arguments, wasi: wasi, streams: streams, time: time, invoke: invoke)
     if let stats { Terminal.write(guest.statistics.render(stats)) }
     guard status == 0 else { throw ExitCode(status) }
   }
