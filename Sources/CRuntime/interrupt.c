@@ -25,6 +25,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;
 static struct wpgo_interrupt *watched;
 static int is_running;
+// When the watching thread looks again by itself.
+static uint64_t next_look = UINT64_MAX;
 
 // What makes a signal one of ours: its value.
 const char wpgo_interrupt_mark;
@@ -114,10 +116,10 @@ static void *watch(void *unused) {
   take_short_turns();
   pthread_mutex_lock(&lock);
   for (;;) {
-    uint64_t next = look_at_all();
+    next_look = look_at_all();
     struct timespec until = {
-        .tv_sec = (time_t)(next / 1000000000u), .tv_nsec = (long)(next % 1000000000u)};
-    if (next == UINT64_MAX) pthread_cond_wait(&changed, &lock);
+        .tv_sec = (time_t)(next_look / 1000000000u), .tv_nsec = (long)(next_look % 1000000000u)};
+    if (next_look == UINT64_MAX) pthread_cond_wait(&changed, &lock);
     else pthread_cond_timedwait(&changed, &lock, &until);
   }
   return NULL;
@@ -138,8 +140,9 @@ static int start(void) {
   pthread_attr_t thread_attributes;
   pthread_attr_init(&thread_attributes);
   pthread_attr_setdetachstate(&thread_attributes, PTHREAD_CREATE_DETACHED);
-  pthread_attr_setstacksize(&thread_attributes, 64 * 1024);
+  pthread_attr_setstacksize(&thread_attributes, 256 * 1024);
   pthread_t thread;
+  next_look = UINT64_MAX;
   is_running = pthread_create(&thread, &thread_attributes, watch, NULL) == 0;
   if (is_running) pthread_setname_np(thread, "wasm-pgo watch");
   pthread_attr_destroy(&thread_attributes);
@@ -176,8 +179,9 @@ void wpgo_interrupt_free(struct wpgo_interrupt *interrupt) {
   free(interrupt);
 }
 
-// Under the lock. Returns whether it is.
-static int be_watched(struct wpgo_interrupt *interrupt) {
+// Under the lock. Returns whether it is, from `time` on. The thread is not woken up if it will look before that: deadlines that are set
+// and taken back, again and again, cost no more than the lock.
+static int be_watched(struct wpgo_interrupt *interrupt, uint64_t time) {
   interrupt->idle_looks = 0;
   if (!interrupt->is_watched) {
     interrupt->next = watched;
@@ -185,16 +189,20 @@ static int be_watched(struct wpgo_interrupt *interrupt) {
     interrupt->is_watched = 1;
   }
   if (!start()) return 0;
-  pthread_cond_signal(&changed);
+  if (time < next_look) {
+    next_look = time;
+    pthread_cond_signal(&changed);
+  }
   return 1;
 }
 
 void wpgo_interrupt_request(struct wpgo_interrupt *interrupt) {
   pthread_mutex_lock(&lock);
   __atomic_fetch_or(&interrupt->requested, wpgo_interrupt_asked, __ATOMIC_SEQ_CST);
-  be_watched(interrupt);
+  uint64_t time = now();
+  be_watched(interrupt, time + period);
   // Not to wait for the watching thread to wake up.
-  look(interrupt, now());
+  look(interrupt, time);
   pthread_mutex_unlock(&lock);
 }
 
@@ -207,7 +215,7 @@ uint64_t wpgo_interrupt_set_deadline(
   pthread_mutex_lock(&lock);
   uint64_t before = interrupt->deadline;
   set_deadline(interrupt, deadline);
-  *is_watching = deadline ? be_watched(interrupt) : 1;
+  *is_watching = deadline ? be_watched(interrupt, deadline) : 1;
   pthread_mutex_unlock(&lock);
   return before;
 }

@@ -46,6 +46,7 @@ static uint64_t trap_code(const struct wpgo_store *store, int signal, uintptr_t 
 static void trap(struct wpgo_store *store, uint64_t code, ucontext_t *context) {
   greg_t *registers = context->uc_mcontext.gregs;
   uintptr_t pc = (uintptr_t)registers[REG_RIP];
+  store->trap_sp = (uint64_t)registers[REG_RSP];
   registers[REG_RIP] = (greg_t)(uintptr_t)wpgo_trap_fault;
   registers[REG_RDI] = (greg_t)(uintptr_t)store;
   registers[REG_RSI] = (greg_t)code;

@@ -74,7 +74,8 @@ final class Guest {
   /// - Parameter counters: where to count, when recording.
   /// - Returns: the exit code.
   func run(
-    _ arguments: [String], wasi options: WASIOptions, invoke: String?,
+    _ arguments: [String], wasi options: WASIOptions, streams: StreamOptions, time: TimeOption,
+    invoke: String?,
     counters: CountersFile? = nil
   ) throws -> Int32 {
     let start = monotonicNanoseconds()
@@ -84,7 +85,7 @@ final class Guest {
     do {
       store = try Store(limits: limits.storeLimits)
       var configuration = configuration(arguments, options)
-      try options.redirect(&configuration)
+      try streams.redirect(&configuration)
       wasi = try WASI(configuration)
       linker = Linker(store)
       try wasi.define(in: linker)
@@ -98,7 +99,7 @@ final class Guest {
       statistics.collect(self, instance)
     }
     do {
-      return try limits.limit(store) { () throws in
+      return try time.limit(store) { () throws in
         let usesWASI = module.imports.contains { WASIVersion(rawValue: $0.module) != nil }
         let made = try linker.instantiate(compiled) { made in
           instance = made
@@ -121,7 +122,7 @@ final class Guest {
     } catch let trap as Trap where trap.code == .interrupted {
       let place = trap.frames.isEmpty ? "" : ", in" + trap.frameLines
       throw Diagnostic(
-        "the guest ran for longer than \(limits.timeoutText)\(place)", at: path, status: .timeout)
+        "the guest ran for longer than \(time.text)\(place)", at: path, status: .timeout)
     } catch let trap as Trap {
       throw Diagnostic("\(trap)", at: path, status: .trap)
     } catch let error as LinkError {

@@ -23,8 +23,14 @@ struct Run: ParsableCommand {
   @OptionGroup(title: "WASI")
   var wasi: WASIOptions
 
+  @OptionGroup(title: "Streams")
+  var streams: StreamOptions
+
   @OptionGroup(title: "Limits")
   var limits: LimitOptions
+
+  @OptionGroup(title: "Limits")
+  var time: TimeOption
 
   @OptionGroup(title: "Testing deoptimization (artefacts only)")
   var forcing: ForcingOptions
@@ -42,7 +48,9 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let guest = try Guest(file, limits: limits, forcing: forcing)
-    let result = Result { try guest.run(arguments, wasi: wasi, invoke: invoke) }
+    let result = Result {
+      try guest.run(arguments, wasi: wasi, streams: streams, time: time, invoke: invoke)
+    }
     // Of a run that trapped, too.
     if let stats { Terminal.write(guest.statistics.render(stats)) }
     let status = try result.get()

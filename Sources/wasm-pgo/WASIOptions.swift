@@ -27,17 +27,6 @@ struct WASIOptions: ParsableArguments {
   @Option(help: "The guest's argument 0. (default: the file's name)")
   var argv0: String?
 
-  @Option(help: ArgumentHelp("What the guest reads as standard input.", valueName: "file"))
-  var stdin: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Takes the guest's standard output, in place of what it had.", valueName: "file"))
-  var stdout: String?
-
-  @Option(help: ArgumentHelp("The same for standard error.", valueName: "file"))
-  var stderr: String?
-
   @Flag(help: "Passes on terminal escape sequences that the guest writes.")
   var allowEscapes = false
 

@@ -9,30 +9,31 @@ import Testing
     var description: String { command }
   }
 
-  static let wasi = [
-    "--dir", "--env", "--inherit-env", "--argv0", "--stdin", "--stdout", "--stderr",
-    "--allow-escapes",
-  ]
-  static let limits = ["--max-memory", "--stack-size", "--timeout"]
+  static let wasi = ["--dir", "--env", "--inherit-env", "--argv0", "--allow-escapes"]
+  static let streams = ["--stdin", "--stdout", "--stderr"]
+  static let limits = ["--max-memory", "--stack-size"]
   static let forcing = [
     "--deopt-every", "--deopt-at", "--deopt-random", "--deopt-once", "--deopt-limit",
     "--osr-every",
   ]
   static let pages = [
-    Page(command: "record", options: ["-o, --output", "--invoke"] + wasi + limits),
+    Page(
+      command: "record",
+      options: ["-o, --output", "--invoke", "--timeout"] + wasi + streams + limits),
     Page(
       command: "compile",
       options: [
         "-o, --output", "--profile", "--cpu", "-O", "-j, --jobs", "--verify", "--dump",
         "--dump-function", "--stats",
       ]),
-    Page(command: "run", options: ["--invoke", "--stats"] + wasi + limits + forcing),
+    Page(
+      command: "run",
+      options: ["--invoke", "--stats", "--timeout"] + wasi + streams + limits + forcing),
     Page(
       command: "verify",
       options: [
-        "--profile", "--runs", "--random-runs", "--seed", "--seconds-per-run", "--invoke", "--dir",
-        "--env", "--inherit-env", "--argv0", "--allow-escapes",
-      ] + limits.dropLast()),
+        "--profile", "--runs", "--random-runs", "--seed", "--seconds-per-run", "--invoke",
+      ] + wasi + limits),
     Page(
       command: "inspect",
       options: [

@@ -9,13 +9,16 @@ import Testing
 @Suite(.serialized) struct WaitingTests {
   private static let out = n(Guest.out)
 
-  /// A guest whose standard input is a pipe that stays empty, whose output is one that is full, with a socket that hears nothing
-  /// and one that nobody connects to.
+  /// A guest whose standard input is a pipe that stays empty, whose output is one that is full, with a socket that hears nothing,
+  /// one that nobody connects to, and a named pipe that nobody opens.
   private final class World {
     let guest: Guest
+    private let folder: Folder
     private var descriptors: [Int32] = []
 
     init(_ engine: Engine) throws {
+      folder = try Folder()
+      #expect(mkfifo(folder.path + "/pipe", 0o600) == 0)
       var (input, output, ends): ([Int32], [Int32], [Int32]) = ([0, 0], [0, 0], [0, 0])
       #expect(pipe(&input) == 0)
       #expect(pipe(&output) == 0)
@@ -30,6 +33,7 @@ import Testing
       var configuration = WASIConfiguration()
       configuration.standardInput = .descriptor(input[0])
       configuration.standardOutput = .descriptor(output[1])
+      configuration.addDirectory(folder.path, as: "/")
       configuration.inheritedDescriptors = [ends[0], listener]
       guest = try Guest(configuration, on: engine)
       guest.vector(1024, 4096)
@@ -45,9 +49,9 @@ import Testing
   private static let calls: [(String, [Argument])] = [
     ("poll_oneoff", [8192, 9000, 1, out]), ("poll_oneoff", [8192, 9000, 2, out]),
     ("fd_read", [0, n(Guest.vectors), 1, out]), ("fd_write", [1, n(Guest.vectors), 1, out]),
-    ("fd_read", [3, n(Guest.vectors), 1, out]),
-    ("sock_recv", [3, n(Guest.vectors), 1, 0, out, n(Guest.out + 8)]),
-    ("sock_accept", [4, 0, out]),
+    ("fd_read", [4, n(Guest.vectors), 1, out]),
+    ("sock_recv", [4, n(Guest.vectors), 1, 0, out, n(Guest.out + 8)]),
+    ("sock_accept", [5, 0, out]), ("path_open", [3, 0, "pipe", 0, 2, 0, 0, out]),
   ]
 
   @Test(arguments: Engine.allCases)

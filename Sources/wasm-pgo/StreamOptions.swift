@@ -1,8 +1,21 @@
+import ArgumentParser
 import CommandLineSupport
 import Glibc
 import WASI
 
-extension WASIOptions {
+/// Where the guest's streams lead, if not where this process's do; the same for `run` and `record`.
+struct StreamOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("What the guest reads as standard input.", valueName: "file"))
+  var stdin: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Takes the guest's standard output, in place of what it had.", valueName: "file"))
+  var stdout: String?
+
+  @Option(help: ArgumentHelp("The same for standard error.", valueName: "file"))
+  var stderr: String?
+
   /// Opens the files that stand for the guest's streams; they stay open until this process ends.
   func redirect(_ configuration: inout WASIConfiguration) throws(Diagnostic) {
     if let stdin {
