@@ -25,6 +25,9 @@ public struct DumpOptions: Sendable {
   }
 }
 
+/// What the line table calls the module.
+public let defaultModuleName = "module.wasm"
+
 /// Compiles some of a module's functions into one object. The result depends on nothing but the arguments.
 /// LLVM's own fatal errors end the process.
 /// - Parameters:
@@ -34,7 +37,7 @@ public struct DumpOptions: Sendable {
 public func compilePartition(
   module: Module, plan: CompilationPlan, profile: ModuleProfile, functions: [Int],
   target: TargetOptions, nodes: NodeNumbering, guards: GuardNumbering? = nil,
-  moduleName: String = "module.wasm",
+  moduleName: String = defaultModuleName,
   dump: DumpOptions = DumpOptions(), isVerifying: Bool = false
 ) throws(CompileError) -> PartitionOutput {
   let compilation = PartitionCompilation(

@@ -47,6 +47,13 @@ struct CompileCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Partitions compiled at a time. (default: one a processor)")
   var jobs: Int?
 
+  @Option(
+    help: """
+      A folder in which compiled parts are kept: what did not change since, by module, profile or options, is taken from \
+      there. Made if it is not there; never cleared.
+      """, completion: .directory)
+  var cache: String?
+
   @Flag(help: "Each guard fails the first time it is reached: tests deoptimization.")
   var forceGuards = false
 
@@ -99,6 +106,14 @@ struct CompileCommand: ParsableCommand {
     options.isVerifying = verify
     options.dump = DumpOptions(
       function: dumpFunction, stages: Set(dump.compactMap { DumpOptions.Stage(rawValue: $0) }))
+    if stats && cache != nil {
+      options.cacheReport = { found, total in
+        Terminal.write("from the cache   \(found) of \(total) parts\n")
+      }
+    }
+    do throws(CompileError) { options.cache = try cache.map(PartitionCache.init) } catch {
+      throw Diagnostic("\(error)", at: self.module, status: .outputError)
+    }
     let line = ProgressLine("compiling \(self.module)")
     options.progress = { done, total in line.update(done, of: total) }
     defer { line.finish() }
