@@ -114,9 +114,10 @@ struct Assembly {
     var points: [DeoptTable.Point] = []
     for output in outputs {
       let states: [DeoptTable.State] = output.frameStates.map { state in
-        state.frames.map {
+        let base = numbering.base(function: state.function, isSpeculative: true)
+        return state.frames.map {
           DeoptTable.Frame(
-            node: $0.node, byteOffset: $0.byteOffset, localTypes: $0.localTypes,
+            node: UInt32(base) + $0.node, byteOffset: $0.byteOffset, localTypes: $0.localTypes,
             operandTypes: $0.operandTypes)
         }
       }

@@ -108,7 +108,7 @@ public struct PartitionOutput: Sendable {
 /// then its operands from the bottom, and nothing else.
 public struct FrameState: Hashable, Sendable {
   public struct Frame: Hashable, Sendable {
-    /// Index into ``NodeNumbering/inlineNodes``.
+    /// Within the tree of the function's version with deopts.
     public var node: UInt32
     /// Of the frame's call instruction: resumed before it in the innermost frame, after it in the others.
     public var byteOffset: UInt32
@@ -125,10 +125,15 @@ public struct FrameState: Hashable, Sendable {
     }
   }
 
+  /// In whose code the point is.
+  public var function: Int
   /// Outermost first.
   public var frames: [Frame]
 
-  public init(frames: [Frame]) { self.frames = frames }
+  public init(function: Int, frames: [Frame]) {
+    self.function = function
+    self.frames = frames
+  }
 }
 
 /// Numbers all inlining nodes of a plan: for each function the tree of its speculative version, then

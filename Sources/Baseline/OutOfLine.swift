@@ -62,7 +62,7 @@ extension FunctionCompiler {
       } else {
         assembler.move(.rsi, immediate: UInt64(code))
       }
-      assembler.move(.rdx, immediate: CodeLocation.fromReturnAddress)
+      assembler.move(.rdx, immediate: TrapPlace.fromReturnAddress)
       assembler.move(.qword, .rdi, .rbx)
       assembler.jump(field(ContextLayout.trapStub))
     }

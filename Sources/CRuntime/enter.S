@@ -114,7 +114,7 @@ FUNCTION wpgo_enter
   .cfi_endproc
   .size wpgo_enter, . - wpgo_enter
 
-// Canonical prototype: rdi = context, rsi = TrapCode, rdx = CodeLocation.raw or all ones.
+// Canonical prototype: rdi = context, rsi = TrapCode, rdx = TrapPlace.raw or all ones.
 FUNCTION wpgo_trap
   mov rbx, [rdi + CONTEXT_STORE]
   movzx esi, sil

@@ -17,8 +17,8 @@ public struct ContextLayout: Sendable {
   public static let stackLimit = 32
   /// Pointer to the array of ``RuntimeCall`` addresses. Fixed.
   public static let runtimeCalls = 40
-  /// Address of the trap stub: canonical prototype, rsi = ``TrapCode``, rdx = ``CodeLocation/raw`` or
-  /// ``CodeLocation/fromReturnAddress``; never returns. Jumped to (AOT) or called (baseline). Fixed.
+  /// Address of the trap stub: canonical prototype, rsi = ``TrapCode``, rdx = ``TrapPlace/raw`` or
+  /// ``TrapPlace/fromReturnAddress``; never returns. Jumped to (AOT) or called (baseline). Fixed.
   public static let trapStub = 48
   /// Address of the deopt capture stub `ptr capture(ptr context)`: called as a statepoint. It decodes
   /// the frame state of its return address and returns the continuation, which the caller tail-jumps to with

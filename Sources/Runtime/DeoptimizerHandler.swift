@@ -133,8 +133,8 @@ extension Deoptimizer {
   ) -> UnsafeRawPointer? {
     let site = artefact.deopts.guards[Int(point.guardNumber)]
     exchange.pointee.trap_code = UInt64(code.rawValue)
-    exchange.pointee.trap_location =
-      CodeLocation(node: site.node, byteOffset: site.byteOffset).raw
+    let location = CodeLocation(node: site.node, byteOffset: site.byteOffset)
+    exchange.pointee.trap_location = artefact.trapPlace(speculative: location).raw
     return wpgo_deopt_trap_code()
   }
 }

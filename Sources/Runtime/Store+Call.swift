@@ -54,11 +54,11 @@ extension Store {
   /// The wasm functions that were active at the last trap. The stack still holds their frames.
   private func backtrace() -> [Trap.Frame] {
     var frames: [Trap.Frame] = []
-    if state.pointee.trap_location != CodeLocation.fromReturnAddress,
+    if state.pointee.trap_location != TrapPlace.fromReturnAddress,
       let context = state.pointee.trap_context
     {
       Instance.of(context).codeMap
-        .appendFrames(at: CodeLocation(raw: state.pointee.trap_location), to: &frames)
+        .appendFrames(at: TrapPlace(raw: state.pointee.trap_location), to: &frames)
     }
     var address = UInt(state.pointee.trap_pc)
     var framePointer = UInt(state.pointee.trap_fp)

@@ -32,8 +32,9 @@ public struct Tuning: Sendable {
   /// functions are served first. Own guess, from what a compile may take.
   public var moduleGrowth = 0.75
   public var minimumModuleBudget = 262_144
-  /// Functions and sites with less than this share of all events counted are cold. Own guess.
-  public var coldShare = 1e-6
+  /// Functions and sites with less than this share of all events counted are cold. Measured on nextpnr (1.8 MB of wasm): all
+  /// functions below have 0.04 % of the events together; with 1e-6 in place of 1e-5 compiling takes 1.5 times as long.
+  public var coldShare = 1e-5
 
   // MARK: Sites
 

@@ -17,7 +17,7 @@ struct CompileCommand: ParsableCommand {
       The artefact holds the module, speculative and generic code, and tables that say where \
       every live value is when a guard fails. The same inputs give the same bytes.
 
-      \(ExitStatus.table)
+      \(ExitStatus.table("0 success"))
       """)
 
   static func main() { runMain(Self.self) }
@@ -48,6 +48,13 @@ struct CompileCommand: ParsableCommand {
 
   @Option(name: .shortAndLong, help: "Partitions compiled at a time. (default: one a processor)")
   var jobs: Int?
+
+  @Option(
+    help: """
+      A folder in which compiled parts are kept: what did not change since, by module, profile or options, is taken from \
+      there. Made if it is not there; never cleared.
+      """, completion: .directory)
+  var cache: String?
 
   @Flag(help: "LLVM checks its code after each stage: debugs this compiler.")
   var verify = false
@@ -101,6 +108,14 @@ struct CompileCommand: ParsableCommand {
     options.isVerifying = verify
     options.dump = DumpOptions(
       function: dumpFunction, stages: Set(dump.compactMap { DumpOptions.Stage(rawValue: $0) }))
+    if stats && cache != nil {
+      options.cacheReport = { found, total in
+        Terminal.write("from the cache   \(found) of \(total) parts\n")
+      }
+    }
+    do throws(CompileError) { options.cache = try cache.map(PartitionCache.init) } catch {
+      throw Diagnostic("\(error)", at: self.module, status: .outputError)
+    }
     let line = ProgressLine("compiling \(self.module)")
     options.progress = { done, total in line.update(done, of: total) }
     defer { line.finish() }

@@ -11,7 +11,7 @@ struct Record: ParsableCommand {
       Counters lie in the profile's file itself while the guest runs: whatever ends it, the file can be \
       read. When the guest ends, the file is replaced by its compact form.
 
-      \(ExitStatus.table)
+      \(ExitStatus.guestTable)
       """)
 
   @Argument(help: "The module.", completion: .file(extensions: ["wasm"]))

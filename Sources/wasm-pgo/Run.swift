@@ -11,7 +11,7 @@ struct Run: ParsableCommand {
       The guest gets nothing of the host but its standard streams, what --dir and --env grant, clocks \
       and randomness.
 
-      \(ExitStatus.table)
+      \(ExitStatus.guestTable)
       """)
 
   @Argument(help: "What to run.", completion: .file(extensions: ["so", "o", "wasm"]))

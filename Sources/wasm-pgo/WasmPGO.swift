@@ -7,7 +7,7 @@ struct WasmPGO: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: name,
     abstract: "Ahead-of-time WebAssembly with speculation, profiles and deoptimization.",
-    discussion: ExitStatus.table, version: "0.1.0", subcommands: subcommands)
+    discussion: ExitStatus.guestTable, version: "0.1.0", subcommands: subcommands)
 
   /// Also the `_superCommandName` of the subcommands.
   static let name = "wasm-pgo"

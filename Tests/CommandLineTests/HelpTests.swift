@@ -23,7 +23,7 @@ import Testing
     Page(
       command: "compile",
       options: [
-        "-o, --output", "--profile", "--cpu", "-O", "-j, --jobs", "--verify", "--dump",
+        "-o, --output", "--profile", "--cpu", "-O", "--cache", "-j, --jobs", "--verify", "--dump",
         "--dump-function", "--stats",
       ]),
     Page(

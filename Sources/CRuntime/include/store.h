@@ -18,7 +18,7 @@ struct wpgo_store {
   // Where the next entry's frames go, 16-byte aligned, and the frame they are chained to (0 for the first).
   void *wasm_sp;
   void *wasm_fp;
-  // The last trap: TrapCode, CodeLocation.raw or all ones, the return address (or the faulting instruction's
+  // The last trap: TrapCode, TrapPlace.raw or all ones, the return address (or the faulting instruction's
   // address + 1), the frame pointer that belongs to that address, the context or 0.
   uint64_t trap_code;
   uint64_t trap_location;
