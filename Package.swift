@@ -2,6 +2,7 @@
 import PackageDescription
 
 // Modules and the direction of their arrows: toolchain-docs/architecture.md.
+// A target lists every module that it imports: what is left out is not compiled again when that module changes.
 // What a server links (Runtime, WASI and all below them) imports neither Foundation nor LLVM.
 let package = Package(
   name: "wasm-pgo",
@@ -41,7 +42,9 @@ let package = Package(
     .target(name: "Speculation", dependencies: ["Wasm", "Feedback"]),
     .target(
       name: "AOT",
-      dependencies: ["Speculation", "Contract", "Files", "CLLVM", "CElf", "CDw", "CProcess"]),
+      dependencies: [
+        "Wasm", "Feedback", "Speculation", "Contract", "Files", "CLLVM", "CElf", "CDw", "CProcess",
+      ]),
 
     // Runtime: never AOT, never LLVM, never Foundation.
     .target(
@@ -62,16 +65,22 @@ let package = Package(
     .executableTarget(
       name: "wasm-pgo",
       dependencies: [
-        "CommandLineSupport", "Runtime", "WASI", "Feedback", "Speculation", "Files",
+        "CommandLineSupport", "Runtime", "WASI", "Feedback", "Speculation", "Files", "Contract",
+        "Wasm",
         "Verification",
       ]),
     .executableTarget(
-      name: "wasm-pgo-compile", dependencies: ["CommandLineSupport", "AOT", "Files"]),
+      name: "wasm-pgo-compile",
+      dependencies: [
+        "CommandLineSupport", "AOT", "Speculation", "Feedback", "Files", "Wasm", "CProcess",
+      ]),
 
     // What a deopt costs.
     .executableTarget(
       name: "wasm-pgo-deopt-bench",
-      dependencies: ["AOT", "Runtime", "Speculation", "WasmText", "TestSupport"],
+      dependencies: [
+        "AOT", "Runtime", "Speculation", "Contract", "Wasm", "WasmText", "TestSupport",
+      ],
       path: "Benchmarks/DeoptBench"),
 
     // Random modules.
@@ -86,21 +95,30 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Wasm", "WasmText", "Runtime", "AOT"],
+      name: "TestSupport",
+      dependencies: [
+        "Wasm", "WasmText", "Runtime", "AOT", "Speculation", "Feedback", "Contract",
+      ],
       path: "Tests/TestSupport"),
     .testTarget(name: "WasmTests", dependencies: ["Wasm", "WasmText", "TestSupport"]),
     .testTarget(name: "X64Tests", dependencies: ["X64"]),
     .testTarget(name: "FeedbackTests", dependencies: ["Feedback", "Files", "WasmText"]),
-    .testTarget(name: "SpeculationTests", dependencies: ["Speculation", "WasmText"]),
+    .testTarget(
+      name: "SpeculationTests", dependencies: ["Speculation", "Feedback", "Wasm", "WasmText"]),
     .testTarget(
       name: "RuntimeTests",
       dependencies: [
         "CRuntime", "Contract", "Feedback", "Runtime", "Baseline", "WasmText", "X64", "TestSupport",
       ]),
-    .testTarget(name: "AOTTests", dependencies: ["AOT", "Runtime", "WasmText", "TestSupport"]),
+    .testTarget(
+      name: "AOTTests",
+      dependencies: [
+        "AOT", "Runtime", "Speculation", "Contract", "Wasm", "WasmText", "TestSupport",
+      ]),
     .testTarget(name: "WASITests", dependencies: ["WASI", "CWASI", "WasmText", "TestSupport"]),
     .testTarget(name: "SpecSuiteTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["TestSupport"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["Contract", "Wasm", "WasmText", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -25,6 +25,9 @@ public struct DumpOptions: Sendable {
   }
 }
 
+/// What the line table calls the module.
+public let defaultModuleName = "module.wasm"
+
 /// Compiles some of a module's functions into one object. The result depends on nothing but the arguments.
 /// LLVM's own fatal errors end the process.
 /// - Parameters:
@@ -32,7 +35,7 @@ public struct DumpOptions: Sendable {
 ///   - isVerifying: whether LLVM's verifier checks each stage.
 public func compilePartition(
   module: Module, plan: CompilationPlan, profile: ModuleProfile, functions: [Int],
-  target: TargetOptions, nodes: NodeNumbering, moduleName: String = "module.wasm",
+  target: TargetOptions, nodes: NodeNumbering, moduleName: String = defaultModuleName,
   dump: DumpOptions = DumpOptions(), isVerifying: Bool = false
 ) throws(CompileError) -> PartitionOutput {
   let compilation = PartitionCompilation(

@@ -21,9 +21,10 @@ public struct CompilerOptions: Sendable {
   /// Told after each partition: how many are done, of how many.
   public var progress: (@Sendable (Int, Int) -> Void)?
 
-  /// Wasm bytes in a partition: a second or so of compiling, so that a handful of workers are kept busy by a
-  /// module of some size, and the fixed cost of a partition (about 3 ms) does not show.
-  public static let partitionSize = 24 << 10
+  /// Where compiled partitions are kept; nil: nowhere.
+  public var cache: PartitionCache?
+  /// Told once: how many partitions the cache had, of how many.
+  public var cacheReport: (@Sendable (Int, Int) -> Void)?
 
   public init(
     cpu: CPUChoice = .native, optimizationLevel: Int = 3, isShared: Bool = true,
@@ -47,14 +48,27 @@ public enum Compiler {
     _ module: Module, plan: CompilationPlan, profile: ModuleProfile = ModuleProfile(),
     options: CompilerOptions = CompilerOptions()
   ) throws(CompileError) -> [UInt8] {
+    // What is compiled sees classes of counts only; the artefact's report has the counts themselves.
+    var classified = plan
+    classified.functions = plan.functions.map(WeightClasses.classify)
+    let weights = WeightClasses.classify(profile)
     let builder = ArtefactBuilder(
       module: module, plan: plan, profileHash: profile.hash, options: options)
-    return try builder.build {
-      (functions: [Int], target: TargetOptions, nodes: NodeNumbering) throws(CompileError) in
-      try compilePartition(
-        module: module, plan: plan, profile: profile, functions: functions, target: target,
-        nodes: nodes, dump: options.dump, isVerifying: options.isVerifying)
-    }
+    return try builder.build(
+      key: { [classified] target in
+        // What is dumped must be compiled.
+        guard options.cache != nil, options.dump.stages.isEmpty else { return nil }
+        return PartitionKey(
+          module: module, plan: classified, profile: weights, target: target,
+          moduleName: defaultModuleName)
+      },
+      compile: {
+        [classified] (functions: [Int], target: TargetOptions, nodes: NodeNumbering)
+          throws(CompileError) in
+        try compilePartition(
+          module: module, plan: classified, profile: weights, functions: functions, target: target,
+          nodes: nodes, dump: options.dump, isVerifying: options.isVerifying)
+      })
   }
 }
 
@@ -65,9 +79,12 @@ struct ArtefactBuilder {
   var profileHash: UInt64
   var options: CompilerOptions
 
-  /// - Parameter compile: compiles functions for a target.
+  /// - Parameters:
+  ///   - key: what the cache knows a partition by; nil: nothing is cached.
+  ///   - compile: compiles functions for a target.
   /// - Returns: the artefact file's bytes.
   func build(
+    key: (TargetOptions) -> PartitionKey?,
     compile: ([Int], TargetOptions, NodeNumbering) throws(CompileError) -> PartitionOutput
   ) throws(CompileError) -> [UInt8] {
     let numbering = NodeNumbering(plan, module: module)
@@ -76,34 +93,44 @@ struct ArtefactBuilder {
       cpu: cpu, features: features, optimizationLevel: options.optimizationLevel)
     let scratch = try ScratchDirectory()
     defer { scratch.remove() }
-    let partitions = partitionFunctions(
-      plan, module: module, sizeLimit: CompilerOptions.partitionSize)
-    var outputs: [PartitionOutput] = []
-    if options.usesProcesses && WorkerPool.canFork {
-      let pool = WorkerPool(limit: max(1, options.jobs), scratch: scratch)
-      let results = try pool.run(
-        Array(partitions.indices), describe: { describe($0, partitions[$0]) },
-        progress: options.progress,
-        job: { number in
-          WorkerResult.encode(
-            Result { () throws(CompileError) in
-              try compile(partitions[number], target, numbering)
-            })
-        })
-      for number in partitions.indices {
-        outputs.append(try WorkerResult.decode(results[number] ?? []))
-      }
-    } else {
-      for functions in partitions {
-        outputs.append(try compile(functions, target, numbering))
-        options.progress?(outputs.count, partitions.count)
-      }
+    let partitioning = Partitioning(plan, module: module)
+    let outputs = try CachedPartitions(
+      cache: options.cache, key: key(target), partitions: partitioning.partitions
+    ).outputs(report: options.cacheReport) { (missing) throws(CompileError) in
+      try compileAll(
+        partitioning.partitions, partitioning.order(plan, module: module).filter(missing.contains),
+        scratch
+      ) { (functions) throws(CompileError) in try compile(functions, target, numbering) }
     }
     var assembly = Assembly(
       module: module, plan: plan, numbering: numbering, guards: GuardNumbering(plan, numbering),
       outputs: outputs, manifest: manifest(cpu, required), isShared: options.isShared,
       scratch: scratch)
     return try assembly.assemble()
+  }
+
+  /// - Parameter order: numbers of the partitions to compile.
+  private func compileAll(
+    _ partitions: [[Int]], _ order: [Int], _ scratch: ScratchDirectory,
+    compile: ([Int]) throws(CompileError) -> PartitionOutput
+  ) throws(CompileError) -> [Int: PartitionOutput] {
+    var outputs: [Int: PartitionOutput] = [:]
+    if options.usesProcesses && WorkerPool.canFork {
+      let pool = WorkerPool(limit: max(1, options.jobs), scratch: scratch)
+      let results = try pool.run(
+        order, describe: { describe($0, partitions[$0]) }, progress: options.progress,
+        job: { number in
+          WorkerResult.encode(
+            Result { () throws(CompileError) in try compile(partitions[number]) })
+        })
+      for number in order { outputs[number] = try WorkerResult.decode(results[number] ?? []) }
+    } else {
+      for number in order {
+        outputs[number] = try compile(partitions[number])
+        options.progress?(outputs.count, order.count)
+      }
+    }
+    return outputs
   }
 
   private func describe(_ number: Int, _ functions: [Int]) -> String {

@@ -2,30 +2,53 @@ import Contract
 import Speculation
 import Wasm
 
-/// Splits a plan's functions among partitions, by their size alone: the number of processors, and so
-/// the machine, must not show in the artefact.
-///
-/// - Returns: function indices, ascending within and across partitions.
-func partitionFunctions(_ plan: CompilationPlan, module: Module, sizeLimit: Int) -> [[Int]] {
-  func size(_ tree: InliningTree) -> Int {
-    tree.nodes.reduce(0) { $0 + module.functions[$1.function].body.count }
-  }
-  var partitions: [[Int]] = []
-  var current: [Int] = []
-  var currentSize = 0
-  for function in plan.functions {
-    current.append(function.function)
-    let generic = size(function.generic)
-    let total = generic * (1 + function.loopEntries.count) + (function.speculative.map(size) ?? 0)
-    // The light pipeline is about 3 times as fast per instruction.
-    currentSize += function.isHot ? total : total / 3
-    if currentSize >= sizeLimit {
-      partitions.append(current)
-      current = []
-      currentSize = 0
+/// Splits a plan's functions among partitions. Borders lie between functions where the module's own sizes put them, whatever
+/// the plan makes of the functions: so that a plan that differs in one function differs in one partition, or two, and
+/// others can be taken from a cache. Nor does the machine, or its number of processors, show in the artefact.
+struct Partitioning {
+  /// Wire bytes of the stretch of functions whose hot ones share a partition. Most of those have others inlined, and
+  /// are large: one function, mostly, so that little is compiled again for a change. A partition costs 3 ms by itself.
+  static let hotSize = 1 << 10
+  /// The same for the cold ones: a second or so of the light pipeline.
+  static let coldSize = 48 << 10
+
+  /// Function indices, ascending within each: partitions of hot functions, then those of cold ones.
+  let partitions: [[Int]]
+
+  init(_ plan: CompilationPlan, module: Module) {
+    func stretches(_ limit: Int, isHot: Bool) -> [[Int]] {
+      var result: [[Int]] = []
+      var members: [Int] = []
+      var size = 0
+      for row in plan.functions {
+        if row.isHot == isHot { members.append(row.function) }
+        size += module.functions[row.function].code.count
+        if size >= limit {
+          result.append(members)
+          members = []
+          size = 0
+        }
+      }
+      return (result + [members]).filter { !$0.isEmpty }
     }
+    partitions = stretches(Self.hotSize, isHot: true) + stretches(Self.coldSize, isHot: false)
   }
-  return current.isEmpty ? partitions : partitions + [current]
+
+  /// Partition numbers, those that take longest first: then none is left over at the end that others wait for.
+  func order(_ plan: CompilationPlan, module: Module) -> [Int] {
+    func size(_ tree: InliningTree) -> Int {
+      tree.nodes.reduce(0) { $0 + module.functions[$1.function].body.count }
+    }
+    let costs = partitions.map { functions in
+      functions.reduce(0) { sum, function in
+        let row = plan.functions[function - module.importedFunctionCount]
+        let all = size(row.generic) * (1 + row.loopEntries.count) + (row.speculative.map(size) ?? 0)
+        // The light pipeline is about 3 times as fast.
+        return sum + (row.isHot ? all : all / 3)
+      }
+    }
+    return partitions.indices.sorted { (costs[$1], $0) < (costs[$0], $1) }
+  }
 }
 
 // MARK: What a worker process writes for its parent
@@ -37,6 +60,7 @@ extension PartitionOutput {
     writer.raw(object)
     writer.integer(UInt32(frameStates.count))
     for state in frameStates {
+      writer.integer(UInt32(state.function))
       writer.integer(UInt32(state.frames.count))
       for frame in state.frames {
         writer.integer(frame.node)
@@ -61,8 +85,8 @@ extension PartitionOutput {
     let size = try reader.integer(UInt64.self)
     object = Array(try reader.raw(Int(truncatingIfNeeded: size)))
     frameStates = []
-    for _ in 0..<(try reader.count(minimumSize: 4)) {
-      var state = FrameState(frames: [])
+    for _ in 0..<(try reader.count(minimumSize: 8)) {
+      var state = FrameState(function: Int(try reader.integer(UInt32.self)), frames: [])
       for _ in 0..<(try reader.count(minimumSize: 16)) {
         var frame = FrameState.Frame(
           node: try reader.integer(), byteOffset: try reader.integer(), localTypes: [],
@@ -114,6 +138,9 @@ enum WorkerResult {
     case .failure(.plan(let message)):
       writer.integer(UInt8(3))
       writer.string(message)
+    case .failure(.interrupted(let signal)):
+      writer.integer(UInt8(6))
+      writer.integer(signal)
     case .failure(.system(let message)):
       writer.integer(UInt8(4))
       writer.string(message)
@@ -142,6 +169,7 @@ enum WorkerResult {
         case 3: return .failure(.plan(try reader.string()))
         case 4: return .failure(.system(try reader.string()))
         case 5: return .failure(.module(try reader.string()))
+        case 6: return .failure(.interrupted(try reader.integer()))
         default: throw reader.error("unknown result")
         }
       } catch {

@@ -50,14 +50,22 @@ struct WorkerPool {
       }
       var status: Int32 = 0
       let process = wait(&status)
+      do throws(CompileError) { try checkInterrupt() } catch {
+        running[process] = nil
+        stopAll()
+        throw error
+      }
       guard process > 0, let number = running.removeValue(forKey: process) else { continue }
       let log = (try? readFile(logPath(number))) ?? []
       let result = processResult(status)
       guard result == .exited(0) else {
         stopAll()
+        let text = String(decoding: log.prefix(2000), as: UTF8.self)
+        if result == .exited(Self.cannotWrite) {
+          throw .system(text.isEmpty ? "\(scratch.path): cannot write intermediate files" : text)
+        }
         throw .llvm(
-          "\(describe(number)): the compiler \(result)"
-            + (log.isEmpty ? "" : ": " + String(decoding: log.prefix(2000), as: UTF8.self)))
+          "\(describe(number)): the compiler \(result)" + (text.isEmpty ? "" : ": " + text))
       }
       if !log.isEmpty { write(2, log, log.count) }
       do throws(CompileError) {
@@ -75,13 +83,20 @@ struct WorkerPool {
   private func resultPath(_ number: Int) -> String { scratch.file("worker\(number).out") }
 
   private func child(_ number: Int, _ job: (Int) -> [UInt8]) -> Never {
+    wpgo_stop_noting_interrupts()
     let log = open(logPath(number), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     if log >= 0 { dup2(log, 2) }
     do throws(CompileError) {
       try writeFile(job(number), to: resultPath(number))
       wpgo_exit_child(0)
     } catch {
-      wpgo_exit_child(1)
+      // The parent reads it in the log.
+      let message = Array(error.description.utf8)
+      write(2, message, message.count)
+      wpgo_exit_child(Self.cannotWrite)
     }
   }
+
+  /// Exit status of a child whose result does not get into its file.
+  private static let cannotWrite: Int32 = 74
 }

@@ -46,7 +46,8 @@ struct Assembly {
     let codeObject = scratch.file("code.o")
     let codeShared = scratch.file("code.so")
     if inputs.isEmpty {
-      try writeDataObject([], to: codeObject)
+      // A module without functions: one stretch of traps stands for the code that every image has.
+      try writeDataObject([(".text", [UInt8](repeating: 0xCC, count: 16))], to: codeObject)
     } else {
       try run("ld", ["-r", "-T", script, "-o", codeObject] + inputs, scratch: scratch)
     }
@@ -113,9 +114,10 @@ struct Assembly {
     var points: [DeoptTable.Point] = []
     for output in outputs {
       let states: [DeoptTable.State] = output.frameStates.map { state in
-        state.frames.map {
+        let base = numbering.base(function: state.function, isSpeculative: true)
+        return state.frames.map {
           DeoptTable.Frame(
-            node: $0.node, byteOffset: $0.byteOffset, localTypes: $0.localTypes,
+            node: UInt32(base) + $0.node, byteOffset: $0.byteOffset, localTypes: $0.localTypes,
             operandTypes: $0.operandTypes)
         }
       }

@@ -1,3 +1,4 @@
+import CProcess
 import Files
 import Glibc
 
@@ -67,6 +68,7 @@ func run(_ program: String, _ arguments: [String], scratch: ScratchDirectory) th
         + (status == ENOENT ? " (on Debian: apt-get install binutils)" : ""))
   }
   let result = waitForProcess(child)
+  try checkInterrupt()
   guard result == .exited(0) else {
     let text = (try? readFile(log)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     throw .system("\(program) \(result): \(text)")
@@ -86,13 +88,22 @@ enum ProcessResult: Equatable, CustomStringConvertible {
   }
 }
 
+/// Waits for a child; ends it if this process is to end.
 func waitForProcess(_ process: pid_t) -> ProcessResult {
   var status: Int32 = 0
-  while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+  while waitpid(process, &status, 0) < 0 && errno == EINTR {
+    if wpgo_interrupt() != 0 { kill(process, SIGKILL) }
+  }
   return processResult(status)
 }
 
 /// Decodes a status of wait(2).
 func processResult(_ status: Int32) -> ProcessResult {
   status & 0x7F == 0 ? .exited(status >> 8 & 0xFF) : .signaled(status & 0x7F)
+}
+
+/// Fails once a signal asked this process to end, where the process notes such signals (`wpgo_note_interrupts`).
+func checkInterrupt() throws(CompileError) {
+  let signal = wpgo_interrupt()
+  if signal != 0 { throw .interrupted(signal) }
 }

@@ -109,7 +109,7 @@ struct ElfInput {
   }
 }
 
-/// Makes a relocatable object that holds nothing but read-only data sections.
+/// Makes a relocatable object that holds nothing but read-only sections: `.text` is executable, all others are data.
 ///
 /// libelf writes to files only, so `path` names a temporary one.
 func writeDataObject(_ sections: [(name: String, bytes: [UInt8])], to path: String)
@@ -169,8 +169,9 @@ func writeDataObject(_ sections: [(name: String, bytes: [UInt8])], to path: Stri
     return names.count
   }
   for section in sections {
+    let rights = section.name == ".text" ? SHF_ALLOC | SHF_EXECINSTR : SHF_ALLOC
     _ = try append(
-      intern(section.name), section.bytes, type: SHT_PROGBITS, flags: SHF_ALLOC, alignment: 16)
+      intern(section.name), section.bytes, type: SHT_PROGBITS, flags: rights, alignment: 16)
   }
   // Tells the linker that no stack needs to be executable.
   _ = try append(

@@ -15,6 +15,8 @@ public enum CompileError: Error, Sendable, Equatable, CustomStringConvertible {
   case plan(String)
   /// The system failed: a file, a process, the linker.
   case system(String)
+  /// This process got a signal that asks it to end.
+  case interrupted(Int32)
 
   public var description: String {
     switch self {
@@ -24,6 +26,7 @@ public enum CompileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .llvm(let message): "LLVM: \(message)"
     case .plan(let message): "plan: \(message)"
     case .system(let message): message
+    case .interrupted(let signal): "ended by signal \(signal)"
     }
   }
 }
@@ -105,7 +108,7 @@ public struct PartitionOutput: Sendable {
 /// then its operands from the bottom, and nothing else.
 public struct FrameState: Hashable, Sendable {
   public struct Frame: Hashable, Sendable {
-    /// Index into ``NodeNumbering/inlineNodes``.
+    /// Within the tree of the function's version with deopts.
     public var node: UInt32
     /// Of the frame's call instruction: resumed before it in the innermost frame, after it in the others.
     public var byteOffset: UInt32
@@ -122,10 +125,15 @@ public struct FrameState: Hashable, Sendable {
     }
   }
 
+  /// In whose code the point is.
+  public var function: Int
   /// Outermost first.
   public var frames: [Frame]
 
-  public init(frames: [Frame]) { self.frames = frames }
+  public init(function: Int, frames: [Frame]) {
+    self.function = function
+    self.frames = frames
+  }
 }
 
 /// Numbers all inlining nodes of a plan: for each function the tree of its speculative version, then

@@ -61,9 +61,10 @@ enum Pipeline {
   static let triple = "x86_64-pc-linux-gnu"
 
   /// Options that LLVM has for whole processes only. A function's frame must stand before anything in it can
-  /// fault, since backtraces go by frame pointers: so no shrink-wrapping.
+  /// fault, since backtraces go by frame pointers: so no shrink-wrapping. Guards and checks leave loops by unswitching, also
+  /// larger ones than the usual 50 (SHA-256's rounds: 1.33 of native code's time before, 1.12 after; code grows by 1 %).
   private static let processOptions: Void = {
-    let options = ["wasm-pgo", "-enable-shrink-wrap=false"]
+    let options = ["wasm-pgo", "-enable-shrink-wrap=false", "-unswitch-threshold=300"]
     let arguments: [UnsafePointer<CChar>?] = options.map { UnsafePointer(strdup($0)) }
     LLVMParseCommandLineOptions(Int32(arguments.count), arguments, "")
     for argument in arguments { free(UnsafeMutablePointer(mutating: argument)) }

@@ -101,6 +101,9 @@ extension FunctionTranslator {
     let call = unit.call(
       unit.wasmType, code, [callee] + registers.integers + registers.floats)
     unit.addCallAttribute(call, unit.enumAttribute("nounwind"))
+    // A call in tail position keeps its caller's frame: a function that calls itself for ever exhausts the stack
+    // (LLVM would make a loop of it), and backtraces show who called.
+    LLVMSetTailCallKind(call, LLVMTailCallKindNoTail)
     // Each call keeps its own place in the line table: backtraces are read from return addresses.
     unit.addCallAttribute(call, unit.enumAttribute("nomerge"))
     return receive(

@@ -297,9 +297,12 @@ final class FunctionTranslator {
         unit.context, UInt32(offset), UInt32(node + 1), scope, nil))
   }
 
-  var location: CodeLocation {
-    CodeLocation(
-      node: UInt32(nodeBase + bodies[bodies.count - 1].node), byteOffset: UInt32(offset))
+  /// Of the instruction being translated, as a trap tells it.
+  var place: TrapPlace {
+    TrapPlace(
+      definedFunction: plan.function - module.importedFunctionCount,
+      isSpeculative: version == .entry && plan.speculative != nil,
+      node: bodies[bodies.count - 1].node, byteOffset: UInt32(offset))
   }
 
   // MARK: Context

@@ -69,6 +69,10 @@ final class PartitionTranslator {
     guard let plan = functionPlan(function) else {
       throw .plan("function \(function) has no row")
     }
+    for tree in [plan.speculative, plan.generic].compactMap({ $0 })
+    where tree.nodes.count > TrapPlace.maximumNodeCount {
+      throw .plan("function \(function) has too many bodies inlined")
+    }
     for version in plan.versions {
       try FunctionTranslator(
         self, unit: unit, debugInfo: debugInfo, plan: plan, version: version

@@ -129,13 +129,19 @@ extension FunctionTranslator {
     return number == 0 || number == 1 || number == -1
   }
 
-  /// Also min and max: LLVM folds them when an operand is infinite.
+  /// Constants are fenced here too: LLVM folds with infinities, and a sum with -0.
   private func extremum(_ type: ValueType, _ name: String) {
     var right = pop()
     var left = pop()
     if isConstantFloat(right) && !isConstantFloat(left) { right = fence(right) }
     if isConstantFloat(left) && !isConstantFloat(right) { left = fence(left) }
-    push(unit.callIntrinsic(name, [irType(type)], [left, right]), type)
+    // Of the intrinsics only what they do with numbers: of a signalling NaN they may make what they like, where the
+    // specification wants a quiet one. A sum is quiet.
+    let isNaN = LLVMBuildFCmp(builder, LLVMRealUNO, left, right, "")
+    let sum = LLVMBuildFAdd(builder, left, right, "")
+    let extremum = unit.callIntrinsic(name, [irType(type)], [left, right])
+    LLVMSetFastMathFlags(extremum, LLVMFastMathFlags(LLVMFastMathNoNaNs))
+    push(LLVMBuildSelect(builder, isNaN, sum, extremum, ""), type)
   }
 
   private func demote() {

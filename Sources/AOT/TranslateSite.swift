@@ -203,10 +203,10 @@ extension FunctionTranslator {
       for operand in own { values.append(read(operand)) }
       frames.append(
         FrameState.Frame(
-          node: UInt32(nodeBase + body.node), byteOffset: UInt32(callOffset),
+          node: UInt32(body.node), byteOffset: UInt32(callOffset),
           localTypes: body.localTypes, operandTypes: own.map(\.type)))
     }
-    let state = partition.frameStateNumber(FrameState(frames: frames))
+    let state = partition.frameStateNumber(FrameState(function: plan.function, frames: frames))
     let tag = "deopt"
     var bundle = LLVMCreateOperandBundle(tag, tag.utf8.count, &values, UInt32(values.count))
     defer { LLVMDisposeOperandBundle(bundle) }

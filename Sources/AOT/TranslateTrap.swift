@@ -13,7 +13,7 @@ extension FunctionTranslator {
   func emitTrap(code: Value) {
     let type = unit.functionType(unit.void, [unit.i64, unit.i64])
     let call = unit.call(
-      type, unit.declare(Self.trapName, type), [code, unit.int64(location.raw)])
+      type, unit.declare(Self.trapName, type), [code, unit.int64(place.raw)])
     for name in ["cold", "noreturn", "nounwind"] {
       unit.addCallAttribute(call, unit.enumAttribute(name))
     }

@@ -296,21 +296,29 @@ extension FunctionCompiler {
   mutating func compileCallIndirect(type typeIndex: Int, table: Int) {
     let type = module.types[typeIndex]
     moveArguments(type, hasIndex: true)
-    emitTargetChecks(typeIndex, table)
-    if let record { countTarget(record, type, table) }
+    emitTargetBounds(table)
+    if let record {
+      countTarget(record, typeIndex: typeIndex, table)
+    } else {
+      emitTargetChecks(typeIndex)
+    }
     assembler.load(.qword, .rdi, .memory(.rax, Int32(FuncRefLayout.context)))
     recordLocation()
     assembler.call(.memory(.rax, Int32(FuncRefLayout.code)))
     finishCall(type, operands: type.parameters.count + 1)
   }
 
-  /// Leaves the function reference in rax; uses rdi besides.
-  private mutating func emitTargetChecks(_ typeIndex: Int, _ table: Int) {
+  /// Leaves the function reference in rax.
+  private mutating func emitTargetBounds(_ table: Int) {
     assembler.load(.qword, .rax, field(layout.table(table)))
     assembler.arithmetic(
       .cmp, .qword, Self.indexRegister, .memory(.rax, Int32(TableLayout.length)))
     trap(if: .aboveOrEqual, .undefinedElement)
     emitTargetLoad(table)
+  }
+
+  /// Of the reference in rax; uses rdi.
+  private mutating func emitTargetChecks(_ typeIndex: Int) {
     assembler.test(.qword, .register(.rax), .rax)
     trap(if: .equal, .uninitializedElement)
     assembler.load(.dword, .rdi, field(layout.typeID(typeIndex)))

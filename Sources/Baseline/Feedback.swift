@@ -29,38 +29,35 @@ extension FunctionCompiler {
       .memory(Self.scratch, index: index, scale: 8, Int32(truncatingIfNeeded: record)), 1)
   }
 
-  /// The function reference in rax: first slot here, the others out of line.
-  mutating func countTarget(_ record: Int, _ type: FunctionType, _ table: Int) {
+  /// The function reference in rax, unchecked. A call of the first slot's target is counted here: one compare with what this
+  /// instance found there before stands for the checks as well. (Memory of its own, unlike the counters, which lie in a file.)
+  mutating func countTarget(_ record: Int, typeIndex: Int, _ table: Int) {
     let slow = assembler.makeLabel()
     let done = assembler.makeLabel()
+    assembler.load(.qword, Self.scratch, field(ContextLayout.siteTargets))
+    assembler.arithmetic(.cmp, .qword, counter(record), .rax)
+    assembler.jump(.notEqual, slow)
+    count(record + TargetRecord.count(0))
+    assembler.bind(done)
+    let base = stack.count - module.types[typeIndex].parameters.count - 1
+    deferred.append(
+      Deferred(
+        kind: .recordTarget(
+          record: record, typeIndex: typeIndex, table: table, base: base, done: done),
+        label: slow, byteOffset: byteOffset))
+  }
+
+  /// Checks, then finds the slot; counts functions of this instance that have none. A target that is seen for the first
+  /// time and those of other instances are the runtime's.
+  mutating func emitRecordTarget(
+    _ record: Int, _ typeIndex: Int, _ table: Int, _ base: Int, _ done: Label
+  ) {
+    emitReferenceChecks(typeIndex)
     loadCounters()
     let origin = Int32(truncatingIfNeeded: layout.funcRefs - FuncRefLayout.size)
     assembler.loadAddress(.qword, .rdi, .memory(.rax, -origin))
     assembler.arithmetic(.sub, .qword, .rdi, .register(.rbx))
-    assembler.arithmetic(.cmp, .qword, counter(record + TargetRecord.key(0)), .rdi)
-    assembler.jump(.notEqual, slow)
-    assembler.arithmetic(.add, .qword, counter(record + TargetRecord.count(0)), 1)
-    assembler.bind(done)
-    let base = stack.count - type.parameters.count - 1
-    deferred.append(
-      Deferred(
-        kind: .recordTarget(record: record, type: type, table: table, base: base, done: done),
-        label: slow, byteOffset: byteOffset))
-  }
-
-  /// The key in rdi: the other slots, and functions of this instance that found none. A target that is seen for the first time
-  /// and those of other instances are the runtime's.
-  mutating func emitRecordTarget(
-    _ record: Int, _ type: FunctionType, _ table: Int, _ base: Int, _ done: Label
-  ) {
-    for slot in 1..<TargetRecord.slotCount {
-      let next = assembler.makeLabel()
-      assembler.arithmetic(.cmp, .qword, counter(record + TargetRecord.key(slot)), .rdi)
-      assembler.jump(.notEqual, next)
-      assembler.arithmetic(.add, .qword, counter(record + TargetRecord.count(slot)), 1)
-      assembler.jump(done)
-      assembler.bind(next)
-    }
+    for slot in 0..<TargetRecord.slotCount { emitSlot(slot, record, done) }
     let first = assembler.makeLabel()
     let last = TargetRecord.key(TargetRecord.slotCount - 1)
     assembler.arithmetic(.cmp, .qword, counter(record + last), 0)
@@ -79,7 +76,33 @@ extension FunctionCompiler {
     assembler.loadAddress(.qword, .rsi, counter(record))
     assembler.move(.qword, .rdx, .rax)
     emitRuntimeCall(.recordTarget)
-    emitTargetReload(type, table, base)
+    emitTargetReload(module.types[typeIndex], table, base)
     assembler.jump(done)
+  }
+
+  private mutating func emitSlot(_ slot: Int, _ record: Int, _ done: Label) {
+    let next = assembler.makeLabel()
+    assembler.arithmetic(.cmp, .qword, counter(record + TargetRecord.key(slot)), .rdi)
+    assembler.jump(.notEqual, next)
+    assembler.arithmetic(.add, .qword, counter(record + TargetRecord.count(slot)), 1)
+    if slot == 0 {
+      assembler.load(.qword, Self.scratch, field(ContextLayout.siteTargets))
+      assembler.store(.qword, counter(record), .rax)
+    }
+    assembler.jump(done)
+    assembler.bind(next)
+  }
+
+  /// Traps here, unless the reference in rax is to a function of this type.
+  private mutating func emitReferenceChecks(_ typeIndex: Int) {
+    assembler.test(.qword, .register(.rax), .rax)
+    let isThere = assembler.shortJump(.notEqual)
+    emitTrap(.uninitializedElement)
+    assembler.bind(isThere)
+    assembler.load(.dword, .rdi, field(layout.typeID(typeIndex)))
+    assembler.arithmetic(.cmp, .dword, .rdi, .memory(.rax, Int32(FuncRefLayout.typeID)))
+    let fits = assembler.shortJump(.equal)
+    emitTrap(.indirectCallTypeMismatch)
+    assembler.bind(fits)
   }
 }

@@ -12,7 +12,7 @@ struct Deferred {
       from: ValueType, to: ValueType, isSigned: Bool, saturates: Bool, source: VectorRegister,
       result: Register, done: Label)
     case resume(site: Int, type: FunctionType, base: Int, hasIndex: Bool, ready: Label)
-    case recordTarget(record: Int, type: FunctionType, table: Int, base: Int, done: Label)
+    case recordTarget(record: Int, typeIndex: Int, table: Int, base: Int, done: Label)
     case loopEntry(number: Int, slots: Int)
   }
 
@@ -62,7 +62,7 @@ extension FunctionCompiler {
       } else {
         assembler.move(.rsi, immediate: UInt64(code))
       }
-      assembler.move(.rdx, immediate: CodeLocation.fromReturnAddress)
+      assembler.move(.rdx, immediate: TrapPlace.fromReturnAddress)
       assembler.move(.qword, .rdi, .rbx)
       assembler.jump(field(ContextLayout.trapStub))
     }
@@ -95,8 +95,8 @@ extension FunctionCompiler {
       } else {
         emitTruncationTrap(from, to, isSigned, source, done)
       }
-    case .recordTarget(let record, let type, let table, let base, let done):
-      emitRecordTarget(record, type, table, base, done)
+    case .recordTarget(let record, let typeIndex, let table, let base, let done):
+      emitRecordTarget(record, typeIndex, table, base, done)
     case .loopEntry(let number, let slots): emitLoopEntry(number, slots: slots)
     case .resume: break
     }

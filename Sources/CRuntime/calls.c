@@ -1,9 +1,14 @@
 #include "calls.h"
+#include "store.h"
 
 #include <string.h>
 
 // TrapCode
-enum { memory_out_of_bounds = 5, table_out_of_bounds = 6 };
+enum { memory_out_of_bounds = 5, table_out_of_bounds = 6, interrupted = 12 };
+
+// Bytes between two looks whether the store is to be interrupted: less than a millisecond, even where each page is
+// touched for the first time.
+enum { portion = 1 << 20 };
 
 static uint64_t word(const void *base, uint64_t offset) {
   return *(const uint64_t *)((const char *)base + offset);
@@ -21,6 +26,24 @@ static int contains(uint64_t size, uint64_t start, uint64_t count) {
   return count <= size && start <= size - count;
 }
 
+// Overlapping bytes move as if all at once: from their end where the destination is above.
+static uint64_t move(const char *context, char *to, const char *from, uint64_t count) {
+  int is_downward = to > from && to < from + count;
+  while (count > 0) {
+    if (wpgo_is_interrupted(context)) return interrupted;
+    uint64_t part = count < portion ? count : portion;
+    count -= part;
+    if (is_downward) {
+      memmove(to + count, from + count, part);
+    } else {
+      memmove(to, from, part);
+      to += part;
+      from += part;
+    }
+  }
+  return 0;
+}
+
 uint64_t wpgo_memory_copy(
     const char *context, uint64_t destination, uint64_t source, uint64_t count) {
   const char *state = memory(context);
@@ -28,16 +51,21 @@ uint64_t wpgo_memory_copy(
   if (!contains(size, destination, count) || !contains(size, source, count))
     return memory_out_of_bounds;
   char *base = (char *)word(state, wpgo_memory_base);
-  if (count > 0) memmove(base + destination, base + source, count);
-  return 0;
+  return move(context, base + destination, base + source, count);
 }
 
 uint64_t wpgo_memory_fill(
     const char *context, uint64_t destination, uint64_t value, uint64_t count) {
   const char *state = memory(context);
   if (!contains(word(state, wpgo_memory_length), destination, count)) return memory_out_of_bounds;
-  char *base = (char *)word(state, wpgo_memory_base);
-  if (count > 0) memset(base + destination, (int)(value & 0xFF), count);
+  char *to = (char *)word(state, wpgo_memory_base) + destination;
+  while (count > 0) {
+    if (wpgo_is_interrupted(context)) return interrupted;
+    uint64_t part = count < portion ? count : portion;
+    memset(to, (int)(value & 0xFF), part);
+    to += part;
+    count -= part;
+  }
   return 0;
 }
 

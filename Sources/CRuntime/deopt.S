@@ -116,7 +116,7 @@ wpgo_deopt_trap:
   .p2align 4
 \name:
   mov esi, \code
-  mov rdx, -1  // CodeLocation.fromReturnAddress
+  mov rdx, -1  // TrapPlace.fromReturnAddress
   jmp [rdi + WPGO_CONTEXT_TRAP_STUB]
   .size \name, . - \name
 .endm

@@ -55,6 +55,15 @@
   .endr
 .endm
 
+// Goes to `label` if the store is to be interrupted: code that does little but call the host would seldom be met by a
+// signal. rdi = context.
+.macro IF_INTERRUPTED label
+  mov r11, [rdi + CONTEXT_STORE]
+  mov r11, [r11 + STORE_INTERRUPT]
+  cmp dword ptr [r11 + INTERRUPT_REQUESTED], 0
+  jne \label
+.endm
+
 // int wpgo_enter(struct wpgo_store *, const void *code, void *context, struct wpgo_registers *)
 FUNCTION wpgo_enter
   .cfi_startproc
@@ -105,7 +114,7 @@ FUNCTION wpgo_enter
   .cfi_endproc
   .size wpgo_enter, . - wpgo_enter
 
-// Canonical prototype: rdi = context, rsi = TrapCode, rdx = CodeLocation.raw or all ones.
+// Canonical prototype: rdi = context, rsi = TrapCode, rdx = TrapPlace.raw or all ones.
 FUNCTION wpgo_trap
   mov rbx, [rdi + CONTEXT_STORE]
   movzx esi, sil
@@ -147,8 +156,10 @@ FUNCTION wpgo_host_call
   and rsp, -16
   call [rdi + HOST_HANDLER]
   lea rsp, [rbp - REGISTERS_SIZE - 16]
+  mov rdi, [rsp + REGISTERS_INTEGER + 40]
   test rax, rax
   jnz 1f
+  IF_INTERRUPTED 2f
   mov rax, [rsp + REGISTERS_INTEGER]
   mov rdx, [rsp + REGISTERS_INTEGER + 8]
   movups xmm0, [rsp + REGISTERS_VECTOR]
@@ -157,8 +168,9 @@ FUNCTION wpgo_host_call
   LEAVE_FRAME
   ret
   .cfi_restore_state
+2:
+  mov eax, TRAP_INTERRUPTED
 1:
-  mov rdi, [rsp + REGISTERS_INTEGER + 40]
   mov rsi, rax
   mov rdx, -1
   mov rbx, [rbp - 8]
@@ -179,14 +191,16 @@ FUNCTION wpgo_lazy
   call [rip + wpgo_lazy_handler]
   lea rsp, [rbp - REGISTERS_SIZE]
   mov rdi, [rsp + REGISTERS_INTEGER + 40]
+  mov esi, TRAP_HOST_ERROR
   test rax, rax
   jz 1f
+  mov esi, TRAP_INTERRUPTED
+  IF_INTERRUPTED 1f
   LOAD_ARGUMENTS rsp
   LEAVE_FRAME
   jmp rax
   .cfi_restore_state
 1:
-  mov esi, TRAP_HOST_ERROR
   mov rdx, -1
   LEAVE_FRAME
   jmp wpgo_trap
@@ -199,12 +213,21 @@ FUNCTION wpgo_lazy
   .p2align 4
 .Lthunk\number:
   ENTER_FRAME
+  push rdi
   mov rax, [rdi + CONTEXT_STORE]
   mov rsp, [rax + STORE_HOST_SP]
   and rsp, -16
   call [rip + wpgo_runtime_functions + 8 * \number]
+  mov rdi, [rbp - 8]
+  IF_INTERRUPTED 1f
   LEAVE_FRAME
   ret
+  .cfi_restore_state
+1:
+  mov esi, TRAP_INTERRUPTED
+  mov rdx, -1
+  LEAVE_FRAME
+  jmp wpgo_trap
   .cfi_endproc
 .endm
 .irp n, 0, 3, 4, 6, 7, 8, 9, 10

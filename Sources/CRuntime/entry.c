@@ -1,10 +1,13 @@
 // Entering wasm code: per-thread preparation, then the trampoline in enter.S.
 #define _GNU_SOURCE
+#include "interrupted.h"
 #include "layout.h"
 #include "signals.h"
 #include "store.h"
 
 #include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
 
 #define CHECK(type, field, offset) \
   _Static_assert(offsetof(struct type, field) == (offset), #field)
@@ -16,6 +19,8 @@ CHECK(wpgo_store, trap_location, STORE_TRAP_LOCATION);
 CHECK(wpgo_store, trap_pc, STORE_TRAP_PC);
 CHECK(wpgo_store, trap_fp, STORE_TRAP_FP);
 CHECK(wpgo_store, trap_context, STORE_TRAP_CONTEXT);
+CHECK(wpgo_store, interrupt, STORE_INTERRUPT);
+CHECK(wpgo_interrupt, requested, INTERRUPT_REQUESTED);
 CHECK(wpgo_registers, integer, REGISTERS_INTEGER);
 CHECK(wpgo_registers, vector, REGISTERS_VECTOR);
 CHECK(wpgo_host_context, store, CONTEXT_STORE);
@@ -55,11 +60,26 @@ __thread struct wpgo_store *wpgo_current __attribute__((tls_model("initial-exec"
 // have room.
 static __thread struct {
   uintptr_t low, high;
-  int ready;
+  // Linux's number of the thread; 0 until it is prepared.
+  int32_t id;
 } thread __attribute__((tls_model("initial-exec")));
 
+// A child's thread has another number.
+static void in_child(void) {
+  thread.id = 0;
+  wpgo_forget_timer();
+}
+
+static void register_fork_handler(void) { pthread_atfork(NULL, NULL, in_child); }
+
 static int prepare_thread(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, register_fork_handler);
   if (!wpgo_install_signal_stack()) return 0;
+  sigset_t interrupt;
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, WPGO_INTERRUPT_SIGNAL);
+  pthread_sigmask(SIG_UNBLOCK, &interrupt, NULL);
   pthread_attr_t attributes;
   void *start;
   size_t size;
@@ -71,19 +91,34 @@ static int prepare_thread(void) {
     }
     pthread_attr_destroy(&attributes);
   }
-  thread.ready = 1;
+  thread.id = (int32_t)gettid();
   return 1;
 }
 
 int wpgo_call(
     struct wpgo_store *store, const void *code, void *context, struct wpgo_registers *registers) {
-  if (!thread.ready && !prepare_thread()) return wpgo_no_signal_stack;
+  if (!thread.id && !prepare_thread()) return wpgo_no_signal_stack;
   // A stack that is not the thread's own (a coroutine's) has bounds that nobody knows.
   uintptr_t here = (uintptr_t)__builtin_frame_address(0);
   if (here >= thread.low && here < thread.high) return wpgo_host_stack_exhausted;
+  struct wpgo_interrupt *interrupt = store->interrupt;
   struct wpgo_store *outer = wpgo_current;
-  wpgo_current = store;
-  int status = wpgo_enter(store, code, context, registers);
-  wpgo_current = outer;
+  int32_t outer_thread = __atomic_load_n(&interrupt->thread, __ATOMIC_RELAXED);
+  // A request that is made between these two lines sees the thread, or is seen, or (stores and loads may change places)
+  // neither: then the next look of the watching thread sees it.
+  __atomic_store_n(&interrupt->thread, thread.id, __ATOMIC_RELAXED);
+  uint64_t deadline = __atomic_load_n(&interrupt->deadline, __ATOMIC_RELAXED);
+  uint64_t armed = deadline ? wpgo_arm_timer(deadline) : 0;
+  int status = wpgo_interrupted;
+  if (!wpgo_interrupt_requested(interrupt)) {
+    wpgo_current = store;
+    status = wpgo_enter(store, code, context, registers);
+    wpgo_current = outer;
+  }
+  if (deadline) wpgo_arm_timer(armed);
+  __atomic_store_n(&interrupt->thread, outer_thread, __ATOMIC_RELAXED);
+  // An outermost call has ended by it.
+  if (status != wpgo_returned && !outer_thread && wpgo_interrupt_requested(interrupt))
+    wpgo_interrupt_clear(interrupt, wpgo_interrupt_asked);
   return status;
 }

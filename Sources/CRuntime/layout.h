@@ -10,6 +10,10 @@
 #define STORE_TRAP_PC 40
 #define STORE_TRAP_FP 48
 #define STORE_TRAP_CONTEXT 56
+#define STORE_INTERRUPT 96
+
+// struct wpgo_interrupt
+#define INTERRUPT_REQUESTED 0
 
 // struct wpgo_registers
 #define REGISTERS_INTEGER 0
@@ -20,5 +24,6 @@
 #define CONTEXT_STORE 0
 #define HOST_HANDLER 8
 
-// TrapCode.hostError
+// TrapCode
 #define TRAP_HOST_ERROR 11
+#define TRAP_INTERRUPTED 12

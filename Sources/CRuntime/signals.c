@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "signals.h"
+#include "interrupted.h"
 #include "layout.h"
 #include "store.h"
 
@@ -14,9 +15,15 @@ extern __thread struct wpgo_store *wpgo_current __attribute__((tls_model("initia
 extern const char wpgo_trap_fault[] __attribute__((visibility("hidden")));
 
 // TrapCode
-enum { unreachable = 1, divide_by_zero = 2, memory_out_of_bounds = 5, stack_overflow = 10 };
+enum {
+  unreachable = 1,
+  divide_by_zero = 2,
+  memory_out_of_bounds = 5,
+  stack_overflow = 10,
+  interrupted = 12,
+};
 
-static const int handled[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+static const int handled[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, WPGO_INTERRUPT_SIGNAL};
 enum { handled_count = sizeof handled / sizeof *handled };
 static struct sigaction previous[handled_count];
 
@@ -34,20 +41,37 @@ static uint64_t trap_code(const struct wpgo_store *store, int signal, uintptr_t 
   return 0;
 }
 
-static int redirect(int signal, siginfo_t *info, ucontext_t *context) {
-  struct wpgo_store *store = wpgo_current;
+// Leaves wasm code at `pc` for the trap path, which restores what the entry trampoline saved: so it may be any
+// instruction, with the stack in any state.
+static void trap(struct wpgo_store *store, uint64_t code, ucontext_t *context) {
   greg_t *registers = context->uc_mcontext.gregs;
   uintptr_t pc = (uintptr_t)registers[REG_RIP];
-  // A signal that was sent (si_code <= 0) is not a fault of the code that it happened to interrupt.
-  if (!store || info->si_code <= 0 || !wpgo_is_code(pc)) return 0;
-  uint64_t code = trap_code(store, signal, (uintptr_t)info->si_addr);
-  if (!code) return 0;
+  store->trap_sp = (uint64_t)registers[REG_RSP];
   registers[REG_RIP] = (greg_t)(uintptr_t)wpgo_trap_fault;
   registers[REG_RDI] = (greg_t)(uintptr_t)store;
   registers[REG_RSI] = (greg_t)code;
   registers[REG_RDX] = (greg_t)(pc + 1);
   registers[REG_EFL] &= ~0x400;  // the direction flag
-  return 1;
+}
+
+static int is_in_code(const ucontext_t *context) {
+  return wpgo_is_code((uintptr_t)context->uc_mcontext.gregs[REG_RIP]);
+}
+
+// Returns whether the signal was one of this runtime's.
+static int redirect(int signal, siginfo_t *info, ucontext_t *context) {
+  struct wpgo_store *store = wpgo_current;
+  if (signal == WPGO_INTERRUPT_SIGNAL) {
+    if (!wpgo_is_interrupt_signal(info)) return 0;
+    if (store && wpgo_is_due(store->interrupt) && is_in_code(context))
+      trap(store, interrupted, context);
+    return 1;
+  }
+  // A signal that was sent (si_code <= 0) is not a fault of the code that it happened to interrupt.
+  if (!store || info->si_code <= 0 || !is_in_code(context)) return 0;
+  uint64_t code = trap_code(store, signal, (uintptr_t)info->si_addr);
+  if (code) trap(store, code, context);
+  return code != 0;
 }
 
 static void set_default(int signal) {
@@ -63,6 +87,7 @@ static void chain(struct sigaction *action, int signal, siginfo_t *info, void *c
   if (!(handler.sa_flags & SA_SIGINFO)) {
     if (handler.sa_handler == SIG_IGN && info->si_code <= 0) return;
     if (handler.sa_handler == SIG_DFL || handler.sa_handler == SIG_IGN) {
+      if (signal == WPGO_INTERRUPT_SIGNAL) return;  // ignored by default, and never a fault
       // A fault happens again once this handler returns; a signal that was sent has to be sent again.
       set_default(signal);
       if (info->si_code <= 0) raise(signal);

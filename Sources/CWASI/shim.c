@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -277,14 +276,6 @@ long wpgo_clock_resolution(int clock, uint64_t *out) {
   if (clock_getres(host_clock(clock), &t) < 0) return -errno;
   *out = nanoseconds(t);
   return 0;
-}
-
-long wpgo_event(void) { return result(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
-long wpgo_event_signal(int fd) { return result(eventfd_write(fd, 1)); }
-
-long wpgo_event_clear(int fd) {
-  eventfd_t value;
-  return result(eventfd_read(fd, &value));
 }
 
 void wpgo_yield(void) { sched_yield(); }

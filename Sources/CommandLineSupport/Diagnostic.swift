@@ -22,12 +22,13 @@ public struct Diagnostic: Error, Sendable, Equatable {
       help: help ?? (error.isMissingFile ? "check the path" : nil), status: .missingInput)
   }
 
-  /// An output file that cannot be written.
+  /// An output file that cannot be created, or not be written to its end.
   public init(writing error: FileError) {
+    let isHalfWay = [.noSpace, .ioError, .fileTooLarge, .diskQuotaExceeded].contains(error.code)
     self.init(
       "cannot write the file: \(error.code)", at: error.path,
       help: "check the directory's permissions and the space that is left",
-      status: error.operation == "rename" ? .outputError : .cannotCreate)
+      status: isHalfWay ? .outputError : .cannotCreate)
   }
 
   /// Lines as they go to standard error, without colour.

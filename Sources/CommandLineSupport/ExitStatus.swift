@@ -19,12 +19,20 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   /// The guest trapped (128 + SIGABRT).
   case trap = 134
 
-  /// As every command's help shows them.
-  public static let table = """
-    EXIT CODES:
-      the guest's own, or
-      64 usage                65 bad module, profile or artefact   66 missing input
-      69 incompatible artefact   70 internal error   73, 74 output cannot be made, written
-      124 timeout             134 trap
+  /// As a command's help shows them.
+  /// - Parameter own: what the command ends with otherwise.
+  public static func table(_ own: String) -> String {
     """
+    EXIT CODES:
+      \(own), or
+      64  usage                      70  internal error
+      65  bad module, profile or     73  output cannot be made
+          artefact                   74  output cannot be written
+      66  missing input              124 timeout
+      69  incompatible artefact      134 trap
+    """
+  }
+
+  /// For commands that run a guest.
+  public static let guestTable = table("the guest's own")
 }

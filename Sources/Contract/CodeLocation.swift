@@ -1,7 +1,7 @@
-/// A place in wasm code as compiled code names it: an inlining node (which copy of which function)
+/// A place in wasm code as an artefact's tables name it: an inlining node (which copy of which function)
 /// and the byte offset of an instruction in the module.
 public struct CodeLocation: Hashable, Sendable {
-  /// Index into the artefact's ``InlineNode`` table. In baseline code: the function index.
+  /// Index into the artefact's ``InlineNode`` table.
   public var node: UInt32
   /// Bytes from the start of the module to the instruction's opcode.
   public var byteOffset: UInt32
@@ -11,15 +11,44 @@ public struct CodeLocation: Hashable, Sendable {
     self.byteOffset = byteOffset
   }
 
+}
+
+/// A place as machine code names it when it traps. It counts nothing across functions, so that a function's
+/// code stays the same whatever becomes of others, and compiled code can be kept.
+public struct TrapPlace: Hashable, Sendable {
+  /// Index among the functions that the module defines: below 2^20 by ``ImplementationLimits``.
+  public var definedFunction: Int
+  /// Whether it is in the version with deopts, where there are two.
+  public var isSpeculative: Bool
+  /// Which of the bodies in that version.
+  public var node: Int
+  /// Bytes from the start of the module to the instruction's opcode.
+  public var byteOffset: UInt32
+
+  /// Bodies in one version of a function.
+  public static let maximumNodeCount = 1 << 11
+
+  public init(definedFunction: Int, isSpeculative: Bool, node: Int, byteOffset: UInt32) {
+    self.definedFunction = definedFunction
+    self.isSpeculative = isSpeculative
+    self.node = node
+    self.byteOffset = byteOffset
+  }
+
   public init(raw: UInt64) {
-    node = UInt32(truncatingIfNeeded: raw >> 32)
+    definedFunction = Int(raw >> 44)
+    isSpeculative = raw >> 43 & 1 != 0
+    node = Int(raw >> 32 & 0x7FF)
     byteOffset = UInt32(truncatingIfNeeded: raw)
   }
 
-  /// As the trap stub takes it in rdx.
-  public var raw: UInt64 { UInt64(node) << 32 | UInt64(byteOffset) }
+  /// As the trap stub takes it in rdx: function 20 bits, version 1, node 11, offset 32.
+  public var raw: UInt64 {
+    UInt64(definedFunction) << 44 | (isSpeculative ? 1 << 43 : 0) | UInt64(node) << 32
+      | UInt64(byteOffset)
+  }
 
-  /// Tells the trap stub to look its return address up instead.
+  /// Tells the trap stub to look its return address up instead. No place: functions end below.
   public static let fromReturnAddress = UInt64.max
 }
 

@@ -17,8 +17,8 @@ public struct ContextLayout: Sendable {
   public static let stackLimit = 32
   /// Pointer to the array of ``RuntimeCall`` addresses. Fixed.
   public static let runtimeCalls = 40
-  /// Address of the trap stub: canonical prototype, rsi = ``TrapCode``, rdx = ``CodeLocation/raw`` or
-  /// ``CodeLocation/fromReturnAddress``; never returns. Jumped to (AOT) or called (baseline). Fixed.
+  /// Address of the trap stub: canonical prototype, rsi = ``TrapCode``, rdx = ``TrapPlace/raw`` or
+  /// ``TrapPlace/fromReturnAddress``; never returns. Jumped to (AOT) or called (baseline). Fixed.
   public static let trapStub = 48
   /// Address of the deopt capture stub `ptr capture(ptr context)`: called as a statepoint. It decodes
   /// the frame state of its return address and returns the continuation, which the caller tail-jumps to with
@@ -40,6 +40,9 @@ public struct ContextLayout: Sendable {
   public static let loopRequests = 104
   /// Pointer to the addresses of the artefact's loop entries, in the same order; null without AOT code. Fixed.
   public static let loopCode = 112
+  /// Pointer to the instance's targets of call sites while recording, else null: at the place that a site's record has among
+  /// the counters, the reference that was last found in its first slot, once its type was checked. Fixed.
+  public static let siteTargets = 120
   public static let headerSize = 128
 
   // MARK: Arrays

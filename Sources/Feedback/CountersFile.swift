@@ -10,7 +10,7 @@ import Wasm
 ///     40 u64 offset of the counters (page-aligned)   48 u64 their length
 ///     56 u64 StableHash of the bytes above
 ///
-/// The counters are sparse at first. They alone carry no checksum, since they change all the time.
+/// The counters alone carry no checksum, since they change all the time.
 public final class CountersFile {
   static let magic: UInt64 = 0x3154_4E43_4F47_5057  // "WPGOCNT1"
   public static let version: UInt32 = 1
@@ -32,25 +32,29 @@ public final class CountersFile {
     layout = FeedbackLayout(module)
     self.module = module
     self.path = path
+    guard isReplaceable(path) else {
+      throw ProfileError(.system, "not a regular file, which the counters are mapped from")
+    }
     let header = CountersHeader(module: module, countersSize: layout.size)
     // One page more than empty: a mapping has to have a size.
     mappedSize = max(layout.size, 8)
     let temporary = "\(path).\(getpid()).tmp"
     let file = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard file >= 0 else { throw Self.systemError("create", path) }
+    guard file >= 0 else { throw Self.systemError("create it") }
     defer { close(file) }
     guard Self.write(header.encode() + module.bytes, to: file),
       ftruncate(file, off_t(header.countersOffset + layout.size)) == 0,
+      Self.reserve(off_t(header.countersOffset), off_t(layout.size), in: file),
       let mapping = mmap(
         nil, mappedSize, PROT_READ | PROT_WRITE, MAP_SHARED, file, off_t(header.countersOffset)),
       mapping != MAP_FAILED
     else {
-      let error = Self.systemError("write", path)
+      let error = Self.systemError("write it")
       unlink(temporary)
       throw error
     }
     guard rename(temporary, path) == 0 else {
-      let error = Self.systemError("rename to", path)
+      let error = Self.systemError("replace it")
       munmap(mapping, mappedSize)
       unlink(temporary)
       throw error
@@ -110,8 +114,15 @@ public final class CountersFile {
 
   // MARK: System
 
-  private static func systemError(_ operation: String, _ path: String) -> ProfileError {
-    ProfileError(.system, "\(path): cannot \(operation): \(String(cString: strerror(errno)))")
+  private static func systemError(_ operation: String) -> ProfileError {
+    ProfileError(.system, "cannot \(operation): \(String(cString: strerror(errno)))")
+  }
+
+  /// Takes the space on the disk: counting on a full one would end the process.
+  private static func reserve(_ offset: off_t, _ size: off_t, in file: Int32) -> Bool {
+    let code = size == 0 ? 0 : posix_fallocate(file, offset, size)
+    errno = code
+    return code == 0
   }
 
   private static func write(_ bytes: [UInt8], to file: Int32) -> Bool {

@@ -29,7 +29,9 @@ extension ProfileFile {
           try recorder.read(record, at: place, ordinal: ordinal, into: &function)
         }
         nesting.enter(instruction, ordinal)
-        if let loop = nesting.loop(backEdge: instruction), let branch = function.branches[ordinal] {
+        if let loop = nesting.loop(backEdge: instruction),
+          let branch = function.branches[ordinal], branch.taken > 0
+        {
           function.loops[loop] = saturatingSum(function.loops[loop] ?? 0, branch.taken)
         }
         ordinal += 1

@@ -5,8 +5,8 @@ import SystemPackage
 
 func getProcessID() -> Int32 { getpid() }
 
-/// Whether `path` is a regular file, or nothing yet.
-func isReplaceable(_ path: String) -> Bool {
+/// Whether `path` is a regular file, or nothing yet: what is written by rename must not take the place of a device.
+public func isReplaceable(_ path: String) -> Bool {
   var status = stat()
   guard stat(path, &status) == 0 else { return true }
   return status.st_mode & S_IFMT == S_IFREG

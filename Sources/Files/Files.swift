@@ -25,8 +25,10 @@ public func readFile(_ path: String) throws(FileError) -> [UInt8] {
       let end = try? file.seek(offset: 0, from: .end)
       if end != nil { try file.seek(offset: 0, from: .start) }
       var bytes: [UInt8] = []
-      // One byte more than the size, so that the end shows without a second pass; a pipe has no size.
-      var chunk = [UInt8](repeating: 0, count: Int(clamping: max(end ?? 0, 1 << 16)) + 1)
+      // One byte more than the size, so that the end shows without a second pass; a pipe has no size, and that
+      // of a directory means nothing.
+      let size = min(max(end ?? 0, 1 << 16), 1 << 24)
+      var chunk = [UInt8](repeating: 0, count: Int(size) + 1)
       while true {
         let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
         if count == 0 { return bytes }

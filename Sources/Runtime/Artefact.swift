@@ -145,6 +145,11 @@ public final class Artefact: Sendable {
   /// The same for a place that compiled code names itself.
   public func places(_ location: CodeLocation) -> [ArtefactPlace] { map.places(location) }
 
+  /// As machine code would name a place in a version with deopts.
+  func trapPlace(speculative location: CodeLocation) -> TrapPlace {
+    map.trapPlace(speculative: location)
+  }
+
   /// What was planned for each call site and why; nil if it was left out.
   public func siteReport() throws(ArtefactError) -> SiteReport? {
     guard let bytes = map.image.section(ArtefactSection.sites.rawValue) else { return nil }

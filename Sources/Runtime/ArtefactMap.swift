@@ -48,6 +48,28 @@ final class ArtefactMap: Sendable {
     return places(location)
   }
 
+  // A function's versions are numbered one after the other, each from its own root: that with deopts first. Traps are
+  // rare enough for a search.
+
+  func location(of place: TrapPlace) -> CodeLocation? {
+    let function = UInt32(module.importedFunctionCount + place.definedFunction)
+    let isRoot = { (row: InlineNode) in row.function == function && row.parent == InlineNode.root }
+    guard
+      let root = place.isSpeculative
+        ? nodes.firstIndex(where: isRoot) : nodes.lastIndex(where: isRoot)
+    else { return nil }
+    return CodeLocation(node: UInt32(root + place.node), byteOffset: place.byteOffset)
+  }
+
+  /// - Parameter location: in a version with deopts.
+  func trapPlace(speculative location: CodeLocation) -> TrapPlace {
+    var root = Int(location.node)
+    while nodes[root].parent != InlineNode.root { root = Int(nodes[root].parent) }
+    return TrapPlace(
+      definedFunction: Int(nodes[root].function) - module.importedFunctionCount,
+      isSpeculative: true, node: Int(location.node) - root, byteOffset: location.byteOffset)
+  }
+
   func places(_ location: CodeLocation) -> [ArtefactPlace] {
     var result: [ArtefactPlace] = []
     var node = location.node

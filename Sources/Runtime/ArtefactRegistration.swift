@@ -29,8 +29,8 @@ extension ArtefactMap: CodeMap {
     append(places(address: address), &frames)
   }
 
-  func appendFrames(at location: CodeLocation, to frames: inout [Trap.Frame]) {
-    append(places(location), &frames)
+  func appendFrames(at place: TrapPlace, to frames: inout [Trap.Frame]) {
+    if let location = location(of: place) { append(places(location), &frames) }
   }
 
   private func append(_ places: [ArtefactPlace], _ frames: inout [Trap.Frame]) {

@@ -30,10 +30,8 @@ final class BaselineMap: CodeMap {
     append(row.function, place, to: &frames)
   }
 
-  func appendFrames(at location: CodeLocation, to frames: inout [Trap.Frame]) {
-    guard Int(location.node) < module.functions.count else { return }
-    append(Int(location.node), Int(location.byteOffset), to: &frames)
-  }
+  /// Baseline code leaves its place to the return address.
+  func appendFrames(at place: TrapPlace, to frames: inout [Trap.Frame]) {}
 
   private func row(at address: UInt) -> Row? {
     rows.withLock { rows in

@@ -9,7 +9,7 @@ package protocol CodeMap: AnyObject, Sendable {
   func appendFrames(at address: UInt, to frames: inout [Trap.Frame])
 
   /// The same for a place that compiled code passed to the trap stub.
-  func appendFrames(at location: CodeLocation, to frames: inout [Trap.Frame])
+  func appendFrames(at place: TrapPlace, to frames: inout [Trap.Frame])
 }
 
 /// All ranges of wasm machine code in the process, for backtraces.

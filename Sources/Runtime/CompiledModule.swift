@@ -146,7 +146,8 @@ public final class CompiledModule: Sendable {
   }
 }
 
-private func monotonicNanoseconds() -> UInt64 {
+/// Of the system's monotonic clock.
+func monotonicNanoseconds() -> UInt64 {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
   return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

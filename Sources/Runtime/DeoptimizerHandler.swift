@@ -29,6 +29,8 @@ extension Deoptimizer {
     else { fatalError("deopt from code without a frame state") }
     count(point)
     forcedGuards?.deoptHappened(at: point) { values(of: point, saved) }
+    // Code that does little but deoptimize would seldom be met by a signal.
+    if wpgo_is_interrupted(context) != 0 { return trap(exchange, point, .interrupted) }
     if state.pointee.plans[Int(point.state)].frames == nil {
       guard makePlan(Int(point.state)) else { return trap(exchange, point, .hostError) }
     }
@@ -131,8 +133,8 @@ extension Deoptimizer {
   ) -> UnsafeRawPointer? {
     let site = artefact.deopts.guards[Int(point.guardNumber)]
     exchange.pointee.trap_code = UInt64(code.rawValue)
-    exchange.pointee.trap_location =
-      CodeLocation(node: site.node, byteOffset: site.byteOffset).raw
+    let location = CodeLocation(node: site.node, byteOffset: site.byteOffset)
+    exchange.pointee.trap_location = artefact.trapPlace(speculative: location).raw
     return wpgo_deopt_trap_code()
   }
 }

@@ -1,6 +1,7 @@
 import CRuntime
 import Contract
 import Feedback
+import Glibc
 import Wasm
 
 /// An instance of a module (spec 4.2.5). Its store owns it.
@@ -23,6 +24,8 @@ public final class Instance {
   /// For runtime calls in C.
   private let state: UnsafeMutablePointer<wpgo_instance>
   private let ownedCounters: UnsafeMutableRawPointer?
+  /// ``ContextLayout/siteTargets``.
+  private let siteTargets: UnsafeMutableRawPointer?
 
   /// Makes the context: all but segments and the start function.
   private init(_ module: CompiledModule, in store: Store, imports: ResolvedImports) throws {
@@ -37,11 +40,10 @@ public final class Instance {
     let size = module.layout.size
     context = .allocate(byteCount: size, alignment: 64)
     context.initializeMemory(as: UInt8.self, repeating: 0, count: size)
-    ownedCounters = module.feedback.map { feedback in
-      let counters = UnsafeMutableRawPointer.allocate(
-        byteCount: max(8, feedback.size), alignment: 16)
-      counters.initializeMemory(as: UInt8.self, repeating: 0, count: max(8, feedback.size))
-      return counters
+    ownedCounters = module.feedback.map(Self.zeros)
+    siteTargets = module.feedback.map { layout in
+      // No site has found anything: not even a null reference.
+      memset(Self.zeros(layout), 0xFF, max(8, layout.size))
     }
     state = .allocate(capacity: 1)
     initializeHeader()
@@ -56,7 +58,8 @@ public final class Instance {
   deinit {
     context.deallocate()
     state.deallocate()
-    ownedCounters?.deallocate()
+    free(ownedCounters)
+    free(siteTargets)
   }
 
   /// Instantiates a module, and runs its start function (spec 4.5.4).
@@ -89,6 +92,12 @@ public final class Instance {
 
   // MARK: Profile counters
 
+  /// Costs nothing until it is used.
+  private static func zeros(_ layout: FeedbackLayout) -> UnsafeMutableRawPointer {
+    guard let memory = calloc(max(8, layout.size), 1) else { fatalError("out of memory") }
+    return memory
+  }
+
   /// The area that instrumented code counts in; null if it was compiled without feedback. At first the instance's own,
   /// `module.feedback.size` bytes of zeros; to be replaced before any code runs.
   package var counters: UnsafeMutableRawPointer? {
@@ -118,5 +127,6 @@ public final class Instance {
         end_reference: reference(module.functions.count),
         key_base: references - TargetRecord.key(function: 0)))
     counters = ownedCounters
+    set(ContextLayout.siteTargets, UInt(bitPattern: siteTargets))
   }
 }

@@ -11,6 +11,7 @@ extension Store {
     case Int32(wpgo_returned.rawValue): return
     case Int32(wpgo_trapped.rawValue): throw takeTrap()
     case Int32(wpgo_host_stack_exhausted.rawValue): throw Trap(.stackOverflow)
+    case Int32(wpgo_interrupted.rawValue): throw Trap(.interrupted)
     default: throw ResourceError(message: "no memory for the thread's signal stack")
     }
   }
@@ -20,25 +21,54 @@ extension Store {
     let code = TrapCode(rawValue: UInt8(truncatingIfNeeded: state.pointee.trap_code))
     if code == .hostError, let error = hostError {
       hostError = nil
+      // A trap that a host function made itself is one at the place of its call.
+      if let trap = error as? Trap, trap.frames.isEmpty {
+        return Trap(trap.code, frames: backtrace())
+      }
       return error
     }
     // Compiled code raises codes of the table only.
     return Trap(code ?? .unreachable, frames: backtrace())
   }
 
+  /// Where code was interrupted while it set up its frame, or after it left that: the return address, which the chain of
+  /// frames does not lead to.
+  private func returnAddressBesideFrame() -> UInt? {
+    let trap = state.pointee
+    guard trap.trap_code == UInt64(TrapCode.interrupted.rawValue), trap.trap_context == nil,
+      let code = UnsafePointer<UInt8>(bitPattern: UInt(trap.trap_pc) &- 1)
+    else { return nil }
+    // The interrupted instruction, in code that lives at least as long as this store's call.
+    let offset: UInt
+    switch (code[0], code[1], code[2]) {
+    case (0x55, _, _), (0xC3, _, _): offset = 0  // push rbp; ret
+    case (0xFF, 0xA7, _): offset = 0  // jmp [rdi + n]: a stub, see `CompiledModule.entryStubs`
+    case (0x48, 0x89, 0xE5), (0x48, 0x8B, 0xEC): offset = 8  // mov rbp, rsp
+    default: return nil
+    }
+    let place = UInt(trap.trap_sp) &+ offset
+    guard place % 8 == 0, stack.contains(place) else { return nil }
+    return UnsafePointer<UInt>(bitPattern: place)?.pointee
+  }
+
   /// The wasm functions that were active at the last trap. The stack still holds their frames.
   private func backtrace() -> [Trap.Frame] {
     var frames: [Trap.Frame] = []
-    if state.pointee.trap_location != CodeLocation.fromReturnAddress,
+    if state.pointee.trap_location != TrapPlace.fromReturnAddress,
       let context = state.pointee.trap_context
     {
       Instance.of(context).codeMap
-        .appendFrames(at: CodeLocation(raw: state.pointee.trap_location), to: &frames)
+        .appendFrames(at: TrapPlace(raw: state.pointee.trap_location), to: &frames)
     }
     var address = UInt(state.pointee.trap_pc)
     var framePointer = UInt(state.pointee.trap_fp)
+    var unfinished = returnAddressBesideFrame()
     while frames.count < Trap.maximumFrameCount {
       CodeRegistry.map(at: address &- 1)?.appendFrames(at: address &- 1, to: &frames)
+      if let caller = unfinished {
+        (address, unfinished) = (caller, nil)
+        continue
+      }
       // Frames lie one above the other; anything else is the chain's end.
       guard framePointer % 8 == 0, stack.contains(framePointer), stack.contains(framePointer + 8),
         let frame = UnsafePointer<UInt>(bitPattern: framePointer)

@@ -21,6 +21,8 @@ public final class Store {
   }
 
   public let limits: Limits
+  /// For other threads, to break off what the store runs.
+  public let interrupter: Interrupter
   package let state: UnsafeMutablePointer<wpgo_store>
   /// Of the calling convention, for all contexts of the store.
   package let overflowArea: UnsafeMutableRawPointer
@@ -39,6 +41,7 @@ public final class Store {
     wpgo_install_signal_handlers()
     self.limits = limits
     stack = try WasmStack(size: limits.stackSize)
+    interrupter = try Interrupter()
     overflowArea = .allocate(byteCount: CallingConvention.overflowAreaSize, alignment: 16)
     overflowArea.initializeMemory(
       as: UInt8.self, repeating: 0, count: CallingConvention.overflowAreaSize)
@@ -46,6 +49,7 @@ public final class Store {
     state.initialize(to: wpgo_store())
     state.pointee.wasm_sp = UnsafeMutableRawPointer(bitPattern: stack.top)
     state.pointee.stack_guard = stack.guardRange
+    state.pointee.interrupt = interrupter.state
   }
 
   deinit {

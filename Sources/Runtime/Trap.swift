@@ -17,10 +17,11 @@ public struct Trap: Error, CustomStringConvertible {
   /// The wording of the specification's test suite.
   public var message: String { code.message }
 
-  public var description: String {
-    var result = "trap: \(message)"
-    for (number, frame) in frames.enumerated() { result += "\n  \(number): \(frame)" }
-    return result
+  public var description: String { "trap: \(message)" + frameLines }
+
+  /// A line for each frame, behind a newline.
+  public var frameLines: String {
+    frames.enumerated().map { number, frame in "\n  \(number): \(frame)" }.joined()
   }
 
   /// How code of a frame was compiled.

@@ -142,6 +142,8 @@ public enum Reason: UInt8, Sendable, CaseIterable {
   case tableUnknown
   /// Generic version: the same targets, without deopt.
   case genericVersion
+  /// The callee spends its time in loops of its own: what a call costs does not show.
+  case loops
 }
 
 public struct TableFacts: Sendable, Equatable {

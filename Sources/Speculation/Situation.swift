@@ -40,6 +40,12 @@ final class Situation {
     return Double(profile.entryCount) + loops + calls
   }
 
+  /// Back-edges that a function takes each time it runs, as the profile counted.
+  func iterationsPerEntry(_ function: Int) -> Double {
+    guard let known = profile.functions[function], known.entryCount > 0 else { return 0 }
+    return known.loops.values.reduce(0) { $0 + Double($1) } / Double(known.entryCount)
+  }
+
   /// Functions that are worth full optimization, the heaviest first; those that only the module tells about come last.
   var hotFunctions: [Int] {
     let defined = module.importedFunctionCount..<module.functions.count
@@ -107,16 +113,20 @@ final class Situation {
       }
     }
     var room = tuning.dispatchEntryBudget
+    // By orders of magnitude, and the chosen ones by their indices: rows are in machine code, which a slightly
+    // different profile should leave as it is.
     let order = weights.sorted {
-      ($1.value, $0.key.table, $0.key.typeIndex) < ($0.value, $1.key.table, $1.key.typeIndex)
+      ($1.value.exponent, $0.key.table, $0.key.typeIndex)
+        < ($0.value.exponent, $1.key.table, $1.key.typeIndex)
     }
-    return order.compactMap { pair, _ in
+    let chosen = order.compactMap { pair, _ -> DispatchTable? in
       guard let length = tables.facts[pair.table].contents?.count, length <= room else {
         return nil
       }
       room -= length
       return pair
     }
+    return chosen.sorted { ($0.table, $0.typeIndex) < ($1.table, $1.typeIndex) }
   }
 
   private func weigh(

@@ -62,6 +62,11 @@ struct TreeBuilder {
   ) {
     let target = site.targets[index]
     let size = situation.facts.functions[target.function].size
+    if site.guardKind == .none,
+      situation.iterationsPerEntry(target.function) >= tuning.loopingCallee
+    {
+      return settle(index, .loops)
+    }
     let executions: Double
     if site.isStatic {
       guard size <= tuning.staticCalleeSize else { return settle(index, .tooBig) }

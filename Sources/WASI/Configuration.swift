@@ -22,8 +22,6 @@ public struct WASIConfiguration: Sendable {
   public var maximumDescriptors = 4096
   /// How paths are kept beneath their directory.
   public var pathResolution = PathResolution.automatic
-  /// Lets another thread break off calls that wait.
-  public var interrupt: WASIInterrupt?
 
   public init() {}
 

@@ -30,7 +30,6 @@ extension WASI {
   }
 
   private func wait(_ poll: inout Poll) throws -> [Event] {
-    if let interrupt = configuration.interrupt { poll.watch(interrupt.descriptor) }
     while true {
       try checkInterrupt()
       try poll.once()
@@ -166,11 +165,6 @@ private struct Poll {
       event.bytes = 1
       ready(event)
     }
-  }
-
-  /// One more host descriptor that ends the wait.
-  mutating func watch(_ descriptor: Int32) {
-    entries.append(wpgo_poll(fd: descriptor, events: Int16(WPGO_POLLIN), revents: 0))
   }
 
   /// Waits until the first deadline or event, or a signal.

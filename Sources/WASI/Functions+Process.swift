@@ -1,4 +1,5 @@
 import CWASI
+import Runtime
 
 /// Arguments, environment, clocks, randomness, signals.
 extension WASI {
@@ -78,11 +79,12 @@ extension WASI {
     28, 29, 30, 31,
   ]
 
+  /// What waits looks at this after each signal.
   func checkInterrupt() throws {
-    if configuration.interrupt?.isInterrupted == true { throw WASIInterrupted() }
+    if interrupter?.isRequested == true { throw Trap(.interrupted) }
   }
 
-  /// Runs a host call again when a signal broke it off.
+  /// Runs a host call again when a signal broke it off, unless that was to interrupt the guest.
   @discardableResult
   func retrying(_ body: () -> Int) throws -> Int {
     while true {

@@ -76,7 +76,7 @@ extension WASI {
     switch file.backing {
     case .host(let descriptor, _):
       if file.canWait {
-        try wait(descriptor, WPGO_POLLIN, nonblocking: flags.contains(.nonblock))
+        try check(descriptor, WPGO_POLLIN, nonblocking: flags.contains(.nonblock))
       }
       return try retrying {
         wpgo_read(descriptor, vectors.baseAddress, Int32(vectors.count), -1)
@@ -137,7 +137,7 @@ extension WASI {
         wpgo_send(descriptor, vectors.baseAddress, Int32(vectors.count), nonblocking ? 1 : 0)
       }
     }
-    if file.canWait { try wait(descriptor, WPGO_POLLOUT, nonblocking: nonblocking) }
+    if file.canWait { try check(descriptor, WPGO_POLLOUT, nonblocking: nonblocking) }
     // A pipe that has room takes this much without waiting (PIPE_BUF); more might wait.
     let bounded = nonblocking && file.isPipe ? bound(vectors, to: 4096) : Array(vectors)
     return try retrying {
@@ -170,7 +170,6 @@ extension WASI {
     try output.withUnsafeMutableBytes { bytes in
       var done = 0
       while done < bytes.count {
-        try wait(descriptor, WPGO_POLLOUT, nonblocking: false)
         // In bounds: done < count.
         var vector = iovec(iov_base: bytes.baseAddress! + done, iov_len: bytes.count - done)
         done += try retrying { wpgo_write(descriptor, &vector, 1, -1, 0, 1) }
@@ -179,17 +178,12 @@ extension WASI {
     return total
   }
 
-  /// Waits until a host descriptor is ready, where waiting could be long. Throws `again` instead if `nonblocking`.
-  func wait(_ descriptor: Int32, _ events: Int, nonblocking: Bool) throws {
-    let interrupt = configuration.interrupt
-    guard nonblocking || interrupt != nil else { return }
-    var entries = [wpgo_poll(fd: descriptor, events: Int16(events), revents: 0)]
-    if let interrupt {
-      entries.append(wpgo_poll(fd: interrupt.descriptor, events: Int16(WPGO_POLLIN), revents: 0))
-    }
-    try retrying { wpgo_poll(&entries, entries.count, nonblocking ? 0 : -1) }
-    try checkInterrupt()
-    if nonblocking && entries[0].revents == 0 { throw WASIErrno.again }
+  /// Throws `again` if a host descriptor is not ready and the guest does not want to wait for it.
+  func check(_ descriptor: Int32, _ events: Int, nonblocking: Bool) throws {
+    guard nonblocking else { return }
+    var entry = wpgo_poll(fd: descriptor, events: Int16(events), revents: 0)
+    try retrying { wpgo_poll(&entry, 1, 0) }
+    if entry.revents == 0 { throw WASIErrno.again }
   }
 
   private func hostFlags(_ flags: FDFlags) -> UInt32 {

@@ -19,7 +19,7 @@ extension WASI {
       throw WASIErrno.inval
     }
     try descriptors.checkRoom()
-    try wait(descriptor, WPGO_POLLIN, nonblocking: entry.flags.contains(.nonblock))
+    try check(descriptor, WPGO_POLLIN, nonblocking: entry.flags.contains(.nonblock))
     let accepted = try retrying { wpgo_accept(descriptor, flags.contains(.nonblock) ? 1 : 0) }
     let file = try OpenFile(
       descriptor: Int32(accepted), isOwned: true, isReadOnly: false, passEscapes: true)
@@ -37,7 +37,7 @@ extension WASI {
     let flags = call.u32(3)
     guard flags < 4 else { throw WASIErrno.inval }
     let nonblocking = entry.flags.contains(.nonblock)
-    try wait(descriptor, WPGO_POLLIN, nonblocking: nonblocking)
+    try check(descriptor, WPGO_POLLIN, nonblocking: nonblocking)
     var truncated: Int32 = 0
     let count = try retrying {
       wpgo_receive(
@@ -56,7 +56,6 @@ extension WASI {
     // The witx defines no flags yet.
     guard call.u32(3) == 0 else { throw WASIErrno.inval }
     let nonblocking = entry.flags.contains(.nonblock)
-    if !nonblocking { try wait(descriptor, WPGO_POLLOUT, nonblocking: false) }
     let count = try retrying {
       wpgo_send(descriptor, vectors, Int32(vectors.count), nonblocking ? 1 : 0)
     }

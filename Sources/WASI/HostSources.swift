@@ -71,32 +71,3 @@ public struct WASIRandom: Sendable {
     return true
   }
 }
-
-/// Breaks off a guest's waiting calls (`poll_oneoff`, reads from terminals, pipes and sockets), from any thread; they throw
-/// ``WASIInterrupted``. A guest that computes is interrupted by the runtime, not by this.
-public final class WASIInterrupt: Sendable {
-  /// An eventfd, readable once interrupted.
-  let descriptor: Int32
-  private let flag = Atomic(false)
-
-  public init() throws(WASIConfigurationError) {
-    let event = wpgo_event()
-    guard event >= 0 else { throw WASIConfigurationError("cannot create an eventfd") }
-    descriptor = Int32(event)
-  }
-
-  deinit { _ = wpgo_close(descriptor) }
-
-  public var isInterrupted: Bool { flag.load(ordering: .acquiring) }
-
-  public func interrupt() {
-    flag.store(true, ordering: .releasing)
-    _ = wpgo_event_signal(descriptor)
-  }
-
-  /// Before the next run.
-  public func reset() {
-    flag.store(false, ordering: .releasing)
-    _ = wpgo_event_clear(descriptor)
-  }
-}

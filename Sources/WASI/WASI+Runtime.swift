@@ -20,6 +20,7 @@ extension WASI {
       throw WASIConfigurationError("the module exports no memory named 'memory', as WASI needs")
     }
     self.memory = memory
+    interrupter = instance.store.interrupter
   }
 
   private func boundMemory() throws(WASIConfigurationError) -> GuestMemory {

@@ -15,6 +15,7 @@ public final class WASI {
   let environment: [[UInt8]]
   /// The guest's, once bound.
   var memory: Memory?
+  var interrupter: Interrupter?
 
   /// Opens the directories.
   public init(_ configuration: WASIConfiguration) throws(WASIConfigurationError) {
@@ -38,7 +39,7 @@ public final class WASI {
   /// Runs one function: what an engine does when the guest calls it.
   /// - Parameter slots: the arguments, one 64-bit slot each.
   /// - Returns: its errno; 0 for success.
-  /// - Throws: ``WASIExit``, ``WASIInterrupted``.
+  /// - Throws: ``WASIExit``; `Trap(.interrupted)`.
   public func call(
     _ function: WASIFunction, _ memory: GuestMemory, _ slots: UnsafeMutablePointer<UInt64>
   ) throws -> WASIErrno {

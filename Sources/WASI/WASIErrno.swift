@@ -46,11 +46,6 @@ public struct WASIExit: Error, Hashable, Sendable {
   public init(code: UInt32) { self.code = code }
 }
 
-/// A call that was waiting, or about to, was told by ``WASIInterrupt`` to give up.
-public struct WASIInterrupted: Error, Sendable {
-  public init() {}
-}
-
 /// A configuration that cannot be had: a directory that does not open, an argument with a NUL byte.
 public struct WASIConfigurationError: Error, Sendable, CustomStringConvertible {
   public let message: String

@@ -1,5 +1,6 @@
 import AOT
 import ArgumentParser
+import CProcess
 import CommandLineSupport
 import Feedback
 import Files
@@ -16,7 +17,7 @@ struct CompileCommand: ParsableCommand {
       The artefact holds the module, speculative and generic code, and tables that say where \
       every live value is when a guard fails. The same inputs give the same bytes.
 
-      \(ExitStatus.table)
+      \(ExitStatus.table("0 success"))
       """)
 
   static func main() { runMain(Self.self) }
@@ -41,11 +42,19 @@ struct CompileCommand: ParsableCommand {
       "\(CPUChoice.names.joined(separator: ", ")): what the code may use. native: this machine's.")
   var cpu = "native"
 
-  @Option(name: .customShort("O"), help: "0 to 3: optimization of hot functions.")
+  @Option(
+    name: .customShort("O", allowingJoined: true), help: "0 to 3: optimization of hot functions.")
   var optimization = 3
 
   @Option(name: .shortAndLong, help: "Partitions compiled at a time. (default: one a processor)")
   var jobs: Int?
+
+  @Option(
+    help: """
+      A folder in which compiled parts are kept: what did not change since, by module, profile or options, is taken from \
+      there. Made if it is not there; never cleared.
+      """, completion: .directory)
+  var cache: String?
 
   @Flag(help: "LLVM checks its code after each stage: debugs this compiler.")
   var verify = false
@@ -76,6 +85,8 @@ struct CompileCommand: ParsableCommand {
 
   func run() throws {
     let start = monotonicNanoseconds()
+    // So that intermediate files do not stay behind.
+    wpgo_note_interrupts()
     let module = try loadModule(self.module)
     let profile = try loadProfile(for: module)
     let plan = Planner.plan(module: module, profile: profile)
@@ -84,6 +95,7 @@ struct CompileCommand: ParsableCommand {
     do throws(FileError) { try replaceFile(path, with: bytes) } catch {
       throw Diagnostic(writing: error)
     }
+    if wpgo_interrupt() != 0 { Self.end(by: wpgo_interrupt()) }
     if stats { printStatistics(module, plan, bytes, since: start) }
   }
 
@@ -96,6 +108,14 @@ struct CompileCommand: ParsableCommand {
     options.isVerifying = verify
     options.dump = DumpOptions(
       function: dumpFunction, stages: Set(dump.compactMap { DumpOptions.Stage(rawValue: $0) }))
+    if stats && cache != nil {
+      options.cacheReport = { found, total in
+        Terminal.write("from the cache   \(found) of \(total) parts\n")
+      }
+    }
+    do throws(CompileError) { options.cache = try cache.map(PartitionCache.init) } catch {
+      throw Diagnostic("\(error)", at: self.module, status: .outputError)
+    }
     let line = ProgressLine("compiling \(self.module)")
     options.progress = { done, total in line.update(done, of: total) }
     defer { line.finish() }
@@ -119,7 +139,15 @@ struct CompileCommand: ParsableCommand {
         help: "an internal error: please report it with the module and the profile",
         status: .internalError)
     case .system: Diagnostic("\(error)", at: module, status: .outputError)
+    case .interrupted(let signal): Self.end(by: signal)
     }
+  }
+
+  /// Ends the process as the signal would have.
+  private static func end(by signal: Int32) -> Never {
+    wpgo_stop_noting_interrupts()
+    raise(signal)
+    Glibc.exit(128 + signal)
   }
 
   private func loadProfile(for module: Module) throws -> ModuleProfile {

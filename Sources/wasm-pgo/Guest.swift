@@ -74,7 +74,8 @@ final class Guest {
   /// - Parameter counters: where to count, when recording.
   /// - Returns: the exit code.
   func run(
-    _ arguments: [String], wasi options: WASIOptions, invoke: String?,
+    _ arguments: [String], wasi options: WASIOptions, streams: StreamOptions, time: TimeOption,
+    invoke: String?,
     counters: CountersFile? = nil
   ) throws -> Int32 {
     let start = monotonicNanoseconds()
@@ -83,7 +84,9 @@ final class Guest {
     let linker: Linker
     do {
       store = try Store(limits: limits.storeLimits)
-      wasi = try WASI(configuration(arguments, options))
+      var configuration = configuration(arguments, options)
+      try streams.redirect(&configuration)
+      wasi = try WASI(configuration)
       linker = Linker(store)
       try wasi.define(in: linker)
     } catch let error as WASIConfigurationError {
@@ -96,24 +99,30 @@ final class Guest {
       statistics.collect(self, instance)
     }
     do {
-      let usesWASI = module.imports.contains { WASIVersion(rawValue: $0.module) != nil }
-      let made = try linker.instantiate(compiled) { made in
-        instance = made
-        made.deoptBudget = deoptBudget
-        if usesWASI { try wasi.bind(made) }
-        if let counters { made.counters = counters.counters }
+      return try time.limit(store) { () throws in
+        let usesWASI = module.imports.contains { WASIVersion(rawValue: $0.module) != nil }
+        let made = try linker.instantiate(compiled) { made in
+          instance = made
+          made.deoptBudget = deoptBudget
+          if usesWASI { try wasi.bind(made) }
+          if let counters { made.counters = counters.counters }
+        }
+        statistics.instantiateNanoseconds = monotonicNanoseconds() - start
+        if let invoke { return try call(invoke, of: made, arguments) }
+        guard let main = made.exportedFunction("_start"), main.type == FunctionType([], []) else {
+          throw Diagnostic(
+            "the module is no command: it exports no function _start", at: path,
+            help: "name an export with --invoke", status: .badInput)
+        }
+        _ = try main.call()
+        return 0
       }
-      statistics.instantiateNanoseconds = monotonicNanoseconds() - start
-      if let invoke { return try call(invoke, of: made, arguments) }
-      guard let main = made.exportedFunction("_start"), main.type == FunctionType([], []) else {
-        throw Diagnostic(
-          "the module is no command: it exports no function _start", at: path,
-          help: "name an export with --invoke", status: .badInput)
-      }
-      _ = try main.call()
-      return 0
     } catch let exit as WASIExit {
       return Int32(truncatingIfNeeded: exit.code & 0xFF)
+    } catch let trap as Trap where trap.code == .interrupted {
+      let place = trap.frames.isEmpty ? "" : ", in" + trap.frameLines
+      throw Diagnostic(
+        "the guest ran for longer than \(time.text)\(place)", at: path, status: .timeout)
     } catch let trap as Trap {
       throw Diagnostic("\(trap)", at: path, status: .trap)
     } catch let error as LinkError {
@@ -122,7 +131,10 @@ final class Guest {
     } catch let error as WASIConfigurationError {
       throw Diagnostic(error.message, at: path, status: .badInput)
     } catch let error as ResourceError {
-      throw Diagnostic(error.message, at: path, status: .internalError)
+      let isLimited = limits.maxMemory != nil
+      throw Diagnostic(
+        error.message, at: path, help: isLimited ? "a larger --max-memory" : nil,
+        status: isLimited ? .usage : .internalError)
     }
   }
 

@@ -9,7 +9,7 @@ struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     _superCommandName: WasmPGO.name,
     abstract: "Show what is in an artefact: sections, code, sites with their plan, frame states.",
-    discussion: "Without options: a summary.\n\n\(ExitStatus.table)")
+    discussion: "Without options: a summary.\n\n\(ExitStatus.table("0 success"))")
 
   @Argument(help: "The artefact.", completion: .file(extensions: ["so", "o"]))
   var artefact: String

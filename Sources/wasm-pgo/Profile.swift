@@ -11,7 +11,7 @@ struct Profile: ParsableCommand {
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print a profile as text: functions by weight, sites with their targets.",
-      discussion: ExitStatus.table)
+      discussion: ExitStatus.table("0 success"))
 
     @Argument(help: "The profile.", completion: .file(extensions: ["wasmprof"]))
     var profile: String

@@ -11,7 +11,7 @@ struct Record: ParsableCommand {
       Counters lie in the profile's file itself while the guest runs: whatever ends it, the file can be \
       read. When the guest ends, the file is replaced by its compact form.
 
-      \(ExitStatus.table)
+      \(ExitStatus.guestTable)
       """)
 
   @Argument(help: "The module.", completion: .file(extensions: ["wasm"]))
@@ -26,8 +26,14 @@ struct Record: ParsableCommand {
   @OptionGroup(title: "WASI")
   var wasi: WASIOptions
 
+  @OptionGroup(title: "Streams")
+  var streams: StreamOptions
+
   @OptionGroup(title: "Limits")
   var limits: LimitOptions
+
+  @OptionGroup(title: "Limits")
+  var time: TimeOption
 
   @Option(help: ArgumentHelp("Calls this export with the arguments.", valueName: "name"))
   var invoke: String?
@@ -45,7 +51,8 @@ struct Record: ParsableCommand {
         help: "check the directory's permissions and the space that is left", status: .cannotCreate)
     }
     let result = Result {
-      try guest.run(arguments, wasi: wasi, invoke: invoke, counters: counters)
+      try guest.run(
+        arguments, wasi: wasi, streams: streams, time: time, invoke: invoke, counters: counters)
     }
     // What was counted up to a trap is worth having, too.
     do throws(ProfileError) { try counters.finish() } catch {

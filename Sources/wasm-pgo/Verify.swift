@@ -8,6 +8,7 @@ import Wasm
 
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
+    _superCommandName: WasmPGO.name,
     abstract: "Hold a compiled program against the baseline, with its guards forced to fail.",
     discussion: """
       Compiles the module, or takes an artefact. The program runs once on the baseline, for reference; then as compiled; then with \
@@ -19,9 +20,7 @@ struct Verify: ParsableCommand {
       nothing of the host is reached but the directories of --dir: what the program does there it does once for each run, so \
       it has to come to the same each time.
 
-      Exit code 1: something differs, or crashed.
-
-      \(ExitStatus.table)
+      \(ExitStatus.table("0 all agree, 1 something differs or crashed"))
       """)
 
   @Argument(

@@ -1,12 +1,13 @@
 import ArgumentParser
 import CommandLineSupport
+import Glibc
 
 @main
 struct WasmPGO: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: name,
     abstract: "Ahead-of-time WebAssembly with speculation, profiles and deoptimization.",
-    discussion: ExitStatus.table, version: "0.1.0", subcommands: subcommands)
+    discussion: ExitStatus.guestTable, version: "0.1.0", subcommands: subcommands)
 
   /// Also the `_superCommandName` of the subcommands.
   static let name = "wasm-pgo"
@@ -23,7 +24,16 @@ struct WasmPGO: ParsableCommand {
       let own = arguments.dropFirst()
       runMain(command, arguments: command == Run.self ? expandStatistics(own) : Array(own))
     }
+    if let first = arguments.first, first != "help", !first.hasPrefix("-") { refuse(first) }
     runMain(Self.self, arguments: arguments)
+  }
+
+  /// The parser would call it an unexpected argument.
+  private static func refuse(_ command: String) -> Never {
+    let names = subcommands.map { $0._commandName }.joined(separator: ", ")
+    Terminal.report(
+      Diagnostic("no command '\(command)'", help: "the commands are \(names)", status: .usage))
+    Glibc.exit(ExitStatus.usage.rawValue)
   }
 
   /// `--stats` alone means `--stats=text`: the parser has no options whose value may be missing.

@@ -416,4 +416,68 @@ enum DeoptPrograms {
         (local.get $x)
         (i32.add (ref.is_null (local.get $null)) (ref.is_null (local.get $function)))))
     """
+
+  /// run(index, x): calls what the exported table has at an index, hot at 0; 1 and 2 are for another instance to fill.
+  static let sharedTable = """
+    (module
+      (type $f (func (param i32 f64) (result f64)))
+      (table (export "table") 3 3 funcref) (elem (i32.const 0) $hot)
+      (func $hot (export "hot") (type $f) (f64.add (local.get 1) (f64.const 100)))
+      (func (export "run") (param $index i32) (param $x f64) (result f64) (local $l i64)
+        (local.set $l (i64.extend_i32_s (i32.add (local.get $index) (i32.const 3))))
+        (f64.const 0.5)
+        (call_indirect (type $f) (local.get $index) (local.get $x) (local.get $index))
+        (f64.add)
+        (f64.add (f64.convert_i64_s (i64.div_s (i64.const 9) (local.get $l))))))
+    """
+
+  /// Fills the table of ``sharedTable``; go(index) = run(index, 3). Its own function counts calls.
+  static let tableUser = """
+    (module
+      (type $f (func (param i32 f64) (result f64)))
+      (import "callee" "table" (table 3 3 funcref))
+      (import "callee" "run" (func $run (type $f)))
+      (global $calls (mut f64) (f64.const 9))
+      (elem (i32.const 1) $far $crash)
+      (func $far (type $f)
+        (global.set $calls (f64.add (global.get $calls) (f64.const 1)))
+        (f64.add (local.get 1) (f64.mul (global.get $calls) (f64.const 100))))
+      (func $crash (type $f) (unreachable))
+      (func $go (export "go") (param i32) (result f64)
+        (f64.neg (f64.neg (call $run (local.get 0) (f64.const 3))))))
+    """
+
+  /// run(x, which): hot gives 10, cold what the host makes of x; the host may throw.
+  static let hostError = """
+    (module
+      (import "env" "fail" (func $fail (param i32) (result i32)))
+      (type $f (func (param i32) (result i32)))
+      (table 2 2 funcref) (elem (i32.const 0) $hot $cold)
+      (func $hot (export "hot") (type $f) (i32.const 10))
+      (func $cold (export "cold") (type $f) (call $fail (local.get 0)))
+      (func $mid (export "mid") (param $x i32) (param $which i32) (result i32)
+        (i32.add (local.get $which)
+          (call_indirect (type $f) (local.get $x) (local.get $which))))
+      (func (export "run") (param $x i32) (param $which i32) (result i32)
+        (i32.add (call $mid (local.get $x) (local.get $which))
+          (i32.mul (i32.const 2) (i32.sub (i32.const 5) (i32.mul (local.get $which) (i32.const 3)))))))
+    """
+
+  /// The start function misses at its fourth turn.
+  static let start = """
+    (module
+      (type $f (func (param i32) (result i32)))
+      (global $sum (export "sum") (mut i32) (i32.const 0))
+      (table 2 2 funcref) (elem (i32.const 0) $hot $cold)
+      (func $hot (export "hot") (type $f) (local.get 0))
+      (func $cold (export "cold") (type $f) (i32.add (local.get 0) (i32.const 1004)))
+      (func $begin (export "begin") (local $i i32)
+        (loop $top
+          (global.set $sum
+            (i32.add (global.get $sum)
+              (call_indirect (type $f) (local.get $i) (i32.eq (local.get $i) (i32.const 3)))))
+          (local.set $i (i32.add (local.get $i) (i32.const 1)))
+          (br_if $top (i32.lt_u (local.get $i) (i32.const 6)))))
+      (start $begin))
+    """
 }

@@ -50,5 +50,12 @@ struct RecordTargetTests {
     let profile = try #require(file.match(compiled.module).functions[0])
     // 10 → 9 by entering, then 9, 7, 5, 3, 1 go round the inner loop; 8, 6, 4, 2 the outer one.
     #expect(profile.loops.sorted { $0.key < $1.key }.map(\.value) == [4, 5])
+    // Counts of zero are not written: a reader refuses them.
+    let idle = try machine.linker.instantiate(compiled)
+    _ = try idle.call("run", .i32(1))
+    let counted = try ProfileFile(
+      module: compiled.module, layout: layout,
+      counters: UnsafeRawBufferPointer(start: try #require(idle.counters), count: layout.size))
+    #expect(try ProfileFile(decoding: counted.encode()) == counted)
   }
 }

@@ -10,11 +10,13 @@ public final class SpecRunner {
   /// Assertions about what custom annotations mean, which an implementation may ignore (spec appendix A.8).
   public private(set) var ignoredCount = 0
 
-  private let tier: Tier
+  public var deopts: Int { result.deopts }
+  private(set) var result = SpecRun()
+
+  private let tier: any TierRun
   private let file: SpecSuite.File
   private let store: Store
   private let linker: Linker
-  private var compiled: [CompiledModule] = []
   private var definitions: [String: CompiledModule] = [:]
   private var lastDefinition: CompiledModule?
   private var instances: [String: Instance] = [:]
@@ -22,7 +24,7 @@ public final class SpecRunner {
 
   public init(_ file: SpecSuite.File, tier: Tier) throws {
     self.file = file
-    self.tier = tier
+    self.tier = try tier.prepare(file)
     store = try Store()
     linker = Linker(store)
     try linker.defineSpectest()
@@ -39,7 +41,7 @@ public final class SpecRunner {
         failures.append("\(file):\(command.line) \(command.type): \(error)")
       }
     }
-    if file.callCount > 0, let complaint = tier.complaint(compiled) {
+    if let complaint = tier.complaint(result, callsAreExpected: file.callCount > 0) {
       failures.append("\(file): \(complaint)")
     }
   }
@@ -67,7 +69,7 @@ public final class SpecRunner {
     case "assert_trap", "assert_exhaustion": try expectTrap(command) { try perform(command.action) }
     case "assert_uninstantiable":
       let module = try compile(try bytes(command))
-      try expectTrap(command) { _ = try linker.instantiate(module) }
+      try expectTrap(command) { try makeInstance(module) }
     case "assert_unlinkable": try expectLinkError(command)
     case "assert_invalid": try expectInvalid(command)
     case "assert_malformed": try expectMalformed(command)
@@ -88,7 +90,7 @@ public final class SpecRunner {
 
   private func compile(_ bytes: [UInt8]) throws -> CompiledModule {
     let module = try tier.compile(Module(validating: bytes))
-    compiled.append(module)
+    result.modules.append(module)
     return module
   }
 
@@ -101,9 +103,13 @@ public final class SpecRunner {
 
   private func instantiate(_ module: CompiledModule, name: String?) throws {
     lastInstance = nil
-    let instance = try linker.instantiate(module)
+    let instance = try makeInstance(module)
     lastInstance = instance
     if let name { instances[name] = instance }
+  }
+
+  private func makeInstance(_ module: CompiledModule) throws -> Instance {
+    try linker.instantiate(module) { result.instances.append($0) }
   }
 
   private func instance(_ name: String?) throws -> Instance {
@@ -133,8 +139,8 @@ public final class SpecRunner {
 
   private func expectTrap<T>(_ command: SpecCommand, _ body: () throws -> T) throws {
     do {
-      let result = try body()
-      throw SpecFailure("no trap, but \(result); expected \(command.text ?? "")")
+      let outcome = try body()
+      throw SpecFailure("no trap, but \(outcome); expected \(command.text ?? "")")
     } catch let trap as Trap {
       guard agree(trap.message, command.text) else {
         throw SpecFailure("\(trap.message), expected \(command.text ?? "")")

@@ -4,33 +4,59 @@ import Wasm
 /// A way to run a module; the same tests run on each.
 public struct Tier: Sendable, CustomStringConvertible {
   public let description: String
-  /// A module ready to be instantiated on this tier.
-  public let compile: @Sendable (Module) throws -> CompiledModule
-  /// Given all modules of a file after its tests: what speaks against their code having run on this tier, nil if nothing
-  /// does.
-  public let complaint: @Sendable ([CompiledModule]) -> String?
+  /// Deopts that all files together may come to.
+  public let deopts: ClosedRange<Int>
+  /// What runs one file's modules.
+  let prepare: @Sendable (SpecSuite.File) throws -> any TierRun
 
-  public init(
-    _ description: String,
-    compile: @escaping @Sendable (Module) throws -> CompiledModule,
-    complaint: @escaping @Sendable ([CompiledModule]) -> String?
+  init(
+    _ description: String, deopts: ClosedRange<Int> = 0...0,
+    prepare: @escaping @Sendable (SpecSuite.File) throws -> any TierRun
   ) {
     self.description = description
-    self.compile = compile
-    self.complaint = complaint
+    self.deopts = deopts
+    self.prepare = prepare
   }
 
-  public static let baseline = Tier(
-    "baseline", compile: { CompiledModule($0) },
-    complaint: { modules in
-      if modules.contains(where: { $0.hasOptimizedCode }) { return "optimized code was there" }
-      let called = modules.contains { $0.baselineFunctionCount > 0 }
-      return called ? nil : "no baseline code was compiled"
-    })
+  public static let all: [Tier] = [
+    .baseline, .recording, .compiled, .profiled, .wronglyProfiled, .forced,
+  ]
+
+  public static let baseline = Tier("baseline") { _ in BaselineRun(feedback: false) }
 
   /// Baseline code that counts.
-  public static let recording = Tier(
-    "recording", compile: { CompiledModule($0, feedback: true) }, complaint: baseline.complaint)
+  public static let recording = Tier("recording") { _ in BaselineRun(feedback: true) }
+}
 
-  public static let all: [Tier] = [.baseline, .recording]
+/// One file's modules on a tier.
+protocol TierRun: AnyObject {
+  /// A module ready to be instantiated; called in the file's order.
+  func compile(_ module: Module) throws -> CompiledModule
+  /// After the file's tests: what speaks against the modules' code having run on this tier, nil if nothing does.
+  /// - Parameter callsAreExpected: whether the file calls anything.
+  func complaint(_ run: SpecRun, callsAreExpected: Bool) -> String?
+}
+
+/// What a file's tests left behind.
+struct SpecRun {
+  var modules: [CompiledModule] = []
+  /// All whose segments did not trap.
+  var instances: [Instance] = []
+
+  var deopts: Int { instances.reduce(0) { $0 + Int($1.deoptStatistics?.deopts ?? 0) } }
+}
+
+private final class BaselineRun: TierRun {
+  private let feedback: Bool
+
+  init(feedback: Bool) { self.feedback = feedback }
+
+  func compile(_ module: Module) -> CompiledModule { CompiledModule(module, feedback: feedback) }
+
+  func complaint(_ run: SpecRun, callsAreExpected: Bool) -> String? {
+    if run.modules.contains(where: { $0.hasOptimizedCode }) { return "optimized code was there" }
+    guard callsAreExpected else { return nil }
+    let called = run.modules.contains { $0.baselineFunctionCount > 0 }
+    return called ? nil : "no baseline code was compiled"
+  }
 }

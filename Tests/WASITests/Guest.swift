@@ -11,7 +11,7 @@ final class Guest {
   let wasi: WASI
   let version: WASIVersion
   let memory: UnsafeMutableRawBufferPointer
-  private let store: Store
+  let store: Store
   private let instance: Instance
   /// Where the next scratch allocation goes.
   private var top: UInt32 = 4096

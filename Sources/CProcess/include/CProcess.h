@@ -7,3 +7,12 @@ pid_t wpgo_fork(void);
 
 // Ends the process without running exit handlers: for a child of wpgo_fork.
 _Noreturn void wpgo_exit_child(int status);
+
+// From now on SIGINT, SIGTERM and SIGHUP end the process no longer, but waiting for children returns with EINTR.
+void wpgo_note_interrupts(void);
+
+// The last of these signals that came; 0 for none.
+int wpgo_interrupt(void);
+
+// Back to the default.
+void wpgo_stop_noting_interrupts(void);

@@ -3,6 +3,7 @@
 #include "cpu.h"
 #include "deopt.h"
 #include "force.h"
+#include "interrupt.h"
 #include "mapping.h"
 #include "signals.h"
 #include "store.h"

@@ -44,7 +44,7 @@ struct wpgo_deopt {
   // rbp of the innermost frame, and where to go on.
   uint64_t frame_pointer;
   uint64_t resume;
-  // For the trap continuation: TrapCode and CodeLocation.raw.
+  // For the trap continuation: TrapCode and TrapPlace.raw.
   uint64_t trap_code;
   uint64_t trap_location;
 };

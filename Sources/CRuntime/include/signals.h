@@ -1,8 +1,8 @@
-// Faults of wasm code become traps; all others go to the handlers that were installed before.
+// Faults of wasm code become traps, and so do interruptions; all other signals go to the handlers that were installed before.
 #pragma once
 #include <stdint.h>
 
-// Installs the handlers of SIGSEGV, SIGBUS, SIGFPE and SIGILL, once a process.
+// Installs the handlers of SIGSEGV, SIGBUS, SIGFPE, SIGILL and WPGO_INTERRUPT_SIGNAL, once a process.
 void wpgo_install_signal_handlers(void);
 
 // Gives the calling thread a signal stack unless it has one that is large enough. Returns 0 without memory.

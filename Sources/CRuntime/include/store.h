@@ -1,6 +1,8 @@
 // Going from the host into wasm code and back. All wasm code of a store runs on the store's own stack, all host
 // code on the stack of the thread that entered.
 #pragma once
+#include "interrupt.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,7 +18,7 @@ struct wpgo_store {
   // Where the next entry's frames go, 16-byte aligned, and the frame they are chained to (0 for the first).
   void *wasm_sp;
   void *wasm_fp;
-  // The last trap: TrapCode, CodeLocation.raw or all ones, the return address (or the faulting instruction's
+  // The last trap: TrapCode, TrapPlace.raw or all ones, the return address (or the faulting instruction's
   // address + 1), the frame pointer that belongs to that address, the context or 0.
   uint64_t trap_code;
   uint64_t trap_location;
@@ -28,7 +30,19 @@ struct wpgo_store {
   // Reservations of the store's memories.
   const struct wpgo_range *memories;
   uint64_t memory_count;
+  // Never null.
+  struct wpgo_interrupt *interrupt;
+  // Of the last trap, if a signal raised it: the stack pointer.
+  uint64_t trap_sp;
 };
+
+// Whether the store of an instance's context is to be interrupted. What runs long or often outside of
+// wasm code asks this.
+static inline int wpgo_is_interrupted(const void *context) {
+  // ContextLayout.store is 0, and wpgo_host_context begins with it.
+  const struct wpgo_store *store = *(const struct wpgo_store *const *)context;
+  return wpgo_interrupt_requested(store->interrupt) != 0;
+}
 
 // Registers of the canonical prototype: rsi, rdx, rcx, r8, r9 and xmm0…xmm7 going in; rax, rdx in the
 // first two integers and xmm0, xmm1 coming back. The sixth integer is scratch.
@@ -53,6 +67,8 @@ enum wpgo_status {
   wpgo_host_stack_exhausted = 2,
   // No memory for the thread's signal stack: nothing was called.
   wpgo_no_signal_stack = 3,
+  // An interruption was requested before the call began: nothing was called.
+  wpgo_interrupted = 4,
 };
 
 // Calls `code` on the store's stack. Results are in `registers` if it returns wpgo_returned.

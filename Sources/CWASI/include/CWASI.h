@@ -103,7 +103,4 @@ long wpgo_random(void *buffer, size_t size);
 long wpgo_poll(struct wpgo_poll *entries, size_t count, int64_t nanoseconds);
 long wpgo_clock_time(int clock, uint64_t *nanoseconds);
 long wpgo_clock_resolution(int clock, uint64_t *nanoseconds);
-long wpgo_event(void);
-long wpgo_event_signal(int fd);
-long wpgo_event_clear(int fd);
 void wpgo_yield(void);

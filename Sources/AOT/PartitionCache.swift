@@ -1,0 +1,97 @@
+import Contract
+import Files
+import Glibc
+import Wasm
+
+/// Compiled partitions in a folder, from one compilation to the next: a file each, named by the hash of its
+/// ``PartitionKey``. The whole key is in the file too, so that equal hashes do no harm.
+///
+///     magic │ size of key │ key │ PartitionOutput │ checksum
+///
+/// Files appear whole, by rename; several compilers may share a folder. One that is damaged or cannot be read is a miss, and
+/// is written anew. Nothing is ever removed: an operator may delete any of them at any time.
+public struct PartitionCache: Sendable {
+  private static let magic: UInt64 = 0x3165_6863_6163_7077  // "wpcache1"
+
+  public let directory: String
+
+  /// Makes the folder if it is not there.
+  public init(directory: String) throws(CompileError) {
+    self.directory = directory
+    guard mkdir(directory, 0o777) == 0 || errno == EEXIST else {
+      throw .system("\(directory): cannot make the cache: \(systemMessage())")
+    }
+    guard access(directory, R_OK | W_OK | X_OK) == 0 else {
+      throw .system("\(directory): cannot use the cache: \(systemMessage())")
+    }
+  }
+
+  private func path(_ key: [UInt8]) -> String {
+    let digits = String(StableHash.of(key), radix: 16)
+    return "\(directory)/\(String(repeating: "0", count: 16 - digits.count))\(digits).part"
+  }
+
+  func find(_ key: [UInt8]) -> PartitionOutput? {
+    guard let file = try? Files.readFile(path(key)), file.count > 8,
+      StableHash.of(file[..<(file.count - 8)]) == Self.number(file.suffix(8))
+    else { return nil }
+    return file.withUnsafeBytes { bytes in
+      var reader = ArtefactReader(UnsafeRawBufferPointer(rebasing: bytes.dropLast(8)))
+      do throws(ArtefactError) {
+        guard try reader.integer(UInt64.self) == Self.magic,
+          try reader.integer(UInt64.self) == UInt64(key.count),
+          try reader.raw(key.count).elementsEqual(key)
+        else { return nil }
+        let output = try PartitionOutput(decoding: &reader)
+        try reader.expectEnd()
+        return output
+      } catch {
+        return nil
+      }
+    }
+  }
+
+  /// That it cannot be kept is no error: a full disk must not fail a compilation that succeeded.
+  func keep(_ output: PartitionOutput, _ key: [UInt8]) {
+    var writer = ArtefactWriter()
+    writer.integer(Self.magic)
+    writer.integer(UInt64(key.count))
+    writer.raw(key)
+    writer.raw(output.encode())
+    writer.integer(StableHash.of(writer.bytes))
+    try? Files.replaceFile(path(key), with: writer.bytes)
+  }
+
+  private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+    bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}
+
+/// Takes partitions from a cache, and has the others compiled and kept.
+struct CachedPartitions {
+  var cache: PartitionCache?
+  var key: PartitionKey?
+  var partitions: [[Int]]
+
+  /// - Parameter compile: compiles the partitions with these numbers.
+  /// - Returns: in the order of the partitions.
+  func outputs(
+    report: ((Int, Int) -> Void)?,
+    compile: (Set<Int>) throws(CompileError) -> [Int: PartitionOutput]
+  ) throws(CompileError) -> [PartitionOutput] {
+    var outputs: [Int: PartitionOutput] = [:]
+    if let cache, let key {
+      for (number, functions) in partitions.enumerated() {
+        outputs[number] = cache.find(key.bytes(functions))
+      }
+    }
+    report?(outputs.count, partitions.count)
+    let missing = Set(partitions.indices).subtracting(outputs.keys)
+    let compiled = try compile(missing)
+    for (number, output) in compiled {
+      outputs[number] = output
+      if let cache, let key { cache.keep(output, key.bytes(partitions[number])) }
+    }
+    return partitions.indices.compactMap { outputs[$0] }
+  }
+}

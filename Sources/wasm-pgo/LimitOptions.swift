@@ -1,0 +1,43 @@
+import ArgumentParser
+import Runtime
+
+/// Bounds on what a guest may use; the same for `run` and `record`.
+struct LimitOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Most memory that the guest's linear memory may grow to: bytes, or with K, M, G.",
+      valueName: "size"))
+  var maxMemory: String?
+
+  @Option(
+    help: ArgumentHelp("Size of the guest's stack: bytes, or with K, M, G.", valueName: "size"))
+  var stackSize: String?
+
+  func validate() throws {
+    for (name, text) in [("--max-memory", maxMemory), ("--stack-size", stackSize)] {
+      if let text, Self.bytes(text) == nil {
+        throw ValidationError("\(name): '\(text)' is no size; write 1048576, 1024K or 1M")
+      }
+    }
+    if let stackSize, let bytes = Self.bytes(stackSize), !(1 << 18...1 << 30).contains(bytes) {
+      throw ValidationError("--stack-size: from 256K to 1G")
+    }
+  }
+
+  static func bytes(_ text: String) -> Int? {
+    let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+    let unit = text.last.flatMap { units[$0] }
+    guard let count = Int(unit == nil ? text[...] : text.dropLast()), count >= 0 else { return nil }
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: unit ?? 1)
+    return overflow ? nil : bytes
+  }
+
+  var storeLimits: Store.Limits {
+    var limits = Store.Limits()
+    if let maxMemory, let bytes = Self.bytes(maxMemory) {
+      limits.memoryPages = min(65_536, bytes >> 16)
+    }
+    if let stackSize, let bytes = Self.bytes(stackSize) { limits.stackSize = bytes }
+    return limits
+  }
+}

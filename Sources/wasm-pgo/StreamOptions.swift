@@ -1,0 +1,44 @@
+import ArgumentParser
+import CommandLineSupport
+import Glibc
+import WASI
+
+/// Where the guest's streams lead, if not where this process's do; the same for `run` and `record`.
+struct StreamOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("What the guest reads as standard input.", valueName: "file"))
+  var stdin: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Takes the guest's standard output, in place of what it had.", valueName: "file"))
+  var stdout: String?
+
+  @Option(help: ArgumentHelp("The same for standard error.", valueName: "file"))
+  var stderr: String?
+
+  /// Opens the files that stand for the guest's streams; they stay open until this process ends.
+  func redirect(_ configuration: inout WASIConfiguration) throws(Diagnostic) {
+    if let stdin {
+      configuration.standardInput = .descriptor(
+        try Self.open(stdin, O_RDONLY, .missingInput, "cannot read the file"))
+    }
+    if let stdout { configuration.standardOutput = .descriptor(try Self.create(stdout)) }
+    if let stderr { configuration.standardError = .descriptor(try Self.create(stderr)) }
+  }
+
+  /// Appending, so that both outputs can go to one file.
+  private static func create(_ path: String) throws(Diagnostic) -> Int32 {
+    try open(
+      path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, .cannotCreate, "cannot write the file")
+  }
+
+  private static func open(_ path: String, _ flags: Int32, _ status: ExitStatus, _ what: String)
+    throws(Diagnostic) -> Int32
+  {
+    let descriptor = Glibc.open(path, flags | O_CLOEXEC | O_NOCTTY, 0o666)
+    guard descriptor >= 0 else {
+      throw Diagnostic("\(what): \(String(cString: strerror(errno)))", at: path, status: status)
+    }
+    return descriptor
+  }
+}

@@ -1,0 +1,191 @@
+import Contract
+import Feedback
+import Glibc
+import Speculation
+import Synchronization
+import TestSupport
+import Testing
+import Wasm
+import WasmText
+
+@testable import AOT
+
+/// Whatever comes from the cache is what would have been compiled; and it is found exactly where nothing changed that matters.
+@Suite final class CacheTests {
+  private let directory =
+    "/tmp/wasm-pgo-cache-test.\(getpid()).\(UInt64.random(in: 0...UInt64.max))"
+
+  deinit {
+    for name in files { unlink("\(directory)/\(name)") }
+    rmdir(directory)
+  }
+
+  private var files: [String] {
+    guard let stream = opendir(directory) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.hasSuffix(".part") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Three functions, each larger than a partition, so that each has its own: `run` calls `leaf` through the table, and `other` is apart.
+  private static func text(constant: Int = 1_000_001, padding: Int = 300) -> String {
+    let work = String(repeating: "(i32.xor (i32.const 1000003))", count: padding)
+    func long(_ start: String) -> String { "(local.get 0)" + start + work }
+    return """
+      (module
+        (type $t (func (param i32) (result i32)))
+        (table 2 2 funcref)
+        (elem (i32.const 0) $leaf $other)
+        (func $leaf (export "leaf") (type $t) \(long("(i32.add (i32.const 1000002))")))
+        (func $run (export "run") (param i32) (result i32)
+          (block (br_if 0 (local.get 0)))
+          \(long("(i32.add (i32.const \(constant)))"))
+          (local.set 0)
+          (call_indirect (type $t) (local.get 0) (i32.and (local.get 0) (i32.const 0))))
+        (func $other (export "other") (type $t) \(long("(i32.mul (i32.const 1000005))"))))
+      """
+  }
+
+  private func inputs(
+    _ text: String, calls: UInt64 = 1_000, taken: UInt64 = 10
+  ) throws -> (module: Module, profile: ModuleProfile) {
+    let module = try Module(validating: assemble(text))
+    var profile = ModuleProfile()
+    let leaf = try #require(module.function(exported: "leaf"))
+    for function in module.functions.indices {
+      var counts = FunctionProfile()
+      counts.entryCount = calls
+      for offset in try module.offsets(of: .callIndirect, function: function) {
+        counts.callSites[offset] = CallSiteFeedback(targets: [.init(function: leaf, count: calls)])
+      }
+      for offset in try module.offsets(of: .brIf, function: function) {
+        counts.branches[offset] = .init(taken: taken, notTaken: calls - taken)
+      }
+      profile.functions[function] = counts
+    }
+    return (module, profile)
+  }
+
+  /// Compiles with the cache, checks that the bytes are those without, and tells how many parts were found.
+  private func found(
+    _ inputs: (module: Module, profile: ModuleProfile), _ level: Int = 2,
+    _ cpu: String = "x86-64-v2",
+    of total: Int = 3
+  ) throws -> Int {
+    var options = CompilerOptions(
+      cpu: try #require(CPUChoice(cpu)), optimizationLevel: level, usesProcesses: false)
+    let plan = Planner.plan(module: inputs.module, profile: inputs.profile)
+    func compile() throws -> [UInt8] {
+      try Compiler.compile(inputs.module, plan: plan, profile: inputs.profile, options: options)
+    }
+    let plain = try compile()
+    options.cache = try PartitionCache(directory: directory)
+    let counts = Mutex((found: 0, total: 0))
+    options.cacheReport = { found, total in counts.withLock { $0 = (found, total) } }
+    #expect(try compile() == plain)
+    #expect(counts.withLock { $0.total } == total)
+    return counts.withLock { $0.found }
+  }
+
+  @Test func theSameIsFound() throws {
+    let inputs = try inputs(Self.text())
+    #expect(try found(inputs) == 0)
+    #expect(files.count == 3)
+    #expect(try found(inputs) == 3)
+  }
+
+  @Test func aLongerRunIsFound() throws {
+    #expect(try found(inputs(Self.text())) == 0)
+    #expect(try found(inputs(Self.text(), calls: 7_000, taken: 70)) == 3)
+  }
+
+  @Test func anotherRatioIsMissedWhereItIs() throws {
+    #expect(try found(inputs(Self.text())) == 0)
+    #expect(try found(inputs(Self.text(), taken: 900)) == 2)
+  }
+
+  @Test func optionsMiss() throws {
+    let inputs = try inputs(Self.text())
+    #expect(try found(inputs) == 0)
+    #expect(try found(inputs, 3) == 0)
+    #expect(try found(inputs, 2, "x86-64-v3") == 0)
+    #expect(try found(inputs) == 3)
+  }
+
+  @Test func editsMissWhereTheyAre() throws {
+    #expect(try found(inputs(Self.text())) == 0)
+    // As many bytes as before.
+    #expect(try found(inputs(Self.text(constant: 1_000_009))) == 2)
+    // Bodies that moved, and a body that is inlined elsewhere.
+    #expect(try found(inputs(Self.text(padding: 299))) == 0)
+    // Another function, which no code calls, changes what is where in the context.
+    let more = Self.text().dropLast() + "(func))"
+    #expect(try found(inputs(String(more)), of: 4) == 0)
+  }
+
+  @Test(arguments: ["flipped", "truncated", "empty", "another's"]) func damageIsAMiss(
+    _ damage: String
+  ) throws {
+    let inputs = try inputs(Self.text())
+    #expect(try found(inputs) == 0)
+    let path = "\(directory)/\(try #require(files.first))"
+    let bytes = try readFile(path)
+    switch damage {
+    case "flipped":
+      for position in stride(from: 0, to: bytes.count, by: bytes.count / 7) {
+        var other = bytes
+        other[position] ^= 0x10
+        try writeFile(other, to: path)
+        #expect(try found(inputs) == 2)
+        #expect(try readFile(path) == bytes)
+      }
+      return
+    case "truncated": try writeFile(Array(bytes.dropLast()), to: path)
+    case "empty": try writeFile([], to: path)
+    default: try writeFile(readFile("\(directory)/\(files[1])"), to: path)
+    }
+    #expect(try found(inputs) == 2)
+    #expect(try readFile(path) == bytes)
+    #expect(try found(inputs) == 3)
+  }
+
+  @Test func aFileIsNoFolder() throws {
+    try writeFile([1], to: directory)
+    defer { unlink(directory) }
+    #expect(throws: CompileError.self) {
+      _ = try self.found(self.inputs(Self.text()))
+    }
+  }
+
+  @Test func classesKeepWhatWasCounted() {
+    #expect(WeightClasses.ratios([]) == [])
+    #expect(WeightClasses.ratios([0, 0]) == [0, 0])
+    #expect(WeightClasses.ratios([5, 0]) == [4096, 0])
+    #expect(WeightClasses.ratios([1, .max]) == [1, 4096])
+    for (few, many) in [(1, 1000), (30, 100), (99, 100), (1, 7)] as [(UInt64, UInt64)] {
+      let classes = WeightClasses.ratios([few, many])
+      #expect(classes[0] > 0 && classes[0] <= classes[1])
+      #expect(WeightClasses.ratios([few * 13, many * 13]) == classes)
+      #expect(WeightClasses.ratios([many, few]) == classes.reversed())
+    }
+  }
+
+  @Test func trapPlacesFitTheirBits() {
+    for function in [0, 1, 999_999] {
+      for node in [0, 1, TrapPlace.maximumNodeCount - 1] {
+        for isSpeculative in [true, false] {
+          let place = TrapPlace(
+            definedFunction: function, isSpeculative: isSpeculative, node: node, byteOffset: .max)
+          #expect(TrapPlace(raw: place.raw) == place)
+          #expect(place.raw != TrapPlace.fromReturnAddress)
+        }
+      }
+    }
+  }
+}

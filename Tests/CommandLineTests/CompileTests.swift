@@ -1,0 +1,80 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `compile`: the same bytes each time, and files that are whole or not there.
+@Suite struct CompileTests {
+  /// The larger of the repository's samples: several partitions.
+  private static let shapes = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appending(path: "../../Samples/shapes/shapes.wasm").standardizedFileURL
+
+  @Test(arguments: ["so", "o"]) func givesTheSameBytes(kind: String) throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.copyItem(at: Self.shapes, to: folder.url("shapes.wasm"))
+    try FileManager.default.copyItem(at: Self.shapes, to: folder.url("other.wasm"))
+    let command = folder.command
+    try #require(command("record shapes.wasm -o p -- all 2 7").status == 0)
+    for (module, output, jobs) in [("shapes", "a", 1), ("shapes", "b", 3), ("other", "c", 2)] {
+      let line = "compile \(module).wasm --profile p -O1 -j \(jobs) -o \(output).\(kind)"
+      let outcome = try command(line)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.errors == "" && outcome.output == "")
+    }
+    let first = try folder.bytes("a.\(kind)")
+    #expect(try folder.bytes("b.\(kind)") == first)
+    #expect(try folder.bytes("c.\(kind)") == first)
+    let expected = try command("run shapes.wasm -- all 3 8 --change")
+    let outcome = try command("run a.\(kind) -- all 3 8 --change")
+    #expect(outcome.output == expected.output && !outcome.output.isEmpty)
+  }
+
+  @Test func namesTheOutputAfterTheModule() throws {
+    let folder = try Sample.shared.get().folder("sample.wasm", "sample.wasmprof")
+    #expect(try folder.command("compile sample.wasm").status == 0)
+    // The profile beside the module was taken.
+    #expect(try folder.bytes("sample.so") == Sample.shared.get().bytes("sample.so"))
+    #expect(try folder.names == ["sample.so", "sample.wasm", "sample.wasmprof"])
+    #expect(try folder.command("compile sample.wasm --profile off").status == 0)
+    #expect(try folder.bytes("sample.so") == Sample.shared.get().bytes("off.so"))
+  }
+
+  @Test func printsStatistics() throws {
+    let folder = try Sample.shared.get().folder("sample.wasm")
+    let outcome = try folder.command("compile sample.wasm --stats --verify")
+    #expect(outcome.status == 0 && outcome.output == "")
+    #expect(outcome.errors.contains("functions        12\n"))
+  }
+
+  /// `wasm-pgo compile` is the other executable, which can also be called by its name.
+  @Test func isTheOtherExecutable() throws {
+    let folder = try Sample.shared.get().folder("sample.wasm")
+    #expect(try folder.command.run(["sample.wasm", "-o", "x.so"], program: .compiler).status == 0)
+    #expect(try folder.bytes("x.so") == Sample.shared.get().bytes("off.so"))
+  }
+
+  // MARK: Artefacts of others
+
+  @Test(arguments: ["sample.so", "sample.o"]) func refusesOtherMachines(file: String) throws {
+    let folder = try TemporaryFolder()
+    let original = try ArtefactSurgery(Sample.shared.get().bytes(file))
+    let manifest = try #require(original.contents(.manifest))
+    let name = Array("sse2".utf8)
+    var machine = original
+    let place = try #require(
+      manifest.dropLast(4).first { Array(original.elf[$0..<$0 + 4]) == name })
+    machine.elf[place] = UInt8(ascii: "x")
+    try folder.write(machine.sealed(), "machine")
+    var version = original
+    version[.manifest, 0] += 1
+    try folder.write(version.sealed(), "version")
+    for (file, what) in [("machine", "xse2"), ("version", "version")] {
+      for command in ["run", "inspect"] {
+        let outcome = try folder.command("\(command) \(file)")
+        #expect(outcome.status == 69, "\(outcome.errors)")
+        #expect(outcome.output == "")
+        #expect(outcome.errors.contains(what), "\(outcome.errors)")
+        #expect(outcome.errors.contains("help: compile the module again"))
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Testing
+
+/// What `--help` says: each command names all of its options, and the exit codes.
+@Suite struct HelpTests {
+  /// A command, and its options with a letter or a name.
+  struct Page: Sendable, CustomStringConvertible {
+    var command: String
+    var options: [String]
+    var description: String { command }
+  }
+
+  static let wasi = ["--dir", "--env", "--inherit-env", "--argv0", "--allow-escapes"]
+  static let streams = ["--stdin", "--stdout", "--stderr"]
+  static let limits = ["--max-memory", "--stack-size"]
+  static let forcing = [
+    "--deopt-every", "--deopt-at", "--deopt-random", "--deopt-once", "--deopt-limit",
+    "--osr-every",
+  ]
+  static let pages = [
+    Page(
+      command: "record",
+      options: ["-o, --output", "--invoke", "--timeout"] + wasi + streams + limits),
+    Page(
+      command: "compile",
+      options: [
+        "-o, --output", "--profile", "--cpu", "-O", "--cache", "-j, --jobs", "--verify", "--dump",
+        "--dump-function", "--stats",
+      ]),
+    Page(
+      command: "run",
+      options: ["--invoke", "--stats", "--timeout"] + wasi + streams + limits + forcing),
+    Page(
+      command: "verify",
+      options: [
+        "--profile", "--runs", "--random-runs", "--seed", "--seconds-per-run", "--invoke",
+      ] + wasi + limits),
+    Page(
+      command: "inspect",
+      options: [
+        "--sections", "--functions", "--sites", "--guards", "--frame-states", "--all",
+      ]),
+    Page(command: "profile show", options: ["--limit"]),
+  ]
+
+  private func help(_ command: String) throws -> Command.Outcome {
+    try TemporaryFolder().command(command + " --help")
+  }
+
+  @Test(arguments: pages) func namesEveryOption(page: Page) throws {
+    let help = try help(page.command)
+    #expect(help.status == 0)
+    #expect(help.errors == "")
+    let lines = help.output.split(separator: "\n").map { $0.drop { $0 == " " } }
+    for option in page.options + ["-h, --help"] {
+      #expect(
+        lines.contains { $0 == option || $0.hasPrefix(option + " ") }, "\(option) is missing")
+    }
+    #expect(help.output.contains("USAGE: wasm-pgo \(page.command) "))
+    #expect(help.output.contains("EXIT CODES:"))
+    #expect(help.output.contains("134 trap"))
+  }
+
+  /// The list above is complete: whatever begins with a dash in a help page is in there.
+  @Test(arguments: pages) func hasNoOtherOptions(page: Page) throws {
+    let known = Set(page.options + ["-h, --help"])
+    for line in try help(page.command).output.split(separator: "\n")
+    where line.hasPrefix("  -") {
+      let name = line.drop { $0 == " " }
+      #expect(known.contains { name == $0 || name.hasPrefix($0 + " ") }, "\(line)")
+    }
+  }
+
+  @Test func listsTheCommands() throws {
+    for line in ["", "--help", "help"] {
+      let outcome = try TemporaryFolder().command(line)
+      #expect(outcome.status == 0)
+      for command in ["record", "compile", "run", "verify", "inspect", "profile"] {
+        #expect(outcome.output.contains("\n  \(command) "))
+      }
+    }
+    let profile = try TemporaryFolder().command("profile --help")
+    #expect(profile.output.contains("\n  show "))
+    let version = try TemporaryFolder().command("--version")
+    #expect(version.output.contains("."))
+    #expect(version.status == 0)
+  }
+}

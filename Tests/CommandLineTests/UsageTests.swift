@@ -1,0 +1,104 @@
+import Testing
+
+/// What is wrong on the command line itself, or with the files that it names.
+@Suite struct UsageTests {
+  /// An error is written as three lines, says what is wrong, and nothing goes to standard output.
+  private func expectError(
+    _ outcome: Command.Outcome, _ status: Int32, _ what: String, at place: String? = nil,
+    _ location: SourceLocation = #_sourceLocation
+  ) {
+    #expect(outcome.status == status, "\(outcome.errors)", sourceLocation: location)
+    #expect(outcome.output == "", sourceLocation: location)
+    let lines = outcome.errors.split(separator: "\n")
+    #expect(
+      lines.first.map { $0.hasPrefix("error: ") && (what.isEmpty || $0.contains(what)) } ?? false,
+      "\(outcome.errors)", sourceLocation: location)
+    if let place {
+      #expect(
+        lines.contains { $0 == "  at: \(place)" }, "\(outcome.errors)", sourceLocation: location)
+    }
+  }
+
+  @Test(arguments: [
+    ("rnu sample.wasm", "no command 'rnu'"), ("run", "<file>"), ("compile", "<module>"),
+    ("run --enf A=1 sample.wasm", "'--enf'. Did you mean '--env'?"),
+    ("record --ouput x sample.wasm", "--ouput"), ("run sample.wasm --env", "--env"),
+    ("run sample.wasm --stats=yaml", "yaml"), ("run sample.wasm --max-memory 1x", "'1x'"),
+    ("run sample.wasm --stack-size 1", "--stack-size"),
+    ("compile sample.wasm --cpu 8086", "'8086'"), ("compile sample.wasm -O 4", "-O"),
+    ("compile sample.wasm -O9", "-O"), ("compile sample.wasm --jobs 0", "--jobs"),
+    ("compile sample.wasm --dump everything", "'everything'"),
+    ("inspect --site sample.so", "--site"),
+    ("profile shwo sample.wasmprof", "'shwo'"),
+    ("profile show --limit 0 sample.wasmprof", "--limit"),
+    ("run sample.wasm --dir missing", "'missing'"),
+    ("run sample.wasm --invoke nothing", "'nothing'"),
+    ("run sample.wasm --invoke exit", "1 argument"), ("run sample.wasm --invoke exit -- x", "'x'"),
+  ]) func typos(line: String, what: String) throws {
+    let folder = try Sample.shared.get().folder("sample.wasm", "sample.so", "sample.wasmprof")
+    let before = try folder.names
+    expectError(try folder.command(line), 64, what)
+    #expect(try folder.names == before)
+  }
+
+  @Test(arguments: [
+    "run missing", "record missing", "compile missing", "inspect missing", "profile show missing",
+    "compile sample.wasm --profile missing",
+  ]) func missingFiles(line: String) throws {
+    let folder = try Sample.shared.get().folder("sample.wasm")
+    expectError(try folder.command(line), 66, "No such file", at: "missing")
+    #expect(try folder.names == ["sample.wasm"])
+  }
+
+  @Test(arguments: ["run .", "record .", "compile .", "profile show .", "inspect ."])
+  func directories(line: String) throws {
+    let outcome = try TemporaryFolder().command(line)
+    #expect(outcome.status == 66, "\(outcome.errors)")
+    #expect(outcome.errors.hasPrefix("error: "))
+  }
+
+  @Test func badFilesSayAtWhichByte() throws {
+    let folder = try Sample.shared.get().folder("sample.wasm", "sample.wasmprof", "sample.so")
+    try folder.write([0, 0x61, 0x73, 0x6D, 2, 0, 0, 0], "version.wasm")
+    // A function section that announces a function of a type that is not there.
+    try folder.write([0, 0x61, 0x73, 0x6D, 1, 0, 0, 0, 3, 2, 1, 0, 10, 4, 1, 2, 0, 11], "bad.wasm")
+    try folder.write(Array("hello".utf8), "text")
+    try folder.write(Array(folder.bytes("sample.wasmprof").dropLast()), "cut.wasmprof")
+    try folder.write(Array(folder.bytes("sample.so").dropLast()), "cut.so")
+    for command in ["run", "record", "compile"] {
+      expectError(try folder.command("\(command) version.wasm"), 65, "", at: "version.wasm, byte 4")
+      expectError(try folder.command("\(command) text"), 65, "magic", at: "text, byte 0")
+      expectError(try folder.command("\(command) bad.wasm"), 65, "unknown type")
+    }
+    for line in ["profile show cut.wasmprof", "compile sample.wasm --profile cut.wasmprof"] {
+      let outcome = try folder.command(line)
+      expectError(outcome, 65, "")
+      #expect(outcome.errors.contains("at: cut.wasmprof, byte "))
+    }
+    expectError(try folder.command("profile show text"), 65, "not a profile", at: "text, byte 0")
+    for line in ["run cut.so", "inspect cut.so", "inspect text"] {
+      let outcome = try folder.command(line)
+      expectError(outcome, 65, "at byte ")
+    }
+  }
+
+  /// What a module needs that is not supported is named, with its place.
+  @Test func unsupportedFeatures() throws {
+    let folder = try TemporaryFolder()
+    // (module (memory i64 1))
+    try folder.write([0, 0x61, 0x73, 0x6D, 1, 0, 0, 0, 5, 3, 1, 4, 1], "memory64.wasm")
+    let outcome = try folder.command("run memory64.wasm")
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("memory64"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("byte 11"), "\(outcome.errors)")
+  }
+
+  @Test func foreignImports() throws {
+    let folder = try TemporaryFolder()
+    // (module (import "a" "b" (func)) (type (func)))
+    try folder.write(
+      [0, 0x61, 0x73, 0x6D, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 2, 7, 1, 1, 0x61, 1, 0x62, 0, 0],
+      "import.wasm")
+    expectError(try folder.command("run import.wasm"), 65, "a.b", at: "import.wasm")
+  }
+}
