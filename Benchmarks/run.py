@@ -51,22 +51,22 @@ class Kernel:
 
 
 ALL = [
-    Kernel("mono", 220000),
-    Kernel("bimorphic", 70000),
-    Kernel("mega", 10000),
-    Kernel("vector", 42000),
-    Kernel("rays", 100),
-    Kernel("richards", 9000),
-    Kernel("deltablue", 180),
+    Kernel("mono", 320000),
+    Kernel("bimorphic", 100000),
+    Kernel("mega", 14000),
+    Kernel("vector", 60000),
+    Kernel("rays", 140),
+    Kernel("richards", 12500),
+    Kernel("deltablue", 250),
     Kernel("interp", 4),
-    Kernel("sort", 36),
-    Kernel("pipeline", 33000),
+    Kernel("sort", 50),
+    Kernel("pipeline", 47000),
     # Recorded without the phase change, measured with it.
-    Kernel("phase", 160000, rest=("50",), recorded=("100",)),
-    Kernel("matmul", 300, indirect=False),
-    Kernel("sha256", 1600, indirect=False),
-    Kernel("hashtable", 900, indirect=False),
-    Kernel("strings", 14000, indirect=False),
+    Kernel("phase", 225000, rest=("50",), recorded=("100",)),
+    Kernel("matmul", 420, indirect=False),
+    Kernel("sha256", 2200, indirect=False),
+    Kernel("hashtable", 1250, indirect=False),
+    Kernel("strings", 20000, indirect=False),
 ]
 
 
