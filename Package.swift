@@ -86,8 +86,8 @@ let package = Package(
     .executableTarget(
       name: "wasm-pgo-fuzz",
       dependencies: [
-        "AOT", "CommandLineSupport", "Runtime", "Feedback", "Speculation", "Verification",
-        "WasmText", "TestSupport",
+        "AOT", "CommandLineSupport", "CProcess", "Contract", "Feedback", "Files", "Runtime",
+        "Speculation", "TestSupport", "Verification", "Wasm", "WasmText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Fuzz"),

@@ -112,6 +112,9 @@ final class Deoptimizer {
     set(ContextLayout.loopCode, loopCode)
   }
 
+  /// Of this instance's deopts, instead of `deoptHandler`.
+  func replaceHandler(by handler: @escaping DeoptHandler) { exchange.pointee.handler = handler }
+
   // MARK: Slow paths
 
   /// Compiles what a frame state needs, and asks the loops of its functions to leave baseline code.

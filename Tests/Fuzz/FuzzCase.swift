@@ -8,198 +8,171 @@ import Verification
 import Wasm
 import WasmText
 
-/// A ``FuzzProgram`` on the baseline, compiled with what its training showed, and with profiles that are wrong.
+/// A ``FuzzProgram`` on the baseline, and compiled with what its training showed, or with a profile that is wrong.
 struct FuzzCase {
-  let seed: UInt64
   let program: FuzzProgram
   let module: Module
   let library: Module?
   private let steps: [FuzzWorld.Step]
   private let profile: ModuleProfile
   private let libraryProfile: ModuleProfile
+  var build: FuzzBuild
+  var settings: [FuzzSetting]
+  /// To see that it is found.
+  var fault: PlantedFault?
 
   /// What a case came to.
-  struct Result {
-    var compilations = 0
+  struct Result: Sendable {
+    /// Of all runs.
     var deopts: UInt64 = 0
+    /// Of those, the forced ones.
     var forced: UInt64 = 0
     var points = 0
-    var tests = 0
-    var finding: String?
+    var guards = 0
+    var finding: FuzzFinding?
   }
 
-  init(seed: UInt64) throws {
-    self.seed = seed
-    program = FuzzProgram(seed: seed)
+  /// Artefact files.
+  struct Artefacts {
+    var main: [UInt8]
+    var library: [UInt8]?
+  }
+
+  /// Runs the program on the baseline, which is the reference.
+  /// - Throws: what is wrong with the modules.
+  init(_ program: FuzzProgram) throws {
+    self.program = program
+    build = FuzzBuild(seed: program.seed)
+    settings = FuzzSetting.all(seed: program.seed)
     module = try Module(validating: assemble(program.text))
     library = try program.library.map { try Module(validating: assemble($0)) }
     let reference = try FuzzWorld(
       CompiledModule(module), library: library.map { CompiledModule($0) })
     steps = try program.calls.map { try reference.call($0) }
+    (profile, libraryProfile) = try Self.record(program, module, library)
+  }
+
+  private static func record(_ program: FuzzProgram, _ module: Module, _ library: Module?) throws
+    -> (ModuleProfile, ModuleProfile)
+  {
     let recorder = try FuzzWorld(
       CompiledModule(module, feedback: true),
       library: library.map { CompiledModule($0, feedback: true) })
     for call in program.training { _ = try recorder.call(call) }
-    profile = try FuzzWorld.profile(of: recorder.main)
-    libraryProfile = try recorder.library.map { try FuzzWorld.profile(of: $0) } ?? ModuleProfile()
+    return (
+      try FuzzWorld.profile(of: recorder.main),
+      try recorder.library.map { try FuzzWorld.profile(of: $0) } ?? ModuleProfile()
+    )
   }
 
   // MARK: Compiling
 
-  /// How the profile is spoiled before planning.
-  enum Spoiling: CaseIterable {
-    case none, truncated, shuffled, random
+  func compile() throws -> Artefacts {
+    let plan = try plan(module, profile)
+    let libraryPlan = try libraryToCompile.map { try self.plan($0, libraryProfile) }
+    return try compile(plan, libraryPlan)
   }
 
-  struct Build {
-    var spoiling = Spoiling.none
-    var growth = 1.0
-    var level = 3
-    var isShared = true
+  private func compile(_ plan: Plan, _ libraryPlan: Plan?) throws -> Artefacts {
+    Artefacts(main: try compile(plan), library: try libraryPlan.map { try compile($0) })
   }
 
-  /// Artefact bytes of the module and its library.
-  func compile(_ build: Build) throws -> (main: [UInt8], library: [UInt8]?) {
-    (
-      try compile(module, profile, build),
-      try library.map { try compile($0, libraryProfile, build) }
-    )
+  private var libraryToCompile: Module? { build.compilesLibrary ? library : nil }
+
+  private struct Plan {
+    var module: Module
+    var profile: ModuleProfile
+    var plan: CompilationPlan
+    var speculates: Bool { plan.functions.contains { $0.speculative != nil } }
   }
 
-  private func compile(_ module: Module, _ profile: ModuleProfile, _ build: Build) throws
-    -> [UInt8]
-  {
-    let profile = spoil(profile, module, build.spoiling)
-    var planner = PlannerOptions()
-    planner.tuning.growthFactor *= build.growth
-    planner.tuning.minimumBudget = Int(Double(planner.tuning.minimumBudget) * build.growth)
-    planner.tuning.maximumRecursion = build.growth > 1 ? 3 : 2
+  private func plan(_ module: Module, _ profile: ModuleProfile) throws -> Plan {
+    let profile = try build.spoil(profile, module, seed: program.seed) {
+      let other = FuzzProgram(seed: program.seed &+ 1)
+      return try Self.record(
+        other, Module(validating: assemble(other.text)),
+        other.library.map { try Module(validating: assemble($0)) }
+      ).0
+    }
+    let plan = Planner.plan(module: module, profile: profile, options: build.planner)
+    return Plan(module: module, profile: profile, plan: build.restrict(plan))
+  }
+
+  private func compile(_ plan: Plan) throws -> [UInt8] {
     var options = CompilerOptions(optimizationLevel: build.level, isShared: build.isShared)
     options.usesProcesses = false
-    options.isVerifying = true
+    options.isVerifying = build.isVerifying
     return try Compiler.compile(
-      module, plan: Planner.plan(module: module, profile: profile, options: planner),
-      profile: profile, options: options)
-  }
-
-  private func spoil(_ profile: ModuleProfile, _ module: Module, _ spoiling: Spoiling)
-    -> ModuleProfile
-  {
-    var random = TestRandom(seed: seed &* 31)
-    var result = profile
-    for function in profile.functions.keys.sorted() {
-      switch spoiling {
-      case .none: break
-      case .truncated:
-        if Bool.random(using: &random) { result.functions[function] = nil }
-      case .shuffled:
-        // Another function's counts: offsets and targets that mean nothing here.
-        result.functions[function] =
-          profile.functions[profile.functions.keys.sorted().randomElement(using: &random)!]
-      case .random:
-        for site in (profile.functions[function]?.callSites ?? [:]).keys.sorted() {
-          let count = Int.random(in: 0...4, using: &random)
-          let targets = (0..<count).map { _ in
-            CallSiteFeedback.Target(
-              function: Int.random(in: 0..<module.functions.count, using: &random),
-              count: UInt64.random(in: 1...1000, using: &random))
-          }
-          result.functions[function]?.callSites[site]?.targets = targets
-        }
-      }
-    }
-    return result
+      plan.module, plan: plan.plan, profile: plan.profile, options: options)
   }
 
   // MARK: Running
 
-  /// One way to run the artefacts.
-  struct Setting {
-    var forcing: GuardForcing?
-    var budget: Int?
-    var name: String
+  /// All settings until one differs from the reference.
+  /// - Parameter progress: told of the number of each setting before it is run; -1: compiling.
+  func check(progress: (Int) -> Void = { _ in }) throws -> Result {
+    progress(-1)
+    var result = Result()
+    let plan = try plan(module, profile)
+    let libraryPlan = try libraryToCompile.map { try self.plan($0, libraryProfile) }
+    // What can never deopt is thrown away, but for a few.
+    guard plan.speculates || libraryPlan?.speculates ?? false || program.seed % 16 == 0 else {
+      return result
+    }
+    let artefacts = try planted(try compile(plan, libraryPlan))
+    let artefact = try Artefact(bytes: artefacts.main)
+    result.points = artefact.deopts.points.count
+    result.guards = try artefact.guardTests().count
+    if let library = artefacts.library {
+      result.guards += try Artefact(bytes: library).guardTests().count
+    }
+    for (number, setting) in settings.enumerated() {
+      if setting.forcing != nil && result.guards == 0 { continue }
+      progress(number)
+      if let text = try run(artefacts, setting, &result) {
+        result.finding = FuzzFinding(kind: .different, setting: number, text: text)
+        break
+      }
+    }
+    return result
   }
 
-  var settings: [Setting] {
-    var once = GuardForcing()
-    once.failsEachTestOnce = true
-    once.loopPeriod = seed % 2 == 0 ? nil : Int(seed % 5) + 1
-    var every = GuardForcing()
-    every.period = seed % 3 + 1
-    every.loopPeriod = seed % 4 == 0 ? 3 : nil
-    var random = GuardForcing()
-    random.random = .init(seed: seed, rate: [0.3, 0.05, 0.01][Int(seed % 3)])
-    return [
-      Setting(forcing: nil, budget: 10, name: "no forcing"),
-      Setting(forcing: nil, budget: nil, name: "no forcing, no deopt limit"),
-      Setting(forcing: once, budget: nil, name: "each test once"),
-      Setting(forcing: every, budget: nil, name: "every \(every.period ?? 0)"),
-      Setting(forcing: random, budget: 10, name: "at random"),
-    ]
+  func planted(_ artefacts: Artefacts) throws -> Artefacts {
+    guard let fault else { return artefacts }
+    return Artefacts(
+      main: try fault.plant(in: artefacts.main), library: artefacts.library)
   }
 
-  /// - Parameter prepare: told of the world before its first call.
-  func run(
-    _ artefacts: (main: [UInt8], library: [UInt8]?), _ setting: Setting, _ result: inout Result,
-    prepare: (FuzzWorld) throws -> Void = { _ in }
-  ) throws {
+  /// - Returns: how it differs from the reference.
+  func run(_ artefacts: Artefacts, _ setting: FuzzSetting, _ result: inout Result) throws -> String? {
     let main = try Artefact(bytes: artefacts.main, forcing: setting.forcing)
     let library = try artefacts.library.map { try Artefact(bytes: $0, forcing: setting.forcing) }
     let world = try FuzzWorld(
-      CompiledModule(artefact: main), library: library.map { CompiledModule(artefact: $0) })
+      CompiledModule(artefact: main),
+      library: library.map { CompiledModule(artefact: $0) } ?? self.library.map { CompiledModule($0) })
     world.setBudget(setting.budget)
-    try prepare(world)
+    fault?.plant(in: world.main)
     defer {
       result.deopts += world.deopts
-      result.forced += (main.forcedGuards?.forcedCount ?? 0) + (library?.forcedGuards?.forcedCount ?? 0)
+      for artefact in [main] + (library.map { [$0] } ?? []) {
+        result.forced += artefact.forcedGuards?.forcedCount ?? 0
+      }
     }
     for (number, call) in program.calls.enumerated() {
       let step = try world.call(call)
-      guard step != steps[number] else { continue }
-      result.finding = try describe(number, step, world, setting)
-      return
+      guard step == steps[number] else { return try describe(number, step, world) }
     }
+    return nil
   }
 
-  private func describe(
-    _ number: Int, _ step: FuzzWorld.Step, _ world: FuzzWorld, _ setting: Setting
-  ) throws -> String {
+  private func describe(_ number: Int, _ step: FuzzWorld.Step, _ world: FuzzWorld) throws -> String {
     let reference = try FuzzWorld(
       CompiledModule(module), library: library.map { CompiledModule($0) })
     for call in program.calls[...number] { _ = try reference.call(call) }
-    var lines = ["seed \(seed), \(setting.name), call \(number) \(program.calls[number])"]
+    var lines = ["call \(number) \(program.calls[number])"]
     if step.outcome != steps[number].outcome {
       lines.append("\(steps[number].outcome) on the baseline, here \(step.outcome)")
     }
     return (lines + reference.differences(world)).joined(separator: "; ")
-  }
-
-  /// All of it.
-  func check() throws -> Result {
-    var result = Result()
-    var builds = [
-      Build(growth: seed % 2 == 0 ? 1 : 4, level: seed % 3 == 0 ? 2 : 3, isShared: seed % 2 == 0)
-    ]
-    if seed % 4 == 0 {
-      let spoiling = Spoiling.allCases[1 + Int(seed / 4 % 3)]
-      builds.append(Build(spoiling: spoiling, growth: 2, level: 2, isShared: false))
-    }
-    for build in builds {
-      let artefacts = try compile(build)
-      result.compilations += 1
-      let artefact = try Artefact(bytes: artefacts.main)
-      result.points += artefact.deopts.points.count
-      result.tests += try artefact.guardTests().count
-      for setting in settings {
-        // What can never deopt has been seen once it ran.
-        if setting.forcing != nil && result.tests == 0 { continue }
-        try run(artefacts, setting, &result)
-        if let finding = result.finding {
-          result.finding = "\(build): \(finding)"
-          return result
-        }
-      }
-    }
-    return result
   }
 }

@@ -10,7 +10,7 @@ final class FuzzWorld {
   let store: Store
   let library: Instance?
   let main: Instance
-  private var notes: Int32 = 0
+  private let host = Host()
 
   /// What one call came to.
   struct Step: Equatable {
@@ -22,17 +22,41 @@ final class FuzzWorld {
   init(_ main: CompiledModule, library: CompiledModule?) throws {
     store = try Store()
     let linker = Linker(store)
-    let box = Box()
+    let host = host
     try linker.defineFunction("host", "note", FunctionType([.i32], [.i32])) { slots in
-      box.count &+= 1
-      slots[0] = UInt64(UInt32(truncatingIfNeeded: slots[0]) &* 33 ^ UInt32(box.count))
+      host.notes &+= 1
+      slots[0] = UInt64(UInt32(truncatingIfNeeded: slots[0]) &* 33 ^ host.notes)
+    }
+    try linker.defineFunction("host", "pick", FunctionType([.i32, .i32], [.i32])) { slots in
+      slots[0] = UInt64(
+        host.pick(
+          site: UInt32(truncatingIfNeeded: slots[0]), count: UInt32(truncatingIfNeeded: slots[1])))
     }
     self.library = try library.map { try linker.instantiate($0) }
     if let instance = self.library { linker.define("lib", instance) }
     self.main = try linker.instantiate(main)
   }
 
-  private final class Box { var count = 0 }
+  /// What the modules import from.
+  private final class Host {
+    var mode: Int32 = 0
+    var tick: UInt32 = 0
+    var notes: UInt32 = 0
+
+    /// The function to call at a site, less than `count` in all modes but 5.
+    func pick(site: UInt32, count: UInt32) -> UInt32 {
+      tick &+= 1
+      let (usual, other) = (site % count, (site &+ 1) % count)
+      switch mode {
+      case 1: return other
+      case 2: return (site &+ tick & 1) % count
+      case 3: return (tick &* 0x9E37_79B1) >> 13 % count
+      case 4: return tick % 11 == 0 ? other : usual
+      case 5: return tick % 32 == 0 ? count + tick >> 5 & 3 : usual
+      default: return usual
+      }
+    }
+  }
 
   var instances: [Instance] { [main] + (library.map { [$0] } ?? []) }
 
@@ -45,16 +69,15 @@ final class FuzzWorld {
   }
 
   private func outcome(_ call: FuzzProgram.Call) throws -> String {
-    let arguments: [Value] =
-      switch call {
-      case .run(let mode, let count, let seed): [.i32(mode), .i32(count), .i32(seed)]
-      case .set(let site, let target): [.i32(site), .i32(target)]
-      }
+    if case .run(let mode, _, let seed) = call {
+      host.mode = mode
+      host.tick = UInt32(bitPattern: seed)
+    }
     guard let function = main.exportedFunction(call.export) else {
       throw UsageError(message: "no export \(call.export)")
     }
     do {
-      return "\(try function.call(arguments))"
+      return "\(try function.call(call.arguments.map { .i32($0) }))"
     } catch let trap as Trap {
       return Observation.describe(trap)
     }

@@ -1,56 +1,4 @@
-/// Random modules made for deoptimization, and the calls to make of them.
-///
-/// Functions have locals of all types and call each other indirectly, through a table that nothing changes and an exported one that changes,
-/// with two to eight functions of each type in it. A call's index comes from `$pick`, or from memory at an address of its own; the host
-/// decides by `set` and by the mode of `run` which function is called: the usual one, another, alternating ones. Fuel and
-/// depth are bounded, so every call ends. No NaN is ever made, since its bits may differ between tiers.
-public struct FuzzProgram: Sendable {
-  public enum Call: Sendable {
-    /// `run(mode, n, seed)`
-    case run(mode: Int32, count: Int32, seed: Int32)
-    /// `set(site, target)`: the function that a call takes whose index is in memory.
-    case set(site: Int32, target: Int32)
-
-    public var export: String {
-      switch self {
-      case .run: "run"
-      case .set: "set"
-      }
-    }
-  }
-
-  public let text: String
-  /// A second module, of which the first imports `lib.eN`; nil for none.
-  public let library: String?
-  /// What a profile is recorded of.
-  public let training: [Call]
-  /// What is compared.
-  public let calls: [Call]
-
-  public init(seed: UInt64) {
-    var random = TestRandom(seed: seed)
-    var generator = FuzzGenerator(seed: random.next())
-    let usesLibrary = Int.random(in: 0...3, using: &random) == 0
-    library = usesLibrary ? generator.library() : nil
-    text = generator.module(importsLibrary: usesLibrary)
-    let usual = [0, 0, 0, 2, 4].randomElement(using: &random)!
-    func run(_ mode: Int, _ count: Int) -> Call {
-      .run(
-        mode: Int32(mode), count: Int32(count), seed: Int32.random(in: 0...1000, using: &random))
-    }
-    training = [run(usual, 40), run(usual, 10)]
-    var calls = [run(usual, 3), run(usual, 20)]
-    for _ in 0..<3 {
-      calls.append(
-        .set(
-          site: Int32.random(in: 0..<FuzzGenerator.maximumSites, using: &random),
-          target: Int32.random(in: 0...7, using: &random)))
-      calls.append(run([0, 1, 2, 3, 4, 5].randomElement(using: &random)!, 12))
-    }
-    calls += [run(1, 15), run(2, 15), run(3, 15), run(usual, 4)]
-    self.calls = calls
-  }
-}
+import TestSupport
 
 /// Value types as the text format names them.
 enum FuzzKind: String, CaseIterable {
@@ -73,8 +21,33 @@ struct FuzzSignature: Equatable {
   }
 }
 
-/// Functions and tables; statements and expressions are in FuzzStatements.swift.
+/// Random modules made for deoptimization.
+///
+/// Functions have locals of all types and call each other indirectly, through a table that nothing changes and an exported one that
+/// changes, with two to eight functions of each type in it. A call's index comes from the host's `pick`, or from memory at an address of its own: so
+/// the host decides which function is called, the usual one, another, alternating ones. Fuel and
+/// depth are bounded, so every call ends. No NaN is ever made, since its bits may differ between tiers.
+///
+/// Functions and tables are here; statements and expressions in FuzzStatements.swift and FuzzExpressions.swift.
 struct FuzzGenerator {
+  /// How much there is of everything. Most are small: a campaign's time is LLVM's, and goes with the size of what is inlined.
+  struct Scale {
+    var signatures: ClosedRange<Int>
+    var members: ClosedRange<Int>
+    var statements: ClosedRange<Int>
+    var locals: ClosedRange<Int>
+    var depth: Int
+
+    static let tiny = Scale(
+      signatures: 1...1, members: 2...2, statements: 1...2, locals: 1...6, depth: 1)
+    static let small = Scale(
+      signatures: 1...2, members: 2...2, statements: 1...3, locals: 1...6, depth: 1)
+    static let medium = Scale(
+      signatures: 1...2, members: 2...3, statements: 2...4, locals: 1...8, depth: 2)
+    static let large = Scale(
+      signatures: 1...3, members: 2...3, statements: 2...6, locals: 1...8, depth: 3)
+  }
+
   /// Addresses of indices: 4 bytes each, from ``siteBase`` on.
   static let maximumSites: Int32 = 64
   static let siteBase = 64 << 10 - 512
@@ -91,11 +64,18 @@ struct FuzzGenerator {
   var sites = 0
   /// Statements that may still be made in this function.
   var size = 0
-  private(set) var isLibrary = false
+  let scale: Scale
+  /// Start of each signature's functions in the library's tables; empty without one.
+  private var libraryBases: [Int] = []
+  private var libraryCounts: [Int] = []
+  /// Whether the module imports the library's table `open` as `$shared`.
+  private(set) var sharesTable = false
 
   init(seed: UInt64) {
     random = TestRandom(seed: seed)
-    let count = number(1...3)
+    let percent = Int.random(in: 0...99, using: &random)
+    scale = percent < 50 ? .tiny : percent < 80 ? .small : percent < 95 ? .medium : .large
+    let count = number(scale.signatures)
     for _ in 0..<count {
       signatures.append(FuzzSignature(parameters: parameters(), results: kinds(0...3)))
     }
@@ -123,30 +103,23 @@ struct FuzzGenerator {
   // MARK: Modules
 
   mutating func library() -> String {
-    isLibrary = true
-    defer { isLibrary = false }
-    return module(importsLibrary: false)
+    let text = module(importsLibrary: false)
+    libraryBases = signatures.indices.map { base($0) }
+    libraryCounts = members.map(\.count)
+    return text
   }
+
+  /// State that is one and the same in both modules: a library's functions take from the same fuel.
+  private static let sharedGlobals = ["fuel", "depth"]
 
   mutating func module(importsLibrary: Bool) -> String {
     sites = 0
-    var imports = """
-      (import "host" "note" (func $note (param i32) (result i32)))
-
-      """
-    members = signatures.indices.map { signature in
-      (0..<number(2...(chance(20) ? 8 : 3))).map { "$f\(signature)_\($0)" }
-    }
-    if importsLibrary {
-      for signature in signatures.indices where chance(60) {
-        imports += "(import \"lib\" \"e\(signature)\" (func $lib\(signature) (type $t\(signature))))\n"
-        members[signature].append("$lib\(signature)")
-      }
-    }
+    let imports = imports(importsLibrary)
     var functions = ""
     for signature in signatures.indices {
-      for name in members[signature] where name.hasPrefix("$f") {
-        functions += function(name, signature)
+      for (number, name) in members[signature].enumerated() where name.hasPrefix("$f") {
+        functions += function(
+          name, signature, isExtra: number > scale.members.upperBound)
       }
     }
     let types = signatures.enumerated().map { "(type $t\($0) \($1.text))" }
@@ -160,13 +133,17 @@ struct FuzzGenerator {
     let exports = signatures.indices.map {
       "(export \"e\($0)\" (func \(members[$0].first { $0.hasPrefix("$f") } ?? "$pick")))"
     }
+    let globals =
+      importsLibrary
+      ? ""
+      : Self.sharedGlobals.map {
+        "(global $\($0) (export \"\($0)\") (mut i32) (i32.const 0))"
+      }.joined(separator: "\n")
     return """
       (module
         \(types.joined(separator: "\n"))
         \(imports)
-        (memory (export "memory") 1 3)
-        (global $mode (mut i32) (i32.const 0)) (global $tick (export "tick") (mut i32) (i32.const 0))
-        (global $fuel (mut i32) (i32.const 0)) (global $depth (mut i32) (i32.const 0))
+        \(globals)
         (global $hash (export "hash") (mut i64) (i64.const 1))
         (global $gi32 (mut i32) (i32.const 3)) (global $gi64 (mut i64) (i64.const 5))
         (global $gf32 (mut f32) (f32.const 0.5)) (global $gf64 (mut f64) (f64.const 1.5))
@@ -174,29 +151,46 @@ struct FuzzGenerator {
         (table $open (export "open") \(size) \(size + 6) funcref)
         \(segments.joined(separator: "\n"))
         \(exports.joined(separator: "\n"))
-        \(Self.pick)
         \(functions)
         \(driver()))
       """
   }
 
-  /// The function to call: `pick(site, count)`, less than count in all modes but 5.
-  private static let pick = """
-    (func $pick (param $site i32) (param $count i32) (result i32)
-      (global.set $tick (i32.add (global.get $tick) (i32.const 1)))
-      (block $usual (block $other (block $both (block $any (block $rare (block $bad
-        (br_table $usual $other $both $any $rare $bad (global.get $mode)))
-        (if (i32.and (global.get $tick) (i32.const 31)) (then (br $usual)))
-        (return (i32.add (local.get $count) (i32.and (i32.shr_u (global.get $tick) (i32.const 5)) (i32.const 3)))))
-        (br_if $usual (i32.rem_u (global.get $tick) (i32.const 11)))
-        (br $other))
-        (return (i32.rem_u (i32.shr_u (i32.mul (global.get $tick) (i32.const 0x9E3779B1)) (i32.const 13))
-          (local.get $count))))
-        (return (i32.rem_u (i32.add (local.get $site) (i32.and (global.get $tick) (i32.const 1)))
-          (local.get $count))))
-        (return (i32.rem_u (i32.add (local.get $site) (i32.const 1)) (local.get $count))))
-      (i32.rem_u (local.get $site) (local.get $count)))
-    """
+  /// Imports, and the memory, which is imported now and then. Decides ``members``.
+  private mutating func imports(_ importsLibrary: Bool) -> String {
+    members = signatures.indices.map { signature in
+      let count = chance(15) ? number(2...8) : number(scale.members)
+      return (0..<count).map { "$f\(signature)_\($0)" }
+    }
+    var text = """
+      (import "host" "note" (func $note (param i32) (result i32)))
+      (import "host" "pick" (func $pick (param i32 i32) (result i32)))
+
+      """
+    sharesTable = importsLibrary && chance(60)
+    let memory = "(memory (export \"memory\") 1 3)\n"
+    guard importsLibrary else { return text + memory }
+    for signature in signatures.indices where chance(60) {
+      text += "(import \"lib\" \"e\(signature)\" (func $lib\(signature) (type $t\(signature))))\n"
+      members[signature].append("$lib\(signature)")
+    }
+    for name in Self.sharedGlobals {
+      text += "(import \"lib\" \"\(name)\" (global $\(name) (mut i32)))\n"
+    }
+    if sharesTable {
+      let size = (libraryBases.last ?? 0) + (libraryCounts.last ?? 0)
+      text += "(import \"lib\" \"open\" (table $shared \(size) \(size + 7) funcref))\n"
+    }
+    return chance(30)
+      ? text + "(import \"lib\" \"memory\" (memory 1 3))\n" : text + memory
+  }
+
+  /// Where a table has functions of a type.
+  func range(_ table: String, _ signature: Int) -> (start: Int, count: Int) {
+    table == "$shared"
+      ? (libraryBases[signature], libraryCounts[signature])
+      : (base(signature), members[signature].count)
+  }
 
   private mutating func driver() -> String {
     var body = ""
@@ -207,10 +201,8 @@ struct FuzzGenerator {
       (func (export "set") (param i32 i32)
         (i32.store (i32.add (i32.const \(Self.siteBase)) (i32.shl (local.get 0) (i32.const 2))) (local.get 1)))
       (func (export "run") (param i32 i32 i32) (result i64)
-        (global.set $mode (local.get 0))
         (global.set $fuel (i32.const 1500))
         (global.set $depth (i32.const 0))
-        (global.set $tick (local.get 2))
         (loop $again
           \(body)
           (br_if $again (local.tee 1 (i32.sub (local.get 1) (i32.const 1)))))
@@ -218,14 +210,15 @@ struct FuzzGenerator {
       """
   }
 
-  private mutating func function(_ name: String, _ signature: Int) -> String {
+  /// - Parameter isExtra: one of many of its type; they are kept small.
+  private mutating func function(_ name: String, _ signature: Int, isExtra: Bool) -> String {
     let type = signatures[signature]
-    var declared = kinds(1...8)
+    var declared = kinds(scale.locals)
     if chance(20) { declared.append(.funcref) }
     locals = type.parameters + declared
     loopDepth = 0
     counters = 0
-    size = number(2...6)
+    size = isExtra ? 1 : number(scale.statements)
     var text = ""
     while size > 0 { text += statement() }
     let results = type.results.map { clamped($0, 2) }.joined(separator: "\n")
