@@ -83,9 +83,11 @@ extension Bisection.Report: CustomStringConvertible {
   var description: String {
     var text = ""
     if isSpeculation {
-      text += "functions that must speculate: \(functions.map { "\($0)" }.joined(separator: ", "))\n"
+      text +=
+        "functions that must speculate: \(functions.map { "\($0)" }.joined(separator: ", "))\n"
       for site in sites {
-        text += "site that must deoptimize: byte \(site.byteOffset) in copy \(site.node) "
+        text +=
+          "site that must deoptimize: byte \(site.byteOffset) in copy \(site.node) "
           + "of function \(site.function)\n"
       }
     } else {

@@ -66,6 +66,16 @@ indirect enum Expression: Equatable {
     }
   }
 
+  /// - Returns: nil if there is no such list.
+  func at(_ path: Path) -> Expression? {
+    var found = self
+    for number in path {
+      guard number < found.items.count, case .list = found.items[number] else { return nil }
+      found = found.items[number]
+    }
+    return found
+  }
+
   /// All lists inside, outer ones first.
   func paths(_ prefix: Path = []) -> [Path] {
     items.indices.flatMap { index -> [Path] in

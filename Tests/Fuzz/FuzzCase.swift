@@ -153,7 +153,8 @@ struct FuzzCase {
     let library = try artefacts.library.map { try Artefact(bytes: $0, forcing: setting.forcing) }
     let world = try FuzzWorld(
       CompiledModule(artefact: main),
-      library: library.map { CompiledModule(artefact: $0) } ?? self.library.map { CompiledModule($0) })
+      library: library.map { CompiledModule(artefact: $0) }
+        ?? self.library.map { CompiledModule($0) })
     world.setBudget(setting.budget)
     fault?.plant(in: world.main)
     defer {
@@ -169,7 +170,8 @@ struct FuzzCase {
     return nil
   }
 
-  private func describe(_ number: Int, _ step: FuzzWorld.Step, _ world: FuzzWorld) throws -> String {
+  private func describe(_ number: Int, _ step: FuzzWorld.Step, _ world: FuzzWorld) throws -> String
+  {
     let reference = try FuzzWorld(
       CompiledModule(module), library: library.map { CompiledModule($0) })
     for call in program.calls[...number] { _ = try reference.call(call) }

@@ -42,7 +42,8 @@ struct SelfCheck: ParsableCommand {
 
   private func line(_ fault: String, _ who: String, _ text: String?, _ start: UInt64) throws {
     let seconds = Double((monotonicNanoseconds() - start) / 10_000_000) / 100
-    try printOutput("\(fault), \(who), \(seconds) s: \(text.map { $0.prefix(400) } ?? "NOT FOUND")\n")
+    try printOutput(
+      "\(fault), \(who), \(seconds) s: \(text.map { $0.prefix(400) } ?? "NOT FOUND")\n")
   }
 
   // MARK: Fuzzer
@@ -113,7 +114,8 @@ struct SelfCheck: ParsableCommand {
     if let deopt = divergence.deopt {
       let points = result.artefact.deopts.points
       let site = result.artefact.deopts.guards[Int(points[deopt.point].guardNumber)]
-      text += "; after the deopt at byte \(site.byteOffset), which filled \(deopt.values.count) slots"
+      text +=
+        "; after the deopt at byte \(site.byteOffset), which filled \(deopt.values.count) slots"
     }
     return text
   }

@@ -121,15 +121,22 @@ struct Shrinker {
         changed[[index]] = .list(head + rest)
         return accept(changed, part)
       }
-      shrinkStretches(index, part)
+      guard let changed = self[keyPath: part], index < changed.items.count else { continue }
+      let inner = changed.items[index].paths([index]).filter {
+        ["block", "loop", "then", "else"].contains(changed[$0[...]].head)
+      }
+      // Inner ones last: the places of the others stay.
+      for path in [[index]] + inner { shrinkStretches(path, part) }
     }
   }
 
   /// Stretches of instructions that go together: operands, a call, and what takes its results.
-  private mutating func shrinkStretches(_ index: Int, _ part: WritableKeyPath<Self, Expression?>) {
-    var start = 0
-    while let module = self[keyPath: part], start < module.items[index].items.count {
-      let items = module.items[index].items
+  private mutating func shrinkStretches(
+    _ path: Expression.Path, _ part: WritableKeyPath<Self, Expression?>
+  ) {
+    var start = 1
+    while let module = self[keyPath: part], let list = module.at(path), start < list.items.count {
+      let items = list.items
       guard !items[start].isFunctionHead else {
         start += 1
         continue
@@ -137,7 +144,7 @@ struct Shrinker {
       let isShorter = (2...24).reversed().contains { length in
         guard start + length <= items.count else { return false }
         var changed = module
-        changed[[index]] = .list(Array(items[..<start] + items[(start + length)...]))
+        changed[path[...]] = .list(Array(items[..<start] + items[(start + length)...]))
         return accept(changed, part)
       }
       if !isShorter { start += 1 }
@@ -150,8 +157,7 @@ struct Shrinker {
     var paths = module.paths().filter { $0.count > 1 && module.items[$0[0]].head == "func" }
     while let path = paths.first {
       paths.removeFirst()
-      guard let module = self[keyPath: part] else { return }
-      let old = module[path[...]]
+      guard let module = self[keyPath: part], let old = module.at(path) else { continue }
       guard !old.isFunctionHead, old.head.map({ !$0.hasSuffix(".const") }) ?? true else { continue }
       let constants = ["i32", "i64", "f32", "f64"].map {
         Expression.list([.atom("\($0).const"), .atom("0")])
