@@ -24,6 +24,8 @@ import TestSupport
 
   @main struct ReaderFuzz {
     static func main() {
+      // Compiles the programs that inputs are made from, which takes longer than any input may.
+      _ = reader.seeds
       var count = CommandLine.argc
       var arguments = CommandLine.unsafeArgv
       exit(
