@@ -118,6 +118,8 @@ let package = Package(
     .testTarget(name: "SpecSuiteTests", dependencies: ["TestSupport"]),
     .testTarget(name: "ReaderTests", dependencies: ["TestSupport"]),
     .testTarget(
+      name: "DifferentialTests", dependencies: ["Wasm", "TestSupport"], exclude: ["Modules"]),
+    .testTarget(
       name: "CommandLineTests", dependencies: ["Contract", "Wasm", "WasmText", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
