@@ -97,7 +97,8 @@ struct Indirection {
     var row: [UInt8] = [ValueType.funcref.rawValue, limits.max == nil ? 0 : 1]
     row += leb(Int(limits.min + more))
     if let most = limits.max { row += leb(Int(min(most, 1 << 20) + more)) }
-    let old = [ValueType.funcref.rawValue, limits.max == nil ? 0 : 1] + leb(Int(limits.min))
+    let old =
+      [ValueType.funcref.rawValue, limits.max == nil ? 0 : 1] + leb(Int(limits.min))
       + (limits.max.map { leb(Int($0)) } ?? [])
     let countSize = leb(module.tables.count).count
     return Array(contents[..<countSize]) + row + contents[(countSize + old.count)...]
@@ -105,7 +106,8 @@ struct Indirection {
 
   private func elementSection(_ contents: [UInt8]) -> [UInt8] {
     let count = module.elements.count
-    let segment = [0x00, 0x41] + signedLEB(first) + [0x0B] + leb(elements.count)
+    let segment =
+      [0x00, 0x41] + signedLEB(first) + [0x0B] + leb(elements.count)
       + elements.flatMap(leb)
     return leb(count + 1) + contents[leb(count).count...] + segment
   }
