@@ -116,7 +116,7 @@ let package = Package(
       ]),
     .testTarget(name: "WASITests", dependencies: ["WASI", "CWASI", "WasmText", "TestSupport"]),
     .testTarget(name: "SpecSuiteTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "ReaderTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "ReaderTests", dependencies: ["Contract", "TestSupport"]),
     .testTarget(
       name: "DifferentialTests", dependencies: ["Wasm", "TestSupport"], exclude: ["Modules"]),
     .testTarget(
