@@ -82,6 +82,11 @@ let package = Package(
       ],
       path: "Benchmarks/DeoptBench"),
 
+    // What a module does on each tier, for comparisons with other engines.
+    .executableTarget(
+      name: "wasm-pgo-diff", dependencies: ["Wasm", "TestSupport"], path: "Tests/Differential",
+      exclude: ["campaign.py", "wasmtime_transcript.py"]),
+
     // Tests.
     .target(
       name: "TestSupport",
