@@ -106,7 +106,9 @@ public struct TierTranscripts {
 extension Transcript {
   /// Whether both are the same, as far as both go.
   public func agrees(with other: Transcript) -> Bool {
-    if !isCutOff && !other.isCutOff { return lines == other.lines && backtraces == other.backtraces }
+    if !isCutOff && !other.isCutOff {
+      return lines == other.lines && backtraces == other.backtraces
+    }
     let count = min(lines.count, other.lines.count) - 1
     return count < 0 || lines[..<count] == other.lines[..<count]
   }
