@@ -44,7 +44,7 @@ size: static ## size of wasm-pgo as it is shipped, and a limit for it
 demo: build ## record, compile, run and deoptimize the sample; a short table
 	@scripts/demo.sh
 
-bench: setup-bench static ## all kernels against native code, wasmtime and wasm2c
+bench: setup-bench static ## all kernels against native code, wasmtime, V8 and wasm2c
 	@python3 Benchmarks/run.py --rounds 5
 
 bench-quick: setup-bench static ## the same with a tenth of the work, two rounds

@@ -50,7 +50,7 @@ let package = Package(
     .target(
       name: "Runtime",
       dependencies: ["CRuntime", "CElf", "Wasm", "Contract", "Feedback", "Baseline"]),
-    .target(name: "WASI", dependencies: ["CWASI", "Runtime"]),
+    .target(name: "WASI", dependencies: ["CWASI", "Runtime", "Wasm"]),
 
     // Artefacts held against the baseline.
     .target(name: "Verification", dependencies: ["CProcess", "Wasm", "Contract", "Runtime"]),
@@ -65,9 +65,8 @@ let package = Package(
     .executableTarget(
       name: "wasm-pgo",
       dependencies: [
-        "CommandLineSupport", "Runtime", "WASI", "Feedback", "Speculation", "Files", "Contract",
-        "Wasm",
-        "Verification",
+        "CommandLineSupport", "Runtime", "WASI", "Verification", "Feedback", "Speculation", "Files",
+        "Contract", "Wasm",
       ]),
     .executableTarget(
       name: "wasm-pgo-compile",
@@ -83,30 +82,45 @@ let package = Package(
       ],
       path: "Benchmarks/DeoptBench"),
 
+    // What a module does on each tier, for comparisons with other engines.
+    .executableTarget(
+      name: "wasm-pgo-diff", dependencies: ["Wasm", "TestSupport"], path: "Tests/Differential",
+      exclude: ["campaign.py", "wasmtime_transcript.py"]),
+
+    // Readers of hostile bytes under libFuzzer (scripts/fuzz-readers.sh).
+    .executableTarget(
+      name: "wasm-pgo-fuzz-readers", dependencies: ["TestSupport"], path: "Tests/ReaderFuzz"),
+
     // Tests.
     .target(
       name: "TestSupport",
       dependencies: [
-        "Wasm", "WasmText", "Runtime", "AOT", "Speculation", "Feedback", "Contract",
+        "Wasm", "WasmText", "Runtime", "AOT", "Speculation", "Feedback", "Contract", "Baseline",
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "WasmTests", dependencies: ["Wasm", "WasmText", "TestSupport"]),
     .testTarget(name: "X64Tests", dependencies: ["X64"]),
-    .testTarget(name: "FeedbackTests", dependencies: ["Feedback", "Files", "WasmText"]),
+    .testTarget(name: "FeedbackTests", dependencies: ["Feedback", "Files", "Wasm", "WasmText"]),
     .testTarget(
       name: "SpeculationTests", dependencies: ["Speculation", "Feedback", "Wasm", "WasmText"]),
     .testTarget(
       name: "RuntimeTests",
       dependencies: [
-        "CRuntime", "Contract", "Feedback", "Runtime", "Baseline", "WasmText", "X64", "TestSupport",
+        "CRuntime", "Contract", "Feedback", "Runtime", "Baseline", "Wasm", "WasmText", "X64",
+        "TestSupport",
       ]),
     .testTarget(
       name: "AOTTests",
       dependencies: [
-        "AOT", "Runtime", "Speculation", "Contract", "Wasm", "WasmText", "TestSupport",
+        "AOT", "Runtime", "Speculation", "Feedback", "Contract", "Wasm", "WasmText", "TestSupport",
       ]),
-    .testTarget(name: "WASITests", dependencies: ["WASI", "CWASI", "WasmText", "TestSupport"]),
+    .testTarget(
+      name: "WASITests",
+      dependencies: [
+        "WASI", "CWASI", "AOT", "Runtime", "Contract", "Wasm", "WasmText", "TestSupport",
+      ]),
     .testTarget(name: "SpecSuiteTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "ReaderTests", dependencies: ["TestSupport"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["Contract", "Wasm", "WasmText", "TestSupport"]),
   ],

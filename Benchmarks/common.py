@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # As it is shipped: with Swift's libraries in it, it starts in a third of the time.
 WASM_PGO = ROOT / ".build-static" / "release" / "wasm-pgo"
 VENV_PYTHON = ROOT / "out" / "venv" / "bin" / "python"
+V8_PEER = ROOT / "Benchmarks" / "peers" / "v8_peer.py"
+V8_BROWSER = "chromium-headless-shell"
 WASMTIME_PEER = ROOT / "Benchmarks" / "peers" / "wasmtime_peer.py"
 
 
@@ -65,6 +67,11 @@ def first_line(command: list) -> str:
 def wasmtime_version() -> str:
     return "wasmtime " + first_line(
         [str(VENV_PYTHON), "-c", "import importlib.metadata as m; print(m.version('wasmtime'))"])
+
+
+def v8_version() -> str:
+    """Of the browser that it is in."""
+    return first_line([V8_BROWSER, "--version"]).replace(" built on Debian GNU/Linux 12 (bookworm)", "").strip()
 
 
 def machine() -> str:

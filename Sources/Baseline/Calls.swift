@@ -278,7 +278,6 @@ extension FunctionCompiler {
 
   mutating func compileCall(_ callee: Int) {
     let type = module.type(ofFunction: callee)
-    if let record { count(record) }
     moveArguments(type, hasIndex: false)
     if callee < module.importedFunctionCount {
       let reference = layout.funcRef(callee)

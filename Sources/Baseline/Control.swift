@@ -16,8 +16,10 @@ struct Control {
   /// Operands below the block's parameters. They all are in their homes.
   var height: Int
   var type: BlockType
-  /// Feedback record of a loop or an if.
+  /// Feedback record of a loop.
   var record: Int?
+  /// Whether code that is emitted later branches to the label.
+  var hasLateBranches = false
 }
 
 /// Control (spec 4.4.8). Where ways meet, all operands are in their homes and nothing is cached.
@@ -145,7 +147,6 @@ extension FunctionCompiler {
   private mutating func beginElse(_ control: Control) {
     if let label = control.elseLabel { assembler.bind(label) }
     merge()
-    if let record = control.record { count(record + 8) }
   }
 
   /// The state where several ways meet; the stack is set by the caller.
@@ -158,7 +159,7 @@ extension FunctionCompiler {
   mutating func compileEnd() {
     guard let control = controls.popLast() else { return }
     switch control.kind {
-    case .function: return closeFunction()
+    case .function: return closeFunction(control)
     case .loop:
       // Branches go to the header: nothing meets here.
       if !isReachable { drop(to: control.height) }
@@ -166,7 +167,7 @@ extension FunctionCompiler {
     case .ifThen: closeMissingElse(control)
     case .block, .ifElse: break
     }
-    guard assembler.isUsed(control.label) else {
+    guard assembler.isUsed(control.label) || control.hasLateBranches else {
       if !isReachable { drop(to: control.height) }
       return
     }
@@ -183,7 +184,6 @@ extension FunctionCompiler {
   private mutating func closeMissingElse(_ control: Control) {
     if isReachable {
       storeHomes()
-      if control.record != nil { assembler.jump(control.label) }
     } else {
       drop(to: control.height)
       pushResults(control.type)
@@ -191,9 +191,9 @@ extension FunctionCompiler {
     beginElse(control)
   }
 
-  private mutating func closeFunction() {
+  private mutating func closeFunction(_ control: Control) {
     if isReachable { moveResults() }
-    if isReachable || assembler.isUsed(returnLabel) {
+    if isReachable || assembler.isUsed(returnLabel) || control.hasLateBranches {
       assembler.bind(returnLabel)
       emitEpilogue()
     }
@@ -241,13 +241,22 @@ extension FunctionCompiler {
     if record == nil && (arity == 0 || isInPlace) {
       return jump(if: test, target.label)
     }
+    if let record, target.kind != .loop, arity == 0 || isInPlace {
+      // Leaves a loop, or passes something over: the way on is the hot one, mostly.
+      controls[controls.count - 1 - depth].hasLateBranches = true
+      let isTaken = assembler.makeLabel()
+      jump(if: test, isTaken)
+      return deferred.append(
+        Deferred(
+          kind: .countedBranch(record: record, target: target.label),
+          label: isTaken, byteOffset: byteOffset))
+    }
     let notTaken = assembler.makeLabel()
     jump(if: test.inverted, notTaken)
     if let record { count(record) }
     // The branch's own count tells of the loop, too.
     emitBranch(target, countsLoop: false)
     assembler.bind(notTaken)
-    if let record { count(record + 8) }
   }
 
   // MARK: br_table

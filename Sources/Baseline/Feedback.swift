@@ -29,7 +29,7 @@ extension FunctionCompiler {
       .memory(Self.scratch, index: index, scale: 8, Int32(truncatingIfNeeded: record)), 1)
   }
 
-  /// The function reference in rax, unchecked. A call of the first slot's target is counted here: one compare with what this
+  /// The function reference in rax, unchecked. A call of the first slot's target is not counted, and one compare with what this
   /// instance found there before stands for the checks as well. (Memory of its own, unlike the counters, which lie in a file.)
   mutating func countTarget(_ record: Int, typeIndex: Int, _ table: Int) {
     let slow = assembler.makeLabel()
@@ -37,7 +37,6 @@ extension FunctionCompiler {
     assembler.load(.qword, Self.scratch, field(ContextLayout.siteTargets))
     assembler.arithmetic(.cmp, .qword, counter(record), .rax)
     assembler.jump(.notEqual, slow)
-    count(record + TargetRecord.count(0))
     assembler.bind(done)
     let base = stack.count - module.types[typeIndex].parameters.count - 1
     deferred.append(
@@ -84,10 +83,11 @@ extension FunctionCompiler {
     let next = assembler.makeLabel()
     assembler.arithmetic(.cmp, .qword, counter(record + TargetRecord.key(slot)), .rdi)
     assembler.jump(.notEqual, next)
-    assembler.arithmetic(.add, .qword, counter(record + TargetRecord.count(slot)), 1)
     if slot == 0 {
       assembler.load(.qword, Self.scratch, field(ContextLayout.siteTargets))
       assembler.store(.qword, counter(record), .rax)
+    } else {
+      assembler.arithmetic(.add, .qword, counter(record + TargetRecord.count(slot)), 1)
     }
     assembler.jump(done)
     assembler.bind(next)

@@ -13,6 +13,7 @@ struct Deferred {
       result: Register, done: Label)
     case resume(site: Int, type: FunctionType, base: Int, hasIndex: Bool, ready: Label)
     case recordTarget(record: Int, typeIndex: Int, table: Int, base: Int, done: Label)
+    case countedBranch(record: Int, target: Label)
     case loopEntry(number: Int, slots: Int)
   }
 
@@ -97,6 +98,9 @@ extension FunctionCompiler {
       }
     case .recordTarget(let record, let typeIndex, let table, let base, let done):
       emitRecordTarget(record, typeIndex, table, base, done)
+    case .countedBranch(let record, let target):
+      count(record)
+      assembler.jump(target)
     case .loopEntry(let number, let slots): emitLoopEntry(number, slots: slots)
     case .resume: break
     }

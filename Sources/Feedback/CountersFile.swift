@@ -13,7 +13,7 @@ import Wasm
 /// The counters alone carry no checksum, since they change all the time.
 public final class CountersFile {
   static let magic: UInt64 = 0x3154_4E43_4F47_5057  // "WPGOCNT1"
-  public static let version: UInt32 = 1
+  public static let version: UInt32 = 2
   static let headerSize = 64
   private static let pageSize = 4096
 

@@ -6,11 +6,11 @@ import Wasm
 ///
 ///     function     entries
 ///     loop         back-edges taken, but for those by br_if, which their own records count
-///     if, br_if    taken (`if`: the condition held), not taken
+///     if, br_if    taken (`if`: the condition held)
 ///     br_table     one for each label, the default last
-///     call         calls
 ///     call_indirect, call_ref    see ``TargetRecord``
 ///
+/// The other counts of a profile follow from these: see ``ExecutionCounts``.
 /// Tail forms have the records of the calls they stand for. A function's records are contiguous, its entry first, then its
 /// instructions in their order, dead code included. Imported functions have none.
 public struct FeedbackLayout: Sendable {
@@ -93,8 +93,8 @@ public enum FeedbackRecord: Sendable, Equatable {
   /// Bytes.
   public var size: Int {
     switch self {
-    case .loop, .call: 8
-    case .branch: 16
+    case .call: 0
+    case .loop, .branch: 8
     case .branchTable(let labelCount): 8 * labelCount
     case .targets: TargetRecord.size
     }
@@ -103,7 +103,8 @@ public enum FeedbackRecord: Sendable, Equatable {
 
 /// What an indirect call site was seen to call: four slots of a key and a count, filled in the order in which targets
 /// first appear, then the count of calls to other functions of this instance, and that of calls to
-/// functions of other instances, of the host, or imported.
+/// functions of other instances, of the host, or imported. The first slot's count is not kept: it is what the others leave of
+/// the site's executions.
 ///
 /// A key is the distance of the function's reference from `ContextLayout.funcRefs - FuncRefLayout.size`, which
 /// compiled code gets by one subtraction: 32 × (function index + 1). 0 is an empty slot.

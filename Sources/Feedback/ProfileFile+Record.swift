@@ -21,23 +21,75 @@ extension ProfileFile {
         shape: identity.shapes[position], name: module.functionName(index) ?? "")
       var cursor = layout.cursor(function: index)
       function.entryCount = recorder.count(cursor.entry)
-      var reader = InstructionReader(module, function: index)
-      var ordinal = 0
-      var nesting = LoopNesting()
-      while let instruction = try? reader.next() {
-        if let record = FeedbackRecord(instruction), let place = cursor.next(instruction) {
-          try recorder.read(record, at: place, ordinal: ordinal, into: &function)
-        }
-        nesting.enter(instruction, ordinal)
-        if let loop = nesting.loop(backEdge: instruction),
-          let branch = function.branches[ordinal], branch.taken > 0
-        {
-          function.loops[loop] = saturatingSum(function.loops[loop] ?? 0, branch.taken)
-        }
-        ordinal += 1
+      try Self.instructions(module, index) { instruction, ordinal throws(ProfileError) in
+        guard let record = FeedbackRecord(instruction), let place = cursor.next(instruction)
+        else { return }
+        try recorder.read(record, at: place, ordinal: ordinal, into: &function)
       }
+      Self.countBackEdges(module, index, &function)
+      Self.derive(module, index, &function)
       functions[key] = function
     }
+  }
+
+  private static func instructions(
+    _ module: Module, _ function: Int,
+    _ body: (Instruction, Int) throws(ProfileError) -> Void
+  ) throws(ProfileError) {
+    var reader = InstructionReader(module, function: function)
+    var ordinal = 0
+    // A valid module's bodies decode.
+    while let instruction = try? reader.next() {
+      try body(instruction, ordinal)
+      ordinal += 1
+    }
+  }
+
+  /// Those by `br_if`, which only their own records tell of.
+  private static func countBackEdges(_ module: Module, _ index: Int, _ function: inout Function) {
+    var nesting = LoopNesting()
+    try? instructions(module, index) { instruction, ordinal in
+      nesting.enter(instruction, ordinal)
+      if let loop = nesting.loop(backEdge: instruction),
+        let branch = function.branches[ordinal], branch.taken > 0
+      {
+        function.loops[loop] = saturatingSum(function.loops[loop] ?? 0, branch.taken)
+      }
+    }
+  }
+
+  /// What is not counted follows from what is.
+  private static func derive(_ module: Module, _ index: Int, _ function: inout Function) {
+    var executions = ExecutionCounts(entries: function.entryCount)
+    try? instructions(module, index) { instruction, ordinal in
+      let current = executions.current
+      var count = ExecutionCounts.Count.none
+      switch FeedbackRecord(instruction) {
+      case .loop: count = .backEdges(function.loops[ordinal] ?? 0)
+      case .branch:
+        let taken = function.branches[ordinal]?.taken ?? 0
+        if current > taken {
+          function.branches[ordinal] = FunctionProfile.Branch(
+            taken: taken, notTaken: current - taken)
+        }
+        count = .taken(taken)
+      case .branchTable: count = .labels(function.branchTables[ordinal] ?? [])
+      case .call: if current > 0 { function.calls[ordinal] = current }
+      case .targets: function.sites[ordinal]?.countFirst(of: current)
+      case nil: break
+      }
+      executions.pass(instruction, count)
+    }
+  }
+}
+
+extension ProfileFile.Site {
+  /// Gives the rest of the site's executions to the target that was counted as none.
+  fileprivate mutating func countFirst(of executions: UInt64) {
+    guard let first = targets.first(where: { $0.value == 0 })?.key else { return }
+    let counted = targets.values.reduce(saturatingSum(otherCount, foreignCount), saturatingSum)
+    // It was called at least once.
+    targets[first] = executions > counted ? executions - counted : 1
   }
 }
 
@@ -79,12 +131,13 @@ private struct CounterReader {
     switch record {
     case .loop: function.loops[ordinal] = nonzero(count(place))
     case .branch:
-      let branch = FunctionProfile.Branch(taken: count(place), notTaken: count(place + 8))
-      if branch.taken > 0 || branch.notTaken > 0 { function.branches[ordinal] = branch }
+      if let taken = nonzero(count(place)) {
+        function.branches[ordinal] = FunctionProfile.Branch(taken: taken, notTaken: 0)
+      }
     case .branchTable(let labelCount):
       let counts = (0..<labelCount).map { count(place + 8 * $0) }
       if counts.contains(where: { $0 > 0 }) { function.branchTables[ordinal] = counts }
-    case .call: function.calls[ordinal] = nonzero(count(place))
+    case .call: break
     case .targets:
       let site = try targets(place)
       if !site.isEmpty { function.sites[ordinal] = site }
@@ -93,14 +146,17 @@ private struct CounterReader {
 
   private func nonzero(_ count: UInt64) -> UInt64? { count == 0 ? nil : count }
 
+  /// The first target with a count of 0: see ``TargetRecord``.
   private func targets(_ place: Int) throws(ProfileError) -> ProfileFile.Site {
     var site = ProfileFile.Site()
     site.otherCount = count(place + TargetRecord.otherCount)
     site.foreignCount = count(place + TargetRecord.foreignCount)
     for slot in 0..<TargetRecord.slotCount {
       let key = count(place + TargetRecord.key(slot))
+      guard key != 0 else { continue }
+      let calls = slot == 0 ? 0 : count(place + TargetRecord.count(slot))
       // A process that was killed may have left a key without its count.
-      guard let calls = nonzero(count(place + TargetRecord.count(slot))) else { continue }
+      guard slot == 0 || calls > 0 else { continue }
       guard let target = TargetRecord.function(key: key, functionCount: functionCount),
         let targetKey = identity.key(function: target)
       else {

@@ -32,7 +32,8 @@ import Testing
     Page(
       command: "verify",
       options: [
-        "--profile", "--runs", "--random-runs", "--seed", "--seconds-per-run", "--invoke",
+        "--profile", "--corpus", "--runs", "--random-runs", "--seed", "--seconds-per-run",
+        "--invoke",
       ] + wasi + limits),
     Page(
       command: "inspect",

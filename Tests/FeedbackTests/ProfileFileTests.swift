@@ -100,7 +100,7 @@ import WasmText
     var counters = Counters(try decode(text))
     let site = try counters.place(2, .callIndirect)
     counters.set(site + TargetRecord.key(0), TargetRecord.key(function: 1))
-    counters.set(site + TargetRecord.count(0), 7)
+    counters.set(counters.layout.cursor(function: 2).entry, 7)
     let profile = try counters.profile()
     #expect(Set(profile.functions.keys.map(\.ordinal)) == [0, 1])
     let targets = profile.match(counters.module).functions[2]?.callSites.values.first?.targets
@@ -154,7 +154,7 @@ import WasmText
       var counters = Counters(module)
       let site = try counters.place(10, .callIndirect)
       counters.set(site + TargetRecord.key(0), TargetRecord.key(function: target))
-      counters.set(site + TargetRecord.count(0), UInt64(1 + target))
+      counters.set(counters.layout.cursor(function: 10).entry, UInt64(1 + target))
       merged.merge(try counters.profile())
     }
     let site = try #require(merged.match(module).functions[10]?.callSites.values.first)
