@@ -82,6 +82,15 @@ let package = Package(
       ],
       path: "Benchmarks/DeoptBench"),
 
+    // What a module does on each tier, for comparisons with other engines.
+    .executableTarget(
+      name: "wasm-pgo-diff", dependencies: ["Wasm", "TestSupport"], path: "Tests/Differential",
+      exclude: ["campaign.py", "wasmtime_transcript.py"]),
+
+    // Readers of hostile bytes under libFuzzer (scripts/fuzz-readers.sh).
+    .executableTarget(
+      name: "wasm-pgo-fuzz-readers", dependencies: ["TestSupport"], path: "Tests/ReaderFuzz"),
+
     // Random modules.
     .executableTarget(
       name: "wasm-pgo-fuzz",
@@ -96,7 +105,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Wasm", "WasmText", "Runtime", "AOT", "Speculation", "Feedback", "Contract",
+        "Wasm", "WasmText", "Runtime", "AOT", "Speculation", "Feedback", "Contract", "Baseline",
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "WasmTests", dependencies: ["Wasm", "WasmText", "TestSupport"]),
@@ -121,6 +130,9 @@ let package = Package(
         "WASI", "CWASI", "AOT", "Runtime", "Contract", "Wasm", "WasmText", "TestSupport",
       ]),
     .testTarget(name: "SpecSuiteTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "ReaderTests", dependencies: ["Contract", "TestSupport"]),
+    .testTarget(
+      name: "DifferentialTests", dependencies: ["Wasm", "TestSupport"], exclude: ["Modules"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["Contract", "Wasm", "WasmText", "TestSupport"]),
   ],

@@ -93,6 +93,11 @@ final class LLVMUnit {
 
   func int32(_ value: UInt32) -> Value { LLVMConstInt(i32, UInt64(value), 0) }
   func int64(_ value: UInt64) -> Value { LLVMConstInt(i64, value, 0) }
+  /// The number that a value is, of up to 64 bits; nil if it is not a constant.
+  func constant(_ value: Value?) -> UInt64? {
+    // LLVM reads past anything that is not one.
+    LLVMIsAConstantInt(value) == nil ? nil : LLVMConstIntGetZExtValue(value)
+  }
   func poison(_ type: IRType) -> Value { LLVMGetPoison(type) }
   func zero(_ type: IRType) -> Value { LLVMConstNull(type) }
 

@@ -52,14 +52,13 @@ struct LoopChecks {
       guard loop.isInvariant(origin.base), let value = origin.index,
         let index = indices.first(where: { $0.value == value })?.index
           ?? self.index(value, loop, analysis),
-        offset >= 0, offset < 1 << 33
+        offset >= 0, offset < 1 << 33, let size = checks.size(of: touch)
       else {
         // What was built so far is dead code.
         return
       }
       if !indices.contains(where: { $0.value == value }) { indices.append((value, index)) }
-      let size = Int64(bitPattern: LLVMConstIntGetZExtValue(LLVMGetOperand(touch, 1)))
-      let condition = condition(index, reach: offset + size, trips.lastIteration, length)
+      let condition = condition(index, reach: offset + Int64(size), trips.lastIteration, length)
       inBounds = LLVMBuildAnd(unit.builder, inBounds, condition, "")
     }
     for (value, index) in indices where index.step != 0 && !loop.isInvariant(value) {

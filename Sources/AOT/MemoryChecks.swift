@@ -13,6 +13,8 @@ import CLLVM
 /// its access becomes a volatile load of the last byte:
 ///
 ///     %v = load volatile i32, ptr %p
+///
+/// Passes merge touches of different branches: both operands are then choices between those of the merged ones.
 struct MemoryChecks {
   static let touchName = "wpgo.touch"
 
@@ -79,8 +81,9 @@ struct MemoryChecks {
             LLVMInstructionEraseFromParent(touch)
             continue
           }
+          guard let size = size(of: touch) else { continue }
           let (origin, offset) = resolve(LLVMGetOperand(touch, 0))
-          let end = offset &+ Int64(bitPattern: LLVMConstIntGetZExtValue(LLVMGetOperand(touch, 1)))
+          let end = offset &+ Int64(size)
           if let known = reach[origin], known >= end {
             LLVMInstructionEraseFromParent(touch)
           } else {
@@ -91,6 +94,11 @@ struct MemoryChecks {
         for child in tree.children[block] { steps.append(.enter(child)) }
       }
     }
+  }
+
+  /// In bytes; nil where touches of several sizes were merged.
+  func size(of touch: LLVMValueRef) -> UInt32? {
+    unit.constant(LLVMGetOperand(touch, 1)).map { UInt32($0) }
   }
 
   private func touches(in block: LLVMBasicBlockRef, _ touch: LLVMValueRef) -> [LLVMValueRef] {
@@ -184,15 +192,16 @@ struct MemoryChecks {
 
   private func lower(_ call: LLVMValueRef, _ touch: LLVMValueRef) {
     let pointer = LLVMGetOperand(call, 0)!
-    let size = LLVMConstIntGetZExtValue(LLVMGetOperand(call, 1))
     let location = LLVMInstructionGetDebugLoc(call)
-    if let access = access(after: call, of: pointer, size, touch) {
+    if let size = size(of: call), let access = access(after: call, of: pointer, size, touch) {
       LLVMSetVolatile(access, 1)
       LLVMInstructionSetDebugLoc(access, location)
     } else {
       LLVMPositionBuilderBefore(unit.builder, call)
       LLVMSetCurrentDebugLocation2(unit.builder, location)
-      var last = unit.address(pointer, Int(size) - 1)
+      let size = LLVMGetOperand(call, 1)!
+      let end = LLVMBuildSub(unit.builder, size, unit.int64(1), "")!
+      var last = unit.address(pointer, end)
       if mayBeNull(pointer), let function = LLVMGetBasicBlockParent(LLVMGetInstructionParent(call))
       {
         // Any byte that is there will do: the context's first.
@@ -213,7 +222,7 @@ struct MemoryChecks {
 
   /// The access that `call` stands for: of these bytes, before anything that has an effect or faults itself.
   private func access(
-    after call: LLVMValueRef, of pointer: LLVMValueRef, _ size: UInt64, _ touch: LLVMValueRef
+    after call: LLVMValueRef, of pointer: LLVMValueRef, _ size: UInt32, _ touch: LLVMValueRef
   ) -> LLVMValueRef? {
     var instruction = LLVMGetNextInstruction(call)
     while let current = instruction {
@@ -247,7 +256,7 @@ struct MemoryChecks {
       && LLVMGetEnumAttributeValue(memory) == 0
   }
 
-  private func byteSize(_ type: LLVMTypeRef) -> UInt64 {
+  private func byteSize(_ type: LLVMTypeRef) -> UInt32 {
     switch type {
     case unit.i8: 1
     case unit.i16: 2

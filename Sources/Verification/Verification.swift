@@ -39,6 +39,16 @@ public struct Verification: Sendable {
     forcedTests.formUnion(new)
   }
 
+  /// Adds what the same artefact came to with another input.
+  public mutating func add(_ other: Verification) {
+    runs += other.runs
+    deopts += other.deopts
+    divergence = divergence ?? other.divergence
+    for index in executed.indices { executed[index] += other.executed[index] }
+    for index in deoptsOfPoint.indices { deoptsOfPoint[index] += other.deoptsOfPoint[index] }
+    forcedTests.formUnion(other.forcedTests)
+  }
+
   /// Nothing is left that forcing each test once would reach.
   var isExhausted: Bool { idleRuns > 0 }
 

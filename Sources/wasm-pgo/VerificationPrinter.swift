@@ -6,12 +6,16 @@ import Wasm
 /// What `verify` prints.
 struct VerificationPrinter {
   let result: Verification
+  let inputCount: Int
+  /// The last one: that of a divergence.
+  let input: VerificationInput
 
   private var artefact: Artefact { result.artefact }
   private var printer: ArtefactPrinter { ArtefactPrinter(artefact: artefact) }
 
   var text: String {
-    var text = """
+    var text = inputCount > 1 ? "inputs        \(inputCount)\n" : ""
+    text += """
       runs          \(result.runs), \(result.deopts) deopts in all
       deopt points  \(result.forcedPointCount) forced, \(result.reachedPointCount) reached, \
       \(result.pointCount) emitted
@@ -20,7 +24,8 @@ struct VerificationPrinter {
     for kind in [true, false] {
       let guards = result.unforcedGuards.filter { $0.isReached == kind }
       if guards.isEmpty { continue }
-      text += kind ? "reached, not forced\n" : "not reached by these arguments\n"
+      let inputs = inputCount > 1 ? "inputs" : "arguments"
+      text += kind ? "reached, not forced\n" : "not reached by these \(inputs)\n"
       for row in guards {
         let site = artefact.deopts.guards[row.number]
         text += "  guard \(row.number)  \(printer.chain(site.node)) @\(site.byteOffset)\n"
@@ -32,6 +37,7 @@ struct VerificationPrinter {
 
   private func describe(_ divergence: Divergence) -> String {
     var text = "DIFFERENT from the baseline (\(divergence.setting))\n"
+    if let name = input.name { text += "  with \(name)\n" }
     for difference in divergence.differences { text += "  \(difference)\n" }
     guard let deopt = divergence.deopt else { return text }
     let point = artefact.deopts.points[deopt.point]

@@ -9,11 +9,10 @@ import Wasm
 /// A program that runs the same way each time: fixed clocks, randomness and input, its output kept in memory.
 struct VerifiedProgram {
   var path: String
-  var arguments: [String]
+  var input: VerificationInput
   var wasi: WASIOptions
   var limits: LimitOptions
   var invoke: String?
-  var input: [UInt8]
 
   /// - Parameter budget: of deopts; nil: none.
   func observe(_ compiled: CompiledModule, budget: Int?) throws -> Observation {
@@ -49,7 +48,7 @@ struct VerifiedProgram {
         help: "name an export with --invoke", status: .badInput)
     }
     let types = function.type.parameters
-    let texts = invoke == nil ? [] : arguments
+    let texts = invoke == nil ? [] : input.arguments
     guard types.count == texts.count else {
       throw Diagnostic(
         "the function takes \(types.count) arguments, not \(texts.count)", at: path,
@@ -67,13 +66,13 @@ struct VerifiedProgram {
   private func configuration(_ output: WASIBuffer, _ errors: WASIBuffer) -> WASIConfiguration {
     var configuration = WASIConfiguration()
     let name = wasi.argv0 ?? path.split(separator: "/").last.map(String.init) ?? path
-    configuration.arguments = [name] + arguments
+    configuration.arguments = [name] + input.arguments
     configuration.environment = wasi.environment
     for directory in wasi.directories {
       let (host, guest, isReadOnly) = WASIOptions.parseDirectory(directory)
       configuration.addDirectory(host, as: guest, isReadOnly: isReadOnly)
     }
-    configuration.standardInput = .bytes(input)
+    configuration.standardInput = .bytes(input.standardInput)
     configuration.standardOutput = .buffer(output)
     configuration.standardError = .buffer(errors)
     configuration.clock = Self.clock()

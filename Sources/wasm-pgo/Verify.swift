@@ -14,7 +14,7 @@ struct Verify: ParsableCommand {
       Compiles the module, or takes an artefact. The program runs once on the baseline, for reference; then as compiled; then with \
       each guard that it reaches made to fail at least once; then with guards failing at random, with and without a \
       deopt limit, and with loops leaving baseline code at different turns. Output, exit code or trap, final memory, globals and \
-      tables must not differ. What the arguments do not reach is not verified, and is listed.
+      tables must not differ. What the inputs do not reach is not verified, and is listed.
 
       Each run starts anew, with the same clock, random numbers and standard input. A run's output goes nowhere, and \
       nothing of the host is reached but the directories of --dir: what the program does there it does once for each run, so \
@@ -34,7 +34,14 @@ struct Verify: ParsableCommand {
   @Option(help: "Of a module: auto, off or a profile's path, as compile takes it.")
   var profile = "auto"
 
-  @Option(help: "Runs of the artefact at most.")
+  @Option(
+    help: """
+      More inputs, each verified by itself: a folder, of which each file is the standard input of one; or a file, of which \
+      each line has the arguments of one, separated by spaces.
+      """, completion: .file())
+  var corpus: String?
+
+  @Option(help: "Runs of the artefact at most, with each input.")
   var runs = 60
 
   @Option(help: "Of those, runs with guards failing at random.")
@@ -64,10 +71,24 @@ struct Verify: ParsableCommand {
   func run() throws {
     let scratch = try ScratchArtefact(of: file, profile: profile)
     defer { scratch.remove() }
-    let artefact = try loadArtefact(scratch.path)
+    // Never empty.
+    let inputs = try VerificationInput.all(
+      arguments: arguments, corpus: corpus, standardInput: isatty(0) != 0 ? [] : readInput())
+    var last = inputs[0]
+    var result = try verify(scratch.path, last)
+    for input in inputs.dropFirst() where result.divergence == nil {
+      result.add(try verify(scratch.path, input))
+      last = input
+    }
+    try printOutput(
+      VerificationPrinter(result: result, inputCount: inputs.count, input: last).text)
+    if result.divergence != nil { throw ExitCode(1) }
+  }
+
+  private func verify(_ path: String, _ input: VerificationInput) throws -> Verification {
+    let artefact = try loadArtefact(path)
     let program = VerifiedProgram(
-      path: file, arguments: arguments, wasi: wasi, limits: limits, invoke: invoke,
-      input: isatty(0) != 0 ? [] : readInput())
+      path: file, input: input, wasi: wasi, limits: limits, invoke: invoke)
     let start = monotonicNanoseconds()
     let reference = try program.observe(CompiledModule(artefact.module), budget: nil)
     let seconds = UInt32(clamping: (monotonicNanoseconds() - start) / 1_000_000_000)
@@ -83,14 +104,12 @@ struct Verify: ParsableCommand {
     options.secondsPerRun = secondsPerRun ?? 50 * (min(seconds, 1000) + 1)
     var verifier = Verifier(
       options: options, reference: reference,
-      load: { forcing throws(ArtefactError) in try Artefact(path: scratch.path, forcing: forcing) },
+      load: { forcing throws(ArtefactError) in try Artefact(path: path, forcing: forcing) },
       observe: { try program.observe($0, budget: $1) })
-    let line = ProgressLine("verifying \(file)")
+    let line = ProgressLine("verifying \(file)\(input.name.map { " with \($0)" } ?? "")")
     verifier.progress = { line.update($0, of: runs) }
-    let result = try verifier.verify()
-    line.finish()
-    try printOutput(VerificationPrinter(result: result).text)
-    if result.divergence != nil { throw ExitCode(1) }
+    defer { line.finish() }
+    return try verifier.verify()
   }
 
   private func readInput() -> [UInt8] {

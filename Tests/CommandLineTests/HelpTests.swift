@@ -24,7 +24,7 @@ import Testing
       command: "compile",
       options: [
         "-o, --output", "--profile", "--cpu", "-O", "--cache", "-j, --jobs", "--verify", "--dump",
-        "--dump-function", "--stats",
+        "--dump-function", "--optimize-only", "--stats",
       ]),
     Page(
       command: "run",
@@ -32,7 +32,8 @@ import Testing
     Page(
       command: "verify",
       options: [
-        "--profile", "--runs", "--random-runs", "--seed", "--seconds-per-run", "--invoke",
+        "--profile", "--corpus", "--runs", "--random-runs", "--seed", "--seconds-per-run",
+        "--invoke",
       ] + wasi + limits),
     Page(
       command: "inspect",

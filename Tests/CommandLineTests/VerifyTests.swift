@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WasmText
 
 /// `verify` on the benchmark kernels and the sample, with their committed profiles: each deopt point that they reach is forced.
 @Suite struct VerifyTests {
@@ -49,6 +50,49 @@ import Testing
     #expect(counts.forced == counts.reached)
     #expect(counts.reached >= program.points)
     #expect(counts.emitted >= counts.reached)
+  }
+
+  /// Calls through its table if it reads an "x", or has two arguments.
+  private static let text = """
+    (module
+      (import "wasi_snapshot_preview1" "fd_read" (func $r (param i32 i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+      (type $op (func (param i32) (result i32)))
+      (memory (export "memory") 1)
+      (table funcref (elem $next $other))
+      (func $next (type $op) (i32.add (local.get 0) (i32.const 1)))
+      (func $other (type $op) (i32.add (local.get 0) (i32.const 2)))
+      (func (export "_start") (local $i i32)
+        (i32.store (i32.const 0) (i32.const 1024))
+        (i32.store (i32.const 4) (i32.const 1))
+        (drop (call $r (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 12)))
+        (drop (call $sizes (i32.const 16) (i32.const 20)))
+        (if (i32.or (i32.eq (i32.load8_u (i32.const 1024)) (i32.const 120))
+            (i32.eq (i32.load (i32.const 16)) (i32.const 3)))
+          (then (loop $top
+            (local.set $i (call_indirect (type $op)
+              (local.get $i) (i32.load8_u (i32.const 2000))))
+            (br_if $top (i32.lt_u (local.get $i) (i32.const 5000))))))))
+    """
+
+  /// A corpus reaches what the arguments alone do not.
+  @Test func corpus() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(assemble(Self.text), "p.wasm")
+    try FileManager.default.createDirectory(
+      at: folder.url("inputs"), withIntermediateDirectories: false)
+    for name in ["x", "y"] { try folder.write(Array(name.utf8), "inputs/\(name)") }
+    try folder.write(Array("one\n\none two\n".utf8), "lines")
+    #expect(try folder.command("record p.wasm --stdin inputs/x").status == 0)
+    let own = try folder.command("verify p.wasm")
+    #expect(try points(own.output) == (0, 0, 1), "\(own.output)\(own.errors)")
+    for corpus in ["inputs", "lines"] {
+      let more = try folder.command("verify p.wasm --corpus \(corpus)")
+      #expect(more.status == 0 && more.output.contains("inputs        3\n"), "\(more.errors)")
+      #expect(try points(more.output) == (1, 1, 1))
+    }
+    let missing = try folder.command("verify p.wasm --corpus none")
+    #expect(missing.status == 66 && missing.errors.contains("none"))
   }
 
   @Test func takesArtefacts() throws {

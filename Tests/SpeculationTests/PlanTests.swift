@@ -1,7 +1,8 @@
 import Feedback
-import Speculation
 import Testing
 import Wasm
+
+@testable import Speculation
 
 @Suite struct PlanTests {
   @Test func coldFunctionsArePlain() throws {
@@ -93,6 +94,55 @@ import Wasm
     let plan = test.plan()
     #expect(try test.site(plan, "run", 0).reason == .inlined)
     #expect(try test.site(plan, "run", 1).reason == .cold)
+  }
+
+  /// A direct call to what loops by itself stays one, whatever it is worth.
+  @Test func calleesThatLoopStayCalls() throws {
+    var test = try shapes()
+    let limit = UInt64(Tuning().loopingCallee)
+    let run = try test.function("run")
+    let loop = try #require(ModuleFacts(test.module).functions[run].loops.first).offset
+    try test.enter("outer", 10)
+    try test.feed("outer", [("run", 10)])
+    try test.enter("run", 10)
+    func site(_ iterations: UInt64) throws -> SitePlan {
+      test.profile.functions[run]?.loops[loop] = iterations
+      return try test.site(test.plan(), "outer")
+    }
+    let below = try site(10 * limit - 1)
+    #expect(below.reason == .inlined)
+    #expect(below.targets.map { $0.node != nil } == [true])
+    for iterations in [10 * limit, 1_000_000] {
+      let called = try site(iterations)
+      #expect(called.reason == .loops)
+      #expect(called.targets.isEmpty)
+      #expect(called.miss == .call)
+    }
+    // It is entered more often than from here, and goes round less often each time.
+    try test.enter("run", 11)
+    #expect(try site(10 * limit).reason == .inlined)
+  }
+
+  /// Behind a guard it is the guard that pays, loops or not.
+  @Test func targetsThatLoopAreInlined() throws {
+    var test = try Case(
+      """
+      (module
+        (type $t (func (param i32)))
+        (table 4 funcref) (elem (i32.const 0) $spin $other)
+        (func $spin (type $t) (loop $l (br_if $l (i32.const 0))))
+        (func $other (type $t))
+        (func $run (call_indirect (type $t) (i32.const 1) (i32.const 0))))
+      """)
+    try test.enter("run", 10)
+    try test.enter("spin", 10)
+    let spin = try test.function("spin")
+    let loop = try #require(ModuleFacts(test.module).functions[spin].loops.first).offset
+    test.profile.functions[spin]?.loops[loop] = 10_000
+    try test.feed("run", [("spin", 10)])
+    let site = try test.site(test.plan(), "run")
+    #expect(site.reason == .inlined)
+    #expect(site.miss == .deopt)
   }
 
   @Test func loopEntriesAreBounded() throws {

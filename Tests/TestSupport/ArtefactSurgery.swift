@@ -2,8 +2,11 @@ import Contract
 import Wasm
 
 /// Changes artefacts and makes their checksums right again, so that tests get past these to the checks behind.
-public struct ArtefactSurgery {
+public struct ArtefactSurgery: Sendable {
   public var elf: [UInt8]
+
+  /// - Parameter elf: what may be one.
+  public init(elf: [UInt8]) { self.elf = elf }
 
   public init(_ artefact: [UInt8]) throws {
     elf = try artefact.withUnsafeBytes { Array(try ArtefactFile.open($0)) }

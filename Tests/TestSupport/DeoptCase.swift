@@ -60,13 +60,15 @@ public final class DeoptCase: Sendable {
 
   public let module: Module
   public let plan: CompilationPlan
+  public let profile: ModuleProfile
   public let artefactBytes: [UInt8]
   public let artefact: CompiledModule
   public let baseline: CompiledModule
 
+  /// - Parameter loopCount: what the profile counted at each loop; nil: there is no profile.
   public init(
     _ text: String, _ sites: [Site], kind: Kind = .plain, forcing: GuardForcing? = nil,
-    adjust: (inout TestPlan) -> Void = { _ in }
+    loopCount: UInt64? = nil, adjust: (inout TestPlan) -> Void = { _ in }
   ) throws {
     module = try Module(validating: assemble(text))
     var targets: [Int: [Int]] = [:]
@@ -78,13 +80,31 @@ public final class DeoptCase: Sendable {
     var options = TestPlan(targets: targets, guardKind: kind.guardKind)
     adjust(&options)
     plan = try options.plan(module)
+    profile =
+      if let loopCount { try ModuleProfile(module, loopCount: loopCount) } else { ModuleProfile() }
     var compiler = CompilerOptions(isShared: kind.isShared)
     // Tests run in many threads.
     compiler.usesProcesses = false
     compiler.isVerifying = true
-    artefactBytes = try Compiler.compile(module, plan: plan, options: compiler)
+    artefactBytes = try Compiler.compile(
+      module, plan: plan, profile: profile, options: compiler)
     artefact = CompiledModule(artefact: try Artefact(bytes: artefactBytes, forcing: forcing))
     baseline = CompiledModule(module)
+  }
+}
+
+extension ModuleProfile {
+  /// Every function was entered once, and every loop went round so often.
+  fileprivate init(_ module: Module, loopCount: UInt64) throws {
+    self.init()
+    for function in module.importedFunctionCount..<module.functions.count {
+      var feedback = FunctionProfile()
+      feedback.entryCount = 1
+      for loop in try module.offsets(of: .loop, function: function) {
+        feedback.loops[loop] = loopCount
+      }
+      functions[function] = feedback
+    }
   }
 }
 

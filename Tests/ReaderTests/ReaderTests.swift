@@ -1,0 +1,41 @@
+import TestSupport
+import Testing
+
+/// A share of what scripts/fuzz-readers.sh does, with fixed seeds, and what that found. A finding ends the process.
+@Suite struct ReaderTests {
+  @Test(arguments: Reader.allCases) func soundInputs(reader: Reader) {
+    #expect(!reader.seeds.isEmpty)
+    for seed in reader.seeds { #expect(reader.read(seed)) }
+  }
+
+  @Test(arguments: Reader.allCases) func damagedInputs(reader: Reader) {
+    let seeds = reader.seeds
+    var mutation = Mutation(seed: 1)
+    var inputs = seeds
+    var taken = 0
+    let clock = ContinuousClock()
+    for round in 0..<rounds(reader) {
+      let bytes = mutation.apply(
+        to: inputs[round % inputs.count], other: seeds[round % seeds.count])
+      let start = clock.now
+      let isTaken = reader.read(bytes)
+      let time = clock.now - start
+      // Other tests run at the same time.
+      #expect(time < .seconds(5), "\(time) for \(bytes)")
+      // What is sound still is changed further.
+      if isTaken {
+        taken += 1
+        if inputs.count < 64 { inputs.append(bytes) }
+      }
+    }
+    #expect(taken > 0 && taken < rounds(reader), "\(taken)")
+  }
+
+  private func rounds(_ reader: Reader) -> Int {
+    switch reader {
+    case .frameStates: 100_000
+    case .module, .profile: 20_000
+    case .counters, .artefact, .tables: 4_000
+    }
+  }
+}
