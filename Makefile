@@ -61,6 +61,7 @@ samples: ## rebuild the committed .wasm from source
 	@scripts/setup.sh wasm
 	sh Samples/hello/build.sh
 	sh Samples/shapes/build.sh
+	sh Samples/virtual/build.sh
 	sh Benchmarks/kernels/build.sh
 
 clean: ## remove what was built

@@ -91,6 +91,16 @@ let package = Package(
     .executableTarget(
       name: "wasm-pgo-fuzz-readers", dependencies: ["TestSupport"], path: "Tests/ReaderFuzz"),
 
+    // Random modules.
+    .executableTarget(
+      name: "wasm-pgo-fuzz",
+      dependencies: [
+        "AOT", "CommandLineSupport", "CProcess", "Contract", "Feedback", "Files", "Runtime",
+        "Speculation", "TestSupport", "Verification", "Wasm", "WasmText",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Fuzz"),
+
     // Tests.
     .target(
       name: "TestSupport",

@@ -126,7 +126,10 @@ private struct PartitionCompilation {
   }
 
   private func finish(_ stage: DumpOptions.Stage, _ unit: LLVMUnit) throws(CompileError) {
-    if dump.stages.contains(stage) { write("; \(stage.rawValue)\n" + text(unit)) }
+    // The function to dump may be in another unit.
+    if dump.stages.contains(stage), case let text = text(unit), !text.isEmpty {
+      write("; \(stage.rawValue)\n" + text)
+    }
     try check(unit, stage.rawValue)
   }
 

@@ -74,8 +74,9 @@ extension WASI {
     -> Int
   {
     switch file.backing {
-    case .host(let descriptor, _):
-      if file.canWait {
+    case .host(let descriptor, let isOwned):
+      // One of our own is itself told not to wait, and knows a pipe that nobody writes from one that is empty.
+      if file.canWait && !isOwned {
         try check(descriptor, WPGO_POLLIN, nonblocking: flags.contains(.nonblock))
       }
       return try retrying {

@@ -43,7 +43,8 @@ struct CompileCommand: ParsableCommand {
   var cpu = "native"
 
   @Option(
-    name: .customShort("O", allowingJoined: true), help: "0 to 3: optimization of hot functions.")
+    name: .customShort("O", allowingJoined: true),
+    help: ArgumentHelp("0 to 3: optimization of hot functions.", valueName: "level"))
   var optimization = 3
 
   @Option(name: .shortAndLong, help: "Partitions compiled at a time. (default: one a processor)")
@@ -51,8 +52,8 @@ struct CompileCommand: ParsableCommand {
 
   @Option(
     help: """
-      A folder in which compiled parts are kept: what did not change since, by module, profile or options, is taken from \
-      there. Made if it is not there; never cleared.
+      A folder in which compiled parts are kept: what did not change since, by module or options, is taken from there, also \
+      for a profile that differs little. Made if it is not there; never cleared.
       """, completion: .directory)
   var cache: String?
 
@@ -60,14 +61,23 @@ struct CompileCommand: ParsableCommand {
   var verify = false
 
   @Option(
-    help: """
+    help: ArgumentHelp(
+      """
       \(DumpOptions.Stage.allCases.map(\.rawValue).joined(separator: ", ")): prints LLVM code after \
       this stage to standard error. May be given several times.
-      """)
+      """, valueName: "stage"))
   var dump: [String] = []
 
-  @Option(help: "Index of the only function to dump.")
+  @Option(help: ArgumentHelp("Index of the only function to dump.", valueName: "index"))
   var dumpFunction: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Functions FIRST-LAST, by index, are optimized and speculate; all others are compiled as simply as can be. Finds the \
+      function that is miscompiled: toolchain-docs/debugging.md.
+      """, valueName: "first-last"))
+  var optimizeOnly: String?
 
   @Flag(help: "Prints functions, bytes, seconds and memory to standard error.")
   var stats = false
@@ -81,6 +91,9 @@ struct CompileCommand: ParsableCommand {
     for stage in dump where DumpOptions.Stage(rawValue: stage) == nil {
       throw ValidationError("unknown stage '\(stage)'")
     }
+    if let optimizeOnly, Self.range(optimizeOnly) == nil {
+      throw ValidationError("--optimize-only: '\(optimizeOnly)' is not FIRST-LAST, like 10-19")
+    }
   }
 
   func run() throws {
@@ -89,7 +102,8 @@ struct CompileCommand: ParsableCommand {
     wpgo_note_interrupts()
     let module = try loadModule(self.module)
     let profile = try loadProfile(for: module)
-    let plan = Planner.plan(module: module, profile: profile)
+    var plan = Planner.plan(module: module, profile: profile)
+    if let range = optimizeOnly.flatMap(Self.range) { plan.simplify(outside: range) }
     let path = output ?? Self.stem(self.module) + ".so"
     let bytes = try compile(module, plan, profile, isShared: !path.hasSuffix(".o"))
     do throws(FileError) { try replaceFile(path, with: bytes) } catch {
@@ -124,6 +138,14 @@ struct CompileCommand: ParsableCommand {
     } catch {
       throw diagnose(error)
     }
+  }
+
+  private static func range(_ text: String) -> ClosedRange<Int>? {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let first = parts[0], let last = parts[1], first <= last else {
+      return nil
+    }
+    return first...last
   }
 
   private func diagnose(_ error: CompileError) -> Diagnostic {

@@ -187,6 +187,8 @@ import WasmText
       #expect(deopts > (name == "deopts forever" ? 1000 : 0))
     }
     latencies.sort()
+    // A machine that is busy with other things delays some, but hardly each.
+    #expect(latencies[0] < 10_000_000, "\(latencies)")
     // Of its own time it got no more than this, however busy the machine was.
     #expect(work < 13_000_000)
     #expect(latencies[11] < 500_000_000, "\(latencies)")

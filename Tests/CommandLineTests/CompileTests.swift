@@ -38,6 +38,20 @@ import Testing
     #expect(try folder.bytes("sample.so") == Sample.shared.get().bytes("off.so"))
   }
 
+  /// Half of the functions at a time, as bisecting does: the same results, and deopts only where the site is.
+  @Test func optimizesSomeFunctionsOnly() throws {
+    let folder = try Sample.shared.get().folder("sample.wasm", "sample.wasmprof")
+    let command = folder.command
+    let expected = try command("run sample.wasm --invoke run -- 100 50").output
+    for (range, deopts) in [("0-10", 0), ("11-11", 1), ("12-99", 0), ("0-99", 1)] {
+      let line = "compile sample.wasm --optimize-only \(range) -o \(range).so"
+      try #require(try command(line).status == 0)
+      let outcome = try command("run --stats=json \(range).so --invoke run -- 100 50")
+      #expect(outcome.output == expected)
+      #expect(outcome.errors.contains("\"deopts\": \(deopts)"), "\(range): \(outcome.errors)")
+    }
+  }
+
   @Test func printsStatistics() throws {
     let folder = try Sample.shared.get().folder("sample.wasm")
     let outcome = try folder.command("compile sample.wasm --stats --verify")

@@ -24,7 +24,7 @@ import Testing
       command: "compile",
       options: [
         "-o, --output", "--profile", "--cpu", "-O", "--cache", "-j, --jobs", "--verify", "--dump",
-        "--dump-function", "--stats",
+        "--dump-function", "--optimize-only", "--stats",
       ]),
     Page(
       command: "run",

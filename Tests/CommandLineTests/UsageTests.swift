@@ -28,6 +28,8 @@ import Testing
     ("compile sample.wasm --cpu 8086", "'8086'"), ("compile sample.wasm -O 4", "-O"),
     ("compile sample.wasm -O9", "-O"), ("compile sample.wasm --jobs 0", "--jobs"),
     ("compile sample.wasm --dump everything", "'everything'"),
+    ("compile sample.wasm --optimize-only 9", "'9'"),
+    ("compile sample.wasm --optimize-only 9-2", "'9-2'"),
     ("inspect --site sample.so", "--site"),
     ("profile shwo sample.wasmprof", "'shwo'"),
     ("profile show --limit 0 sample.wasmprof", "--limit"),

@@ -8,14 +8,26 @@ import WasmText
 
 @testable import WASI
 
-/// What runs the guest.
-enum Engine: CaseIterable, Sendable {
-  case baseline, ahead
+/// What runs the guest, and the name under which it imports the interface.
+struct Engine: CaseIterable, Sendable, Hashable, CustomStringConvertible {
+  enum Tier: CaseIterable { case baseline, ahead }
+
+  var tier: Tier
+  var version = WASIVersion.preview1
+
+  static let allCases = WASIVersion.allCases.flatMap { version in
+    Tier.allCases.map { Engine(tier: $0, version: version) }
+  }
+  /// Where the interface does not matter.
+  static let tiers = Tier.allCases.map { Engine(tier: $0) }
+  static let baseline = Engine(tier: .baseline)
+
+  var description: String { "\(tier), \(version.rawValue)" }
 
   /// Compiles a module; ahead of time without a profile, in this process.
   func compile(_ text: String) throws -> CompiledModule {
     let module = try Module(validating: assemble(text))
-    guard self == .ahead else { return CompiledModule(module) }
+    guard tier == .ahead else { return CompiledModule(module) }
     var options = CompilerOptions(optimizationLevel: 1)
     options.usesProcesses = false  // tests run in many threads
     let plan = try TestPlan(targets: [:]).plan(module)
@@ -25,17 +37,16 @@ enum Engine: CaseIterable, Sendable {
 
   /// A module with a page of memory that imports all functions of an interface and exports functions of the same names,
   /// which call them. Compiled once.
-  func passThrough(_ version: WASIVersion) throws -> CompiledModule {
+  func passThrough() throws -> CompiledModule {
     try Self.modules.withLock { modules in
-      let key = "\(self) \(version)"
-      if let known = modules[key] { return known }
+      if let known = modules[self] { return known }
       let made = try compile(Self.text(version))
-      modules[key] = made
+      modules[self] = made
       return made
     }
   }
 
-  private static let modules = Mutex<[String: CompiledModule]>([:])
+  private static let modules = Mutex<[Engine: CompiledModule]>([:])
 
   private static func text(_ version: WASIVersion) -> String {
     var imports = ""

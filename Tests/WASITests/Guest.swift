@@ -17,21 +17,30 @@ final class Guest {
   private var top: UInt32 = 4096
 
   init(
-    _ configuration: WASIConfiguration = WASIConfiguration(), version: WASIVersion = .preview1,
-    on engine: Engine = .baseline
+    _ configuration: WASIConfiguration = WASIConfiguration(), on engine: Engine = .baseline
   ) throws {
     wasi = try WASI(configuration)
-    self.version = version
+    version = engine.version
     store = try Store()
     let linker = Linker(store)
     try wasi.define(in: linker)
     instance = try linker.instantiate(
-      try engine.passThrough(version), beforeStart: { [wasi] in try wasi.bind($0) })
+      try engine.passThrough(), beforeStart: { [wasi] in try wasi.bind($0) })
     // The memory never moves nor grows, and the store keeps it.
     memory = try #require(instance.exportedMemory("memory")).withUnsafeMutableBytes { $0 }
   }
 
   var size: UInt32 { UInt32(memory.count) }
+
+  var isOld: Bool { version == .unstable }
+
+  /// witx `$whence`: the old interface counts otherwise.
+  var whence: (set: Argument, current: Argument, end: Argument) {
+    isOld ? (2, 0, 1) : (0, 1, 2)
+  }
+
+  /// Offsets in witx `$filestat`: link count (32 bits in the old interface), size, and the three times behind it.
+  var filestat: (links: UInt32, size: UInt32, count: UInt32) { isOld ? (20, 24, 56) : (24, 32, 64) }
 
   /// Calls by name; the number of arguments must be that of the function's type.
   func callAsFunction(_ name: String, _ arguments: Argument...) throws -> WASIErrno {
@@ -206,7 +215,7 @@ struct Sandbox {
 
   init(
     _ resolution: WASIConfiguration.PathResolution = .automatic, isReadOnly: Bool = false,
-    version: WASIVersion = .preview1, on engine: Engine = .baseline,
+    on engine: Engine = .baseline,
     _ fill: (Folder) throws -> Void = { _ in }
   ) throws {
     folder = try Folder()
@@ -214,7 +223,7 @@ struct Sandbox {
     var configuration = WASIConfiguration()
     configuration.addDirectory(folder.path, as: "/data", isReadOnly: isReadOnly)
     configuration.pathResolution = resolution
-    guest = try Guest(configuration, version: version, on: engine)
+    guest = try Guest(configuration, on: engine)
   }
 }
 

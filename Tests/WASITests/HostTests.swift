@@ -10,7 +10,11 @@ import WasmText
 /// A host program's view: public interface only. `toolchain-docs/embedding.md` shows the same steps.
 @Suite struct HostTests {
   /// Copies its input to its output, then arguments, environment, random bytes and the time; writes a file; exits with 7.
-  private static let program = """
+  private static func program(_ engine: Engine) -> String {
+    template.replacing("wasi_snapshot_preview1", with: engine.version.rawValue)
+  }
+
+  private static let template = """
     (module
       (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
       (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
@@ -69,7 +73,7 @@ import WasmText
     let wasi = try WASI(configuration)
     try wasi.define(in: linker)
     let instance = try linker.instantiate(
-      engine.compile(Self.program), beforeStart: { try wasi.bind($0) })
+      engine.compile(Self.program(engine)), beforeStart: { try wasi.bind($0) })
     let start = try #require(instance.exportedFunction("_start"))
     let exit = #expect(throws: WASIExit.self) { try start.call() }
     #expect(exit == WASIExit(code: 7))
@@ -93,7 +97,7 @@ import WasmText
     let wasi = try WASI(WASIConfiguration())
     try wasi.define(in: linker)
     let instance = try linker.instantiate(
-      engine.compile(Self.program), beforeStart: { try wasi.bind($0) })
+      engine.compile(Self.program(engine)), beforeStart: { try wasi.bind($0) })
     let start = try #require(instance.exportedFunction("_start"))
     // It cannot open its file, and says so.
     let trap = #expect(throws: Trap.self) { try start.call() }

@@ -10,14 +10,14 @@ import Testing
     #expect(!WASI.functions(.unstable).contains { $0.name == "sock_accept" })
   }
 
-  @Test(arguments: WASIVersion.allCases)
-  func argumentsAndEnvironment(version: WASIVersion) throws {
+  @Test(arguments: Engine.allCases)
+  func argumentsAndEnvironment(engine: Engine) throws {
     var configuration = WASIConfiguration()
     configuration.arguments = ["program", "", "häß"]
     configuration.setEnvironment("A", "1")
     configuration.setEnvironment("B", "x=y")
     configuration.setEnvironment("A", "2")
-    let guest = try Guest(configuration, version: version)
+    let guest = try Guest(configuration, on: engine)
     for (name, strings) in [("args", "program\0\0häß\0"), ("environ", "B=x=y\0A=2\0")] {
       guest.memory.initializeMemory(as: UInt8.self, repeating: 0)
       #expect(try guest("\(name)_sizes_get", 64, 68) == .success)
@@ -35,10 +35,11 @@ import Testing
     }
   }
 
-  @Test func argumentPointersAreChecked() throws {
+  @Test(arguments: Engine.allCases)
+  func argumentPointersAreChecked(engine: Engine) throws {
     var configuration = WASIConfiguration()
     configuration.arguments = ["ab", "cd"]
-    let guest = try Guest(configuration)
+    let guest = try Guest(configuration, on: engine)
     let size = guest.size
     #expect(try guest("args_sizes_get", n(size - 3), 0) == .fault)
     #expect(try guest("args_sizes_get", 0, 0xFFFF_FFFF) == .fault)
@@ -65,8 +66,9 @@ import Testing
     #expect(throws: WASIConfigurationError.self) { try WASI(directory) }
   }
 
-  @Test func clocks() throws {
-    let guest = try Guest()
+  @Test(arguments: Engine.allCases)
+  func clocks(engine: Engine) throws {
+    let guest = try Guest(on: engine)
     for clock in 0..<4 as Range<UInt32> {
       #expect(try guest("clock_res_get", n(clock), 64) == .success)
       #expect((1...1_000_000_000).contains(guest.load(64, UInt64.self)))
@@ -84,11 +86,12 @@ import Testing
     #expect(try guest("clock_res_get", 0, n(guest.size - 7)) == .fault)
   }
 
-  @Test func clockOfTheHost() throws {
+  @Test(arguments: Engine.allCases)
+  func clockOfTheHost(engine: Engine) throws {
     var configuration = WASIConfiguration()
     configuration.clock = WASIClock(
       time: { $0 == .realtime ? 123_456 : nil }, resolution: { $0 == .realtime ? 1000 : nil })
-    let guest = try Guest(configuration)
+    let guest = try Guest(configuration, on: engine)
     #expect(try guest("clock_time_get", 0, 0, 64) == .success)
     #expect(guest.load(64, UInt64.self) == 123_456)
     #expect(try guest("clock_res_get", 0, 64) == .success)
@@ -97,8 +100,9 @@ import Testing
     #expect(try guest("clock_res_get", 1, 64) == .notsup)
   }
 
-  @Test func random() throws {
-    let guest = try Guest()
+  @Test(arguments: Engine.allCases)
+  func random(engine: Engine) throws {
+    let guest = try Guest(on: engine)
     #expect(try guest("random_get", 64, 64) == .success)
     #expect(Set(guest.bytes(64, 64)).count > 16)
     #expect(guest.bytes(128, 8) == [UInt8](repeating: 0, count: 8))
@@ -109,22 +113,24 @@ import Testing
     configuration.random = WASIRandom {
       $0.copyBytes(from: repeatElement(7, count: $0.count)); return true
     }
-    let fixed = try Guest(configuration)
+    let fixed = try Guest(configuration, on: engine)
     #expect(try fixed("random_get", 64, 3) == .success)
     #expect(fixed.bytes(63, 5) == [0, 7, 7, 7, 0])
     configuration.random = WASIRandom { _ in false }
-    #expect(try Guest(configuration)("random_get", 64, 3) == .io)
+    #expect(try Guest(configuration, on: engine)("random_get", 64, 3) == .io)
   }
 
-  @Test func exit() throws {
-    let guest = try Guest()
+  @Test(arguments: Engine.allCases)
+  func exit(engine: Engine) throws {
+    let guest = try Guest(on: engine)
     #expect(throws: WASIExit(code: 42)) { try guest("proc_exit", 42) }
     #expect(throws: WASIExit(code: 0xFFFF_FFFF)) { try guest("proc_exit", 0xFFFF_FFFF) }
     #expect(try guest("sched_yield") == .success)
   }
 
-  @Test func signals() throws {
-    let guest = try Guest()
+  @Test(arguments: Engine.allCases)
+  func signals(engine: Engine) throws {
+    let guest = try Guest(on: engine)
     #expect(throws: WASIExit(code: 134)) { try guest("proc_raise", 6) }  // abrt
     #expect(throws: WASIExit(code: 143)) { try guest("proc_raise", 15) }  // term
     #expect(throws: WASIExit(code: 152)) { try guest("proc_raise", 23) }  // xcpu, 24 on Linux

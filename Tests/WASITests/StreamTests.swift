@@ -4,15 +4,16 @@ import Testing
 
 @testable import WASI
 
-@Suite struct StreamTests {
-  @Test func inMemory() throws {
+@Suite(.serialized) struct StreamTests {
+  @Test(arguments: Engine.allCases)
+  func inMemory(engine: Engine) throws {
     var configuration = WASIConfiguration()
     let output = WASIBuffer()
     let errors = WASIBuffer(limit: 5)
     configuration.standardInput = .bytes(Array("hello".utf8))
     configuration.standardOutput = .buffer(output)
     configuration.standardError = .buffer(errors)
-    let guest = try Guest(configuration)
+    let guest = try Guest(configuration, on: engine)
     #expect(try guest.read(0, 3) == "hel")
     #expect(try guest.read(0) == "lo")
     #expect(try guest.read(0) == "")
@@ -43,12 +44,13 @@ import Testing
     #expect(try guest("fd_close", 1) == .badf)
   }
 
-  @Test func scatterAndGather() throws {
+  @Test(arguments: Engine.allCases)
+  func scatterAndGather(engine: Engine) throws {
     var configuration = WASIConfiguration()
     let output = WASIBuffer()
     configuration.standardInput = .bytes(Array("abcdefgh".utf8))
     configuration.standardOutput = .buffer(output)
-    let guest = try Guest(configuration)
+    let guest = try Guest(configuration, on: engine)
     for (index, (address, count)) in [(1000, 2), (2000, 0), (3000, 5)].enumerated() {
       guest.store(UInt32(address), Guest.vectors + 8 * UInt32(index))
       guest.store(UInt32(count), Guest.vectors + 8 * UInt32(index) + 4)
@@ -63,12 +65,13 @@ import Testing
     #expect(guest.load(Guest.out, UInt32.self) == 0)
   }
 
-  @Test func badPointersDoNothing() throws {
+  @Test(arguments: Engine.allCases)
+  func badPointersDoNothing(engine: Engine) throws {
     var configuration = WASIConfiguration()
     let output = WASIBuffer()
     configuration.standardInput = .bytes(Array("abc".utf8))
     configuration.standardOutput = .buffer(output)
-    let guest = try Guest(configuration)
+    let guest = try Guest(configuration, on: engine)
     guest.vector(1024, 3)
     // The second of two vectors is outside.
     guest.store(guest.size - 1, Guest.vectors + 8)
@@ -85,8 +88,9 @@ import Testing
   }
 
   /// More vectors than the host takes, and more bytes than fit a result.
-  @Test func hugeTransfers() throws {
-    let guest = try Guest()
+  @Test(arguments: Engine.allCases)
+  func hugeTransfers(engine: Engine) throws {
+    let guest = try Guest(on: engine)
     for index in 0..<2000 as Range<UInt32> {
       guest.store(UInt32(0), 32_768 + 8 * index)
       guest.store(UInt32(60_000), 32_768 + 8 * index + 4)
@@ -95,14 +99,15 @@ import Testing
     #expect(guest.load(Guest.out, UInt32.self) == 1024 * 60_000)
   }
 
-  @Test func redirected() throws {
+  @Test(arguments: Engine.allCases)
+  func redirected(engine: Engine) throws {
     var pipes: [Int32] = [0, 0]
     #expect(pipe(&pipes) == 0)
     defer { for fd in pipes { close(fd) } }
     var configuration = WASIConfiguration()
     configuration.standardInput = .descriptor(pipes[0])
     configuration.standardOutput = .descriptor(pipes[1])
-    let guest = try Guest(configuration)
+    let guest = try Guest(configuration, on: engine)
     #expect(try guest.write(1, "ping") == .success)
     #expect(try guest.read(0) == "ping")
     // Closing in the guest leaves the host's descriptor open.
@@ -117,25 +122,27 @@ import Testing
     #expect(fcntl(pipes[0], F_GETFL) & O_NONBLOCK == 0)  // the host's mode is not the guest's
   }
 
-  @Test func brokenPipeIsAnErrnoAndNoSignal() throws {
+  @Test(arguments: Engine.allCases)
+  func brokenPipeIsAnErrnoAndNoSignal(engine: Engine) throws {
     var pipes: [Int32] = [0, 0]
     #expect(pipe(&pipes) == 0)
     close(pipes[0])
     defer { close(pipes[1]) }
     var configuration = WASIConfiguration()
     configuration.standardOutput = .descriptor(pipes[1])
-    let guest = try Guest(configuration)
+    let guest = try Guest(configuration, on: engine)
     #expect(try guest.write(1, "x") == .pipe)
     #expect(try guest.write(1, "x") == .pipe)
   }
 
-  @Test func nonblockingWritesToAFullPipe() throws {
+  @Test(arguments: Engine.allCases)
+  func nonblockingWritesToAFullPipe(engine: Engine) throws {
     var pipes: [Int32] = [0, 0]
     #expect(pipe(&pipes) == 0)
     defer { for fd in pipes { close(fd) } }
     var configuration = WASIConfiguration()
     configuration.standardOutput = .descriptor(pipes[1])
-    let guest = try Guest(configuration)
+    let guest = try Guest(configuration, on: engine)
     #expect(try guest("fd_fdstat_set_flags", 1, 4) == .success)
     guest.vector(1024, 10_000)
     var written = 0
@@ -154,7 +161,8 @@ import Testing
     #expect(throws: WASIConfigurationError.self) { try WASI(configuration) }
   }
 
-  @Test func terminal() throws {
+  @Test(arguments: Engine.allCases)
+  func terminal(engine: Engine) throws {
     var (host, guestSide): (Int32, Int32) = (0, 0)
     #expect(openpty(&host, &guestSide, nil, nil, nil) == 0)
     defer { close(host); close(guestSide) }
@@ -162,7 +170,7 @@ import Testing
       var configuration = WASIConfiguration()
       configuration.standardOutput = .descriptor(guestSide)
       configuration.passTerminalEscapes = passes
-      let guest = try Guest(configuration)
+      let guest = try Guest(configuration, on: engine)
       #expect(try guest("fd_fdstat_get", 1, n(Guest.out)) == .success)
       #expect(guest.load(Guest.out, UInt8.self) == WASIFileType.characterDevice.rawValue)
       // What a guest's isatty looks at.
