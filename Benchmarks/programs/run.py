@@ -175,7 +175,7 @@ class WithoutProfile(Ours):
         return "off"
 
     def compile(self, program: Program, profile: Path | str, output: Path, *more) -> Outcome:
-        return execute(["nice", WASM_PGO, "compile", program.module, "--profile", profile, "--stats", "-o", output, *more],
+        return execute([WASM_PGO, "compile", program.module, "--profile", profile, "--stats", "-o", output, *more],
                        timeout=TIMEOUT)
 
     def prepare(self, program):

@@ -8,8 +8,8 @@ import Wasm
 /// a cached partition does for a profile that *overlaps* with its own, a measure that llvm-profdata knows too: the sum,
 /// over all places, of the smaller of the place's shares in the two.
 struct PartitionWeights: Equatable {
-  /// Shares of what is predicted that may differ: below, the cost of code laid out for the other profile was not to be measured
-  /// on the kernels and programs of Benchmarks; two runs of a program on inputs of one kind mostly have more in common.
+  /// Of two runs of nextpnr on designs of one kind 92 % of the parts have this in common, and they with it all that takes
+  /// long to compile (toolchain-docs/decisions/cache-keeps-plans.md).
   static let sufficientOverlap = 0.9
 
   /// A count of one instruction in one copy of its body.

@@ -105,7 +105,7 @@ import WasmText
 
   @Test func aLongerRunIsFound() throws {
     #expect(try found(inputs(Self.text())) == 0)
-    #expect(try found(inputs(Self.text(), calls: 7_000, taken: 70)) == 3)
+    #expect(try found(inputs(Self.text(), calls: 7_000, taken: 70), isExact: false) == 3)
   }
 
   /// Even where the branch is now the likelier one of two about as likely.
