@@ -91,6 +91,16 @@ let package = Package(
     .executableTarget(
       name: "wasm-pgo-fuzz-readers", dependencies: ["TestSupport"], path: "Tests/ReaderFuzz"),
 
+    // Random modules.
+    .executableTarget(
+      name: "wasm-pgo-fuzz",
+      dependencies: [
+        "AOT", "CommandLineSupport", "CProcess", "Contract", "Feedback", "Files", "Runtime",
+        "Speculation", "TestSupport", "Verification", "Wasm", "WasmText",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Fuzz"),
+
     // Tests.
     .target(
       name: "TestSupport",
@@ -120,7 +130,9 @@ let package = Package(
         "WASI", "CWASI", "AOT", "Runtime", "Contract", "Wasm", "WasmText", "TestSupport",
       ]),
     .testTarget(name: "SpecSuiteTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "ReaderTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "ReaderTests", dependencies: ["Contract", "TestSupport"]),
+    .testTarget(
+      name: "DifferentialTests", dependencies: ["Wasm", "TestSupport"], exclude: ["Modules"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["Contract", "Wasm", "WasmText", "TestSupport"]),
   ],

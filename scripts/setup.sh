@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Installs by apt what is missing, and says so: setup.sh [build] [wasm] [bench] [programs]
+# Installs by apt what is missing, and says so: setup.sh [build] [wasm] [bench] [programs] [fuzz]
 #   build   what building and testing needs (the default)
 #   wasm    compilers for the .wasm of the samples and the kernels (they are committed; only rebuilding needs this)
 #   programs  what building Debian's sources needs, besides wasm and bench (tclsh: SQLite's amalgamation)
+#   fuzz    what differential runs need: binaryen's wasm-opt, PyPI's wasmtime in a venv
 #   bench   the peers of the benchmark: native clang, wabt's wasm2c, V8 in chromium, PyPI's wasmtime in a venv
 # Without root it prints the one line to run and exits with 1. Does nothing, quickly, when all is there.
 set -euo pipefail
@@ -12,6 +13,8 @@ cd "$(dirname "$0")/.."
 build=(llvm-19-dev libelf-dev libdw-dev zlib1g-dev binutils)
 # libc++-19-dev-wasm32, not -14-: the two cannot be installed together.
 wasm=(clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32)
+# wasm-opt makes modules, wasmtime runs them too.
+fuzz=(binaryen python3 python3-venv)
 # llvm-19 has llvm-profdata.
 bench=(clang-19 llvm-19 libclang-rt-19-dev wabt chromium-headless-shell python3 python3-venv)
 programs=(dpkg-dev make tcl)
@@ -25,7 +28,8 @@ for group in "${@:-build}"; do
   wasm) wanted+=("${wasm[@]}") ;;
   programs) wanted+=("${programs[@]}") ;;
   bench) wanted+=("${bench[@]}") pip=true ;;
-  *) echo "setup.sh: unknown group '$group' (build, wasm, bench or programs)" >&2; exit 64 ;;
+  fuzz) wanted+=("${fuzz[@]}") pip=true ;;
+  *) echo "setup.sh: unknown group '$group' (build, wasm, bench, programs or fuzz)" >&2; exit 64 ;;
   esac
 done
 
@@ -57,9 +61,9 @@ if ((${#missing[@]})); then
   fi
 fi
 
-# A missing wasmtime is no error: the benchmark then skips that column, and says so.
+# A missing wasmtime is no error: what uses it then does without, and says so.
 if $pip && ! "$venv/bin/python" -c 'import wasmtime' 2>/dev/null; then
   echo "setup: installing wasmtime from PyPI into $venv"
   python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check wasmtime ||
-    echo "setup: could not install wasmtime; make bench will skip it" >&2
+    echo "setup: could not install wasmtime; it will be skipped" >&2
 fi

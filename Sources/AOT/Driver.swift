@@ -48,25 +48,21 @@ public enum Compiler {
     _ module: Module, plan: CompilationPlan, profile: ModuleProfile = ModuleProfile(),
     options: CompilerOptions = CompilerOptions()
   ) throws(CompileError) -> [UInt8] {
-    // What is compiled sees classes of counts only; the artefact's report has the counts themselves.
-    var classified = plan
-    classified.functions = plan.functions.map(WeightClasses.classify)
-    let weights = WeightClasses.classify(profile)
     let builder = ArtefactBuilder(
       module: module, plan: plan, profileHash: profile.hash, options: options)
     return try builder.build(
-      key: { [classified] target in
+      key: { target in
         // What is dumped must be compiled.
         guard options.cache != nil, options.dump.stages.isEmpty else { return nil }
         return PartitionKey(
-          module: module, plan: classified, profile: weights, target: target,
+          module: module, plan: plan, profile: profile, target: target,
           moduleName: defaultModuleName)
       },
       compile: {
-        [classified] (functions: [Int], target: TargetOptions, nodes: NodeNumbering)
+        (functions: [Int], target: TargetOptions, nodes: NodeNumbering)
           throws(CompileError) in
         try compilePartition(
-          module: module, plan: classified, profile: weights, functions: functions, target: target,
+          module: module, plan: plan, profile: profile, functions: functions, target: target,
           nodes: nodes, dump: options.dump, isVerifying: options.isVerifying)
       })
   }

@@ -4,14 +4,15 @@ import Glibc
 import Wasm
 
 /// Compiled partitions in a folder, from one compilation to the next: a file each, named by the hash of its
-/// ``PartitionKey``. The whole key is in the file too, so that equal hashes do no harm.
+/// ``PartitionKey``. The whole key is in the file too, so that equal hashes do no harm. Of outputs for several profiles that differ
+/// in more than ``PartitionWeights`` allows the last is kept.
 ///
-///     magic │ size of key │ key │ PartitionOutput │ checksum
+///     magic │ size of key │ key │ PartitionWeights │ PartitionOutput │ checksum
 ///
 /// Files appear whole, by rename; several compilers may share a folder. One that is damaged or cannot be read is a miss, and
 /// is written anew. Nothing is ever removed: an operator may delete any of them at any time.
 public struct PartitionCache: Sendable {
-  private static let magic: UInt64 = 0x3165_6863_6163_7077  // "wpcache1"
+  private static let magic: UInt64 = 0x3265_6863_6163_7077  // "wpcache2"
 
   public let directory: String
 
@@ -31,7 +32,7 @@ public struct PartitionCache: Sendable {
     return "\(directory)/\(String(repeating: "0", count: 16 - digits.count))\(digits).part"
   }
 
-  func find(_ key: [UInt8]) -> PartitionOutput? {
+  func find(_ key: [UInt8], _ weights: PartitionWeights) -> PartitionOutput? {
     guard let file = try? Files.readFile(path(key)), file.count > 8,
       StableHash.of(file[..<(file.count - 8)]) == Self.number(file.suffix(8))
     else { return nil }
@@ -40,7 +41,8 @@ public struct PartitionCache: Sendable {
       do throws(ArtefactError) {
         guard try reader.integer(UInt64.self) == Self.magic,
           try reader.integer(UInt64.self) == UInt64(key.count),
-          try reader.raw(key.count).elementsEqual(key)
+          try reader.raw(key.count).elementsEqual(key),
+          try PartitionWeights(decoding: &reader).resembles(weights)
         else { return nil }
         let output = try PartitionOutput(decoding: &reader)
         try reader.expectEnd()
@@ -52,11 +54,12 @@ public struct PartitionCache: Sendable {
   }
 
   /// That it cannot be kept is no error: a full disk must not fail a compilation that succeeded.
-  func keep(_ output: PartitionOutput, _ key: [UInt8]) {
+  func keep(_ output: PartitionOutput, _ key: [UInt8], _ weights: PartitionWeights) {
     var writer = ArtefactWriter()
     writer.integer(Self.magic)
     writer.integer(UInt64(key.count))
     writer.raw(key)
+    weights.encode(to: &writer)
     writer.raw(output.encode())
     writer.integer(StableHash.of(writer.bytes))
     try? Files.replaceFile(path(key), with: writer.bytes)
@@ -82,7 +85,7 @@ struct CachedPartitions {
     var outputs: [Int: PartitionOutput] = [:]
     if let cache, let key {
       for (number, functions) in partitions.enumerated() {
-        outputs[number] = cache.find(key.bytes(functions))
+        outputs[number] = cache.find(key.bytes(functions), key.weights(functions))
       }
     }
     report?(outputs.count, partitions.count)
@@ -90,7 +93,10 @@ struct CachedPartitions {
     let compiled = try compile(missing)
     for (number, output) in compiled {
       outputs[number] = output
-      if let cache, let key { cache.keep(output, key.bytes(partitions[number])) }
+      if let cache, let key {
+        let functions = partitions[number]
+        cache.keep(output, key.bytes(functions), key.weights(functions))
+      }
     }
     return partitions.indices.compactMap { outputs[$0] }
   }

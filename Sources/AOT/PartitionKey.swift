@@ -8,18 +8,15 @@ import Wasm
 /// Writes down everything that the output of a partition depends on: equal bytes, equal outputs. Whatever translation or
 /// the passes come to read must be in here too.
 ///
-///     compiler, LLVM, target │ types, tables, globals, … │ plan of each function │ each body in it with its counts
+///     compiler, LLVM, target │ types, tables, globals, … │ plan of each function │ each body in it
 ///
-/// Of the profile and the plan only what ``WeightClasses`` leaves counts, and nothing is numbered across functions, so that
-/// a change elsewhere does not show.
+/// But for counts, which are ``weights(_:)``. Nothing is numbered across functions, so that a change elsewhere does not show.
 struct PartitionKey {
   let module: Module
   let plan: CompilationPlan
   let profile: ModuleProfile
   private let common: [UInt8]
 
-  /// - Parameters:
-  ///   - plan: classified, as `profile` is.
   init(
     module: Module, plan: CompilationPlan, profile: ModuleProfile, target: TargetOptions,
     moduleName: String
@@ -69,6 +66,10 @@ struct PartitionKey {
     return writer.bytes
   }
 
+  func weights(_ functions: [Int]) -> PartitionWeights {
+    PartitionWeights(functions, plan, profile, firstDefined: module.importedFunctionCount)
+  }
+
   // MARK: Parts
 
   private static func write(
@@ -99,7 +100,7 @@ struct PartitionKey {
 
   private func write(_ row: FunctionPlan, to writer: inout ArtefactWriter) {
     writer.integer(UInt32(row.function))
-    writer.integer(row.entryCount)
+    writer.integer(UInt8(row.entryCount > 0 ? 1 : 0))
     writer.integer(UInt8(row.isHot ? 1 : 0))
     writer.integer(UInt32(row.loopEntries.count))
     for offset in row.loopEntries { writer.integer(UInt32(offset)) }
@@ -117,12 +118,10 @@ struct PartitionKey {
     for (offset, site) in node.sites.sorted(by: { $0.key < $1.key }) {
       writer.integer(UInt32(offset))
       writer.string("\(site.guardKind) \(site.miss)")
-      writer.integer(site.missCount)
       writer.integer(UInt32(site.targets.count))
       for target in site.targets {
         writer.integer(UInt32(target.function))
         writer.integer(Int64(target.node ?? -1))
-        writer.integer(target.count)
         writer.integer(UInt32(target.tableIndices.count))
         for index in target.tableIndices { writer.integer(index) }
       }
@@ -136,19 +135,6 @@ struct PartitionKey {
     writer.integer(UInt32(row.code.lowerBound))
     writer.integer(UInt32(row.code.count))
     writer.raw(module.bytes[row.code])
-    guard let counts = profile.functions[function] else { return writer.integer(UInt8(0)) }
-    writer.integer(UInt8(1))
-    func write(_ rows: [Int: [UInt64]]) {
-      writer.integer(UInt32(rows.count))
-      for (offset, numbers) in rows.sorted(by: { $0.key < $1.key }) {
-        writer.integer(UInt32(offset))
-        writer.integer(UInt32(numbers.count))
-        for number in numbers { writer.integer(number) }
-      }
-    }
-    write(counts.loops.mapValues { [$0] })
-    write(counts.branches.mapValues { [$0.taken, $0.notTaken] })
-    write(counts.branchTables)
   }
 
   /// The rows of the plan's dispatch tables that a body may name.

@@ -47,6 +47,7 @@ final class FunctionTranslator {
     var locals: [Value]
     var controlBase: Int
     var operandBase: Int
+    /// Of hot functions.
     var profile: FunctionProfile?
     /// Of the call in this body that the next inner body replaces.
     var callOffset = 0
@@ -138,7 +139,8 @@ final class FunctionTranslator {
       function, unit.enumAttribute("dereferenceable", UInt64(layout.size)), at: 1)
     LLVMSetGC(function, "statepoint-example")
     guard !partition.profile.functions.isEmpty else { return }
-    unit.setEntryCount(function, plan.entryCount)
+    // Whether it was entered: how often means nothing to LLVM, which is given no summary to hold it against.
+    unit.setEntryCount(function, min(plan.entryCount, 1))
     if plan.entryCount == 0 && !plan.isHot {
       unit.addAttribute(function, unit.enumAttribute("cold"))
     } else if plan.isHot {
@@ -184,7 +186,7 @@ final class FunctionTranslator {
     var body = Body(
       node: node, function: index, localTypes: module.localTypes(ofFunction: index), locals: [],
       controlBase: controls.count, operandBase: operands.count,
-      profile: partition.profile.functions[index])
+      profile: plan.isHot ? partition.profile.functions[index] : nil)
     body.locals = makeLocals(body.localTypes, arguments)
     bodies.append(body)
     let end = unit.appendBlock(function)

@@ -134,6 +134,10 @@ public struct ELFFile {
           size: Int(size), link: try field(base + 40, UInt32.self),
           info: try field(base + 44, UInt32.self), alignment: Int(max(1, alignment))))
     }
+    // So that whatever is made of all sections is in proportion to the file.
+    guard sections.reduce(0, { $0 + $1.range.count }) <= bytes.count else {
+      throw fail("ELF: sections overlap")
+    }
     if !sections.isEmpty {
       let nameTable = Int(try field(62, UInt16.self))
       guard nameTable < sections.count else { throw fail("ELF: no section names") }
@@ -145,10 +149,14 @@ public struct ELFFile {
     self.sections = sections
   }
 
+  /// Bytes of a name. Thousands of sections may share a long one.
+  private static let maximumNameLength = 255
+
   private static func string(_ table: UnsafeRawBufferPointer, _ offset: Int)
     throws(ArtefactError) -> String
   {
-    guard offset < table.count, let end = table[offset...].firstIndex(of: 0),
+    guard offset < table.count,
+      let end = table[offset...].prefix(maximumNameLength + 1).firstIndex(of: 0),
       let text = String(validating: table[offset..<end], as: UTF8.self)
     else { throw ArtefactError(.corrupt, "ELF: bad name", offset: offset) }
     return text

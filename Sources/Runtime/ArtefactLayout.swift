@@ -171,12 +171,15 @@ struct ImageLayout {
       size = part.pages.upperBound
       if !part.pages.isEmpty { parts.append(part) }
     }
-    for table in elf.sections { try relocate(elf, table, starts) }
+    var symbols: [UInt32: [ELFFile.Symbol]] = [:]
+    for table in elf.sections { try relocate(elf, table, starts, &symbols) }
   }
 
-  private mutating func relocate(_ elf: ELFFile, _ table: ELFFile.Section, _ starts: [Int?])
-    throws(ArtefactError)
-  {
+  /// - Parameter known: symbol tables by section, each read once.
+  private mutating func relocate(
+    _ elf: ELFFile, _ table: ELFFile.Section, _ starts: [Int?],
+    _ known: inout [UInt32: [ELFFile.Symbol]]
+  ) throws(ArtefactError) {
     guard table.type == ELFFile.relocations || table.type == 9 else { return }
     guard Int(table.info) < elf.sections.count else {
       throw Self.fail("relocations of no section", table.name)
@@ -186,7 +189,10 @@ struct ImageLayout {
     guard table.type == ELFFile.relocations, Int(table.link) < elf.sections.count,
       elf.sections[Int(table.link)].type == ELFFile.symbolTable
     else { throw Self.fail("unexpected relocations", table.name) }
-    let symbols = try elf.symbols(elf.sections[Int(table.link)])
+    if known[table.link] == nil {
+      known[table.link] = try elf.symbols(elf.sections[Int(table.link)])
+    }
+    let symbols = known[table.link] ?? []
     for row in try elf.relocations(table) {
       guard let (kind, width) = try Self.kind(row.type, table) else { continue }
       guard target.type != ELFFile.noBits, row.offset <= UInt64(target.size),

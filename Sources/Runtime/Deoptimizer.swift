@@ -112,6 +112,9 @@ final class Deoptimizer {
     set(ContextLayout.loopCode, loopCode)
   }
 
+  /// Of this instance's deopts, instead of `deoptHandler`.
+  func replaceHandler(by handler: @escaping DeoptHandler) { exchange.pointee.handler = handler }
+
   // MARK: Slow paths
 
   /// Compiles what a frame state needs, and asks the loops of its functions to leave baseline code.
@@ -126,7 +129,7 @@ final class Deoptimizer {
         let frame = artefact.deopts.frames[first + number]
         let function = Int(artefact.code.inlineNodes[Int(frame.node)].function)
         let isInnermost = number + 1 == Int(row.frameCount)
-        let code = try instance.compiledModule.baseline(function: function)
+        let code = try compiledBaseline(function)
         guard let site = code.compiled.callSite(at: Int(frame.byteOffset)) else {
           throw ArtefactError(.corrupt, "baseline code has no call at \(frame.byteOffset)")
         }
@@ -152,6 +155,10 @@ final class Deoptimizer {
       frames: memory, frameCount: frames.count, imageWords: words,
       budgetRow: root - artefact.module.importedFunctionCount)
     return true
+  }
+
+  func compiledBaseline(_ function: Int) throws -> BaselineCode {
+    try instance.compiledModule.baseline(function: function)
   }
 
   private func reserveImage(_ words: Int) {

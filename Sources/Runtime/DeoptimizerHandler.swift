@@ -1,20 +1,22 @@
 import CRuntime
 import Contract
 
+/// Gets the context, the ``CaptureArea`` and the return address of the stub's call.
+typealias DeoptHandler =
+  @convention(c) (UnsafeMutableRawPointer?, UnsafeRawPointer?, UInt64) -> UnsafeRawPointer?
+
 /// The capture stub's handler (architecture.md, "Deoptimization"): turns the optimized frame, which is
 /// still alive, into an image of baseline frames. Runs on the host's stack.
-let deoptHandler:
-  @convention(c) (UnsafeMutableRawPointer?, UnsafeRawPointer?, UInt64) -> UnsafeRawPointer? = {
-    context, saved, returnAddress in
-    guard let context, let saved else { return nil }
-    // `Deoptimizer.attach` put both there; the instance keeps the deoptimizer alive while code runs.
-    let exchange = context.load(
-      fromByteOffset: ContextLayout.deoptimizer, as: UnsafeMutablePointer<wpgo_deopt>.self)
-    let owner = Unmanaged<Deoptimizer>.fromOpaque(exchange.pointee.owner)
-    return owner._withUnsafeGuaranteedRef {
-      $0.deoptimize(exchange, saved, returnAddress: returnAddress)
-    }
+let deoptHandler: DeoptHandler = { context, saved, returnAddress in
+  guard let context, let saved else { return nil }
+  // `Deoptimizer.attach` put both there; the instance keeps the deoptimizer alive while code runs.
+  let exchange = context.load(
+    fromByteOffset: ContextLayout.deoptimizer, as: UnsafeMutablePointer<wpgo_deopt>.self)
+  let owner = Unmanaged<Deoptimizer>.fromOpaque(exchange.pointee.owner)
+  return owner._withUnsafeGuaranteedRef {
+    $0.deoptimize(exchange, saved, returnAddress: returnAddress)
   }
+}
 
 extension Deoptimizer {
   /// - Parameter saved: the ``CaptureArea``.

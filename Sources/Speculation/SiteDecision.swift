@@ -45,9 +45,13 @@ extension Situation {
     _ site: PendingSite, _ targets: [PendingSite.Target], _ miss: SitePlan.Miss, _ reason: Reason
   ) -> SitePlan {
     let handled = targets.reduce(0) { saturatingSum($0, $1.count) }
+    // Heaviest first, by powers of two: a slightly different profile leaves the order as it is, mostly.
+    let order = targets.sorted {
+      ($0.count.leadingZeroBitCount, $0.function) < ($1.count.leadingZeroBitCount, $1.function)
+    }
     return SitePlan(
       guardKind: site.guardKind,
-      targets: targets.map {
+      targets: order.map {
         .init(function: $0.function, tableIndices: $0.indices, node: $0.node, count: $0.count)
       },
       miss: miss, missCount: site.totalCount - min(handled, site.totalCount), reason: reason)

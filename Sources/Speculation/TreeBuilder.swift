@@ -40,7 +40,7 @@ struct TreeBuilder {
     for site in sites {
       tree.nodes[site.node].sites[site.call.offset] = situation.decide(site)
     }
-    return tree
+    return tree.inOrderOfCode
   }
 
   /// Queues the calls of a body.

@@ -19,7 +19,7 @@ public struct ForcedRun: Sendable {
 
   init() {}
 
-  init(_ differences: [String], _ guards: ForcedGuards?) {
+  package init(_ differences: [String], _ guards: ForcedGuards?) {
     self.differences = differences
     guard let guards else { return }
     executed = guards.testCounts.map(\.executed)
@@ -34,7 +34,7 @@ public struct ForcedRun: Sendable {
   /// - Parameters:
   ///   - seconds: after which the child is ended.
   ///   - body: gets a function that reports what is known so far: if the child does not end well, the last such report stands.
-  static func inChild(
+  package static func inChild(
     seconds: UInt32, _ body: (@escaping (ForcedRun) -> Void) -> ForcedRun
   ) -> ForcedRun {
     var pipe: [Int32] = [0, 0]

@@ -1,4 +1,5 @@
 import Contract
+import Glibc
 import Runtime
 import Wasm
 
@@ -31,6 +32,31 @@ public enum StateComparison {
     return result
   }
 
+  /// Globals and tables as numbers, equal for equal states: sizes, bits of values, references by the functions that they lead to.
+  package static func numbers(of instance: Instance) -> [UInt64] {
+    var result: [UInt64] = []
+    for index in instance.module.globals.indices {
+      let value = instance.global(index).value
+      if case .funcref = value { continue }
+      result.append(value.slot)
+    }
+    for table in instance.tables {
+      result.append(UInt64(table.count))
+      for place in 0..<table.count {
+        guard let record = UnsafeRawPointer(bitPattern: UInt(table.elements[place])),
+          table.declaredType.element == .funcref
+        else {
+          result.append(table.elements[place])
+          continue
+        }
+        // As below.
+        result.append(
+          1 + UInt64(record.load(fromByteOffset: FuncRefLayout.functionIndex, as: UInt32.self)))
+      }
+    }
+    return result
+  }
+
   private static func memory(_ index: Int, _ left: Memory, _ right: Memory) -> String? {
     guard left.byteCount == right.byteCount else {
       return "memory \(index): \(left.byteCount) bytes on the baseline, here \(right.byteCount)"
@@ -41,9 +67,8 @@ public enum StateComparison {
         for start in stride(from: 0, to: left.count, by: page) {
           let end = min(start + page, left.count)
           // Most pages are equal, and compared at once. Both are in bounds.
-          guard
-            !UnsafeRawBufferPointer(rebasing: left[start..<end]).elementsEqual(
-              UnsafeRawBufferPointer(rebasing: right[start..<end])),
+          guard let old = left.baseAddress, let new = right.baseAddress,
+            memcmp(old + start, new + start, end - start) != 0,
             let place = (start..<end).first(where: { left[$0] != right[$0] })
           else { continue }
           return "memory \(index), address \(place): byte \(left[place]) on the baseline, "

@@ -52,8 +52,8 @@ struct CompileCommand: ParsableCommand {
 
   @Option(
     help: """
-      A folder in which compiled parts are kept: what did not change since, by module, profile or options, is taken from \
-      there. Made if it is not there; never cleared.
+      A folder in which compiled parts are kept: what did not change since, by module or options, is taken from there, also \
+      for a profile that differs little. Made if it is not there; never cleared.
       """, completion: .directory)
   var cache: String?
 

@@ -10,7 +10,8 @@ import WasmText
 
 @testable import AOT
 
-/// Whatever comes from the cache is what would have been compiled; and it is found exactly where nothing changed that matters.
+/// What comes from the cache is what would have been compiled, but for profiles a little different; and it is found
+/// exactly where nothing changed that matters.
 @Suite final class CacheTests {
   private let directory =
     "/tmp/wasm-pgo-cache-test.\(getpid()).\(UInt64.random(in: 0...UInt64.max))"
@@ -75,8 +76,7 @@ import WasmText
   /// Compiles with the cache, checks that the bytes are those without, and tells how many parts were found.
   private func found(
     _ inputs: (module: Module, profile: ModuleProfile), _ level: Int = 2,
-    _ cpu: String = "x86-64-v2",
-    of total: Int = 3
+    _ cpu: String = "x86-64-v2", of total: Int = 3, isExact: Bool = true
   ) throws -> Int {
     var options = CompilerOptions(
       cpu: try #require(CPUChoice(cpu)), optimizationLevel: level, usesProcesses: false)
@@ -88,7 +88,7 @@ import WasmText
     options.cache = try PartitionCache(directory: directory)
     let counts = Mutex((found: 0, total: 0))
     options.cacheReport = { found, total in counts.withLock { $0 = (found, total) } }
-    #expect(try compile() == plain)
+    #expect(try (compile() == plain) || !isExact)
     #expect(counts.withLock { $0.total } == total)
     return counts.withLock { $0.found }
   }
@@ -105,9 +105,20 @@ import WasmText
     #expect(try found(inputs(Self.text(), calls: 7_000, taken: 70)) == 3)
   }
 
+  /// Even where the branch is now the likelier one of two about as likely.
+  @Test(arguments: [460, 499, 501, 540] as [UInt64]) func aLittleDifferenceIsFound(
+    _ taken: UInt64
+  ) throws {
+    #expect(try found(inputs(Self.text(), taken: 500)) == 0)
+    #expect(try found(inputs(Self.text(), taken: taken), isExact: false) == 3)
+  }
+
   @Test func anotherRatioIsMissedWhereItIs() throws {
     #expect(try found(inputs(Self.text())) == 0)
     #expect(try found(inputs(Self.text(), taken: 900)) == 2)
+    // The last is kept.
+    #expect(try found(inputs(Self.text(), taken: 900)) == 3)
+    #expect(try found(inputs(Self.text())) == 2)
   }
 
   @Test func optionsMiss() throws {
@@ -163,17 +174,21 @@ import WasmText
     }
   }
 
-  @Test func classesKeepWhatWasCounted() {
-    #expect(WeightClasses.ratios([]) == [])
-    #expect(WeightClasses.ratios([0, 0]) == [0, 0])
-    #expect(WeightClasses.ratios([5, 0]) == [4096, 0])
-    #expect(WeightClasses.ratios([1, .max]) == [1, 4096])
-    for (few, many) in [(1, 1000), (30, 100), (99, 100), (1, 7)] as [(UInt64, UInt64)] {
-      let classes = WeightClasses.ratios([few, many])
-      #expect(classes[0] > 0 && classes[0] <= classes[1])
-      #expect(WeightClasses.ratios([few * 13, many * 13]) == classes)
-      #expect(WeightClasses.ratios([many, few]) == classes.reversed())
+  private func rows(_ frequencies: [Double]) -> [PartitionWeights.Row] {
+    frequencies.enumerated().filter { $1 > 0 }.map {
+      .init(place: .init(node: 0, offset: UInt32($0), way: 1), frequency: $1)
     }
+  }
+
+  @Test(
+    arguments: [
+      ([1, 3], [1, 3], 1), ([1, 3], [10, 30], 1), ([1, 3], [3, 1], 0.5), ([0, 1], [1, 0], 0),
+      ([], [], 1),
+      ([], [1], 0), ([4, 0, 0, 4], [2, 2, 2, 2], 0.5), ([1, 0, 1], [0, 1, 1], 0.5),
+    ] as [([Double], [Double], Double)])
+  func overlap(_ left: [Double], _ right: [Double], _ expected: Double) {
+    #expect(PartitionWeights.overlap(rows(left), rows(right)) == expected)
+    #expect(PartitionWeights.overlap(rows(right), rows(left)) == expected)
   }
 
   @Test func trapPlacesFitTheirBits() {

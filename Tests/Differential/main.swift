@@ -13,7 +13,8 @@ import Wasm
 ///     !THE TIER'S LINE
 ///     .DEOPTS                       the end
 ///
-/// With `--keep FOLDER` in front, the profile and the artefacts are left in that folder.
+/// With `--keep FOLDER` in front, the profile and the artefacts are left in that folder. With `--indirect` in front, nothing is run:
+/// the direct calls of each module are made indirect (``Indirection``).
 func write(_ text: String) {
   var bytes = Array(text.utf8)[...]
   while !bytes.isEmpty {
@@ -25,9 +26,10 @@ func write(_ text: String) {
 }
 
 func run(_ path: String, keeping folder: URL?) throws {
+  let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
   let module: Module
   do throws(WasmError) {
-    module = try Module(validating: Array(try! Data(contentsOf: URL(fileURLWithPath: path))))
+    module = try Module(validating: bytes)
   } catch {
     return write("|refused: \(error)\n.0\n")
   }
@@ -52,6 +54,15 @@ var folder: URL?
 if paths.first == "--keep" {
   folder = URL(fileURLWithPath: paths.dropFirst().first ?? "")
   paths = paths.dropFirst(2)
+}
+if paths.first == "--indirect" {
+  for path in paths.dropFirst() {
+    let file = URL(fileURLWithPath: path)
+    let module = try Module(validating: Array(Data(contentsOf: file)))
+    var indirection = Indirection(module)
+    if let bytes = try indirection?.apply() { try Data(bytes).write(to: file) }
+  }
+  exit(0)
 }
 for path in paths {
   write("== \(path)\n")

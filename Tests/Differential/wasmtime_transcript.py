@@ -16,6 +16,9 @@ import wasmtime
 ROUNDS = 3
 MAXIMUM_LINES = 20_000
 TIMEOUT = 10  # seconds
+# Limits of our stores.
+MEMORY = 1024 << 16
+TABLE = 10_000_000
 INTEGERS = [0, 1, -1, 7, 0x7FFFFFFF, -0x80000000, 1024, 0x123456789ABCDEF0, 3, -8]
 FLOATS = [0.0, 1.0, -1.5, 1e9, -0.0, 65536.25, 1e-30, -3e38]
 
@@ -71,6 +74,7 @@ class Run:
         self.cut_off = False
         self.store = wasmtime.Store(engine)
         self.store.set_epoch_deadline(TIMEOUT)
+        self.store.set_limits(memory_size=MEMORY, table_elements=TABLE)
         self.module = module
         instance = self.instantiate()
         if instance is not None:
@@ -161,6 +165,10 @@ class Run:
 def main() -> None:
     config = wasmtime.Config()
     config.epoch_interruption = True
+    # The language of our compiler.
+    for feature in ("relaxed_simd", "simd", "tail_call", "memory64", "multi_memory", "exceptions", "gc", "function_references",
+                    "threads", "stack_switching", "custom_page_sizes", "wide_arithmetic"):
+        setattr(config, f"wasm_{feature}", False)
     engine = wasmtime.Engine(config)
 
     def tick():

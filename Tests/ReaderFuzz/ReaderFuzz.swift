@@ -24,6 +24,8 @@ import TestSupport
 
   @main struct ReaderFuzz {
     static func main() {
+      // Compiles the programs that inputs are made from, which takes longer than any input may.
+      _ = reader.seeds
       var count = CommandLine.argc
       var arguments = CommandLine.unsafeArgv
       exit(
@@ -36,27 +38,97 @@ import TestSupport
   }
 #else
   import Foundation
+  import Glibc
 
-  /// `wasm-pgo-fuzz-readers seeds READER FOLDER` writes inputs to start from; `wasm-pgo-fuzz-readers read READER FILE...` reads
-  /// inputs again, such as those that libFuzzer found.
+  /// - `seeds READER FOLDER` writes inputs to start from.
+  /// - `read READER FILE...` reads inputs again, such as those that libFuzzer found.
+  /// - `mutate READER SECONDS FOLDER CURRENT` changes a folder's files at random; the one that is being read is in CURRENT.
   @main struct ReaderFuzz {
     static func main() throws {
-      let arguments = CommandLine.arguments.dropFirst()
-      guard arguments.count >= 3, let reader = Reader(rawValue: Array(arguments)[1]) else {
-        FileHandle.standardError.write(
-          Data("usage: (seeds READER FOLDER | read READER FILE...)\n".utf8))
-        exit(64)
-      }
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      guard arguments.count >= 3, let reader = Reader(rawValue: arguments[1]) else { usage() }
       let paths = arguments.dropFirst(2).map { URL(fileURLWithPath: $0) }
-      if arguments.first == "seeds" {
+      switch arguments[0] {
+      case "seeds":
         for (number, seed) in reader.seeds.enumerated() {
           try Data(seed).write(to: paths[0].appending(path: "seed-\(number)"))
         }
-      } else {
+      case "read":
         for path in paths {
           print("\(path.lastPathComponent): \(reader.read(Array(try Data(contentsOf: path))))")
         }
+      case "mutate":
+        guard arguments.count == 5, let seconds = Double(arguments[2]) else { usage() }
+        try mutate(reader, seconds, folder: paths[1], current: CurrentInput(paths[2].path))
+      default: usage()
       }
     }
+
+    static func usage() -> Never {
+      FileHandle.standardError.write(
+        Data("usage: see the comment in Tests/ReaderFuzz/ReaderFuzz.swift\n".utf8))
+      exit(64)
+    }
+
+    static func mutate(
+      _ reader: Reader, _ seconds: Double, folder: URL, current: CurrentInput
+    ) throws {
+      let files = try FileManager.default.contentsOfDirectory(
+        at: folder, includingPropertiesForKeys: nil)
+      // libFuzzer may be at work there, and replaces files.
+      let inputs = files.compactMap { try? Data(contentsOf: $0) }.map(Array.init)
+      let clock = ContinuousClock()
+      let end = clock.now + .seconds(seconds)
+      var mutation = Mutation(seed: UInt64(Date().timeIntervalSince1970))
+      var random = SystemRandomNumberGenerator()
+      var (count, taken, longest) = (0, 0, 0)
+      while clock.now < end {
+        for _ in 0..<100 {
+          let bytes = mutation.apply(
+            to: inputs.randomElement(using: &random) ?? [],
+            other: inputs.randomElement(using: &random) ?? [])
+          current.set(bytes)
+          // Microseconds of processor time: others run too.
+          let start = Glibc.clock()
+          if reader.read(bytes) { taken += 1 }
+          let time = Glibc.clock() - start
+          guard time < 1_000_000 else { fatalError("\(time) us") }
+          longest = max(longest, time)
+          count += 1
+        }
+      }
+      current.remove()
+      print("\(reader.rawValue): \(count) inputs, \(taken) taken, at most \(longest) us")
+    }
+  }
+
+  /// A mapped file, which stays when this process dies. Of inputs beyond 64 kB it has the start.
+  final class CurrentInput {
+    private static let size = 1 << 16
+    private let path: String
+    private let file: Int32
+    private let bytes: UnsafeMutableRawPointer
+
+    init(_ path: String) {
+      self.path = path
+      file = open(path, O_RDWR | O_CREAT | O_TRUNC, 0o644)
+      guard file >= 0, ftruncate(file, off_t(Self.size)) == 0,
+        let mapping = mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0),
+        mapping != MAP_FAILED
+      else { fatalError("cannot write \(path)") }
+      bytes = mapping
+    }
+
+    /// Its length stands in the last 8 bytes.
+    func set(_ input: [UInt8]) {
+      let count = min(input.count, Self.size - 8)
+      bytes.storeBytes(of: count, toByteOffset: Self.size - 8, as: Int.self)
+      // In bounds: the file has room for `count` bytes and their number.
+      input.withUnsafeBytes { source in
+        if let start = source.baseAddress { memcpy(bytes, start, count) }
+      }
+    }
+
+    func remove() { unlink(path) }
   }
 #endif

@@ -33,9 +33,9 @@ import Testing
 
   private func rounds(_ reader: Reader) -> Int {
     switch reader {
-    case .frameStates: 50_000
-    case .module, .profile: 5_000
-    case .counters, .artefact, .tables: 1_000
+    case .frameStates: 100_000
+    case .module, .profile: 20_000
+    case .counters, .artefact, .tables: 4_000
     }
   }
 }

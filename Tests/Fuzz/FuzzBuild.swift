@@ -1,0 +1,145 @@
+import Feedback
+import Runtime
+import Speculation
+import TestSupport
+import Wasm
+
+/// How the modules of a ``FuzzCase`` are compiled: by its seed.
+struct FuzzBuild: Sendable {
+  /// How the profile is made wrong before planning. A wrong profile may cost speed, never correctness.
+  enum Spoiling: String, CaseIterable {
+    case none
+    /// Functions are missing.
+    case truncated
+    /// Functions have the counts of others: offsets and targets mean something else here, or nothing.
+    case shuffled
+    /// Sites claim random targets.
+    case random
+    /// The profile is another module's.
+    case foreign
+  }
+
+  var spoiling = Spoiling.none
+  /// Bytes that may be inlined into a function, whatever its size.
+  var budget = 150
+  /// Of the usual growth of a function by inlining.
+  var growth = 1.0
+  var recursion = 2
+  /// Of one function: each is a copy of its generic version.
+  var loopEntries = 0
+  var level = 3
+  var isShared = true
+  /// Whether the library is compiled too.
+  var compilesLibrary = true
+  /// Whether LLVM's verifier checks each stage.
+  var isVerifying = false
+  /// Only these functions speculate; nil: all that the plan wants.
+  var speculating: Set<Int>?
+
+  /// Most are compiled with little effort, since a campaign's time is LLVM's.
+  init(seed: UInt64) {
+    var random = TestRandom(seed: seed &* 0x2545_F491_4F6C_DD1D)
+    func chance(_ percent: Int) -> Bool { Int.random(in: 0...99, using: &random) < percent }
+    if chance(20) {
+      spoiling = Spoiling.allCases.dropFirst().randomElement(using: &random)!
+    }
+    budget = [40, 80, 80, 80, 150, 150, 400, 1_500].randomElement(using: &random)!
+    growth = [0.5, 1, 1, 2, 4].randomElement(using: &random)!
+    recursion = chance(10) ? 3 : 2
+    loopEntries = chance(35) ? 3 : 0
+    level = [0, 1, 1, 1, 1, 1, 1, 2, 2, 3].randomElement(using: &random)!
+    // One run of the linker less.
+    isShared = chance(25)
+    isVerifying = chance(10)
+    compilesLibrary = chance(40)
+  }
+
+  var planner: PlannerOptions {
+    var planner = PlannerOptions()
+    planner.tuning.growthFactor *= growth
+    planner.tuning.minimumBudget = budget
+    planner.tuning.maximumRecursion = recursion
+    planner.tuning.maximumLoopEntries = loopEntries
+    planner.tuning.budgetCap = 4 * budget
+    return planner
+  }
+
+  /// - Parameter foreign: another module's profile.
+  func spoil(
+    _ profile: ModuleProfile, _ module: Module, seed: UInt64, foreign: () throws -> ModuleProfile
+  ) throws -> ModuleProfile {
+    var random = TestRandom(seed: seed &* 31)
+    var result = profile
+    let functions = profile.functions.keys.sorted()
+    switch spoiling {
+    case .none: break
+    case .foreign:
+      result.functions = try foreign().functions.filter {
+        (module.importedFunctionCount..<module.functions.count).contains($0.key)
+      }
+    case .truncated:
+      for function in functions where Bool.random(using: &random) {
+        result.functions[function] = nil
+      }
+    case .shuffled:
+      for function in functions {
+        result.functions[function] = profile.functions[functions.randomElement(using: &random)!]
+      }
+    case .random:
+      for function in functions {
+        for site in (profile.functions[function]?.callSites ?? [:]).keys.sorted() {
+          result.functions[function]?.callSites[site]?.targets = Self.targets(module, &random)
+        }
+      }
+    }
+    return result
+  }
+
+  private static func targets(_ module: Module, _ random: inout TestRandom)
+    -> [CallSiteFeedback.Target]
+  {
+    (0..<Int.random(in: 0...4, using: &random)).map { _ in
+      CallSiteFeedback.Target(
+        function: Int.random(in: 0..<module.functions.count, using: &random),
+        count: UInt64.random(in: 1...1000, using: &random))
+    }
+  }
+
+  /// Without deopts where ``speculating`` does not want them.
+  func restrict(_ plan: CompilationPlan) -> CompilationPlan {
+    guard let speculating else { return plan }
+    var plan = plan
+    for index in plan.functions.indices
+    where !speculating.contains(plan.functions[index].function) {
+      plan.functions[index].speculative = nil
+    }
+    return plan
+  }
+}
+
+/// One way to run what was compiled.
+struct FuzzSetting: Sendable {
+  var forcing: GuardForcing?
+  /// Deopts of a function until it is generic; nil: any number.
+  var budget: Int?
+  var name: String
+
+  static func all(seed: UInt64) -> [FuzzSetting] {
+    var once = GuardForcing()
+    once.failsEachTestOnce = true
+    once.loopPeriod = seed % 2 == 0 ? nil : Int(seed % 5) + 1
+    var every = GuardForcing()
+    every.period = seed % 3 + 1
+    every.loopPeriod = seed % 4 == 0 ? 3 : nil
+    var random = GuardForcing()
+    random.random = .init(seed: seed, rate: [0.3, 0.05, 0.01][Int(seed % 3)])
+    random.loopPeriod = seed % 5 == 0 ? 1 : nil
+    return [
+      FuzzSetting(forcing: nil, budget: 10, name: "no forcing"),
+      FuzzSetting(forcing: nil, budget: nil, name: "no forcing, no deopt limit"),
+      FuzzSetting(forcing: once, budget: nil, name: "each test once"),
+      FuzzSetting(forcing: every, budget: nil, name: "every \(every.period ?? 0)"),
+      FuzzSetting(forcing: random, budget: 10, name: "at random"),
+    ]
+  }
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+import CommandLineSupport
+
+@main
+struct Fuzz: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "wasm-pgo-fuzz",
+    abstract: "Random modules on the baseline and compiled, with guards forced: nothing may differ.",
+    subcommands: [Campaign.self, Show.self], defaultSubcommand: Campaign.self)
+
+  static func main() { runMain(Fuzz.self) }
+}
