@@ -18,7 +18,14 @@ public func runMain<Root: ParsableCommand>(_ root: Root.Type, arguments: [String
     let message = root.fullMessage(for: error)
     if root.exitCode(for: error).isSuccess {
       // Help, or the version.
-      print(message)
+      do {
+        try printOutput(message + "\n")
+      } catch let diagnostic as Diagnostic {
+        Terminal.report(diagnostic)
+        exit(diagnostic.status.rawValue)
+      } catch {
+        exit(ExitStatus.outputError.rawValue)
+      }
       exit(0)
     }
     reportUsage(root, error)

@@ -13,6 +13,7 @@ public func validateModule(_ bytes: [UInt8], _ path: String) throws(Diagnostic) 
   do throws(WasmError) {
     return try Module(validating: bytes)
   } catch {
+    if let kind = FileKind(bytes), kind != .module { throw kind.isNot(.module, at: path) }
     var help: String?
     if case .unsupported(let feature) = error.kind {
       help = "build the module without \(feature.rawValue)"
@@ -26,12 +27,13 @@ public func validateModule(_ bytes: [UInt8], _ path: String) throws(Diagnostic) 
 public func readProfile(_ path: String) throws(Diagnostic) -> ProfileFile {
   let bytes: [UInt8]
   do throws(FileError) { bytes = try readFile(path) } catch {
-    throw Diagnostic(
-      reading: error, help: "record one: wasm-pgo record MODULE.wasm -o \(path) -- ARGUMENTS")
+    let help = "record one: wasm-pgo record MODULE.wasm -o \(path) -- ARGUMENTS"
+    throw Diagnostic(reading: error, help: error.isMissingFile ? help : nil)
   }
   do throws(ProfileError) {
     return try ProfileFile(reading: bytes)
   } catch {
+    if let kind = FileKind(bytes), kind != .profile { throw kind.isNot(.profile, at: path) }
     throw Diagnostic(
       error.message, at: path + (error.offset.map { ", byte \($0)" } ?? ""),
       help: "record the profile again", status: .badInput)

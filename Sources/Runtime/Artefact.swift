@@ -180,6 +180,10 @@ private struct ArtefactInput {
       Glibc.close(descriptor)
       throw error
     }
+    guard status.st_mode & S_IFMT != S_IFDIR else {
+      Glibc.close(descriptor)
+      throw ArtefactError(.system, "\(path): \(String(cString: strerror(EISDIR)))")
+    }
     guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= Self.maximumSize else {
       Glibc.close(descriptor)
       throw ArtefactError(.system, "\(path): not a regular file, or too large")

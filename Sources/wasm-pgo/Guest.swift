@@ -171,7 +171,9 @@ final class Guest {
     }
     let values = try zip(types, arguments).map { type, text in
       guard let value = Value(parsing: text, as: type) else {
-        throw Diagnostic("'\(text)' is no \(type)", at: path, status: .usage)
+        throw Diagnostic(
+          "'\(text)' is no \(type)", at: path, help: "the type of '\(name)' is \(function.type)",
+          status: .usage)
       }
       return value
     }
@@ -188,14 +190,25 @@ func loadArtefact(_ path: String, forcing: GuardForcing? = nil) throws(Diagnosti
   } catch {
     switch error.kind {
     case .system:
-      throw Diagnostic(error.message, at: path, help: "check the path", status: .missingInput)
+      // The runtime's own message begins with the path, too.
+      let reason = error.message.drop(prefix: "\(path): ")
+      throw Diagnostic("cannot read the file: \(reason)", at: path, status: .missingInput)
     case .incompatible:
       throw Diagnostic(
         "\(error)", at: path, help: "compile the module again, on or for this machine",
         status: .incompatible)
     case .corrupt:
+      if let kind = (try? readFile(path)).flatMap(FileKind.init), kind != .elf {
+        throw kind.isNot(.elf, name: "an artefact", at: path)
+      }
       throw Diagnostic("\(error)", at: path, help: "compile the module again", status: .badInput)
     }
+  }
+}
+
+extension String {
+  fileprivate func drop(prefix: String) -> Substring {
+    hasPrefix(prefix) ? dropFirst(prefix.count) : self[...]
   }
 }
 

@@ -23,7 +23,7 @@ import Testing
 
   @Test(arguments: [
     "compile sample.wasm -o /dev/full", "profile show sample.wasmprof", "inspect sample.so",
-    "run sample.so --invoke run -- 1 1",
+    "run sample.so --invoke run -- 1 1", "--help", "compile --help", "--version",
   ]) func fullDisks(line: String) throws {
     let folder = try Sample.shared.get().folder("sample.wasm", "sample.wasmprof", "sample.so")
     var command = folder.command

@@ -84,6 +84,35 @@ import Testing
     }
   }
 
+  /// A file of another kind than what a command takes is called what it is.
+  @Test(arguments: [
+    ("run p", "a profile, not a module", "profile show"), ("record so", "an ELF file", "run"),
+    ("compile so", "an ELF file, not a module", "artefacts"),
+    ("compile wat", "text, not a module", "wat2wasm"), ("verify p", "a profile", "--profile"),
+    ("compile wasm --profile wasm", "a module, not a profile", "record wasm"),
+    ("profile show so", "an ELF file, not a profile", "wasm-pgo"),
+    ("inspect wasm", "a module, not an artefact", "wasm-pgo compile wasm"),
+    ("inspect p", "a profile, not an artefact", "profile show"),
+  ]) func filesOfAnotherKind(line: String, what: String, help: String) throws {
+    let sample = try Sample.shared.get()
+    let folder = try TemporaryFolder()
+    for (name, file) in [
+      ("wasm", "sample.wasm"), ("so", "sample.so"), ("p", "sample.wasmprof"),
+    ] { try folder.write(sample.bytes(file), name) }
+    try folder.write(Array("(module)".utf8), "wat")
+    let outcome = try folder.command(line)
+    expectError(outcome, 65, "this is \(what)")
+    let lines = outcome.errors.split(separator: "\n")
+    #expect(lines.last.map { $0.hasPrefix("help: ") && $0.contains(help) } ?? false, "\(lines)")
+  }
+
+  @Test(arguments: ["run", "record", "compile", "inspect", "verify", "profile show"])
+  func directories(command: String) throws {
+    let outcome = try TemporaryFolder().command("\(command) .")
+    expectError(outcome, 66, "cannot read the file: Is a directory", at: ".")
+    #expect(!outcome.errors.contains("help:"))
+  }
+
   /// What a module needs that is not supported is named, with its place.
   @Test func unsupportedFeatures() throws {
     let folder = try TemporaryFolder()
