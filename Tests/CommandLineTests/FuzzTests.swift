@@ -60,6 +60,29 @@ import Testing
     #expect(check.status == 0, "\(check.output)\(check.errors)")
   }
 
+  /// The process that checks cases dies: the seed is reported, and the ones behind it are checked.
+  @Test func crashesAreFindings() throws {
+    let folder = try TemporaryFolder()
+    var command = folder.command
+    command.environment["fuzz"] = Command.Program.fuzzer.path
+    let outcome = try command.shell(
+      """
+      "$fuzz" run --seed 1 --count 30 --fast > out & parent=$!
+      child=
+      while [ -z "$child" ]; do child=$(cat /proc/$parent/task/$parent/children); done
+      kill -KILL $child
+      wait $parent
+      echo "status $?"
+      """)
+    let output = try String(contentsOf: folder.url("out"), encoding: .utf8)
+    #expect(outcome.output == "status 1\n", "\(outcome.errors)")
+    let found = try #require(output.firstMatch(of: /^FOUND seed-(\d+): crashed, .*crashed: Killed/))
+    #expect(output.contains("\"seeds\": 30,"), "\(output)")
+    #expect(output.contains("\"findings\": 1,"), "\(output)")
+    #expect(
+      FileManager.default.fileExists(atPath: folder.url("fuzz-findings/seed-\(found.1).wat").path))
+  }
+
   @Test func casesAreFiles() throws {
     let folder = try TemporaryFolder()
     let shown = try fuzz(folder, "show 15")

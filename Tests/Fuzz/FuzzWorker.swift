@@ -69,7 +69,7 @@ struct FuzzWorker {
       }
     }
     let status = Self.wait(process)
-    guard status != 0 else { return next }
+    guard status != 0 || next < numbers.upperBound else { return next }
     var result = FuzzCase.Result()
     result.finding = finding(status, setting)
     return report(next, result) ? next + 1 : nil
