@@ -130,7 +130,8 @@ let package = Package(
         "WASI", "CWASI", "AOT", "Runtime", "Contract", "Wasm", "WasmText", "TestSupport",
       ]),
     .testTarget(name: "SpecSuiteTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "ReaderTests", dependencies: ["Contract", "TestSupport"]),
+    .testTarget(
+      name: "ReaderTests", dependencies: ["Contract", "TestSupport"], exclude: ["Corpus"]),
     .testTarget(
       name: "DifferentialTests", dependencies: ["Wasm", "TestSupport"], exclude: ["Modules"]),
     .testTarget(

@@ -2,13 +2,14 @@
 # Readers of modules, profiles and artefacts under libFuzzer and AddressSanitizer:
 #   fuzz-readers.sh build                      into a build folder of its own, .build-fuzz
 #   fuzz-readers.sh run READER SECONDS         one of: module profile counters artefact tables frame-states
-#   fuzz-readers.sh minimize READER            keeps of a corpus what covers as much, in out/fuzz/READER.small
+#   fuzz-readers.sh keep READER [BYTES]        the inputs below BYTES that the corpus needs to cover what it does, to be committed
 #   fuzz-readers.sh mutate READER SECONDS      the corpus changed at random, without libFuzzer: fast, and blind
 # Corpora grow in out/fuzz/READER, findings are put into out/fuzz/findings. An input that takes more than 5 seconds (the sanitizer
 # and other processes slow it down), or asks for 256 MB at once, is a finding too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=.build-fuzz
+kept=Tests/ReaderTests/Corpus  # a file for each reader, a line in base64 for each input
 fuzzer=$folder/release/wasm-pgo-fuzz-readers
 # Swift's own report of a crash takes minutes under the sanitizer.
 export SWIFT_BACKTRACE=enable=no
@@ -27,7 +28,10 @@ run)
   corpus=out/fuzz/$reader
   mkdir -p "$corpus" out/fuzz/findings
   .build/release/wasm-pgo-fuzz-readers seeds "$reader" "$corpus"
-  [[ ! -d Tests/ReaderFuzz/corpus/$reader ]] || cp -n Tests/ReaderFuzz/corpus/"$reader"/* "$corpus"
+  number=0
+  while read -r line; do
+    base64 -d <<<"$line" >"$corpus/kept-$((number++))"
+  done < <(cat "$kept/$reader.txt" 2>/dev/null || true)
   WASM_PGO_READER=$reader nice -n 19 "$fuzzer" -max_total_time="$3" -timeout=5 -rss_limit_mb=1024 -malloc_limit_mb=256 \
     -max_len=16384 -use_value_profile=1 -artifact_prefix="out/fuzz/findings/$reader-" -print_final_stats=1 "$corpus"
   ;;
@@ -36,9 +40,12 @@ mutate)
   .build/release/wasm-pgo-fuzz-readers seeds "$2" "out/fuzz/$2"
   nice -n 19 .build/release/wasm-pgo-fuzz-readers mutate "$2" "$3" "out/fuzz/$2" "out/fuzz/findings/$2-current"
   ;;
-minimize)
-  mkdir -p "out/fuzz/$2.small"
-  WASM_PGO_READER=$2 "$fuzzer" -merge=1 "out/fuzz/$2.small" "out/fuzz/$2"
+keep)
+  small=out/fuzz/$2.small
+  rm -rf "$small"
+  mkdir -p "$small" "$kept"
+  WASM_PGO_READER=$2 "$fuzzer" -merge=1 "$small" "out/fuzz/$2"
+  find "$small" -type f -size -"${3:-256}"c -exec sh -c 'base64 -w0 "$1"; echo' - {} \; | LC_ALL=C sort >"$kept/$2.txt"
   ;;
 *)
   sed -n '2,6s/^# \{0,1\}//p' "$0" >&2

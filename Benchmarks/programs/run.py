@@ -3,6 +3,7 @@
 Method: Benchmarks/programs/README.md."""
 
 import argparse
+import re
 import shutil
 import sys
 from dataclasses import dataclass, field
@@ -80,8 +81,11 @@ ALL = [
 
 
 class Column:
+    """`once`: its time tells nothing that needs several rounds."""
+
     key = ""
     title = ""
+    once = False
 
     def path(self, program: Program, suffix: str) -> Path:
         return OUT / "runs" / f"{program.name}.{self.key}{suffix}"
@@ -146,17 +150,19 @@ class Baseline(Ours):
 
 
 class Record(Ours):
-    key, title, verb = "record", "recorded", ("record",)
+    key, title, verb, once = "record", "recorded", ("record",), True
 
     def more(self, program):
         self.path(program, ".wasmprof").unlink(missing_ok=True)
         return ["-o", self.path(program, ".wasmprof")]
 
 
-def record(program: Program, arguments: str, profile: Path) -> None:
-    column = Record()
+def recorded(program: Program, arguments: str, name: str) -> Path:
+    """The profile of a run."""
+    column, profile = Record(), OUT / "runs" / f"{program.name}.{name}.wasmprof"
     column.run(program, arguments)
     column.path(program, ".wasmprof").replace(profile)
+    return profile
 
 
 class WithoutProfile(Ours):
@@ -168,33 +174,62 @@ class WithoutProfile(Ours):
     def profile(self, program: Program) -> Path | str:
         return "off"
 
+    def compile(self, program: Program, profile: Path | str, output: Path, *more) -> Outcome:
+        return execute([WASM_PGO, "compile", program.module, "--profile", profile, "--stats", "-o", output, *more],
+                       timeout=TIMEOUT)
+
     def prepare(self, program):
-        return execute(["nice", WASM_PGO, "compile", program.module, "--profile", self.profile(program), "--stats",
-                        "-o", self.subject(program)], timeout=TIMEOUT)
+        return self.compile(program, self.profile(program), self.subject(program))
 
 
 class WithProfile(WithoutProfile):
     key, title = "aot-pgo", "AOT+prof"
 
     def profile(self, program):
-        path = OUT / "runs" / f"{program.name}.training.wasmprof"
-        record(program, program.training, path)
-        return path
+        return recorded(program, program.training, "training")
+
+    def prepare(self, program):
+        """Into an empty cache: `again` finds there what did not change."""
+        shutil.rmtree(self.cache(program), ignore_errors=True)
+        return self.compile(program, self.profile(program), self.subject(program), "--cache", self.cache(program))
+
+    def cache(self, program: Program) -> Path:
+        return self.path(program, ".cache")
+
+    def again(self, program: Program) -> Outcome:
+        """Compiles with the profile of another run of the same kind."""
+        profile = recorded(program, program.more, "more")
+        return self.compile(program, profile, self.path(program, ".again.so"), "--cache", self.cache(program))
+
+    def verify(self, program: Program) -> Outcome:
+        """Makes each guard fail that the training run reaches."""
+        directories = self.options(program, self.scratch(program))
+        return execute([WASM_PGO, "verify", "--runs", "40", "--random-runs", "4", *directories, self.subject(program), "--",
+                        *program.training.split()], timeout=TIMEOUT)
 
 
 class OtherProfile(WithoutProfile):
     key, title = "aot-other", "other prof"
 
     def profile(self, program):
-        path = OUT / "runs" / f"{program.name}.other.wasmprof"
-        record(program, program.other, path)
-        return path
+        return recorded(program, program.other, "other")
 
 
 class ForcedDeopts(WithProfile):
-    """Each guard fails the first time it is reached."""
+    """Runs the artefact of AOT+prof; each guard fails the first time it is reached."""
 
-    key, title = "deopts", "forced deopts"
+    title, once = "forced deopts", True
+
+    def __init__(self):
+        self.artefact = WithProfile()
+        self.key = "deopts"
+
+    def subject(self, program):
+        return self.artefact.subject(program)
+
+    def prepare(self, program):
+        if not self.subject(program).exists():
+            self.artefact.prepare(program)
 
     def more(self, program):
         return ["--deopt-once"]
@@ -221,6 +256,8 @@ class Report:
 
     program: Program
     compiled: dict = field(default_factory=dict)  # column key -> Outcome of compiling
+    again: Outcome | None = None  # of compiling with another profile
+    verified: str = ""  # what verify said
     results: list = field(default_factory=list)
     failures: list = field(default_factory=list)
 
@@ -243,11 +280,24 @@ def measure(program: Program, columns: list, rounds: int) -> Report:
             ready.append(column)
         except Failure as failure:
             report.failed(program.name, column, failure)
+    examine(report, [column for column in ready if type(column) is WithProfile])
     for name, arguments in program.measured.items():
         result = Result(name)
         report.results.append(result)
         measure_run(report, result, arguments, ready, rounds)
     return report
+
+
+def examine(report: Report, columns: list) -> None:
+    """What is done with the artefact of AOT+prof besides running it."""
+    for column in columns:
+        try:
+            report.again = column.again(report.program)
+            note(f"{report.program.name}: compiled again in {report.again.seconds:.1f} s")
+            report.verified = column.verify(report.program).output.decode()
+            note(f"{report.program.name}: verified")
+        except Failure as failure:
+            report.failed(report.program.name, column, failure)
 
 
 def measure_run(report: Report, result: Result, arguments: str, columns: list, rounds: int) -> None:
@@ -256,7 +306,7 @@ def measure_run(report: Report, result: Result, arguments: str, columns: list, r
         # Each round starts with another column; the first with wasmtime, whose output is the expected one.
         shift = number % len(columns) if columns else 0
         for column in columns[shift:] + columns[:shift]:
-            if number and not result.seconds.get(column.key):
+            if number and (column.once or not result.seconds.get(column.key)):
                 continue
             try:
                 outcome = column.run(report.program, arguments)
@@ -307,6 +357,12 @@ def format_reports(reports: list, columns: list) -> str:
                    [[r.name, *(speed(r, c.key) for c in columns[1:])] for r in results])
     lines += ["", "Compiling: CPU seconds, peak memory in MiB of the largest process, artefact in KiB"]
     lines += compile_table(reports)
+    if any(r.again for r in reports):
+        lines += ["", "Compiling AOT+prof again with --cache, with the profile of another run of the same kind: CPU seconds"]
+        lines += cache_table(reports)
+    if any(r.verified for r in reports):
+        lines += ["", "wasm-pgo verify on AOT+prof with the training run, 40 runs: outputs and final states are the baseline's"]
+        lines += verify_table(reports)
     lines += ["", "Peak memory of the run, MiB"]
     lines += table(["program", *(c.title for c in columns)],
                    [[r.name, *(number(r.peak[c.key] / 2**20, 0) if c.key in r.peak else "-" for c in columns)] for r in results])
@@ -326,6 +382,27 @@ def compile_table(reports: list) -> list[str]:
             *(f"{s.get('peak memory MiB', 0):.0f}" for s in stats), *(f"{s.get('artefact bytes', 0) / 1024:.0f}" for s in stats)])
     return table(["program", "functions", "wasm KiB", "hot", "speculative", "wasmtime s", "AOT s", "AOT+prof s", "AOT MiB",
                   "AOT+prof MiB", "AOT KiB", "AOT+prof KiB"], rows)
+
+
+def cache_table(reports: list) -> list[str]:
+    rows = []
+    for r in reports:
+        first, again = r.compiled.get("aot-pgo"), r.again
+        if first and again:
+            found = re.search(r"from the cache +(\d+) of (\d+)", again.said)
+            rows.append([r.program.name, number(first.seconds, 1), number(again.seconds, 1), number(first.seconds / again.seconds, 1),
+                         *(found.groups() if found else "--")])
+    return table(["program", "first", "again", "times faster", "parts found", "of"], rows)
+
+
+def verify_table(reports: list) -> list[str]:
+    rows = []
+    for r in reports:
+        points = re.search(r"(\d+) forced, (\d+) reached, (\d+) emitted", r.verified)
+        deopts = re.search(r"(\d+) deopts in all", r.verified)
+        if points and deopts:
+            rows.append([r.program.name, *points.groups(), deopts.group(1)])
+    return table(["program", "deopt points forced", "reached", "emitted", "deopts"], rows)
 
 
 def parse(arguments: list[str]):

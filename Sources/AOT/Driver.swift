@@ -48,23 +48,30 @@ public enum Compiler {
     _ module: Module, plan: CompilationPlan, profile: ModuleProfile = ModuleProfile(),
     options: CompilerOptions = CompilerOptions()
   ) throws(CompileError) -> [UInt8] {
+    var options = options
+    // What is dumped must be compiled.
+    if !options.dump.stages.isEmpty { options.cache = nil }
+    let hasProfile = !profile.functions.isEmpty
+    let memory = options.cache.map { PlanMemory($0, module: module, hasProfile: hasProfile) }
+    let (plan, weights) = memory?.settle(plan, profile) ?? (plan, [])
     let builder = ArtefactBuilder(
       module: module, plan: plan, profileHash: profile.hash, options: options)
-    return try builder.build(
+    let artefact = try builder.build(
       key: { target in
-        // What is dumped must be compiled.
-        guard options.cache != nil, options.dump.stages.isEmpty else { return nil }
+        guard memory != nil else { return nil }
         return PartitionKey(
-          module: module, plan: plan, profile: profile, target: target,
+          module: module, plan: plan, weights: weights, hasProfile: hasProfile, target: target,
           moduleName: defaultModuleName)
       },
       compile: {
-        (functions: [Int], target: TargetOptions, nodes: NodeNumbering)
+        [options] (functions: [Int], target: TargetOptions, nodes: NodeNumbering)
           throws(CompileError) in
         try compilePartition(
           module: module, plan: plan, profile: profile, functions: functions, target: target,
           nodes: nodes, dump: options.dump, isVerifying: options.isVerifying)
       })
+    memory?.keep(plan, weights)
+    return artefact
   }
 }
 

@@ -27,29 +27,20 @@ public struct PartitionCache: Sendable {
     }
   }
 
-  private func path(_ key: [UInt8]) -> String {
+  /// Where what has this key is kept.
+  func path(_ key: [UInt8], _ suffix: String) -> String {
     let digits = String(StableHash.of(key), radix: 16)
-    return "\(directory)/\(String(repeating: "0", count: 16 - digits.count))\(digits).part"
+    return "\(directory)/\(String(repeating: "0", count: 16 - digits.count))\(digits).\(suffix)"
   }
 
   func find(_ key: [UInt8], _ weights: PartitionWeights) -> PartitionOutput? {
-    guard let file = try? Files.readFile(path(key)), file.count > 8,
-      StableHash.of(file[..<(file.count - 8)]) == Self.number(file.suffix(8))
-    else { return nil }
-    return file.withUnsafeBytes { bytes in
-      var reader = ArtefactReader(UnsafeRawBufferPointer(rebasing: bytes.dropLast(8)))
-      do throws(ArtefactError) {
-        guard try reader.integer(UInt64.self) == Self.magic,
-          try reader.integer(UInt64.self) == UInt64(key.count),
-          try reader.raw(key.count).elementsEqual(key),
-          try PartitionWeights(decoding: &reader).resembles(weights)
-        else { return nil }
-        let output = try PartitionOutput(decoding: &reader)
-        try reader.expectEnd()
-        return output
-      } catch {
-        return nil
-      }
+    Self.read(path(key, "part")) { (reader: inout ArtefactReader) throws(ArtefactError) in
+      guard try reader.integer(UInt64.self) == Self.magic,
+        try reader.integer(UInt64.self) == UInt64(key.count),
+        try reader.raw(key.count).elementsEqual(key),
+        try PartitionWeights(decoding: &reader).resembles(weights)
+      else { return nil }
+      return try PartitionOutput(decoding: &reader)
     }
   }
 
@@ -61,8 +52,34 @@ public struct PartitionCache: Sendable {
     writer.raw(key)
     weights.encode(to: &writer)
     writer.raw(output.encode())
+    Self.write(writer, to: path(key, "part"))
+  }
+
+  // MARK: Files with a checksum
+
+  static func write(_ contents: ArtefactWriter, to path: String) {
+    var writer = contents
     writer.integer(StableHash.of(writer.bytes))
-    try? Files.replaceFile(path(key), with: writer.bytes)
+    try? Files.replaceFile(path, with: writer.bytes)
+  }
+
+  /// - Returns: nil if the file is not there, damaged or not wholly read by `decode`.
+  static func read<Value>(
+    _ path: String, _ decode: (inout ArtefactReader) throws(ArtefactError) -> Value?
+  ) -> Value? {
+    guard let file = try? Files.readFile(path), file.count > 8,
+      StableHash.of(file[..<(file.count - 8)]) == Self.number(file.suffix(8))
+    else { return nil }
+    return file.withUnsafeBytes { bytes in
+      var reader = ArtefactReader(UnsafeRawBufferPointer(rebasing: bytes.dropLast(8)))
+      do throws(ArtefactError) {
+        let value = try decode(&reader)
+        try reader.expectEnd()
+        return value
+      } catch {
+        return nil
+      }
+    }
   }
 
   private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {

@@ -1,6 +1,5 @@
 import CLLVM
 import Contract
-import Feedback
 import Files
 import Speculation
 import Wasm
@@ -14,29 +13,30 @@ import Wasm
 struct PartitionKey {
   let module: Module
   let plan: CompilationPlan
-  let profile: ModuleProfile
+  /// By function that the module defines.
+  let weights: [[PartitionWeights.Row]]
   private let common: [UInt8]
 
   init(
-    module: Module, plan: CompilationPlan, profile: ModuleProfile, target: TargetOptions,
-    moduleName: String
+    module: Module, plan: CompilationPlan, weights: [[PartitionWeights.Row]], hasProfile: Bool,
+    target: TargetOptions, moduleName: String
   ) {
     self.module = module
     self.plan = plan
-    self.profile = profile
+    self.weights = weights
     var writer = ArtefactWriter()
     writer.string(Self.compiler)
     writer.string(moduleName)
     writer.string(target.cpu)
     writer.string(target.features)
     writer.integer(UInt32(target.optimizationLevel))
-    writer.integer(UInt8(profile.functions.isEmpty ? 0 : 1))
+    writer.integer(UInt8(hasProfile ? 1 : 0))
     Self.write(module, plan, to: &writer)
     common = writer.bytes
   }
 
   /// This executable's own contents stand for its version, so that no rebuilt compiler takes what another one made.
-  private static let compiler: String = {
+  static let compiler: String = {
     var (major, minor, patch): (UInt32, UInt32, UInt32) = (0, 0, 0)
     LLVMGetVersion(&major, &minor, &patch)
     let own = (try? Files.readFile("/proc/self/exe")).map { StableHash.of($0) } ?? 0
@@ -67,7 +67,7 @@ struct PartitionKey {
   }
 
   func weights(_ functions: [Int]) -> PartitionWeights {
-    PartitionWeights(functions, plan, profile, firstDefined: module.importedFunctionCount)
+    PartitionWeights(functions: functions.map { weights[$0 - module.importedFunctionCount] })
   }
 
   // MARK: Parts

@@ -1,25 +1,27 @@
 import Contract
 import Feedback
 import Speculation
+import Wasm
 
 /// What a partition's code owes to a profile beside the plan's structure: how often each of its places is predicted to run.
 /// LLVM lays code out by it, so that a little difference makes little difference; but no two recordings agree in all counts. So
 /// a cached partition does for a profile that *overlaps* with its own, a measure that llvm-profdata knows too: the sum,
 /// over all places, of the smaller of the place's shares in the two.
 struct PartitionWeights: Equatable {
-  /// Shares of what is predicted that may differ: below, the cost of code laid out for the other profile was not to be measured
-  /// on the kernels and programs of Benchmarks; two runs of a program on inputs of one kind mostly have more in common.
+  /// Of two runs of nextpnr on designs of one kind 92 % of the parts have this in common, and they with it all that takes
+  /// long to compile (toolchain-docs/decisions/cache-keeps-plans.md).
   static let sufficientOverlap = 0.9
 
   /// A count of one instruction in one copy of its body.
   struct Place: Equatable, Comparable {
-    var node: UInt32
+    /// The path of calls to the copy, as a hash: the same in trees that differ elsewhere.
+    var copy: UInt64
     var offset: UInt32
     /// Which of the instruction's ways: taken, not taken; label; target, then the miss.
     var way: UInt32
 
     static func < (left: Place, right: Place) -> Bool {
-      (left.node, left.offset, left.way) < (right.node, right.offset, right.way)
+      (left.copy, left.offset, left.way) < (right.copy, right.offset, right.way)
     }
   }
 
@@ -29,26 +31,30 @@ struct PartitionWeights: Equatable {
     var frequency: Double
   }
 
-  /// By function, in the partition's order; rows by place. Cold functions, whose code depends on no count, have none.
-  private(set) var functions: [[Row]]
+  /// By function, in the partition's order; rows by place.
+  var functions: [[Row]]
 
-  init(_ functions: [Int], _ plan: CompilationPlan, _ profile: ModuleProfile, firstDefined: Int) {
-    self.functions = functions.map { function in
-      let row = plan.functions[function - firstDefined]
-      // The speculative version has the same nodes, with the same counts.
-      return row.isHot ? Self.rows(row.generic, profile) : []
-    }
-  }
+  init(functions: [[Row]]) { self.functions = functions }
 
-  private static func rows(_ tree: InliningTree, _ profile: ModuleProfile) -> [Row] {
+  /// - Returns: none for cold functions, whose code depends on no count.
+  static func rows(_ plan: FunctionPlan, _ profile: ModuleProfile) -> [Row] {
+    guard plan.isHot else { return [] }
     var rows: [Row] = []
-    for (number, node) in tree.nodes.enumerated() {
+    var copies: [UInt64] = []
+    // The speculative version has the same nodes, with the same counts.
+    for node in plan.generic.nodes {
+      let path = node.parent.map { copies[$0] } ?? 0
+      var key = ArtefactWriter()
+      for number in [path, UInt64(node.callOffset), UInt64(node.function)] { key.integer(number) }
+      let copy = StableHash.of(key.bytes)
+      copies.append(copy)
       let counts = profile.functions[node.function]
       let scale = node.relativeFrequency / Double(max(1, counts?.entryCount ?? 0))
       func add(_ offset: Int, _ numbers: [UInt64]) {
         for (way, count) in numbers.enumerated() where count > 0 && scale > 0 {
           let place = Place(
-            node: UInt32(number), offset: UInt32(truncatingIfNeeded: offset), way: UInt32(way))
+            copy: copy, offset: UInt32(truncatingIfNeeded: offset),
+            way: UInt32(way))
           rows.append(Row(place: place, frequency: Double(count) * scale))
         }
       }
@@ -95,7 +101,9 @@ struct PartitionWeights: Equatable {
     for rows in functions {
       writer.integer(UInt32(rows.count))
       for row in rows {
-        for number in [row.place.node, row.place.offset, row.place.way] { writer.integer(number) }
+        writer.integer(row.place.copy)
+        writer.integer(row.place.offset)
+        writer.integer(row.place.way)
         writer.integer(row.frequency.bitPattern)
       }
     }
@@ -105,9 +113,9 @@ struct PartitionWeights: Equatable {
     functions = []
     for _ in 0..<(try reader.count(minimumSize: 4)) {
       var rows: [Row] = []
-      for _ in 0..<(try reader.count(minimumSize: 20)) {
+      for _ in 0..<(try reader.count(minimumSize: 24)) {
         let place = Place(
-          node: try reader.integer(), offset: try reader.integer(), way: try reader.integer())
+          copy: try reader.integer(), offset: try reader.integer(), way: try reader.integer())
         rows.append(
           Row(place: place, frequency: Double(bitPattern: try reader.integer(UInt64.self))))
       }

@@ -33,14 +33,28 @@ public enum Planner {
       functions[position].generic = tree.withoutDeopts
       if tree.hasDeopts { functions[position].speculative = tree }
     }
-    for function in framedFunctions(functions) {
-      let position = function - module.importedFunctionCount
-      functions[position].loopEntries = situation.loopEntries(
-        function, generic: functions[position].generic)
-    }
+    addLoopEntries(to: &functions, situation)
     return CompilationPlan(
       functions: functions, tables: situation.tables.facts,
       dispatchTables: situation.dispatchTables(functions))
+  }
+
+  /// Gives loop entries to functions that need some and have none: for a plan put together of several.
+  public static func addLoopEntries(
+    to plan: inout CompilationPlan, module: Module, profile: ModuleProfile
+  ) {
+    addLoopEntries(to: &plan.functions, Situation(module, profile, PlannerOptions()))
+  }
+
+  private static func addLoopEntries(
+    to functions: inout [FunctionPlan], _ situation: Situation
+  ) {
+    for function in framedFunctions(functions) {
+      let position = function - situation.module.importedFunctionCount
+      guard functions[position].loopEntries.isEmpty else { continue }
+      functions[position].loopEntries = situation.loopEntries(
+        function, generic: functions[position].generic)
+    }
   }
 
   /// Functions that can stand in a frame state: those of all nodes on a path to a site that deopts.

@@ -7,6 +7,7 @@ struct Command {
     case main = "wasm-pgo"
     case compiler = "wasm-pgo-compile"
     case deoptBenchmark = "wasm-pgo-deopt-bench"
+    case fuzzer = "wasm-pgo-fuzz"
     case shell = "/bin/sh"
 
     /// Ours are beside this process's own executable.

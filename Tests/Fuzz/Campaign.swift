@@ -2,13 +2,12 @@ import ArgumentParser
 import CommandLineSupport
 import Files
 import Glibc
-import Runtime
-import TestSupport
 
-/// A range of seeds. The last line on standard output is a summary in JSON.
+/// Checks a range of seeds. The last line on standard output is a summary in JSON.
 struct Campaign: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Check the modules of a range of seeds; exit code 1 if anything differs.")
+    commandName: "run",
+    abstract: "Check the modules of a range of seeds; exit code 1 if anything differs.")
 
   @Option(help: "First seed.")
   var seed: UInt64 = 1
@@ -19,6 +18,8 @@ struct Campaign: ParsableCommand {
   @Option(help: "Seconds after which no further seed is started.")
   var seconds: UInt64?
 
+  @OptionGroup var analysis: Analysis
+
   func run() throws {
     let start = monotonicNanoseconds()
     var total = FuzzTotal()
@@ -26,15 +27,71 @@ struct Campaign: ParsableCommand {
     worker.run(0..<count) { number, result in
       total.add(result)
       if let finding = result.finding {
-        print("FOUND: seed \(seed &+ UInt64(number)), \(finding.kind.rawValue), setting \(finding.setting): \(finding.text)")
-        fflush(nil)
+        analysis.report(FuzzProgram(seed: seed &+ UInt64(number)), finding)
       }
       return seconds.map { monotonicNanoseconds() - start < $0 * 1_000_000_000 } ?? true
     }
     total.seconds = Double(monotonicNanoseconds() - start) / 1e9
-    print(total.json(seed))
+    try printOutput(total.json(seed) + "\n")
     guard total.findings == 0 else { throw ExitCode(1) }
   }
+}
+
+/// Checks one case from a file, as findings leave them.
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check the case in a file; exit code 1 if anything differs.")
+
+  @Argument(help: "Modules and calls, as show prints them.") var file: String
+  @OptionGroup var analysis: Analysis
+
+  func run() throws {
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try readFile(file) } catch { throw Diagnostic(reading: error) }
+    guard let program = FuzzProgram(file: String(decoding: bytes, as: UTF8.self)) else {
+      throw Diagnostic("not a case of the fuzzer", at: file, status: .badInput)
+    }
+    let result = FuzzWorker { _ in try FuzzCase(program) }.check()
+    if let finding = result.finding { analysis.report(program, finding) }
+    try printOutput("\(result.deopts) deopts, \(result.finding == nil ? "equal" : "different")\n")
+    guard result.finding == nil else { throw ExitCode(1) }
+  }
+}
+
+/// What is done with a finding.
+struct Analysis: ParsableArguments {
+  @Option(help: "Folder for the cases that were found.")
+  var output = "fuzz-findings"
+
+  @Flag(help: "Neither shrink nor bisect what is found.")
+  var fast = false
+
+  func report(_ program: FuzzProgram, _ finding: FuzzFinding) {
+    let name = "seed-\(program.seed)"
+    let text = "\(name): \(finding.kind.rawValue), setting \(finding.setting): \(finding.text)\n"
+    emit("FOUND " + text)
+    mkdir(output, 0o777)
+    write(program, text, name + ".wat")
+    guard !fast else { return }
+    var shrinker = Shrinker(
+      FuzzFailure(program: program, kind: finding.kind, setting: finding.setting))
+    guard let first = shrinker.failure.finding() else { return emit("not seen again\n") }
+    let small = shrinker.run()
+    let last = shrinker.failure.finding() ?? first
+    let bisection = (try? Bisection(failure: shrinker.failure).run().description) ?? ""
+    emit("\(shrinker.attempts) smaller programs tried\n\(last.text)\n\(bisection)")
+    write(small, text + last.text + "\n" + bisection, name + ".small.wat")
+  }
+
+  private func write(_ program: FuzzProgram, _ comment: String, _ name: String) {
+    let lines = comment.split(separator: "\n").map { ";; ; \($0)\n" }.joined()
+    do { try writeFile(Array((lines + program.file).utf8), to: output + "/" + name) } catch {
+      Terminal.warn("\(error)")
+    }
+  }
+
+  /// What was found must be seen even if this process ends early.
+  private func emit(_ text: String) { try? printOutput(text) }
 }
 
 /// What many cases came to.
@@ -60,14 +117,15 @@ struct FuzzTotal {
   func json(_ first: UInt64) -> String {
     """
     {"first": \(first), "seeds": \(seeds), "modules": \(modules), "deopts": \(deopts), \
-    "forced": \(forced), "points": \(points), "findings": \(findings), "seconds": \(seconds)}
+    "forced": \(forced), "points": \(points), "findings": \(findings), "seconds": \(Int(seconds))}
     """
   }
 }
 
-/// Prints the modules of a seed, as files of cases have them.
+/// Prints the modules and calls of a seed.
 struct Show: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Print the modules and calls of a seed.")
+  static let configuration = CommandConfiguration(
+    abstract: "Print the modules and calls of a seed, as `check` reads them.")
 
   @Argument var seed: UInt64
 

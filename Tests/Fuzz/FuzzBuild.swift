@@ -33,8 +33,18 @@ struct FuzzBuild: Sendable {
   var compilesLibrary = true
   /// Whether LLVM's verifier checks each stage.
   var isVerifying = false
-  /// Only these functions speculate; nil: all that the plan wants.
-  var speculating: Set<Int>?
+  /// Only these sites deoptimize; nil: all that the plan wants.
+  var deopting: [Site]?
+  /// LLVM's optional passes above this number are left out, in this process from now on.
+  var passLimit: Int?
+
+  /// A call whose guard can fail.
+  struct Site: Sendable, Hashable {
+    /// The compiled function, and the copy of a function in its tree.
+    var function: Int
+    var node: Int
+    var byteOffset: Int
+  }
 
   /// Most are compiled with little effort, since a campaign's time is LLVM's.
   init(seed: UInt64) {
@@ -105,15 +115,37 @@ struct FuzzBuild: Sendable {
     }
   }
 
-  /// Without deopts where ``speculating`` does not want them.
+  /// Without deopts where ``deopting`` does not want them: what was to deoptimize is a call.
   func restrict(_ plan: CompilationPlan) -> CompilationPlan {
-    guard let speculating else { return plan }
+    guard let deopting else { return plan }
+    let wanted = Set(deopting)
     var plan = plan
-    for index in plan.functions.indices
-    where !speculating.contains(plan.functions[index].function) {
-      plan.functions[index].speculative = nil
+    for index in plan.functions.indices {
+      let function = plan.functions[index].function
+      guard var tree = plan.functions[index].speculative else { continue }
+      var isSpeculative = false
+      for node in tree.nodes.indices {
+        for (offset, site) in tree.nodes[node].sites where site.miss == .deopt {
+          if wanted.contains(Site(function: function, node: node, byteOffset: offset)) {
+            isSpeculative = true
+          } else {
+            tree.nodes[node].sites[offset]?.miss = .call
+          }
+        }
+      }
+      plan.functions[index].speculative = isSpeculative ? tree : nil
     }
     return plan
+  }
+
+  static func sites(_ plan: CompilationPlan) -> [Site] {
+    plan.functions.flatMap { function in
+      (function.speculative?.nodes ?? []).enumerated().flatMap { node, copy in
+        copy.sites.filter { $0.value.miss == .deopt }.keys.sorted().map {
+          Site(function: function.function, node: node, byteOffset: $0)
+        }
+      }
+    }
   }
 }
 

@@ -18,8 +18,10 @@ struct FuzzCase {
   private let libraryProfile: ModuleProfile
   var build: FuzzBuild
   var settings: [FuzzSetting]
-  /// To see that it is found.
-  var fault: PlantedFault?
+  var planting: Planting?
+
+  /// Decides on a fault in the main module's artefact, to see that it is found.
+  typealias Planting = (FuzzBuild, [UInt8]) throws -> PlantedFault?
 
   /// What a case came to.
   struct Result: Sendable {
@@ -31,6 +33,9 @@ struct FuzzCase {
     var guards = 0
     var finding: FuzzFinding?
   }
+
+  /// Sites of the main module that can deoptimize.
+  func sites() throws -> [FuzzBuild.Site] { FuzzBuild.sites(try plan(module, profile).plan) }
 
   /// Artefact files.
   struct Artefacts {
@@ -119,7 +124,10 @@ struct FuzzCase {
     guard plan.speculates || libraryPlan?.speculates ?? false || program.seed % 16 == 0 else {
       return result
     }
-    let artefacts = try planted(try compile(plan, libraryPlan))
+    if let limit = build.passLimit { limitPasses(to: limit) }
+    var artefacts = try compile(plan, libraryPlan)
+    let fault = try planting?(build, artefacts.main)
+    if let fault { artefacts.main = try fault.plant(in: artefacts.main) }
     let artefact = try Artefact(bytes: artefacts.main)
     result.points = artefact.deopts.points.count
     result.guards = try artefact.guardTests().count
@@ -129,7 +137,7 @@ struct FuzzCase {
     for (number, setting) in settings.enumerated() {
       if setting.forcing != nil && result.guards == 0 { continue }
       progress(number)
-      if let text = try run(artefacts, setting, &result) {
+      if let text = try run(artefacts, setting, fault, &result) {
         result.finding = FuzzFinding(kind: .different, setting: number, text: text)
         break
       }
@@ -137,19 +145,16 @@ struct FuzzCase {
     return result
   }
 
-  func planted(_ artefacts: Artefacts) throws -> Artefacts {
-    guard let fault else { return artefacts }
-    return Artefacts(
-      main: try fault.plant(in: artefacts.main), library: artefacts.library)
-  }
-
   /// - Returns: how it differs from the reference.
-  func run(_ artefacts: Artefacts, _ setting: FuzzSetting, _ result: inout Result) throws -> String? {
+  private func run(
+    _ artefacts: Artefacts, _ setting: FuzzSetting, _ fault: PlantedFault?, _ result: inout Result
+  ) throws -> String? {
     let main = try Artefact(bytes: artefacts.main, forcing: setting.forcing)
     let library = try artefacts.library.map { try Artefact(bytes: $0, forcing: setting.forcing) }
     let world = try FuzzWorld(
       CompiledModule(artefact: main),
-      library: library.map { CompiledModule(artefact: $0) } ?? self.library.map { CompiledModule($0) })
+      library: library.map { CompiledModule(artefact: $0) }
+        ?? self.library.map { CompiledModule($0) })
     world.setBudget(setting.budget)
     fault?.plant(in: world.main)
     defer {
@@ -165,7 +170,8 @@ struct FuzzCase {
     return nil
   }
 
-  private func describe(_ number: Int, _ step: FuzzWorld.Step, _ world: FuzzWorld) throws -> String {
+  private func describe(_ number: Int, _ step: FuzzWorld.Step, _ world: FuzzWorld) throws -> String
+  {
     let reference = try FuzzWorld(
       CompiledModule(module), library: library.map { CompiledModule($0) })
     for call in program.calls[...number] { _ = try reference.call(call) }

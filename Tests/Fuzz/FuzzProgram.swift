@@ -91,7 +91,8 @@ extension FuzzProgram {
       }.joined()
     }
     return ";; seed \(seed)\n" + lines("training", training) + lines("call", calls)
-      + text.trimmingSpaces + "\n" + (library.map { Self.separator + $0.trimmingSpaces + "\n" } ?? "")
+      + text.trimmingSpaces + "\n"
+      + (library.map { Self.separator + $0.trimmingSpaces + "\n" } ?? "")
   }
 
   /// - Returns: nil if a line of the head is none.
@@ -133,6 +134,7 @@ extension String {
   /// Without spaces and empty lines at both ends.
   var trimmingSpaces: String {
     let rest = drop(while: \.isWhitespace)
-    return String(rest[..<(rest.lastIndex { !$0.isWhitespace }.map(rest.index(after:)) ?? rest.endIndex)])
+    return String(
+      rest[..<(rest.lastIndex { !$0.isWhitespace }.map(rest.index(after:)) ?? rest.endIndex)])
   }
 }

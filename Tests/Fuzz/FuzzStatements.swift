@@ -14,7 +14,8 @@ extension FuzzGenerator {
       let kind = FuzzKind.numbers[number(0...3)]
       return "(global.set $g\(kind.rawValue) \(clamped(kind, min(2, scale.depth))))\n"
     case 4: return store()
-    case 5: return "(if \(expression(.i32, min(2, scale.depth))) (then \(inner())) (else \(inner())))\n"
+    case 5:
+      return "(if \(expression(.i32, min(2, scale.depth))) (then \(inner())) (else \(inner())))\n"
     case 6, 7: return loopDepth < 2 ? loop() : absorbing()
     case 8: return absorbing()
     case 9: return branches()
@@ -34,8 +35,11 @@ extension FuzzGenerator {
 
   private mutating func store() -> String {
     let kind = FuzzKind.numbers[number(0...3)]
-    let forms = kind == .i32 ? ["store", "store8", "store16"] : kind == .i64 ? ["store", "store32"] : ["store"]
-    return "(\(kind.rawValue).\(forms[number(0...forms.count - 1)]) \(address()) \(clamped(kind, min(2, scale.depth))))\n"
+    let forms =
+      kind == .i32
+      ? ["store", "store8", "store16"] : kind == .i64 ? ["store", "store32"] : ["store"]
+    return
+      "(\(kind.rawValue).\(forms[number(0...forms.count - 1)]) \(address()) \(clamped(kind, min(2, scale.depth))))\n"
   }
 
   private mutating func loop() -> String {
@@ -83,12 +87,14 @@ extension FuzzGenerator {
     let to = place(table, expression(.i32, 1))
     switch number(0...3) {
     case 0:
-      return "(table.set \(table) \(to) (table.get $fixed \(place("$fixed", expression(.i32, 1)))))\n"
+      return
+        "(table.set \(table) \(to) (table.get $fixed \(place("$fixed", expression(.i32, 1)))))\n"
     case 1:
       return "(table.copy \(table) $fixed (i32.const \(first)) (i32.const \(source)) "
         + "(i32.const \(min(count, sourceCount))))\n"
     case 2:
-      return "(drop (table.grow \(table) (ref.null func) (i32.and \(expression(.i32, 1)) (i32.const 1))))\n"
+      return
+        "(drop (table.grow \(table) (ref.null func) (i32.and \(expression(.i32, 1)) (i32.const 1))))\n"
     default:
       let from = place(table, expression(.i32, 1))
       return "(table.fill \(table) \(to) (table.get \(table) \(from)) (i32.const 1))\n"

@@ -5,8 +5,10 @@ import CommandLineSupport
 struct Fuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "wasm-pgo-fuzz",
-    abstract: "Random modules on the baseline and compiled, with guards forced: nothing may differ.",
-    subcommands: [Campaign.self, Show.self], defaultSubcommand: Campaign.self)
+    abstract:
+      "Random modules on the baseline and compiled, with guards forced: nothing may differ.",
+    subcommands: [Campaign.self, Check.self, Show.self, SelfCheck.self],
+    defaultSubcommand: Campaign.self)
 
   static func main() { runMain(Fuzz.self) }
 }

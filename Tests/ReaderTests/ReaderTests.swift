@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -8,10 +9,26 @@ import Testing
     for seed in reader.seeds { #expect(reader.read(seed)) }
   }
 
-  @Test(arguments: Reader.allCases) func damagedInputs(reader: Reader) {
+  /// What libFuzzer kept (`scripts/fuzz-readers.sh keep`): each input reaches something that the others do not.
+  private func corpus(_ reader: Reader) throws -> [[UInt8]] {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appending(path: "Corpus/\(reader.rawValue).txt")
+    guard FileManager.default.fileExists(atPath: file.path) else { return [] }
+    return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map {
+      Array(try #require(Data(base64Encoded: String($0))))
+    }
+  }
+
+  @Test func corporaAreThere() throws {
+    #expect(try Reader.allCases.reduce(0) { try $0 + corpus($1).count } > 1000)
+  }
+
+  @Test(arguments: Reader.allCases) func damagedInputs(reader: Reader) throws {
     let seeds = reader.seeds
     var mutation = Mutation(seed: 1)
-    var inputs = seeds
+    var inputs = try seeds + corpus(reader)
+    for input in inputs { reader.read(input) }
+    let limit = inputs.count + 64
     var taken = 0
     let clock = ContinuousClock()
     for round in 0..<rounds(reader) {
@@ -25,7 +42,7 @@ import Testing
       // What is sound still is changed further.
       if isTaken {
         taken += 1
-        if inputs.count < 64 { inputs.append(bytes) }
+        if inputs.count < limit { inputs.append(bytes) }
       }
     }
     #expect(taken > 0 && taken < rounds(reader), "\(taken)")

@@ -1,0 +1,11 @@
+import CLLVM
+import Glibc
+
+/// From now on, this process leaves out each of LLVM's optional passes above a number, and names those that it runs on standard
+/// error: for finding the pass that breaks a function (LLVM's OptBisect). Not to be undone.
+package func limitPasses(to limit: Int) {
+  let options = ["wasm-pgo", "-opt-bisect-limit=\(limit)"]
+  let arguments: [UnsafePointer<CChar>?] = options.map { UnsafePointer(strdup($0)) }
+  LLVMParseCommandLineOptions(Int32(arguments.count), arguments, "")
+  for argument in arguments { free(UnsafeMutablePointer(mutating: argument)) }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+
+/// The fuzzer's fixed share, and whether it finds what is planted.
+@Suite(.serialized) struct FuzzTests {
+  private func fuzz(_ folder: TemporaryFolder, _ arguments: String) throws -> Command.Outcome {
+    try folder.command.run(arguments.split(separator: " ").map(String.init), program: .fuzzer)
+  }
+
+  /// Fixed seeds, so that each run checks the same: less than a minute.
+  @Test(arguments: [1, 201]) func fixedSeeds(first: Int) throws {
+    let outcome = try fuzz(try TemporaryFolder(), "run --seed \(first) --count 200")
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    let match = try #require(
+      outcome.output.firstMatch(
+        of: /"seeds": 200, "modules": (\d+), "deopts": (\d+), "forced": (\d+)/),
+      "\(outcome.output)")
+    let counts = [match.1, match.2, match.3].compactMap { Int($0) }
+    #expect(counts.count == 3)
+    // Most programs deoptimize, many times, for reasons of their own and since they are made to.
+    #expect(counts[0] > 130)
+    #expect(counts[1] > 40_000)
+    #expect(counts[2] > 20_000)
+    #expect(counts[1] > counts[2] + 10_000)
+  }
+
+  /// Found by the fuzzer as well as by `verify`'s library, within a minute each.
+  @Test(arguments: ["slot", "registers", "frame", "resume"])
+  func plantedFaultsAreFound(fault: String) throws {
+    let outcome = try fuzz(try TemporaryFolder(), "self-check --fault \(fault)")
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    for finder in ["fuzzer", "verify"] {
+      let line = try #require(
+        outcome.output.split(separator: "\n").first { $0.hasPrefix("\(fault), \(finder), ") },
+        "\(outcome.output)")
+      let words = line.split(separator: " ")
+      let seconds = try #require(Double(words[2]), "\(line)")
+      #expect(seconds < 60, "\(line)")
+    }
+  }
+
+  @Test func findingsAreShrunkAndBisected() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try fuzz(folder, "self-check --fault frame --shrinks")
+    let output = outcome.output
+    #expect(outcome.status == 0, "\(output)\(outcome.errors)")
+    // One function and one site are to blame, none of LLVM's passes; then the pass that is made to be.
+    #expect(output.matches(of: /functions that must speculate: \d+\n/).count == 2, "\(output)")
+    #expect(output.matches(of: /site that must deoptimize: byte \d+ in copy/).count == 2)
+    #expect(output.contains("passes: fails without any optional pass of LLVM"), "\(output)")
+    #expect(output.contains(/pass 20 of LLVM: \w+/), "\(output)")
+    let sizes = try #require(
+      output.firstMatch(of: /shrunk from (\d+) bytes to (\d+) in \d+ runs:\n/), "\(output)")
+    let (before, after) = (Int(sizes.1) ?? 0, Int(sizes.2) ?? .max)
+    #expect(after < before / 2, "\(output)")
+    // The compiler itself is sound, so the shrunk program is equal without the fault.
+    let file = String(output[sizes.range.upperBound...])
+    try file.write(to: folder.url("small.wat"), atomically: true, encoding: .utf8)
+    let check = try fuzz(folder, "check small.wat")
+    #expect(check.status == 0, "\(check.output)\(check.errors)")
+  }
+
+  @Test func casesAreFiles() throws {
+    let folder = try TemporaryFolder()
+    let shown = try fuzz(folder, "show 15")
+    try shown.output.write(to: folder.url("case.wat"), atomically: true, encoding: .utf8)
+    let checked = try fuzz(folder, "check case.wat")
+    #expect(checked.status == 0, "\(checked.output)\(checked.errors)")
+    let deopts = try #require(checked.output.firstMatch(of: /^(\d+) deopts, equal\n/)?.1)
+    let run = try fuzz(folder, "run --seed 15 --count 1")
+    #expect(run.output.contains("\"deopts\": \(deopts),"), "\(run.output)")
+    #expect(Int(deopts) ?? 0 > 0)
+
+    for (text, place) in [(";; seed x\n(module)\n", "bad.wat"), (";; call jump 1\n", "bad.wat")] {
+      try text.write(to: folder.url(place), atomically: true, encoding: .utf8)
+      let refused = try fuzz(folder, "check \(place)")
+      #expect(refused.status == 65, "\(refused.output)")
+      #expect(refused.errors.hasPrefix("error: not a case of the fuzzer\n"), "\(refused.errors)")
+    }
+    #expect(try fuzz(folder, "check none.wat").status == 66)
+  }
+}
