@@ -122,7 +122,8 @@ let package = Package(
     .testTarget(
       name: "AOTTests",
       dependencies: [
-        "AOT", "Runtime", "Speculation", "Feedback", "Contract", "Wasm", "WasmText", "TestSupport",
+        "AOT", "CLLVM", "Runtime", "Speculation", "Feedback", "Contract", "Wasm", "WasmText",
+        "TestSupport",
       ]),
     .testTarget(
       name: "WASITests",
