@@ -1,3 +1,4 @@
+import Contract
 import Feedback
 import Runtime
 import Testing
@@ -32,6 +33,32 @@ struct RecordTargetTests {
     #expect(site.targets.map(\.count) == [4, 3, 1, 1])
     #expect(site.targets.map(\.function) == [3, 1, 2, 4])
     #expect(site.otherCount == 14 && site.foreignCount == 2)
+  }
+
+  /// A site that has found nothing yet must not take a null reference for what it knows.
+  @Test func firstCallsThatTrap() throws {
+    let machine = try Machine()
+    let compiled = try Machine.compile(
+      """
+      (module (type $f (func)) (type $g (func (param i32)))
+        (table 3 funcref) (elem (i32.const 1) $a $b)
+        (func $a (type $f)) (func $b (type $g))
+        (func (export "call") (param i32) (call_indirect (type $f) (local.get 0))))
+      """, feedback: true)
+    let instance = try machine.linker.instantiate(compiled)
+    func code(_ index: Int32) throws -> TrapCode? {
+      do {
+        _ = try instance.call("call", .i32(index))
+        return nil
+      } catch let trap as Trap { return trap.code }
+    }
+    // Before and after the site knows $a.
+    for _ in 0..<2 {
+      #expect(try code(0) == .uninitializedElement)
+      #expect(try code(2) == .indirectCallTypeMismatch)
+      #expect(try code(3) == .undefinedElement)
+      #expect(try code(1) == nil)
+    }
   }
 
   private func profile(of instance: Instance) throws -> ModuleProfile {
