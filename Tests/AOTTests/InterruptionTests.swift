@@ -204,7 +204,7 @@ import WasmText
     let expected = try machine.check(300)
     let interrupter = machine.store.interrupter
     let count = Atomic(0)
-    let racer = Repeating {
+    let racer = RepeatingThread {
       var wait = timespec(tv_sec: 0, tv_nsec: .random(in: 0..<200_000))
       nanosleep(&wait, nil)
       interrupter.interrupt()
@@ -237,7 +237,7 @@ import WasmText
     let failures = Atomic(0)
     let expected = try machine.check(300)
     let runs = Atomic(0)
-    let other = Repeating {
+    let other = RepeatingThread {
       guard let machine = try? Machine(way) else { return }
       for _ in 0..<100 {
         if (try? machine.check(300)) != expected {
@@ -261,38 +261,5 @@ import WasmText
     var time = timespec()
     clock_gettime(clock, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-  }
-}
-
-/// A thread that does something over and over.
-final class Repeating: Sendable {
-  private let isStopping = Atomic(false)
-  private let thread = Mutex<pthread_t?>(nil)
-  private let body: @Sendable () -> Void
-
-  init(_ body: @escaping @Sendable () -> Void) {
-    self.body = body
-    let context = Unmanaged.passRetained(self).toOpaque()
-    thread.withLock { thread in
-      var made = pthread_t()
-      let result = pthread_create(
-        &made, nil,
-        { context in
-          let own = Unmanaged<Repeating>.fromOpaque(context!).takeRetainedValue()
-          while !own.isStopping.load(ordering: .relaxed) { own.body() }
-          return nil
-        }, context)
-      precondition(result == 0)
-      thread = made
-    }
-  }
-
-  /// Returns when the thread has ended.
-  func stop() {
-    isStopping.store(true, ordering: .relaxed)
-    thread.withLock { thread in
-      if let running = thread { pthread_join(running, nil) }
-      thread = nil
-    }
   }
 }

@@ -1,41 +1,8 @@
 import Glibc
-import Synchronization
+import TestSupport
 import Testing
 
 @testable import WASI
-
-/// A thread that does something over and over until it is told to stop.
-final class Racer: Sendable {
-  private let isStopping = Atomic(false)
-  private let thread = Mutex<pthread_t?>(nil)
-  private let body: @Sendable () -> Void
-
-  init(_ body: @escaping @Sendable () -> Void) {
-    self.body = body
-    thread.withLock { thread in
-      var made = pthread_t()
-      let context = Unmanaged.passRetained(self).toOpaque()
-      let result = pthread_create(
-        &made, nil,
-        { context in
-          let racer = Unmanaged<Racer>.fromOpaque(context!).takeRetainedValue()
-          while !racer.isStopping.load(ordering: .relaxed) { racer.body() }
-          return nil
-        }, context)
-      precondition(result == 0)
-      thread = made
-    }
-  }
-
-  /// Returns when the thread has ended.
-  func stop() {
-    isStopping.store(true, ordering: .relaxed)
-    thread.withLock { thread in
-      if let running = thread { pthread_join(running, nil) }
-      thread = nil
-    }
-  }
-}
 
 /// While the guest works beneath a directory, another thread keeps swapping that for a link to the outside.
 /// `WASI_RACE_SECONDS` says for how long, with each way of resolving paths; both tiers share it.
@@ -58,7 +25,7 @@ final class Racer: Sendable {
     let guest = try Guest(configuration, on: engine)
     let (swap, link) = (folder.path + "/box/a/swap", folder.path + "/box/a/link")
     let between = folder.path + "/box/a/between"
-    let racer = Racer {
+    let racer = RepeatingThread {
       rename(swap, between)
       rename(link, swap)
       rename(between, link)

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import WASI
@@ -125,7 +126,7 @@ import Testing
   func racingCreation(setting: Setting) throws {
     let sandbox = try setting.sandbox(isReadOnly: true) { $0.file("other", "") }
     let path = sandbox.folder.path
-    let racer = Racer {
+    let racer = RepeatingThread {
       rename(path + "/other", path + "/f")
       rename(path + "/f", path + "/other")
     }
