@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Compares all tiers with each other and with wasmtime (toolchain-docs/differential.md):
+# Compares all tiers with each other, with wasmtime and with V8 (toolchain-docs/differential.md):
 #   differential.sh --seeds 1:5000         modules by binaryen's fuzzer, about one a second
+#   differential.sh --generator 1:5000     those of wasm-pgo-fuzz
 #   differential.sh --folder FOLDER        any modules
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh build fuzz
-swift build -c release -Xswiftc -enable-testing --product wasm-pgo-diff 2>&1 | scripts/quiet.sh
+for product in wasm-pgo-diff wasm-pgo-fuzz; do
+  swift build -c release -Xswiftc -enable-testing --product $product 2>&1 | scripts/quiet.sh
+done
 exec python3 Tests/Differential/campaign.py "$@"

@@ -23,7 +23,7 @@ if [[ -w /dev/shm ]]; then export TMPDIR=/dev/shm; fi
 total() { cat "$folder"/piece-*.json 2>/dev/null | grep -o "\"$1\": [0-9]*" | awk '{ sum += $2 } END { print sum + 0 }'; }
 
 summary() {
-  echo "$(total seeds) seeds, $(total modules) modules that deoptimized, $(total deopts) deopts ($(total forced) forced)," \
+  echo "$(total seeds) seeds, $(total cases) that deoptimized with $(total modules) modules, $(total deopts) deopts ($(total forced) forced)," \
     "$(total points) deopt points, $(total findings) findings, $(total seconds) s"
 }
 

@@ -3,7 +3,7 @@
 #   build   what building and testing needs (the default)
 #   wasm    compilers for the .wasm of the samples and the kernels (they are committed; only rebuilding needs this)
 #   programs  what building Debian's sources needs, besides wasm and bench (tclsh: SQLite's amalgamation)
-#   fuzz    what differential runs need: binaryen's wasm-opt, PyPI's wasmtime in a venv
+#   fuzz    what differential runs need: binaryen's wasm-opt, V8 in chromium, PyPI's wasmtime in a venv
 #   bench   the peers of the benchmark: native clang, wabt's wasm2c, V8 in chromium, PyPI's wasmtime in a venv
 # Without root it prints the one line to run and exits with 1. Does nothing, quickly, when all is there.
 set -euo pipefail
@@ -13,8 +13,8 @@ cd "$(dirname "$0")/.."
 build=(llvm-19-dev libelf-dev libdw-dev zlib1g-dev binutils)
 # libc++-19-dev-wasm32, not -14-: the two cannot be installed together.
 wasm=(clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32)
-# wasm-opt makes modules, wasmtime runs them too.
-fuzz=(binaryen python3 python3-venv)
+# wasm-opt makes modules, wasmtime and V8 run them too.
+fuzz=(binaryen chromium-headless-shell python3 python3-venv)
 # llvm-19 has llvm-profdata.
 bench=(clang-19 llvm-19 libclang-rt-19-dev wabt chromium-headless-shell python3 python3-venv)
 programs=(dpkg-dev make tcl)

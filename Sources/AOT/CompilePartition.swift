@@ -33,14 +33,16 @@ public let defaultModuleName = "module.wasm"
 /// - Parameters:
 ///   - functions: indices of functions that the module defines.
 ///   - isVerifying: whether LLVM's verifier checks each stage.
+///   - leftOut: passes of our own that do not run.
 public func compilePartition(
   module: Module, plan: CompilationPlan, profile: ModuleProfile, functions: [Int],
   target: TargetOptions, nodes: NodeNumbering, moduleName: String = defaultModuleName,
-  dump: DumpOptions = DumpOptions(), isVerifying: Bool = false
+  dump: DumpOptions = DumpOptions(), isVerifying: Bool = false, leftOut: Set<OwnPass> = []
 ) throws(CompileError) -> PartitionOutput {
   let compilation = PartitionCompilation(
     PartitionTranslator(module: module, plan: plan, profile: profile, nodes: nodes),
-    target: target, moduleName: moduleName, dump: dump, isVerifying: isVerifying)
+    target: target, moduleName: moduleName, dump: dump, isVerifying: isVerifying,
+    leftOut: leftOut)
   return try compilation.run(functions)
 }
 
@@ -50,16 +52,18 @@ private struct PartitionCompilation {
   let moduleName: String
   let dump: DumpOptions
   let isVerifying: Bool
+  let leftOut: Set<OwnPass>
 
   init(
     _ translator: PartitionTranslator, target: TargetOptions, moduleName: String,
-    dump: DumpOptions, isVerifying: Bool
+    dump: DumpOptions, isVerifying: Bool, leftOut: Set<OwnPass>
   ) {
     self.translator = translator
     self.target = target
     self.moduleName = moduleName
     self.dump = dump
     self.isVerifying = isVerifying
+    self.leftOut = leftOut
   }
 
   func run(_ functions: [Int]) throws(CompileError) -> PartitionOutput {
@@ -110,13 +114,14 @@ private struct PartitionCompilation {
     let checks = MemoryChecks(unit: unit)
     for stage in passes {
       switch stage {
+      case .loopChecks where leftOut.contains(.loopChecks): continue
       case .loopChecks: LoopChecks(unit: unit, checks: checks).run()
       case .llvm(let names): try Pipeline.run(names, on: unit, machine: machine)
       }
-      if GuardFolding(unit: unit).run() {
+      if !leftOut.contains(.guardFolding), GuardFolding(unit: unit).run() {
         try Pipeline.run(Pipeline.afterFolding, on: unit, machine: machine)
       }
-      checks.removeRepeated()
+      if !leftOut.contains(.repeatedChecks) { checks.removeRepeated() }
     }
     try finish(.optimized, unit)
     checks.finish()

@@ -18,6 +18,8 @@ public struct CompilerOptions: Sendable {
   public var dump = DumpOptions()
   /// Whether LLVM's verifier checks each stage.
   public var isVerifying = false
+  /// For finding the pass that breaks a function. Not with a cache.
+  public var leftOut: Set<OwnPass> = []
   /// Told after each partition: how many are done, of how many.
   public var progress: (@Sendable (Int, Int) -> Void)?
 
@@ -50,7 +52,7 @@ public enum Compiler {
   ) throws(CompileError) -> [UInt8] {
     var options = options
     // What is dumped must be compiled.
-    if !options.dump.stages.isEmpty { options.cache = nil }
+    if !options.dump.stages.isEmpty || !options.leftOut.isEmpty { options.cache = nil }
     let hasProfile = !profile.functions.isEmpty
     let memory = options.cache.map { PlanMemory($0, module: module, hasProfile: hasProfile) }
     let (plan, weights) = memory?.settle(plan, profile) ?? (plan, [])
@@ -68,7 +70,8 @@ public enum Compiler {
           throws(CompileError) in
         try compilePartition(
           module: module, plan: plan, profile: profile, functions: functions, target: target,
-          nodes: nodes, dump: options.dump, isVerifying: options.isVerifying)
+          nodes: nodes, dump: options.dump, isVerifying: options.isVerifying,
+          leftOut: options.leftOut)
       })
     memory?.keep(plan, weights)
     return artefact

@@ -146,7 +146,7 @@ struct Assembly {
     _ layout: CodeLayout, _ locations: [LocationRow]
   ) throws(CompileError) -> [GuardTest] {
     func number(_ offset: Int) -> UInt32? {
-      let row = locations.partitioningIndex { $0.codeOffset <= offset } - 1
+      let row = locations.partitioningIndex { $0.codeOffset > offset } - 1
       guard row >= 0 else { return nil }
       return guards.number(
         node: Int(locations[row].node), byteOffset: Int(locations[row].byteOffset)
@@ -253,18 +253,5 @@ private struct CodeLayout {
     let name = symbolName(function: function, version: version)
     guard let range = symbols[name], !range.isEmpty else { throw .llvm("no code for \(name)") }
     return range
-  }
-}
-
-extension [LocationRow] {
-  /// Number of rows, the first ones, for which `isBefore` holds.
-  fileprivate func partitioningIndex(_ isBefore: (LocationRow) -> Bool) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if isBefore(self[middle]) { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

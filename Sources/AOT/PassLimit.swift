@@ -1,6 +1,14 @@
 import CLLVM
 import Glibc
 
+/// Optional passes of our own, which LLVM does not count.
+public enum OwnPass: String, Sendable, CaseIterable {
+  case loopChecks
+  case guardFolding
+  /// ``MemoryChecks``.
+  case repeatedChecks
+}
+
 /// From now on, this process leaves out each of LLVM's optional passes above a number, and names those that it runs on standard
 /// error: for finding the pass that breaks a function (LLVM's OptBisect). Not to be undone.
 package func limitPasses(to limit: Int) {

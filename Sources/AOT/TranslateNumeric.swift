@@ -48,12 +48,6 @@ extension FunctionTranslator {
     push(unit.callIntrinsic(name, [irType(type)], [pop()]), type)
   }
 
-  private func binary(_ type: ValueType, _ name: String) {
-    let right = pop()
-    let left = pop()
-    push(unit.callIntrinsic(name, [irType(type)], [left, right]), type)
-  }
-
   private func countZeros(_ type: ValueType, _ name: String) {
     push(
       unit.callIntrinsic(name, [irType(type)], [pop(), LLVMConstInt(unit.i1, 0, 0)]), type)
@@ -142,6 +136,18 @@ extension FunctionTranslator {
     let extremum = unit.callIntrinsic(name, [irType(type)], [left, right])
     LLVMSetFastMathFlags(extremum, LLVMFastMathFlags(LLVMFastMathNoNaNs))
     push(LLVMBuildSelect(builder, isNaN, sum, extremum, ""), type)
+  }
+
+  /// With integers, of which LLVM makes the same machine code: up to LLVM 21 its intrinsic beside a minimum of the same operands
+  /// makes the optimizer jump into nowhere (`foldMinimumMaximumSharedOp`, LLVM's pull request 173705).
+  private func copysign(_ type: ValueType, integer: ValueType, signBit: UInt64) {
+    let ir = irType(integer)
+    let sign = LLVMBuildBitCast(builder, pop(), ir, "")
+    let magnitude = LLVMBuildBitCast(builder, pop(), ir, "")
+    let bits = LLVMBuildOr(
+      builder, LLVMBuildAnd(builder, magnitude, LLVMConstInt(ir, signBit - 1, 0), ""),
+      LLVMBuildAnd(builder, sign, LLVMConstInt(ir, signBit, 0), ""), "")
+    push(LLVMBuildBitCast(builder, bits, irType(type), ""), type)
   }
 
   private func demote() {
@@ -318,8 +324,8 @@ extension FunctionTranslator {
     case .f64Min: extremum(.f64, "llvm.minimum")
     case .f32Max: extremum(.f32, "llvm.maximum")
     case .f64Max: extremum(.f64, "llvm.maximum")
-    case .f32Copysign: binary(.f32, "llvm.copysign")
-    case .f64Copysign: binary(.f64, "llvm.copysign")
+    case .f32Copysign: copysign(.f32, integer: .i32, signBit: 1 << 31)
+    case .f64Copysign: copysign(.f64, integer: .i64, signBit: 1 << 63)
     default: return false
     }
     return true

@@ -140,17 +140,6 @@ public struct ArtefactTable<Row: ArtefactRow>: @unchecked Sendable, RandomAccess
     precondition(index >= 0 && index < count)
     return Row(words: words + index * Row.wordCount)
   }
-
-  /// Number of rows for which `isBefore` holds, in a table partitioned by it.
-  @inlinable public func partitioningIndex(_ isBefore: (Row) -> Bool) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if isBefore(self[middle]) { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
 }
 
 extension ArtefactWriter {

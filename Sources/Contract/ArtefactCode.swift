@@ -182,7 +182,7 @@ public struct LocationTable: Sendable {
 
   /// The wasm instruction that the machine code at `codeOffset` belongs to.
   public func locate(_ codeOffset: Int) -> CodeLocation? {
-    let index = rows.partitioningIndex { Int($0.codeOffset) <= codeOffset }
+    let index = rows.partitioningIndex { Int($0.codeOffset) > codeOffset }
     guard index > 0 else { return nil }
     let row = rows[index - 1]
     guard row.node != InlineNode.root else { return nil }

@@ -397,7 +397,7 @@ public struct DeoptTable: @unchecked Sendable {
 
   /// The point whose capture call returns to `codeOffset`.
   public func point(at codeOffset: Int) -> DeoptPoint? {
-    let index = points.partitioningIndex { Int($0.codeOffset) < codeOffset }
+    let index = points.partitioningIndex { Int($0.codeOffset) >= codeOffset }
     guard index < points.count, Int(points[index].codeOffset) == codeOffset else { return nil }
     return points[index]
   }

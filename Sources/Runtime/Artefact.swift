@@ -118,8 +118,8 @@ public final class Artefact: Sendable {
 
   /// Rows of `code.loops` that belong to a function, in order of their byte offsets.
   public func loopRows(function: Int) -> Range<Int> {
-    let first = code.loops.partitioningIndex { Int($0.function) < function }
-    let end = code.loops.partitioningIndex { Int($0.function) <= function }
+    let first = code.loops.partitioningIndex { Int($0.function) >= function }
+    let end = code.loops.partitioningIndex { Int($0.function) > function }
     return first..<end
   }
 

@@ -1,5 +1,6 @@
 import Contract
 import Synchronization
+import Wasm
 
 /// Tells which wasm instruction machine code belongs to: one for each compiled module and each artefact.
 package protocol CodeMap: AnyObject, Sendable {
@@ -25,33 +26,23 @@ package enum CodeRegistry {
   /// The map is kept until ``remove(start:)``.
   package static func add(_ map: any CodeMap, start: UInt, size: Int) {
     rows.withLock { rows in
-      let index = firstIndex(rows, above: start)
+      let index = rows.partitioningIndex { $0.start > start }
       rows.insert(Row(start: start, end: start + UInt(size), map: map), at: index)
     }
   }
 
   package static func remove(start: UInt) {
     rows.withLock { rows in
-      let index = firstIndex(rows, above: start)
+      let index = rows.partitioningIndex { $0.start > start }
       if index > 0, rows[index - 1].start == start { rows.remove(at: index - 1) }
     }
   }
 
   package static func map(at address: UInt) -> (any CodeMap)? {
     rows.withLock { rows in
-      let index = firstIndex(rows, above: address)
+      let index = rows.partitioningIndex { $0.start > address }
       guard index > 0, address < rows[index - 1].end else { return nil }
       return rows[index - 1].map
     }
-  }
-
-  private static func firstIndex(_ rows: [Row], above address: UInt) -> Int {
-    var low = 0
-    var high = rows.count
-    while low < high {
-      let middle = (low + high) / 2
-      if rows[middle].start <= address { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

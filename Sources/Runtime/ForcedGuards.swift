@@ -1,5 +1,6 @@
 import CRuntime
 import Contract
+import Wasm
 
 /// The guards of an artefact that was loaded to have them fail (``GuardForcing``): what was executed and what was made to fail,
 /// in all instances of the artefact together. Such an artefact is for one thread at a time.
@@ -104,7 +105,7 @@ public final class ForcedGuards: @unchecked Sendable {
   /// The guard's tests hold again until one is chosen.
   /// - Parameter values: see ``Deopt/values``.
   func deoptHappened(at point: DeoptPoint, values: () -> [UInt64]) {
-    let index = points.partitioningIndex { $0.codeOffset < point.codeOffset }
+    let index = points.partitioningIndex { $0.codeOffset >= point.codeOffset }
     pointCounts[index] += 1
     let guards = state.pointee.guards!
     if guards[Int(point.guardNumber)].is_failing != 0 || guards[guardCount].is_failing != 0 {

@@ -104,16 +104,3 @@ extension ByteReader {
     return try skip(length)
   }
 }
-
-extension Array {
-  /// The first index whose element meets `belongsInSecondPart`; the elements before do not.
-  func partitioningIndex(_ belongsInSecondPart: (Element) -> Bool) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if belongsInSecondPart(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
-}

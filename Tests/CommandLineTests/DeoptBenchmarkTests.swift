@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A small round of the benchmark: it fails by itself if stack or memory grow, or a deopt takes more than 2 µs.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The fuzzer's fixed share, and whether it finds what is planted.
@@ -13,7 +14,7 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
     let match = try #require(
       outcome.output.firstMatch(
-        of: /"seeds": 200, "modules": (\d+), "deopts": (\d+), "forced": (\d+)/),
+        of: /"seeds": 200, "cases": \d+, "modules": (\d+), "deopts": (\d+), "forced": (\d+)/),
       "\(outcome.output)")
     let counts = [match.1, match.2, match.3].compactMap { Int($0) }
     #expect(counts.count == 3)
@@ -49,6 +50,8 @@ import Testing
     #expect(output.matches(of: /site that must deoptimize: byte \d+ in copy/).count == 2)
     #expect(output.contains("passes: fails without any optional pass of LLVM"), "\(output)")
     #expect(output.contains(/pass 20 of LLVM: \w+/), "\(output)")
+    #expect(output.matches(of: /does not fail without our pass guardFolding\n/).count == 1)
+    #expect(output.matches(of: /does not fail without our pass/).count == 1, "\(output)")
     let sizes = try #require(
       output.firstMatch(of: /shrunk from (\d+) bytes to (\d+) in \d+ runs:\n/), "\(output)")
     let (before, after) = (Int(sizes.1) ?? 0, Int(sizes.2) ?? .max)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// What `--help` says: each command names all of its options, and the exit codes.

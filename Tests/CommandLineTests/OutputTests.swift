@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Outputs that cannot be written, and commands that are ended half-way: nothing half-written stays behind.

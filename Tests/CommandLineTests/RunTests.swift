@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `run`, of a module and of both kinds of artefacts: what comes out, and how it ends.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// What is wrong on the command line itself, or with the files that it names.

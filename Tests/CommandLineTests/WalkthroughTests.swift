@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `toolchain-docs/deopt-walkthrough.md` does not show what is not so any more: its commands are run, and what they

@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
-"""Compares all tiers with each other and with wasmtime, on modules made by binaryen's `wasm-opt -ttf` or those of a folder.
+"""Compares all tiers with each other, with wasmtime and with V8: what each export of a module does.
 
-    campaign.py --seeds 1:5000              one module a seed; the same ones in each run with the same wasm-opt
+    campaign.py --seeds 1:5000              modules by binaryen's `wasm-opt -ttf`, one a seed; the same ones with the same wasm-opt
+    campaign.py --generator 1:5000          modules of wasm-pgo-fuzz, those of its seeds that take one module
     campaign.py --folder FOLDER             all .wasm files in it and beneath
+    campaign.py --check FILE                says on which tier or engine a module first differs; wasm-reduce calls it
 
-Failing modules, each with a report, are kept in out/differential. Exit code 1 if there are any. scripts/differential.sh
-builds and installs what this needs.
+Failing modules are kept in out/differential, each with a report and made smaller by binaryen's wasm-reduce. Exit code 1 if
+there are any. scripts/differential.sh builds and installs what this needs.
 """
 
 import argparse
 import os
 import random
+import shlex
 import shutil
 import subprocess
 import sys
@@ -21,9 +24,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TIERS = Path(os.environ.get("WASM_PGO_DIFF", ROOT / ".build" / "release" / "wasm-pgo-diff"))
+GENERATOR = Path(os.environ.get("WASM_PGO_FUZZ", ROOT / ".build" / "release" / "wasm-pgo-fuzz"))
 PYTHON = ROOT / "out" / "venv" / "bin" / "python"
-WASMTIME = Path(__file__).resolve().parent / "wasmtime_transcript.py"
-FAILURES = ROOT / "out" / "differential"
+HERE = Path(__file__).resolve().parent
+BROWSER = os.environ.get("V8_BROWSER", "chromium-headless-shell")
+FAILURES = Path(os.environ.get("WASM_PGO_FAILURES", ROOT / "out" / "differential"))
 BATCH = 20
 TIMEOUT = 120  # seconds, for one module on all tiers
 # What the language of our compiler has (README.md), and nothing else.
@@ -99,13 +104,38 @@ def generate(seed: int, path: Path) -> bool:
     return True
 
 
+def generate_all(seeds: range, folder: Path) -> list[Path]:
+    """Two of three modules are full of indirect calls."""
+    paths = [path for seed in seeds if generate(seed, path := folder / f"seed-{seed}.wasm")]
+    indirect = [path for path in paths if int(path.stem[5:]) % 3]
+    if indirect:
+        subprocess.run([TIERS, "--indirect", *indirect], check=True)
+    return paths
+
+
+def generate_own(first: int, count: int, folder: Path) -> list[Path]:
+    """Modules of our own generator, full of indirect calls that change their minds."""
+    subprocess.run([GENERATOR, "standalone", "--seed", str(first), "--count", str(count), "--output", folder], check=True)
+    return sorted(folder.glob("seed-*.wasm"))
+
+
 # Engines
+
+
+@dataclass
+class Problem:
+    """Where a module differs or a process died, and how."""
+    place: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.text}"
 
 
 @dataclass
 class Outcome:
     lines: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     deopts: int = 0
     tier: str = ""
     is_complete: bool = False
@@ -125,8 +155,10 @@ def parse(text: str) -> dict[str, Outcome]:
             current.tier = line[3:]
         elif line.startswith("|"):
             current.lines.append(line[1:])
+        elif line.startswith("!!"):
+            current.problems[-1].text += "\n  " + line[2:]
         elif line.startswith("!"):
-            current.problems.append(line[1:])
+            current.problems.append(Problem(line[1:], "differs"))
         elif line.startswith("."):
             current.deopts, current.is_complete = int(line[1:]), True
     return outcomes
@@ -153,16 +185,32 @@ def on_tiers(paths: list[Path]) -> dict[str, Outcome]:
                 sys.exit(f"{TIERS}: exit code {status}: {said}")
             break
         outcome = outcomes[open_ones[0]]
-        outcome.problems.append(f"the process ended ({status}) on: {outcome.tier}\n{said}")
+        outcome.problems.append(Problem(outcome.tier, f"the process ended ({status})\n{said}"))
         rest = rest[rest.index(open_ones[0]) + 1:]
     return outcomes
 
 
 def on_wasmtime(paths: list[Path]) -> dict[str, Outcome]:
-    run = subprocess.run([PYTHON, WASMTIME, *paths], capture_output=True, text=True)
+    run = subprocess.run([PYTHON, HERE / "wasmtime_transcript.py", *paths], capture_output=True, text=True)
     if run.returncode != 0:
         sys.exit(f"wasmtime: exit code {run.returncode}: {run.stderr[-2000:]}")
     return parse(run.stdout)
+
+
+def on_v8(paths: list[Path]) -> dict[str, Outcome]:
+    """V8 cannot be told to end what takes too long: such a batch is looked at module by module."""
+    # Ends the browser's other processes, too.
+    limited = ["timeout", str(TIMEOUT), PYTHON, HERE / "v8_transcript.py"]
+    run = subprocess.run([*limited, *paths], capture_output=True, text=True)
+    if run.returncode == 124:
+        return {} if len(paths) == 1 else {name: outcome for path in paths for name, outcome in on_v8([path]).items()}
+    if run.returncode != 0:
+        sys.exit(f"V8: exit code {run.returncode}: {run.stderr[-2000:]}")
+    return parse(run.stdout)
+
+
+def as_in_v8(line: str) -> str:
+    return line.replace("trap: invalid conversion to integer", "trap: integer overflow")
 
 
 def difference(ours: list[str], theirs: list[str]) -> str | None:
@@ -174,7 +222,7 @@ def difference(ours: list[str], theirs: list[str]) -> str | None:
     for index in range(count):
         a, b = (lines[index] if index < len(lines) else "(the end)" for lines in (ours, theirs))
         if a != b:
-            return f"line {index + 1}\n  baseline: {a}\n  wasmtime: {b}"
+            return f"line {index + 1}\n  baseline: {a}\n  there:    {b}"
     return None
 
 
@@ -187,65 +235,119 @@ class Totals:
     lines: int = 0
     deopts: int = 0
     refused: int = 0
+    in_v8: int = 0
     failed: int = 0
 
     def __str__(self) -> str:
-        return (f"{self.modules} modules, {self.lines} lines of transcript, {self.deopts} deopts, "
+        return (f"{self.modules} modules, {self.lines} lines of transcript, {self.deopts} deopts, {self.in_v8} also in V8, "
                 f"{self.refused} refused, {self.failed} failed")
 
 
-def compare(paths: list[Path], totals: Totals, keeps: bool) -> None:
-    ours, theirs = on_tiers(paths), on_wasmtime(paths)
+def compare(paths: list[Path], totals: Totals) -> dict[Path, list[Problem]]:
+    """What is wrong with those that fail."""
+    ours, wasmtime = on_tiers(paths), on_wasmtime(paths)
+    v8 = on_v8(paths) if shutil.which(BROWSER) else {}
+    failures = {}
     for path in paths:
-        tiers, wasmtime = ours[str(path)], theirs[str(path)]
+        tiers, theirs = ours[str(path)], wasmtime[str(path)]
         totals.modules += 1
         totals.lines += len(tiers.lines)
         totals.deopts += tiers.deopts
         problems = list(tiers.problems)
-        if tiers.is_refused or wasmtime.is_refused:
+        if tiers.is_refused or theirs.is_refused:
             totals.refused += 1
-            if tiers.is_refused != wasmtime.is_refused:
-                problems.append(f"baseline: {tiers.lines[0]}\nwasmtime: {wasmtime.lines[0]}")
-        elif tiers.is_complete and (found := difference(tiers.lines, wasmtime.lines)):
-            problems.append(found)
+            if tiers.is_refused != theirs.is_refused:
+                problems.append(Problem("wasmtime", f"{theirs.lines[:1]}, baseline {tiers.lines[:1]}"))
+        elif tiers.is_complete:
+            if found := difference(tiers.lines, theirs.lines):
+                problems.append(Problem("wasmtime", found))
+            # V8 refuses modules whose memory is too large, which elsewhere cannot be instantiated.
+            if (browser := v8.get(str(path))) and not browser.is_refused:
+                totals.in_v8 += 1
+                if found := difference([as_in_v8(line) for line in tiers.lines], browser.lines):
+                    problems.append(Problem("V8", found))
         if problems:
             totals.failed += 1
-            report = f"{path.name}:\n" + "\n".join(problems)
-            print(report, flush=True)
-            if keeps:
-                FAILURES.mkdir(parents=True, exist_ok=True)
-                shutil.copy(path, FAILURES / path.name)
-                (FAILURES / path.name).with_suffix(".txt").write_text(report + "\n")
+            failures[path] = problems
+    return failures
+
+
+def check(path: Path) -> int:
+    """Prints where a module fails: always the same for one and the same fault. The other engines are not asked if the tiers differ."""
+    problems = on_tiers([path])[str(path)].problems or compare([path], Totals()).get(path, [])
+    for problem in problems[:1]:
+        print(problem.place)
+    return 1 if problems else 0
+
+
+def shrunk(path: Path, seconds: int) -> str:
+    """Makes a failing module smaller for as long as it fails in the same place, into PATH.small.wasm."""
+    command = shlex.join([sys.executable, str(Path(__file__).resolve()), "--check"])
+    small = path.with_suffix(".small.wasm")
+    with tempfile.TemporaryDirectory() as folder:
+        test = Path(folder) / "test.wasm"
+        tools = Path(shutil.which("wasm-opt") or "").parent
+        try:
+            reduction = subprocess.run(
+                ["wasm-reduce", path, f"--command={command} {test}", "-t", test, "-w", small, "-b", tools, "--denan",
+                 "-to", str(TIMEOUT)],
+                capture_output=True, text=True, timeout=seconds)
+            if not small.exists():
+                return f"wasm-reduce: exit code {reduction.returncode}: {reduction.stderr.strip()[-300:]}"
+        except subprocess.TimeoutExpired:
+            if not small.exists():
+                return f"not made smaller within {seconds} s"
+    return f"made smaller: {small.name}, {small.stat().st_size} of {path.stat().st_size} bytes"
+
+
+def keep(path: Path, problems: list[Problem], seconds: int) -> None:
+    FAILURES.mkdir(parents=True, exist_ok=True)
+    kept = FAILURES / path.name
+    shutil.copy(path, kept)
+    with kept.with_suffix(".txt").open("w") as report:
+
+        def say(text: str) -> None:
+            for file in sys.stdout, report:
+                print(text, file=file, flush=True)
+
+        say(f"{path.name}:\n" + "\n".join(str(problem) for problem in problems))
+        if seconds > 0:
+            say(shrunk(kept, seconds))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", metavar="FIRST:LAST")
+    parser.add_argument("--generator", metavar="FIRST:LAST")
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--check", type=Path, metavar="FILE")
     parser.add_argument("--make", type=Path, metavar="FOLDER", help="only write the seeds' modules")
+    parser.add_argument("--shrink", type=int, metavar="SECONDS", default=600, help="for each failing module (default: 600)")
     options = parser.parse_args()
     totals, start = Totals(), time.monotonic()
+    if not shutil.which(BROWSER) and not options.check:
+        print(f"no {BROWSER}: without V8", file=sys.stderr)
+    if options.check:
+        return check(options.check)
     if options.folder:
         paths = sorted(options.folder.rglob("*.wasm"))
         for first in range(0, len(paths), BATCH):
-            compare(paths[first:first + BATCH], totals, keeps=False)
-    elif options.seeds:
-        first, last = (int(part) for part in options.seeds.split(":"))
+            for path, problems in compare(paths[first:first + BATCH], totals).items():
+                print(f"{path}:", *problems, sep="\n", flush=True)
+    elif options.seeds or options.generator:
+        first, last = (int(part) for part in (options.seeds or options.generator).split(":"))
         for batch in range(first, last + 1, BATCH):
             with tempfile.TemporaryDirectory() as folder:
-                paths = [(options.make or Path(folder)) / f"seed-{seed}.wasm"
-                         for seed in range(batch, min(batch + BATCH, last + 1))]
-                paths = [path for path in paths if generate(int(path.stem[5:]), path)]
-                # Two of three modules are full of indirect calls.
-                indirect = [path for path in paths if int(path.stem[5:]) % 3]
-                if indirect:
-                    subprocess.run([TIERS, "--indirect", *indirect], check=True)
+                target = options.make or Path(folder)
+                seeds = range(batch, min(batch + BATCH, last + 1))
+                paths = generate_own(batch, len(seeds), target) if options.generator else generate_all(seeds, target)
                 if not options.make:
-                    compare(paths, totals, keeps=True)
+                    for path, problems in compare(paths, totals).items():
+                        keep(path, problems, options.shrink)
             if (batch - first) % 200 == 0:
                 print(f"up to seed {batch}: {totals}, {time.monotonic() - start:.0f} s", flush=True)
     else:
-        parser.error("--seeds or --folder is needed")
+        parser.error("--seeds, --generator, --folder or --check is needed")
     print(f"{totals}, {time.monotonic() - start:.0f} s")
     return 1 if totals.failed else 0
 

@@ -8,9 +8,9 @@ import Wasm
 ///     == PATH
 ///     -- TIER                       about to run, for whoever sees this process die
 ///     |LINE                         of the baseline's transcript
-///     !TIER                         differs; its transcript's first line that does:
-///     !BASELINE'S LINE
-///     !THE TIER'S LINE
+///     !TIER                         differs; the first lines of both transcripts that do:
+///     !!BASELINE'S LINE
+///     !!THE TIER'S LINE
 ///     .DEOPTS                       the end
 ///
 /// With `--keep FOLDER` in front, the profile and the artefacts are left in that folder. With `--indirect` in front, nothing is run:
@@ -44,7 +44,7 @@ func run(_ path: String, keeping folder: URL?) throws {
     let ours = tiers.baseline.lines + tiers.baseline.backtraces + ["the end"]
     let theirs = transcript.lines + transcript.backtraces + ["the end"]
     let (a, b) = zip(ours, theirs).first { $0 != $1 } ?? ("the end", "the end")
-    write("!\(tier)\n!\(a)\n!\(b)\n")
+    write("!\(tier)\n!!baseline: \(a)\n!!there:    \(b)\n")
   }
   write(".\(tiers.deopts)\n")
 }
@@ -66,5 +66,5 @@ if paths.first == "--indirect" {
 }
 for path in paths {
   write("== \(path)\n")
-  do { try run(path, keeping: folder) } catch { write("!failed\n!\n!\(error)\n.0\n") }
+  do { try run(path, keeping: folder) } catch { write("!failed\n!!\(error)\n.0\n") }
 }

@@ -45,35 +45,102 @@ import Wasm
     #expect(!whole.agrees(with: other))
   }
 
-  private static let isWasmOptThere = (ProcessInfo.processInfo.environment["PATH"] ?? "")
-    .split(separator: ":").contains {
-      FileManager.default.isExecutableFile(atPath: "\($0)/wasm-opt")
+  // MARK: Our own generator
+
+  /// Modules of wasm-pgo-fuzz, with what it has as a host in them.
+  @Test func generatedModules() throws {
+    let folder = try TemporaryFolder()
+    let made = try folder.command.run(
+      ["standalone", "--seed", "1", "--count", "8", "--output", "."], program: .fuzzer)
+    #expect(made.status == 0, "\(made.errors)")
+    var deopts: UInt64 = 0
+    var kinds: Set<String> = []
+    let modules = try FileManager.default.contentsOfDirectory(
+      at: folder.root, includingPropertiesForKeys: nil)
+    // Some have a library, and are left out.
+    #expect(modules.count >= 4 && modules.count < 8)
+    for file in modules {
+      let module = try Module(validating: Array(Data(contentsOf: file)))
+      #expect(module.imports.isEmpty)
+      let tiers = try TierTranscripts(module)
+      for (tier, _) in tiers.divergences { Issue.record("\(file.lastPathComponent): \(tier)") }
+      deopts += tiers.deopts
+      kinds.formUnion(tiers.baseline.lines.map { String($0.prefix { $0 != "(" && $0 != ":" }) })
     }
+    #expect(deopts > 1000)
+    // Each call of the program is one of an export.
+    #expect(kinds.isSuperset(of: ["call0", "call11", "state"]), "\(kinds)")
+  }
+
+  // MARK: The campaign
+
+  private static func isThere(_ tool: String) -> Bool {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+      FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)")
+    }
+  }
+
+  private static let isBinaryenThere = isThere("wasm-opt") && isThere("wasm-reduce")
   private static let isWasmtimeThere = FileManager.default.fileExists(
     atPath: root.appending(path: "out/venv/bin/python").path)
 
-  /// A share of the campaign, with fixed seeds.
-  @Test(
-    .enabled(if: isWasmOptThere, "no wasm-opt: scripts/setup.sh fuzz installs it"),
-    .enabled(if: isWasmtimeThere, "no wasmtime in out/venv: scripts/setup.sh fuzz installs it"))
-  func campaign() throws {
-    let tool = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent().appending(path: "wasm-pgo-diff")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "python3", Self.root.appending(path: "Tests/Differential/campaign.py").path,
-      "--seeds", "21:32",
+  private static func campaign(
+    _ arguments: String, in folder: TemporaryFolder, _ environment: [String: String?] = [:]
+  ) throws -> Command.Outcome {
+    var command = folder.command
+    command.environment = [
+      "WASM_PGO_DIFF": Command.Program.tiers.path, "WASM_PGO_FUZZ": Command.Program.fuzzer.path,
+      "WASM_PGO_FAILURES": folder.root.path,
     ]
-    process.environment = ProcessInfo.processInfo.environment.merging(
-      ["WASM_PGO_DIFF": tool.path]) { $1 }
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0, "\(text)")
-    #expect(text.contains("12 modules"), "\(text)")
+    for (name, value) in environment { command.environment[name] = value }
+    // Each module is compiled ten times.
+    command.patience = 600
+    let script = root.appending(path: "Tests/Differential/campaign.py").path
+    return try command.shell("exec python3 '\(script)' \(arguments)")
+  }
+
+  /// Shares of the campaign, with fixed seeds.
+  @Test(
+    .enabled(if: isBinaryenThere, "no wasm-opt: scripts/setup.sh fuzz installs it"),
+    .enabled(if: isWasmtimeThere, "no wasmtime in out/venv: scripts/setup.sh fuzz installs it"),
+    arguments: [("--seeds 21:32", 12), ("--generator 21:25", 3)])
+  func campaign(arguments: String, count: Int) throws {
+    let outcome = try Self.campaign(arguments, in: TemporaryFolder())
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    let modules = outcome.output.matches(of: /(\d+) modules/).last.flatMap { Int($0.1) }
+    #expect((modules ?? 0) >= count, "\(outcome.output)")
+    #expect(outcome.output.contains(", 0 refused, 0 failed"), "\(outcome.output)")
+  }
+
+  /// A program that stands in for the tiers says that modules which rotate differ.
+  @Test(
+    .enabled(if: isBinaryenThere, "no wasm-reduce: scripts/setup.sh fuzz installs it"),
+    .enabled(if: isWasmtimeThere, "no wasmtime in out/venv: scripts/setup.sh fuzz installs it"))
+  func failingModulesAreShrunk() throws {
+    let folder = try TemporaryFolder()
+    let tiers = folder.url("tiers")
+    let text = """
+      #!/bin/sh
+      for module; do
+        echo "== $module"
+        echo "|..."
+        wasm-dis "$module" -o - | grep -q i64.rotl && echo "!AOT"
+        echo ".1"
+      done
+      """
+    try Data(text.utf8).write(to: tiers)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: tiers.path)
+    let environment = ["WASM_PGO_DIFF": tiers.path, "V8_BROWSER": "none"]
+    let outcome = try Self.campaign("--generator 24:24 --shrink 10", in: folder, environment)
+    let said = "\(outcome.output)\(outcome.errors)"
+    #expect(outcome.status == 1, "\(said)")
+    let report = try String(contentsOf: folder.url("seed-24.txt"), encoding: .utf8)
+    let expected = "seed-24.wasm:\nAOT: differs\nmade smaller: seed-24.small.wasm, "
+    #expect(report.hasPrefix(expected), "\(said)")
+    let (small, whole) = (try folder.bytes("seed-24.small.wasm"), try folder.bytes("seed-24.wasm"))
+    #expect(small.count < whole.count)
+    let check = try Self.campaign("--check seed-24.small.wasm", in: folder, environment)
+    #expect(check.status == 1)
+    #expect(check.output == "AOT\n", "\(check.errors)")
   }
 }

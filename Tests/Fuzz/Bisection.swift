@@ -2,7 +2,8 @@ import AOT
 import Glibc
 import Speculation
 
-/// Finds what a failure needs: the functions that must speculate, the sites that must be able to deoptimize, the first of LLVM's passes.
+/// Finds what a failure needs: the functions that must speculate, the sites that must be able to deoptimize, the first of LLVM's passes,
+/// those of our own passes without which nothing fails.
 struct Bisection {
   var failure: FuzzFailure
 
@@ -14,6 +15,7 @@ struct Bisection {
     /// The first pass with which it fails; 0: fails without any.
     var pass: Int?
     var passName = ""
+    var ownPasses: [OwnPass] = []
   }
 
   func run() throws -> Report {
@@ -29,6 +31,9 @@ struct Bisection {
       }
     }
     findPass(&report)
+    report.ownPasses = OwnPass.allCases.filter { pass in
+      !failure.fails { $0.leftOut = [pass] }
+    }
     return report
   }
 
@@ -98,6 +103,7 @@ extension Bisection.Report: CustomStringConvertible {
     case 0: text += "passes: fails without any optional pass of LLVM\n"
     case let number?: text += "pass \(number) of LLVM: \(passName)\n"
     }
+    for pass in ownPasses { text += "does not fail without our pass \(pass.rawValue)\n" }
     return text
   }
 }

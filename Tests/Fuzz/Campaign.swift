@@ -98,6 +98,8 @@ struct Analysis: ParsableArguments {
 struct FuzzTotal {
   var seeds = 0
   /// Cases that deoptimized at least once; the others are thrown away.
+  var cases = 0
+  /// Of those cases: some have two.
   var modules = 0
   var deopts: UInt64 = 0
   var forced: UInt64 = 0
@@ -107,7 +109,10 @@ struct FuzzTotal {
 
   mutating func add(_ result: FuzzCase.Result) {
     seeds += 1
-    modules += result.deopts > 0 ? 1 : 0
+    if result.deopts > 0 {
+      cases += 1
+      modules += result.modules
+    }
     deopts += result.deopts
     forced += result.forced
     points += result.points
@@ -116,8 +121,8 @@ struct FuzzTotal {
 
   func json(_ first: UInt64) -> String {
     """
-    {"first": \(first), "seeds": \(seeds), "modules": \(modules), "deopts": \(deopts), \
-    "forced": \(forced), "points": \(points), "findings": \(findings), "seconds": \(Int(seconds))}
+    {"first": \(first), "seeds": \(seeds), "cases": \(cases), "modules": \(modules), \
+    "deopts": \(deopts), "forced": \(forced), "points": \(points), "findings": \(findings), "seconds": \(Int(seconds))}
     """
   }
 }

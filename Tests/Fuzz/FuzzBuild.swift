@@ -1,3 +1,4 @@
+import AOT
 import Feedback
 import Runtime
 import Speculation
@@ -37,6 +38,8 @@ struct FuzzBuild: Sendable {
   var deopting: [Site]?
   /// LLVM's optional passes above this number are left out, in this process from now on.
   var passLimit: Int?
+  /// Passes of our own that are left out.
+  var leftOut: Set<OwnPass> = []
 
   /// A call whose guard can fail.
   struct Site: Sendable, Hashable {

@@ -25,6 +25,8 @@ struct FuzzCase {
 
   /// What a case came to.
   struct Result: Sendable {
+    /// The main one, and the library if there is one.
+    var modules = 0
     /// Of all runs.
     var deopts: UInt64 = 0
     /// Of those, the forced ones.
@@ -107,6 +109,7 @@ struct FuzzCase {
     var options = CompilerOptions(optimizationLevel: build.level, isShared: build.isShared)
     options.usesProcesses = false
     options.isVerifying = build.isVerifying
+    options.leftOut = build.leftOut
     return try Compiler.compile(
       plan.module, plan: plan.plan, profile: plan.profile, options: options)
   }
@@ -118,6 +121,7 @@ struct FuzzCase {
   func check(progress: (Int) -> Void = { _ in }) throws -> Result {
     progress(-1)
     var result = Result()
+    result.modules = library == nil ? 1 : 2
     let plan = try plan(module, profile)
     let libraryPlan = try libraryToCompile.map { try self.plan($0, libraryProfile) }
     // What can never deopt is thrown away, but for a few.

@@ -79,15 +79,15 @@ extension FuzzGenerator {
     case .i32:
       switch number(0...4) {
       case 0: "(i32.wrap_i64 \(expression(.i64, depth)))"
-      case 1: "(i32.trunc_sat_f64_s \(expression(.f64, depth)))"
-      case 2: "(f32.lt \(expression(.f32, depth)) \(expression(.f32, depth)))"
+      case 1: "(i32.trunc_sat_f64_s \(unseen(.f64, depth)))"
+      case 2: comparison(chance(50) ? .f32 : .f64, depth)
       case 3: "(i64.le_u \(expression(.i64, depth)) \(expression(.i64, depth)))"
       default: "(i32.eqz \(expression(.i32, depth)))"
       }
     case .i64:
       number(0...1) == 0
         ? "(i64.extend_i32_u \(expression(.i32, depth)))"
-        : "(i64.trunc_sat_f32_s \(expression(.f32, depth)))"
+        : "(i64.trunc_sat_f32_s \(unseen(.f32, depth)))"
     // Small integers, which all tiers convert without rounding.
     case .f32:
       number(0...2) == 0
@@ -98,6 +98,51 @@ extension FuzzGenerator {
         ? "(f64.promote_f32 \(expression(.f32, 0)))"
         : "(f64.convert_i32_s (i32.shr_s \(expression(.i32, depth)) (i32.const 20)))"
     case .funcref, .externref: constant(kind)
+    }
+  }
+
+  // MARK: Floats that may be NaN
+
+  /// Kinds of the locals ``unseenLocal(_:)`` of each function.
+  static let unseenKinds: [FuzzKind] = [.f32, .f64]
+
+  /// A local that only ``unseen(_:_:)`` reads: live over calls and deopts like any other.
+  static func unseenLocal(_ kind: FuzzKind) -> String { "$nan_\(kind.rawValue)" }
+
+  private mutating func comparison(_ kind: FuzzKind, _ depth: Int) -> String {
+    let name = ["eq", "ne", "lt", "le", "gt", "ge"][number(0...5)]
+    return "(\(kind.rawValue).\(name) \(unseen(kind, depth)) \(unseen(kind, depth)))"
+  }
+
+  /// A float of which nobody sees more than how it compares and what integer it is near: so it may be a NaN, whose bits are for each tier
+  /// to choose, or an infinity. Nothing in it looks at the sign of a NaN.
+  mutating func unseen(_ kind: FuzzKind, _ depth: Int) -> String {
+    let k = kind.rawValue
+    guard depth > 0 else {
+      switch number(0...5) {
+      case 0: return "(\(k).const \(["nan", "inf", "-inf", "-0"][number(0...3)]))"
+      case 1 where hasUnseenLocals, 2 where hasUnseenLocals:
+        return "(local.get \(Self.unseenLocal(kind)))"
+      default: return expression(kind, 0)
+      }
+    }
+    switch number(0...9) {
+    case 0: return "(\(k).load \(address()))"
+    case 1: return "(\(k).div \(unseen(kind, depth - 1)) \(unseen(kind, depth - 1)))"
+    case 2:
+      let name = ["sqrt", "neg", "abs", "ceil", "floor", "trunc", "nearest"][number(0...6)]
+      return "(\(k).\(name) \(unseen(kind, depth - 1)))"
+    case 3:
+      return kind == .f32
+        ? "(f32.demote_f64 \(unseen(.f64, depth - 1)))"
+        : "(f64.promote_f32 \(unseen(.f32, depth - 1)))"
+    case 4:
+      return "(select \(unseen(kind, depth - 1)) \(unseen(kind, depth - 1)) "
+        + "\(expression(.i32, depth - 1)))"
+    case 5, 6:
+      let name = ["add", "sub", "mul", "min", "max"][number(0...4)]
+      return "(\(k).\(name) \(unseen(kind, depth - 1)) \(unseen(kind, depth - 1)))"
+    default: return expression(kind, depth)
     }
   }
 }

@@ -26,7 +26,7 @@ struct FuzzSignature: Equatable {
 /// Functions have locals of all types and call each other indirectly, through a table that nothing changes and an exported one that
 /// changes, with two to eight functions of each type in it. A call's index comes from the host's `pick`, or from memory at an address of its own: so
 /// the host decides which function is called, the usual one, another, alternating ones. Fuel and
-/// depth are bounded, so every call ends. No NaN is ever made, since its bits may differ between tiers.
+/// depth are bounded, so every call ends. NaNs are made only where nobody sees their bits, which may differ between tiers.
 ///
 /// Functions and tables are here; statements and expressions in FuzzStatements.swift and FuzzExpressions.swift.
 struct FuzzGenerator {
@@ -52,6 +52,7 @@ struct FuzzGenerator {
   static let maximumSites: Int32 = 64
   static let siteBase = 64 << 10 - 512
   static let tables = ["$fixed", "$open"]
+  static let ownGlobals = ["gi32", "gi64", "gf32", "gf64"]
 
   var random: TestRandom
   private(set) var signatures: [FuzzSignature] = []
@@ -61,6 +62,7 @@ struct FuzzGenerator {
   var locals: [FuzzKind] = []
   var loopDepth = 0
   var counters = 0
+  var hasUnseenLocals = false
   var sites = 0
   /// Statements that may still be made in this function.
   var size = 0
@@ -74,7 +76,7 @@ struct FuzzGenerator {
   init(seed: UInt64) {
     random = TestRandom(seed: seed)
     let percent = Int.random(in: 0...99, using: &random)
-    scale = percent < 50 ? .tiny : percent < 80 ? .small : percent < 95 ? .medium : .large
+    scale = percent < 60 ? .tiny : percent < 85 ? .small : percent < 96 ? .medium : .large
     let count = number(scale.signatures)
     for _ in 0..<count {
       signatures.append(FuzzSignature(parameters: parameters(), results: kinds(0...3)))
@@ -196,6 +198,7 @@ struct FuzzGenerator {
     var body = ""
     locals = [.i32, .i32, .i32]
     loopDepth = 3
+    hasUnseenLocals = false
     for _ in 0..<number(1...2) { body += callStatement() }
     return """
       (func (export "set") (param i32 i32)
@@ -218,12 +221,14 @@ struct FuzzGenerator {
     locals = type.parameters + declared
     loopDepth = 0
     counters = 0
+    hasUnseenLocals = true
     size = isExtra ? 1 : number(scale.statements)
     var text = ""
     while size > 0 { text += statement() }
     let results = type.results.map { clamped($0, 2) }.joined(separator: "\n")
     let zeros = type.results.map { "(\($0.rawValue).const 0)" }.joined(separator: " ")
-    let names = (0..<counters).map { "(local $c\($0) i32)" }.joined(separator: " ")
+    let unseen = Self.unseenKinds.map { "(local \(Self.unseenLocal($0)) \($0.rawValue))" }
+    let names = ((0..<counters).map { "(local $c\($0) i32)" } + unseen).joined(separator: " ")
     return """
       (func \(name) (type $t\(signature))
         (local \(declared.map(\.rawValue).joined(separator: " "))) \(names)

@@ -6,7 +6,7 @@ extension FuzzGenerator {
 
   mutating func statement() -> String {
     size -= 1
-    switch number(0...19) {
+    switch number(0...20) {
     case 0...2:
       let local = number(0...locals.count - 1)
       return "(local.set \(local) \(clamped(locals[local], scale.depth)))\n"
@@ -23,6 +23,9 @@ extension FuzzGenerator {
     case 11: return chance(30) ? trap() : blockWithResults()
     case 12: return blockWithResults()
     case 13: return "(global.set $gi32 (call $note \(expression(.i32, 1))))\n"
+    case 14:
+      let kind = Self.unseenKinds[number(0...1)]
+      return "(local.set \(Self.unseenLocal(kind)) \(unseen(kind, scale.depth)))\n"
     default: return callStatement()
     }
   }

@@ -124,7 +124,8 @@ struct FuzzWorker {
     switch message {
     case .setting(let number): line = "setting \(number)\n"
     case .done(let result):
-      let numbers = "done \(result.deopts) \(result.forced) \(result.points) \(result.guards)"
+      let numbers =
+        "done \(result.modules) \(result.deopts) \(result.forced) \(result.points) \(result.guards)"
       let finding = result.finding.map {
         " \($0.kind.rawValue) \($0.setting) "
           + String($0.text.map { $0.isNewline ? " " : $0 })
@@ -145,15 +146,16 @@ struct FuzzWorker {
     var size = 0
     defer { free(line) }
     guard getline(&line, &size, input) > 0, let line else { return nil }
-    let words = String(cString: line).dropLast().split(separator: " ", maxSplits: 7)
-    let numbers = words.dropFirst().prefix(4).compactMap { UInt64($0) }
-    if words.first == "done", numbers.count == 4 {
+    let words = String(cString: line).dropLast().split(separator: " ", maxSplits: 8)
+    let numbers = words.dropFirst().prefix(5).compactMap { UInt64($0) }
+    if words.first == "done", numbers.count == 5 {
       var result = FuzzCase.Result()
-      (result.deopts, result.forced) = (numbers[0], numbers[1])
-      (result.points, result.guards) = (Int(numbers[2]), Int(numbers[3]))
-      if words.count > 6, let kind = FuzzFinding.Kind(rawValue: String(words[5])) {
+      result.modules = Int(numbers[0])
+      (result.deopts, result.forced) = (numbers[1], numbers[2])
+      (result.points, result.guards) = (Int(numbers[3]), Int(numbers[4]))
+      if words.count > 7, let kind = FuzzFinding.Kind(rawValue: String(words[6])) {
         result.finding = FuzzFinding(
-          kind: kind, setting: Int(words[6]) ?? -1, text: words.count > 7 ? String(words[7]) : "")
+          kind: kind, setting: Int(words[7]) ?? -1, text: words.count > 8 ? String(words[8]) : "")
       }
       return .done(result)
     }

@@ -1,3 +1,4 @@
+import AOT
 import ArgumentParser
 import CommandLineSupport
 import Contract
@@ -131,9 +132,12 @@ struct SelfCheck: ParsableCommand {
     if case .slot = found.fault {
       // Where a value is depends on all passes.
     } else {
-      // As if one of LLVM's passes did it.
+      // As if one of LLVM's passes did it together with one of ours.
       failure.planting = { build, _ in
-        build.passLimit.map { $0 < Self.faultyPass } ?? false ? nil : found.fault
+        let isLeftOut =
+          build.passLimit.map { $0 < Self.faultyPass } ?? false
+          || build.leftOut.contains(Self.faultyOwnPass)
+        return isLeftOut ? nil : found.fault
       }
       let report = try Bisection(failure: failure).run()
       try printOutput(
@@ -148,6 +152,7 @@ struct SelfCheck: ParsableCommand {
   }
 
   private static let faultyPass = 20
+  private static let faultyOwnPass = OwnPass.guardFolding
 }
 
 extension FuzzCase {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Wasm
 
@@ -30,16 +31,16 @@ struct TextSuiteTests {
   @Test(.enabled(if: Wabt.isPresent()), arguments: ["", "--fold-exprs"])
   func roundTrip(options: String) throws {
     let cases = try Suite.cases().filter { $0.isSupported && $0.expectation != .malformed }
-    let folder = try Wabt.Folder()
-    defer { folder.remove() }
+    let folder = try TemporaryFolder()
     for (index, test) in cases.enumerated() { try folder.write(test.bytes, "\(index).wasm") }
-    try folder.run("wasm2wat --no-check \(options) $f.wasm -o $f.wat", "wasm")
-    try folder.run("wat2wasm --no-check $f.wat -o $f.wabt", "wat")
+    try Wabt.run("wasm2wat --no-check \(options) $f.wasm -o $f.wat", "wasm", in: folder)
+    try Wabt.run("wat2wasm --no-check $f.wat -o $f.wabt", "wat", in: folder)
     var same = 0
     var others: [(index: Int, name: String, text: [UInt8])] = []
     for (index, test) in cases.enumerated() {
       // What wabt cannot write as text, or not read again, it is no measure for.
-      guard let text = folder.read("\(index).wat"), let theirs = folder.read("\(index).wabt")
+      guard let text = try? folder.bytes("\(index).wat"),
+        let theirs = try? folder.bytes("\(index).wabt")
       else { continue }
       do throws(WasmTextError) {
         let bytes = try assemble(text)
@@ -54,9 +55,9 @@ struct TextSuiteTests {
         #expect(error.message.hasPrefix("'align=1844"), "\(test.name): \(error)")
       }
     }
-    try folder.run("wasm2wat --no-check \(options) $f.ours -o $f.again", "ours")
+    try Wabt.run("wasm2wat --no-check \(options) $f.ours -o $f.again", "ours", in: folder)
     for other in others {
-      #expect(folder.read("\(other.index).again") == other.text, "\(other.name)")
+      #expect((try? folder.bytes("\(other.index).again")) == other.text, "\(other.name)")
     }
     print("round trips: \(same) with wabt's bytes, \(others.count) with the same text")
     #expect(same > 1_500)
@@ -106,35 +107,10 @@ enum Wabt {
     return isPresent
   }
 
-  struct Folder {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-
-    init() throws {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    func remove() { try? FileManager.default.removeItem(at: url) }
-
-    func write(_ bytes: [UInt8], _ name: String) throws {
-      try Data(bytes).write(to: url.appendingPathComponent(name))
-    }
-
-    func read(_ name: String) -> [UInt8]? {
-      (try? Data(contentsOf: url.appendingPathComponent(name))).map { [UInt8]($0) }
-    }
-
-    /// Runs a command for every file with the suffix, `$f` being its name without. Failures show as files
-    /// that are not there.
-    func run(_ command: String, _ suffix: String) throws {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/bin/sh")
-      process.currentDirectoryURL = url
-      process.arguments = [
-        "-c", "ulimit -c 0; for f in *.\(suffix); do f=${f%.\(suffix)}; \(command); done",
-      ]
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      process.waitUntilExit()
-    }
+  /// Runs a command for every file with the suffix, `$f` being its name without. Failures show as files
+  /// that are not there.
+  static func run(_ command: String, _ suffix: String, in folder: TemporaryFolder) throws {
+    let script = "ulimit -c 0; for f in *.\(suffix); do f=${f%.\(suffix)}; \(command); done"
+    _ = try folder.command.shell(script)
   }
 }

@@ -1,17 +1,17 @@
 import Foundation
-import Testing
 
 /// One of the executables that are beside the test bundle, run as a user runs it.
-struct Command {
-  enum Program: String {
+public struct Command {
+  public enum Program: String {
     case main = "wasm-pgo"
     case compiler = "wasm-pgo-compile"
     case deoptBenchmark = "wasm-pgo-deopt-bench"
     case fuzzer = "wasm-pgo-fuzz"
+    case tiers = "wasm-pgo-diff"
     case shell = "/bin/sh"
 
     /// Ours are beside this process's own executable.
-    var path: String {
+    public var path: String {
       guard self != .shell else { return rawValue }
       return URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appending(path: rawValue).path
@@ -19,61 +19,70 @@ struct Command {
   }
 
   /// How a process ended, and what it wrote.
-  struct Outcome {
+  public struct Outcome: Sendable {
     /// An exit code, or 128 and the number of the signal that ended it, as shells have it.
-    var status: Int32
-    var output: String
-    var errors: String
-    var isTimeout = false
+    public var status: Int32
+    public var output: String
+    public var errors: String
+    public var isTimeout = false
   }
 
   /// Where the command runs; relative paths count from here.
-  var directory: URL
+  public var directory: URL
   /// Kept as long as the command is.
-  var folder: TemporaryFolder?
+  public var folder: TemporaryFolder?
   /// Changes to this process's own environment; nil: not there.
-  var environment: [String: String?] = [:]
+  public var environment: [String: String?] = [:]
   /// What takes the standard output, if that is not to be read.
-  var standardOutput: String?
+  public var standardOutput: String?
+  /// Seconds until it is killed. Nothing that a test does takes so long, even on a loaded machine.
+  public var patience = 120.0
+
+  public init(directory: URL, folder: TemporaryFolder? = nil) {
+    self.directory = directory
+    self.folder = folder
+  }
 
   @discardableResult
-  func run(_ arguments: [String], program: Program = .main) throws -> Outcome {
+  public func run(_ arguments: [String], program: Program = .main) throws -> Outcome {
     try start(arguments, program: program).wait()
   }
 
   /// As above, with the arguments separated by spaces.
   @discardableResult
-  func callAsFunction(_ line: String) throws -> Outcome {
+  public func callAsFunction(_ line: String) throws -> Outcome {
     try run(line.split(separator: " ").map(String.init))
   }
 
   /// A shell's script, in which `$pgo` is the executable.
-  func shell(_ script: String) throws -> Outcome {
+  public func shell(_ script: String) throws -> Outcome {
     var command = self
     command.environment["pgo"] = Program.main.path
     return try command.run(["-c", script], program: .shell)
   }
 
-  func start(_ arguments: [String], program: Program = .main) throws -> RunningCommand {
+  public func start(_ arguments: [String], program: Program = .main) throws -> RunningCommand {
     var variables: [String: String] = ProcessInfo.processInfo.environment
     for (name, value) in environment { variables[name] = value }
     return try RunningCommand(
       [program.path] + arguments, directory: directory.path,
-      environment: variables.map { "\($0.key)=\($0.value)" }, standardOutput: standardOutput)
+      environment: variables.map { "\($0.key)=\($0.value)" }, standardOutput: standardOutput,
+      patience: patience)
   }
 }
 
 /// A process under way, whose output goes to files, so that no pipe can fill up.
-final class RunningCommand {
+public final class RunningCommand {
   private let files: TemporaryFolder
   private let process: pid_t
   private var status: Int32?
-  /// Nothing that a test does takes so long, even on a loaded machine.
-  private static let patience = 120.0
+  private let patience: Double
 
   fileprivate init(
-    _ arguments: [String], directory: String, environment: [String], standardOutput: String?
+    _ arguments: [String], directory: String, environment: [String], standardOutput: String?,
+    patience: Double
   ) throws {
+    self.patience = patience
     files = try TemporaryFolder()
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -106,16 +115,16 @@ final class RunningCommand {
 
   deinit { if status == nil { _ = try? wait(for: 0) } }
 
-  func signal(_ number: Int32) { if isRunning { kill(process, number) } }
+  public func signal(_ number: Int32) { if isRunning { kill(process, number) } }
 
-  var isRunning: Bool {
+  public var isRunning: Bool {
     guard status == nil else { return false }
     var found: Int32 = 0
     if waitpid(process, &found, WNOHANG) == process { status = found }
     return status == nil
   }
 
-  func wait() throws -> Command.Outcome { try wait(for: Self.patience) }
+  public func wait() throws -> Command.Outcome { try wait(for: patience) }
 
   private func wait(for seconds: Double) throws -> Command.Outcome {
     let deadline = Date(timeIntervalSinceNow: seconds)
@@ -136,25 +145,6 @@ final class RunningCommand {
   }
 }
 
-/// A folder that is removed with the object.
-final class TemporaryFolder {
-  let root: URL
-
-  init() throws {
-    root = FileManager.default.temporaryDirectory.appending(path: "wasm-pgo-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: root) }
-
-  func url(_ name: String) -> URL { root.appending(path: name) }
-  var command: Command { Command(directory: root, folder: self) }
-
-  /// Names of the files in it, in order.
-  var names: [String] {
-    get throws { try FileManager.default.contentsOfDirectory(atPath: root.path).sorted() }
-  }
-
-  func write(_ bytes: [UInt8], _ name: String) throws { try Data(bytes).write(to: url(name)) }
-  func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: url(name))) }
+extension TemporaryFolder {
+  public var command: Command { Command(directory: root, folder: self) }
 }
