@@ -315,10 +315,18 @@ def keep(path: Path, problems: list[Problem], seconds: int) -> None:
             say(shrunk(kept, seconds))
 
 
+def span(text: str) -> range:
+    """FIRST:LAST"""
+    first, last = (int(part) for part in text.split(":"))
+    if last < first:
+        raise argparse.ArgumentTypeError(f"'{text}' ends before it starts")
+    return range(first, last + 1)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", metavar="FIRST:LAST")
-    parser.add_argument("--generator", metavar="FIRST:LAST")
+    parser.add_argument("--seeds", type=span, metavar="FIRST:LAST")
+    parser.add_argument("--generator", type=span, metavar="FIRST:LAST")
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--check", type=Path, metavar="FILE")
     parser.add_argument("--make", type=Path, metavar="FOLDER", help="only write the seeds' modules")
@@ -335,16 +343,16 @@ def main() -> int:
             for path, problems in compare(paths[first:first + BATCH], totals).items():
                 print(f"{path}:", *problems, sep="\n", flush=True)
     elif options.seeds or options.generator:
-        first, last = (int(part) for part in (options.seeds or options.generator).split(":"))
-        for batch in range(first, last + 1, BATCH):
+        all_seeds = options.seeds or options.generator
+        for batch in all_seeds[::BATCH]:
             with tempfile.TemporaryDirectory() as folder:
                 target = options.make or Path(folder)
-                seeds = range(batch, min(batch + BATCH, last + 1))
+                seeds = range(batch, min(batch + BATCH, all_seeds.stop))
                 paths = generate_own(batch, len(seeds), target) if options.generator else generate_all(seeds, target)
                 if not options.make:
                     for path, problems in compare(paths, totals).items():
                         keep(path, problems, options.shrink)
-            if (batch - first) % 200 == 0:
+            if (batch - all_seeds.start) % 200 == 0:
                 print(f"up to seed {batch}: {totals}, {time.monotonic() - start:.0f} s", flush=True)
     else:
         parser.error("--seeds, --generator, --folder or --check is needed")
