@@ -284,7 +284,9 @@ def shrunk(path: Path, seconds: int) -> str:
     """Makes a failing module smaller for as long as it fails in the same place, into PATH.small.wasm."""
     command = shlex.join([sys.executable, str(Path(__file__).resolve()), "--check"])
     small = path.with_suffix(".small.wasm")
-    with tempfile.TemporaryDirectory() as folder:
+    small.unlink(missing_ok=True)
+    # When it is ended, a wasm-opt of its may still write.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         test = Path(folder) / "test.wasm"
         tools = Path(shutil.which("wasm-opt") or "").parent
         try:
