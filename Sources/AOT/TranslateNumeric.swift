@@ -138,8 +138,8 @@ extension FunctionTranslator {
     push(LLVMBuildSelect(builder, isNaN, sum, extremum, ""), type)
   }
 
-  /// With integers, of which LLVM makes the same machine code: up to LLVM 21 its intrinsic beside a minimum of the same operands
-  /// makes the optimizer jump into nowhere (`foldMinimumMaximumSharedOp`, LLVM's pull request 173705).
+  /// With integers, which stay in vector registers and cost at most two instructions more than LLVM's intrinsic: beside a minimum of
+  /// the same operands that makes the optimizer jump into nowhere (`foldMinimumMaximumSharedOp`, mended by LLVM's pull request 173705).
   private func copysign(_ type: ValueType, integer: ValueType, signBit: UInt64) {
     let ir = irType(integer)
     let sign = LLVMBuildBitCast(builder, pop(), ir, "")

@@ -4,8 +4,8 @@ import Testing
 
 /// Float instructions in compiled code, where LLVM is not to be trusted.
 @Suite struct FloatTests {
-  /// LLVM 19 crashes on a minimum of the minimum and the copysign intrinsic of the same two numbers (fixed in LLVM 22, pull
-  /// request 173705). Found by fuzzing: seed 77283, shrunk.
+  /// LLVM 19 crashes on a minimum of the minimum and the copysign intrinsic of the same two numbers (mended by its
+  /// pull request 173705). Found by fuzzing: seed 77283, shrunk.
   @Test(arguments: ["f32", "f64"]) func extremumOfCopysign(type: String) throws {
     let functions = ["min", "max"].flatMap { name in
       [false, true].map { isFirst in

@@ -9,7 +9,6 @@ which is "integer overflow" here.
 
 import base64
 import json
-import os
 import re
 import subprocess
 import sys
@@ -19,9 +18,9 @@ from pathlib import Path
 
 import wasmtime
 
+from campaign import BROWSER
 from wasmtime_transcript import FLOATS, INTEGERS, MAXIMUM_LINES, MEMORY, ROUNDS
 
-BROWSER = os.environ.get("V8_BROWSER", "chromium-headless-shell")
 # The limit of our stores. With bounds by page faults, the browser's own handler for crashes waits for ever at some of them.
 FLAGS = [f"--wasm-max-mem-pages={MEMORY >> 16}", "--wasm-enforce-bounds-checks"]
 

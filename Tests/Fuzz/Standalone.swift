@@ -60,7 +60,7 @@ extension FuzzProgram {
     (import "host" "pick" (func $pick (param i32 i32) (result i32)))
     """
 
-  /// ``FuzzWorld``'s host in WebAssembly.
+  /// ``FuzzWorld``'s host in WebAssembly. Nothing rests on both doing the same: a standalone module is compared with itself only.
   private static let host = """
     (global $mode (mut i32) (i32.const 0))
     (global $tick (mut i32) (i32.const 0))
