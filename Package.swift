@@ -106,6 +106,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: [
         "Wasm", "WasmText", "Runtime", "AOT", "Speculation", "Feedback", "Contract", "Baseline",
+        "Verification",
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "WasmTests", dependencies: ["Wasm", "WasmText", "TestSupport"]),

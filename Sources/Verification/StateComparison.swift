@@ -32,29 +32,38 @@ public enum StateComparison {
     return result
   }
 
-  /// Globals and tables as numbers, equal for equal states: sizes, bits of values, references by the functions that they lead to.
-  package static func numbers(of instance: Instance) -> [UInt64] {
-    var result: [UInt64] = []
-    for index in instance.module.globals.indices {
-      let value = instance.global(index).value
-      if case .funcref = value { continue }
-      result.append(value.slot)
-    }
-    for table in instance.tables {
-      result.append(UInt64(table.count))
-      for place in 0..<table.count {
-        guard let record = UnsafeRawPointer(bitPattern: UInt(table.elements[place])),
-          table.declaredType.element == .funcref
-        else {
-          result.append(table.elements[place])
-          continue
-        }
-        // As below.
-        result.append(
-          1 + UInt64(record.load(fromByteOffset: FuncRefLayout.functionIndex, as: UInt32.self)))
+  /// One number for all memories, globals and tables: equal for equal states, references being what they lead to.
+  package static func digest(of instance: Instance) -> UInt64 {
+    var hash: UInt64 = 0
+    for memory in instance.memories {
+      memory.withUnsafeMutableBytes {
+        hash = mix(hash, StableHash.of(UnsafeRawBufferPointer($0)))
+        hash = mix(hash, UInt64($0.count))
       }
     }
-    return result
+    for index in instance.module.globals.indices {
+      let value = instance.global(index).value
+      hash = mix(hash, number(value.slot, isFunction: value.type == .funcref))
+    }
+    for table in instance.tables {
+      hash = mix(hash, UInt64(table.count))
+      let isFunction = table.declaredType.element == .funcref
+      for place in 0..<table.count {
+        hash = mix(hash, number(table.elements[place], isFunction: isFunction))
+      }
+    }
+    return hash
+  }
+
+  package static func mix(_ hash: UInt64, _ value: UInt64) -> UInt64 {
+    (hash ^ value) &* 0x9E37_79B9_7F4A_7C15 ^ hash >> 29
+  }
+
+  /// A slot's bits; of a reference to a function, which function it is.
+  private static func number(_ slot: UInt64, isFunction: Bool) -> UInt64 {
+    guard isFunction, let record = UnsafeRawPointer(bitPattern: UInt(slot)) else { return slot }
+    // As below.
+    return 1 + UInt64(record.load(fromByteOffset: FuncRefLayout.functionIndex, as: UInt32.self))
   }
 
   private static func memory(_ index: Int, _ left: Memory, _ right: Memory) -> String? {

@@ -26,6 +26,7 @@ struct Campaign: ParsableCommand {
     let worker = FuzzWorker { try FuzzCase(FuzzProgram(seed: seed &+ UInt64($0))) }
     worker.run(0..<count) { number, result in
       total.add(result)
+      if FuzzProgram.hasEdges(seed: seed &+ UInt64(number)) { total.edges += 1 }
       if let finding = result.finding {
         analysis.report(FuzzProgram(seed: seed &+ UInt64(number)), finding)
       }
@@ -104,6 +105,13 @@ struct FuzzTotal {
   var deopts: UInt64 = 0
   var forced: UInt64 = 0
   var points = 0
+  /// Cases with loops at the end of memory.
+  var edges = 0
+  /// Cases of which a call trapped.
+  var trapped = 0
+  /// Those calls, of all runs, and deopts in them.
+  var traps: UInt64 = 0
+  var deoptsBeforeTraps: UInt64 = 0
   var findings = 0
   var seconds = 0.0
 
@@ -116,13 +124,18 @@ struct FuzzTotal {
     deopts += result.deopts
     forced += result.forced
     points += result.points
+    trapped += result.traps > 0 ? 1 : 0
+    traps += result.traps
+    deoptsBeforeTraps += result.deoptsBeforeTraps
     findings += result.finding == nil ? 0 : 1
   }
 
   func json(_ first: UInt64) -> String {
     """
     {"first": \(first), "seeds": \(seeds), "cases": \(cases), "modules": \(modules), \
-    "deopts": \(deopts), "forced": \(forced), "points": \(points), "findings": \(findings), "seconds": \(Int(seconds))}
+    "deopts": \(deopts), "forced": \(forced), "points": \(points), "edges": \(edges), \
+    "trapped": \(trapped), "traps": \(traps), "deoptsBeforeTraps": \(deoptsBeforeTraps), \
+    "findings": \(findings), "seconds": \(Int(seconds))}
     """
   }
 }

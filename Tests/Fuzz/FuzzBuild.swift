@@ -40,6 +40,8 @@ struct FuzzBuild: Sendable {
   var passLimit: Int?
   /// Passes of our own that are left out.
   var leftOut: Set<OwnPass> = []
+  /// A fault of the compiler that is put back.
+  var planted: PlantedMiscompile?
 
   /// A call whose guard can fail.
   struct Site: Sendable, Hashable {
@@ -49,7 +51,8 @@ struct FuzzBuild: Sendable {
     var byteOffset: Int
   }
 
-  /// Most are compiled with little effort, since a campaign's time is LLVM's.
+  /// Most are compiled with little effort, since a campaign's time is LLVM's; loops at the end of memory with more, since below
+  /// level 2 there is nothing that could move their effects.
   init(seed: UInt64) {
     var random = TestRandom(seed: seed &* 0x2545_F491_4F6C_DD1D)
     func chance(_ percent: Int) -> Bool { Int.random(in: 0...99, using: &random) < percent }
@@ -60,7 +63,10 @@ struct FuzzBuild: Sendable {
     growth = [0.5, 1, 1, 2, 4].randomElement(using: &random)!
     recursion = chance(10) ? 3 : 2
     loopEntries = chance(35) ? 3 : 0
-    level = [0, 1, 1, 1, 1, 1, 1, 2, 2, 3].randomElement(using: &random)!
+    level =
+      FuzzProgram.hasEdges(seed: seed)
+      ? [0, 1, 2, 2, 2, 2, 2, 3, 3].randomElement(using: &random)!
+      : [0, 1, 1, 1, 1, 1, 1, 2, 2, 3].randomElement(using: &random)!
     // One run of the linker less.
     isShared = chance(25)
     isVerifying = chance(10)

@@ -33,6 +33,10 @@ struct FuzzCase {
     var forced: UInt64 = 0
     var points = 0
     var guards = 0
+    /// Calls that trapped, of all runs.
+    var traps: UInt64 = 0
+    /// Deopts in those calls.
+    var deoptsBeforeTraps: UInt64 = 0
     var finding: FuzzFinding?
   }
 
@@ -110,6 +114,7 @@ struct FuzzCase {
     options.usesProcesses = false
     options.isVerifying = build.isVerifying
     options.leftOut = build.leftOut
+    build.planted?.plant(in: &options)
     return try Compiler.compile(
       plan.module, plan: plan.plan, profile: plan.profile, options: options)
   }
@@ -125,7 +130,10 @@ struct FuzzCase {
     let plan = try plan(module, profile)
     let libraryPlan = try libraryToCompile.map { try self.plan($0, libraryProfile) }
     // What can never deopt is thrown away, but for a few.
-    guard plan.speculates || libraryPlan?.speculates ?? false || program.seed % 16 == 0 else {
+    guard
+      plan.speculates || libraryPlan?.speculates ?? false || program.hasEdges
+        || program.seed % 16 == 0
+    else {
       return result
     }
     if let limit = build.passLimit { limitPasses(to: limit) }
@@ -168,7 +176,12 @@ struct FuzzCase {
       }
     }
     for (number, call) in program.calls.enumerated() {
+      let deopts = world.deopts
       let step = try world.call(call)
+      if step.isTrap {
+        result.traps += 1
+        result.deoptsBeforeTraps += world.deopts - deopts
+      }
       guard step == steps[number] else { return try describe(number, step, world) }
     }
     return nil

@@ -28,7 +28,8 @@ struct FuzzSignature: Equatable {
 /// the host decides which function is called, the usual one, another, alternating ones. Fuel and
 /// depth are bounded, so every call ends. NaNs are made only where nobody sees their bits, which may differ between tiers.
 ///
-/// Functions and tables are here; statements and expressions in FuzzStatements.swift and FuzzExpressions.swift.
+/// Functions and tables are here; statements and expressions in FuzzStatements.swift and FuzzExpressions.swift, loops at the end of
+/// memory in FuzzEdges.swift.
 struct FuzzGenerator {
   /// How much there is of everything. Most are small: a campaign's time is LLVM's, and goes with the size of what is inlined.
   struct Scale {
@@ -72,11 +73,16 @@ struct FuzzGenerator {
   private var libraryCounts: [Int] = []
   /// Whether the module imports the library's table `open` as `$shared`.
   private(set) var sharesTable = false
+  /// Whether the module has loops at the end of memory, which are compiled with more effort: so the rest of it is small.
+  private let hasEdges: Bool
+  var edges: [Edge] = []
 
-  init(seed: UInt64) {
+  init(seed: UInt64, hasEdges: Bool) {
     random = TestRandom(seed: seed)
+    self.hasEdges = hasEdges
     let percent = Int.random(in: 0...99, using: &random)
-    scale = percent < 60 ? .tiny : percent < 85 ? .small : percent < 96 ? .medium : .large
+    scale =
+      percent < 60 || hasEdges ? .tiny : percent < 85 ? .small : percent < 96 ? .medium : .large
     let count = number(scale.signatures)
     for _ in 0..<count {
       signatures.append(FuzzSignature(parameters: parameters(), results: kinds(0...3)))
@@ -105,7 +111,7 @@ struct FuzzGenerator {
   // MARK: Modules
 
   mutating func library() -> String {
-    let text = module(importsLibrary: false)
+    let text = module(importsLibrary: false, hasEdges: false)
     libraryBases = signatures.indices.map { base($0) }
     libraryCounts = members.map(\.count)
     return text
@@ -115,6 +121,10 @@ struct FuzzGenerator {
   private static let sharedGlobals = ["fuel", "depth"]
 
   mutating func module(importsLibrary: Bool) -> String {
+    module(importsLibrary: importsLibrary, hasEdges: hasEdges)
+  }
+
+  private mutating func module(importsLibrary: Bool, hasEdges: Bool) -> String {
     sites = 0
     let imports = imports(importsLibrary)
     var functions = ""
@@ -154,6 +164,7 @@ struct FuzzGenerator {
         \(segments.joined(separator: "\n"))
         \(exports.joined(separator: "\n"))
         \(functions)
+        \(hasEdges ? edgeFunctions() : "")
         \(driver()))
       """
   }

@@ -7,11 +7,14 @@ struct FuzzProgram: Sendable, Equatable {
     case run(mode: Int32, count: Int32, seed: Int32)
     /// `set(site, target)`: the function that a call takes whose index is in memory.
     case set(site: Int32, target: Int32)
+    /// `edge(which, n, o, c)`: a loop at the end of memory.
+    case edge(which: Int32, count: Int32, address: Int32, condition: Int32)
 
     var export: String {
       switch self {
       case .run: "run"
       case .set: "set"
+      case .edge: "edge"
       }
     }
 
@@ -19,6 +22,8 @@ struct FuzzProgram: Sendable, Equatable {
       switch self {
       case .run(let mode, let count, let seed): [mode, count, seed]
       case .set(let site, let target): [site, target]
+      case .edge(let which, let count, let address, let condition):
+        [which, count, address, condition]
       }
     }
 
@@ -26,6 +31,9 @@ struct FuzzProgram: Sendable, Equatable {
       switch (export, arguments.count) {
       case ("run", 3): self = .run(mode: arguments[0], count: arguments[1], seed: arguments[2])
       case ("set", 2): self = .set(site: arguments[0], target: arguments[1])
+      case ("edge", 4):
+        self = .edge(
+          which: arguments[0], count: arguments[1], address: arguments[2], condition: arguments[3])
       default: return nil
       }
     }
@@ -54,7 +62,8 @@ struct FuzzProgram: Sendable, Equatable {
   /// A random one; the same for the same seed.
   init(seed: UInt64) {
     var random = TestRandom(seed: seed)
-    var generator = FuzzGenerator(seed: random.next())
+    let hasEdges = Self.hasEdges(seed: seed)
+    var generator = FuzzGenerator(seed: random.next(), hasEdges: hasEdges)
     let usesLibrary = Int.random(in: 0...3, using: &random) == 0
     self.seed = seed
     library = usesLibrary ? generator.library() : nil
@@ -75,6 +84,17 @@ struct FuzzProgram: Sendable, Equatable {
       calls.append(run([0, 1, 2, 3, 4, 5].randomElement(using: &random)!, 12))
     }
     calls += [run(1, 15), run(2, 15), run(3, 15), run(usual, 4)]
+    guard hasEdges else { return }
+    training += generator.edgeTraining()
+    // Before the calls that change what loops meet, and behind them.
+    calls = generator.edgeTraining() + generator.edgeCalls() + calls + generator.edgeCalls()
+  }
+
+  /// Whether a seed's main module has loops at the end of memory: two fifths of them.
+  static func hasEdges(seed: UInt64) -> Bool { seed % 5 == 1 || seed % 5 == 3 }
+
+  var hasEdges: Bool {
+    calls.contains { if case .edge = $0 { true } else { false } }
   }
 }
 

@@ -126,6 +126,7 @@ struct FuzzWorker {
     case .done(let result):
       let numbers =
         "done \(result.modules) \(result.deopts) \(result.forced) \(result.points) \(result.guards)"
+        + " \(result.traps) \(result.deoptsBeforeTraps)"
       let finding = result.finding.map {
         " \($0.kind.rawValue) \($0.setting) "
           + String($0.text.map { $0.isNewline ? " " : $0 })
@@ -146,16 +147,17 @@ struct FuzzWorker {
     var size = 0
     defer { free(line) }
     guard getline(&line, &size, input) > 0, let line else { return nil }
-    let words = String(cString: line).dropLast().split(separator: " ", maxSplits: 8)
-    let numbers = words.dropFirst().prefix(5).compactMap { UInt64($0) }
-    if words.first == "done", numbers.count == 5 {
+    let words = String(cString: line).dropLast().split(separator: " ", maxSplits: 10)
+    let numbers = words.dropFirst().prefix(7).compactMap { UInt64($0) }
+    if words.first == "done", numbers.count == 7 {
       var result = FuzzCase.Result()
       result.modules = Int(numbers[0])
       (result.deopts, result.forced) = (numbers[1], numbers[2])
       (result.points, result.guards) = (Int(numbers[3]), Int(numbers[4]))
-      if words.count > 7, let kind = FuzzFinding.Kind(rawValue: String(words[6])) {
+      (result.traps, result.deoptsBeforeTraps) = (numbers[5], numbers[6])
+      if words.count > 9, let kind = FuzzFinding.Kind(rawValue: String(words[8])) {
         result.finding = FuzzFinding(
-          kind: kind, setting: Int(words[7]) ?? -1, text: words.count > 8 ? String(words[8]) : "")
+          kind: kind, setting: Int(words[9]) ?? -1, text: words.count > 10 ? String(words[10]) : "")
       }
       return .done(result)
     }

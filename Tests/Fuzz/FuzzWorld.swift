@@ -15,6 +15,7 @@ final class FuzzWorld {
   /// What one call came to.
   struct Step: Equatable {
     var outcome: String
+    var isTrap: Bool
     /// Of all memories, globals and tables.
     var digest: UInt64
   }
@@ -65,10 +66,11 @@ final class FuzzWorld {
   var deopts: UInt64 { instances.reduce(0) { $0 + ($1.deoptStatistics?.deopts ?? 0) } }
 
   func call(_ call: FuzzProgram.Call) throws -> Step {
-    Step(outcome: try outcome(call), digest: digest)
+    let (outcome, isTrap) = try outcome(call)
+    return Step(outcome: outcome, isTrap: isTrap, digest: digest)
   }
 
-  private func outcome(_ call: FuzzProgram.Call) throws -> String {
+  private func outcome(_ call: FuzzProgram.Call) throws -> (text: String, isTrap: Bool) {
     if case .run(let mode, _, let seed) = call {
       host.mode = mode
       host.tick = UInt32(bitPattern: seed)
@@ -77,22 +79,14 @@ final class FuzzWorld {
       throw UsageError(message: "no export \(call.export)")
     }
     do {
-      return "\(try function.call(call.arguments.map { .i32($0) }))"
+      return ("\(try function.call(call.arguments.map { .i32($0) }))", false)
     } catch let trap as Trap {
-      return Observation.describe(trap)
+      return (Observation.describe(trap), true)
     }
   }
 
   private var digest: UInt64 {
-    var hash: UInt64 = 0
-    func mix(_ value: UInt64) { hash = (hash ^ value) &* 0x9E37_79B9_7F4A_7C15 ^ hash >> 29 }
-    for instance in instances {
-      for memory in instance.memories {
-        memory.withUnsafeMutableBytes { mix(StableHash.of(UnsafeRawBufferPointer($0))) }
-      }
-      for number in StateComparison.numbers(of: instance) { mix(number) }
-    }
-    return hash
+    instances.reduce(0) { StateComparison.mix($0, StateComparison.digest(of: $1)) }
   }
 
   /// For a step that differs.
@@ -102,12 +96,6 @@ final class FuzzWorld {
 
   /// What instances that count were seen to do.
   static func profile(of instance: Instance) throws -> ModuleProfile {
-    guard let layout = instance.compiledModule.feedback, let counters = instance.counters else {
-      return ModuleProfile()
-    }
-    // The instance's own area, of the size that the layout says; the world keeps both alive.
-    let bytes = UnsafeRawBufferPointer(start: counters, count: layout.size)
-    return try ProfileFile(module: instance.module, layout: layout, counters: bytes)
-      .match(instance.module)
+    try instance.recordedProfile?.match(instance.module) ?? ModuleProfile()
   }
 }

@@ -7,7 +7,10 @@ struct Fuzz: ParsableCommand {
     commandName: "wasm-pgo-fuzz",
     abstract:
       "Random modules on the baseline and compiled, with guards forced: nothing may differ.",
-    subcommands: [Campaign.self, Check.self, Show.self, Standalone.self, SelfCheck.self],
+    subcommands: [
+      Campaign.self, Check.self, Show.self, Standalone.self, SelfCheck.self, Pairs.self,
+      Findings.self,
+    ],
     defaultSubcommand: Campaign.self)
 
   static func main() { runMain(Fuzz.self) }

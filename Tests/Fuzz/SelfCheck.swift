@@ -8,10 +8,14 @@ import Verification
 import Wasm
 
 /// Plants each kind of fault, and checks that the fuzzer and `verify` find it, that it can be shrunk, and that bisecting leads to it.
+/// Faults of the compiler, which need no deopt, are for the fuzzer alone.
 struct SelfCheck: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "self-check",
-    abstract: "Plant faults in artefacts and in the deoptimizer; exit code 1 unless all are found.")
+    abstract:
+      "Plant faults in artefacts, deoptimizer and compiler; exit code 1 unless all are found.")
+
+  private static let names = PlantedFault.names + PlantedMiscompile.allCases.map(\.rawValue)
 
   @Option(help: "Of the modules that get the faults.")
   var seed: UInt64 = 1
@@ -19,7 +23,7 @@ struct SelfCheck: ParsableCommand {
   @Option(help: "Modules at most, for each fault.")
   var count: UInt64 = 200
 
-  @Option(help: "Only this fault: \(PlantedFault.names.joined(separator: ", ")).")
+  @Option(help: "Only this fault: \(names.joined(separator: ", ")).")
   var fault: String?
 
   @Flag(help: "Shrink and bisect each.")
@@ -27,8 +31,14 @@ struct SelfCheck: ParsableCommand {
 
   func run() throws {
     var isComplete = true
-    for name in fault.map({ [$0] }) ?? PlantedFault.names {
+    for name in fault.map({ [$0] }) ?? Self.names {
       let start = monotonicNanoseconds()
+      if let fault = PlantedMiscompile(rawValue: name) {
+        let found = find(fault)
+        try line(name, "fuzzer", found, start)
+        if found == nil { isComplete = false }
+        continue
+      }
       let found = try find(name)
       try line(name, "fuzzer", found.first?.finding.text, start)
       let verifierStart = monotonicNanoseconds()
@@ -84,6 +94,21 @@ struct SelfCheck: ParsableCommand {
         Found(seed: seed, name: name, finding: finding, fault: $0)
       }
     }
+  }
+
+  /// The first seed whose loops at the end of memory show a fault of the compiler.
+  private func find(_ fault: PlantedMiscompile) -> String? {
+    let worker = FuzzWorker(seconds: Self.seconds) { number in
+      var program = try FuzzCase(FuzzProgram(seed: seed &+ UInt64(number)))
+      program.build.planted = fault
+      return program
+    }
+    var found: String?
+    worker.run(0..<Int(count)) { number, result in
+      found = result.finding.map { "seed \(seed &+ UInt64(number)): \($0.text)" }
+      return found == nil
+    }
+    return found
   }
 
   private static let enough = 2

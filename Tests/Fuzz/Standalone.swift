@@ -37,6 +37,7 @@ extension FuzzProgram {
     for name in ["run", "set"] {
       module.replace("(func (export \"\(name)\")", with: "(func $\(name)")
     }
+    module.replace("(func $edge (export \"edge\")", with: "(func $edge")
     // With the arguments that other engines' transcripts give them, these would make NaNs that are seen.
     module.replace(/\(export "e\d+" \(func [^)]*\)\)/, with: "")
     let calls = calls.enumerated().map { number, call in
@@ -49,6 +50,7 @@ extension FuzzProgram {
           (call $run \(arguments)))
         """
       case .set: "(func (export \"call\(number)\") (call $set \(arguments)))"
+      case .edge: "(func (export \"call\(number)\") (result i64) (call $edge \(arguments)))"
       }
     }
     // The last parenthesis closes the module.

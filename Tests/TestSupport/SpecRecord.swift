@@ -11,14 +11,9 @@ final class SpecRecord {
     let runner = try SpecRunner(file, tier: .recording)
     try runner.run()
     for instance in runner.result.instances {
-      let module = instance.module
-      guard let layout = instance.compiledModule.feedback, let counters = instance.counters else {
-        continue
-      }
-      // The instance's own area, of the size that the layout says; the runner keeps both alive.
-      let bytes = UnsafeRawBufferPointer(start: counters, count: layout.size)
-      let file = try ProfileFile(module: module, layout: layout, counters: bytes)
-      files[module.hash] = files[module.hash]?.merged(with: file) ?? file
+      guard let file = try instance.recordedProfile else { continue }
+      let hash = instance.module.hash
+      files[hash] = files[hash]?.merged(with: file) ?? file
     }
   }
 

@@ -34,7 +34,7 @@ public struct TierTranscripts {
     report("recording")
     let recording = CompiledModule(module, feedback: true)
     let (transcript, instance, store) = try Transcript.run(recording)
-    let file = try withExtendedLifetime(store) { try instance.flatMap(Self.profile) }
+    let file = try withExtendedLifetime(store) { try instance?.recordedProfile }
     if let file { try keep("recorded.wasmprof", file.encode()) }
     let recorded = file?.match(module) ?? ModuleProfile()
     compare("recording", transcript)
@@ -63,15 +63,6 @@ public struct TierTranscripts {
           $0.loopPeriod = 1
         },
       ], report)
-  }
-
-  private static func profile(_ instance: Instance) throws -> ProfileFile? {
-    let module = instance.compiledModule
-    guard let layout = module.feedback, let counters = instance.counters else { return nil }
-    // The instance's own area, of the size that the layout says; the caller keeps its store alive.
-    return try ProfileFile(
-      module: module.module, layout: layout,
-      counters: UnsafeRawBufferPointer(start: counters, count: layout.size))
   }
 
   /// One artefact, as it is and with guards that fail.
