@@ -6,11 +6,14 @@ struct LoopShapes {
   struct Shape {
     /// Wire bytes.
     var size = 0
+    /// Whether it contains another loop.
     var hasLoop = false
     /// Anything that changes memory, tables or globals; calls aside.
     var hasEffect = false
     /// Byte offsets.
     var calls: [Int] = []
+    /// Those of them in loops that it contains.
+    var callsInLoops: Set<Int> = []
   }
 
   /// The whole body first, then by the `loop` instruction.
@@ -38,7 +41,11 @@ struct LoopShapes {
         inside.removeLast()
       case .call, .callIndirect:
         body.calls.append(i.offset)
-        for loop in inside { loops[loop]?.calls.append(i.offset) }
+        if !inside.isEmpty { body.callsInLoops.insert(i.offset) }
+        for loop in inside {
+          loops[loop]?.calls.append(i.offset)
+          if loop != inside.last { loops[loop]?.callsInLoops.insert(i.offset) }
+        }
       default:
         guard Self.hasEffect(i.opcode) else { continue }
         body.hasEffect = true

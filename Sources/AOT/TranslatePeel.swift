@@ -37,26 +37,32 @@ extension FunctionTranslator {
     else { return false }
     var size = 0
     var hasGuard = false
-    guard try onlyReads(shape, node: body.node, &size, &hasGuard) else { return false }
+    guard try onlyReads(shape, node: body.node, isRepeated: false, &size, &hasGuard) else {
+      return false
+    }
     return hasGuard
   }
 
+  /// - Parameters:
+  ///   - isRepeated: whether it stands in a loop within the one that is asked for, whose guards leave that loop at best.
   private func onlyReads(
-    _ shape: LoopShapes.Shape, node: Int, _ size: inout Int, _ hasGuard: inout Bool
+    _ shape: LoopShapes.Shape, node: Int, isRepeated: Bool, _ size: inout Int,
+    _ hasGuard: inout Bool
   ) throws(CompileError) -> Bool {
     size += shape.size
-    guard !shape.hasLoop, !shape.hasEffect, size <= Self.maximumPeeledSize else { return false }
+    guard !shape.hasEffect, size <= Self.maximumPeeledSize else { return false }
     for call in shape.calls {
+      let isRepeated = isRepeated || shape.callsInLoops.contains(call)
       guard let site = tree.nodes[node].sites[call], !site.targets.isEmpty else { return false }
       if site.guardKind != .none {
         guard site.miss != .call else { return false }
-        hasGuard = true
+        if !isRepeated { hasGuard = true }
       }
       for target in site.targets {
         guard let inlined = target.node,
           try onlyReads(
-            partition.loopShapes(ofFunction: target.function).body, node: inlined, &size,
-            &hasGuard)
+            partition.loopShapes(ofFunction: target.function).body, node: inlined,
+            isRepeated: isRepeated, &size, &hasGuard)
         else { return false }
       }
     }

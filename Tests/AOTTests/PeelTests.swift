@@ -145,9 +145,9 @@ import Wasm
   // MARK: What is not
 
   @Test(arguments: [
-    // Stores; writes a global or a table; holds a loop; calls what is not inlined.
+    // Stores; writes a global or a table; calls what is not inlined.
     "(i32.store (i32.const 60000) (local.get $i))", "(global.set $g (local.get $i))",
-    "(table.set $side (i32.const 0) (ref.null func))", "(loop $in (br_if $in (i32.const 0)))",
+    "(table.set $side (i32.const 0) (ref.null func))",
     "(memory.fill (i32.const 60000) (i32.const 0) (i32.const 8))",
     "(drop (memory.grow (i32.const 0)))",
     "(drop (call_indirect (type $t) (i32.const 0) (i64.const 0) (i32.const 2)))",
@@ -171,7 +171,30 @@ import Wasm
     try check(compiled, [run(20), set(0, 1), run(20), set(0, 0), set(7, 1), run(20)], deopts: 2)
   }
 
-  /// The innermost of two loops alone, at each turn of the outer one.
+  /// A loop with a guard of its own may hold others.
+  @Test func loopsWithLoops() throws {
+    let program = PeelProgram(
+      description: "a loop without guards inside",
+      body: """
+        (block $out
+          (loop $top
+            (br_if $out (i32.ge_u (local.get $i) (local.get $n)))
+            (local.set $sum $call)
+            (local.set $j (i32.const 0))
+            (loop $in
+              (local.set $sum (i64.add (local.get $sum) (i64.load8_u (local.get $j))))
+              (br_if $in
+                (i32.lt_u (local.tee $j (i32.add (local.get $j) (i32.const 1))) (i32.const 3))))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br $top)))
+        (local.get $sum)
+        """.replacing("(block $out", with: "(local $j i32) (block $out"))
+    let compiled = try make(program)
+    #expect(try guardCount(compiled) == 2)
+    try check(compiled, [run(20), set(0, 1), run(20), set(0, 0), set(7, 1), run(20)], deopts: 2)
+  }
+
+  /// The innermost of two loops alone, if only that has guards, at each turn of the outer one.
   @Test func innermostLoop() throws {
     let program = PeelProgram(
       description: "nested loops",
