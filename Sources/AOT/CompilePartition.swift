@@ -32,7 +32,7 @@ public let defaultModuleName = "module.wasm"
 /// LLVM's own fatal errors end the process.
 /// - Parameters:
 ///   - functions: indices of functions that the module defines.
-///   - isVerifying: whether LLVM's verifier checks each stage.
+///   - isVerifying: whether LLVM's verifier and ``AccessCoverage`` check each stage.
 ///   - leftOut: passes of our own that do not run.
 public func compilePartition(
   module: Module, plan: CompilationPlan, profile: ModuleProfile, functions: [Int],
@@ -115,16 +115,23 @@ private struct PartitionCompilation {
     for stage in passes {
       switch stage {
       case .loopChecks where leftOut.contains(.loopChecks): continue
-      case .loopChecks: LoopChecks(unit: unit, checks: checks).run()
+      case .loopChecks:
+        LoopChecks(
+          unit: unit, checks: checks, countsOffsets: !leftOut.contains(.constantOffsets)
+        ).run()
+      case .loopMetadata where leftOut.contains(.loopMetadata): continue
+      case .loopMetadata: LoopMetadata(unit: unit).run()
       case .llvm(let names): try Pipeline.run(names, on: unit, machine: machine)
       }
       if !leftOut.contains(.guardFolding), GuardFolding(unit: unit).run() {
         try Pipeline.run(Pipeline.afterFolding, on: unit, machine: machine)
       }
+      try checkCoverage(checks, stage)
       if !leftOut.contains(.repeatedChecks) { checks.removeRepeated() }
+      try checkCoverage(checks, stage)
     }
     try finish(.optimized, unit)
-    checks.finish()
+    TouchLowering(unit: unit, checks: checks).run()
     GuardPlaces(unit: unit).run()
     ExitLowering(unit).run()
     try finish(.lowered, unit)
@@ -140,6 +147,17 @@ private struct PartitionCompilation {
 
   private func check(_ unit: LLVMUnit, _ stage: String) throws(CompileError) {
     guard isVerifying, let complaint = unit.verificationFailure() else { return }
+    throw .llvm("after \(stage): \(complaint)")
+  }
+
+  /// That no access lost its check: toolchain-docs/decisions/exact-traps.md.
+  private func checkCoverage(
+    _ checks: MemoryChecks, _ stage: Pipeline.Stage
+  ) throws(CompileError) {
+    guard isVerifying,
+      let complaint = AccessCoverage(checks: checks, touchFunction: checks.touchFunction)
+        .violation()
+    else { return }
     throw .llvm("after \(stage): \(complaint)")
   }
 

@@ -48,6 +48,27 @@ struct Dominators {
     self.children = children
   }
 
+  /// Whether each path to `lower` leads through `upper`; both are positions in `blocks`.
+  func dominates(_ upper: Int, _ lower: Int) -> Bool {
+    var lower = lower
+    while lower > upper { lower = parents[lower] }
+    return lower == upper
+  }
+
+  /// For the header of each loop, by position and ascending, the blocks that lead back to it.
+  func backEdges() -> [(header: Int, latches: [Int])] {
+    var position: [LLVMBasicBlockRef: Int] = [:]
+    for (index, block) in blocks.enumerated() { position[block] = index }
+    var latches = [[Int]](repeating: [], count: blocks.count)
+    for (index, block) in blocks.enumerated() {
+      for next in Self.successors(block) {
+        guard let header = position[next], dominates(header, index) else { continue }
+        if latches[header].last != index { latches[header].append(index) }
+      }
+    }
+    return latches.enumerated().compactMap { $1.isEmpty ? nil : ($0, $1) }
+  }
+
   static func successors(_ block: LLVMBasicBlockRef) -> [LLVMBasicBlockRef] {
     guard let terminator = LLVMGetBasicBlockTerminator(block) else { return [] }
     return (0..<LLVMGetNumSuccessors(terminator)).compactMap { LLVMGetSuccessor(terminator, $0) }

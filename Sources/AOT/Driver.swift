@@ -16,8 +16,12 @@ public struct CompilerOptions: Sendable {
   /// after the other in this process, which an internal error of LLVM then ends.
   public var usesProcesses: Bool
   public var dump = DumpOptions()
-  /// Whether LLVM's verifier checks each stage.
-  public var isVerifying = false
+  /// Whether LLVM's verifier, and ours of memory accesses, check each stage.
+  #if DEBUG
+    public var isVerifying = true
+  #else
+    public var isVerifying = false
+  #endif
   /// For finding the pass that breaks a function. Not with a cache.
   public var leftOut: Set<OwnPass> = []
   /// Told after each partition: how many are done, of how many.

@@ -67,6 +67,15 @@ enum GuardSymbol {
     return result
   }
 
+  /// Whether an instruction is such a compare.
+  static func isCompare(_ instruction: LLVMValueRef) -> Bool {
+    guard LLVMIsAICmpInst(instruction) != nil else { return false }
+    return (0..<2).contains { number in
+      let operand = LLVMGetOperand(instruction, UInt32(number))!
+      return LLVMIsAConstantExpr(operand) != nil && value(of: operand) != nil
+    }
+  }
+
   /// All compares with a symbol, or with a number made of one.
   static func compares(in unit: LLVMUnit) -> [LLVMValueRef] {
     var result: [LLVMValueRef] = []

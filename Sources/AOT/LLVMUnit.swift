@@ -25,6 +25,7 @@ final class LLVMUnit {
   private let invariantKind: UInt32
   private let profileKind: UInt32
   private let absoluteKind: UInt32
+  private let loopKind: UInt32
   private let emptyNode: Value
 
   init(context: LLVMContextRef, name: String) {
@@ -54,6 +55,7 @@ final class LLVMUnit {
     invariantKind = Self.metadataKind("invariant.load", context)
     profileKind = Self.metadataKind("prof", context)
     absoluteKind = Self.metadataKind("absolute_symbol", context)
+    loopKind = Self.metadataKind("llvm.loop", context)
     var root: [LLVMMetadataRef?] = [Self.string("wasm-pgo", context)]
     tbaaRoot = LLVMMDNodeInContext2(context, &root, 1)
     emptyNode = LLVMMetadataAsValue(context, LLVMMDNodeInContext2(context, nil, 0))
@@ -120,18 +122,32 @@ final class LLVMUnit {
     LLVMValueAsMetadata(LLVMConstInt(type, value, 0))
   }
 
-  /// Marks an access as one to the memory called `region`: distinct regions never overlap.
+  /// Marks an access as one to the memory called `region`: distinct regions never overlap, unless one is a part of the other.
   func setRegion(_ access: Value, _ region: String) {
     let tag: Value
     if let known = tbaaTags[region] {
       tag = known
     } else {
-      // Siblings under one root: types with different roots may alias.
-      let type = node([Self.string(region, context), tbaaRoot, number(0, i64)])
+      let type = regionType(region)
       tag = LLVMMetadataAsValue(context, node([type, type, number(0, i64)]))
       tbaaTags[region] = tag
     }
     LLVMSetMetadata(access, tbaaKind, tag)
+  }
+
+  /// Regions that are parts of others.
+  private static let wholes = [MemoryChecks.region: MemoryChecks.provenRegion]
+
+  /// Siblings under one root: types with different roots may alias.
+  private func regionType(_ region: String) -> LLVMMetadataRef {
+    let parent = Self.wholes[region].map { regionType($0) } ?? tbaaRoot
+    return node([Self.string(region, context), parent, number(0, i64)])
+  }
+
+  /// Whether an access is marked with just this region.
+  func isInRegion(_ access: Value, _ region: String) -> Bool {
+    guard let tag = tbaaTags[region] else { return false }
+    return LLVMGetMetadata(access, tbaaKind) == tag
   }
 
   func setInvariant(_ load: Value) { LLVMSetMetadata(load, invariantKind, emptyNode) }
@@ -169,8 +185,29 @@ final class LLVMUnit {
     LLVMGlobalSetMetadata(global, absoluteKind, node([number(0, i64), number(end, i64)]))
   }
 
+  /// Identity and options of the loop that a branch repeats.
+  func loopIdentity(_ branch: Value) -> Value? { LLVMGetMetadata(branch, loopKind) }
+
+  func setLoopIdentity(_ branch: Value, _ identity: Value) {
+    LLVMSetMetadata(branch, loopKind, identity)
+  }
+
+  /// A node that names itself first, as LLVM wants a loop's identity, then an option.
+  func makeLoopIdentity(_ option: String) -> Value {
+    let itself = LLVMTemporaryMDNode(context, nil, 0)!
+    let identity = node([itself, node([Self.string(option, context)])])
+    // Disposes of the temporary node.
+    LLVMMetadataReplaceAllUsesWith(itself, identity)
+    return LLVMMetadataAsValue(context, identity)
+  }
+
   func stringMetadata(_ text: String) -> Value {
     LLVMMetadataAsValue(context, node([Self.string(text, context)]))
+  }
+
+  /// A place in the module. Columns count from 1: LLVM merges equal lines of unequal columns to column 0.
+  func location(node: Int, offset: Int, scope: LLVMMetadataRef) -> LLVMMetadataRef? {
+    LLVMDIBuilderCreateDebugLocation(context, UInt32(offset), UInt32(node + 1), scope, nil)
   }
 
   // MARK: Attributes

@@ -6,25 +6,27 @@ import Contract
 /// length, and each touch becomes
 ///
 ///     %q = select i1 %inBounds, ptr null, ptr %p
-///     call void @wpgo.touch(ptr %q, i64 4)
+///     call void @wpgo.touch(ptr %p, i64 4, i64 PLACE, ptr %q)
 ///
 /// and each index, which LLVM must fear to wrap at 2^32, a choice between a 64-bit induction variable and what it was:
 ///
 ///     %wide = phi i64 [ %first, %preheader ], [ %next, %latch ]
 ///     %index = select i1 %inBounds, i64 %wide, i64 %zext
 ///
-/// Unswitching then makes two loops of it: one in which every touch is of null, which ``MemoryChecks`` removes, and which
+/// Unswitching then makes two loops of it: one in which every touch is proven, which ``MemoryChecks`` removes, and which
 /// LLVM may vectorize; and one that is as it was, for whoever leaves the memory. Nothing traps early: the first loop
 /// runs only if no access in it can trap.
 struct LoopChecks {
   let unit: LLVMUnit
   let checks: MemoryChecks
+  /// False only where a fault is planted.
+  let countsOffsets: Bool
 
   /// Below, the check in front of a loop costs more than it saves: three iterations cost `pipeline` a fifth of its time.
   private static let minimumTrips = 12.0
 
   func run() {
-    guard let touch = LLVMGetNamedFunction(unit.module, MemoryChecks.touchName) else { return }
+    guard let touch = checks.touchFunction else { return }
     for function in checks.functions() {
       for loop in InnermostLoop.find(in: function) { check(loop, function, touch) }
     }
@@ -33,10 +35,10 @@ struct LoopChecks {
   private func check(_ loop: InnermostLoop, _ function: LLVMValueRef, _ touch: LLVMValueRef) {
     if let trips = loop.averageTrips(unit), trips < Self.minimumTrips { return }
     let instructions = loop.instructions
-    let touches = instructions.filter { checks.isTouch($0, touch) }
+    let touches = instructions.compactMap { checks.touch($0, touch) }
     guard !touches.isEmpty, touches.count <= 16, instructions.count < 200,
       instructions.allSatisfy({
-        LLVMIsACallInst($0) == nil || checks.isTouch($0, touch) || checks.isHarmless($0)
+        LLVMIsACallInst($0) == nil || checks.touch($0, touch) != nil || checks.isHarmless($0)
       }),
       let end = LLVMGetBasicBlockTerminator(loop.preheader)
     else { return }
@@ -48,28 +50,27 @@ struct LoopChecks {
     var inBounds = trips.isKnown
     var indices: [(value: LLVMValueRef, index: Index)] = []
     for touch in touches {
-      let (origin, offset) = checks.resolve(LLVMGetOperand(touch, 0))
-      guard loop.isInvariant(origin.base), let value = origin.index,
+      let address = MemoryAddress(of: touch.pointer, unit)
+      guard MemoryAddress.isMemoryBase(address.origin.base, unit), let value = address.origin.index,
         let index = indices.first(where: { $0.value == value })?.index
           ?? self.index(value, loop, analysis),
-        offset >= 0, offset < 1 << 33, let size = checks.size(of: touch)
+        address.constant >= 0, address.constant < 1 << 33, let size = checks.size(of: touch)
       else {
         // What was built so far is dead code.
         return
       }
       if !indices.contains(where: { $0.value == value }) { indices.append((value, index)) }
-      let condition = condition(index, reach: offset + Int64(size), trips.lastIteration, length)
+      let reach = (countsOffsets ? address.constant : 0) + size
+      let condition = condition(index, reach: reach, trips.lastIteration, length)
       inBounds = LLVMBuildAnd(unit.builder, inBounds, condition, "")
     }
     for (value, index) in indices where index.step != 0 && !loop.isInvariant(value) {
       widen(value, index, loop, inBounds)
     }
     for touch in touches {
-      LLVMPositionBuilderBefore(unit.builder, touch)
-      let pointer = LLVMGetOperand(touch, 0)!
-      let choice = LLVMBuildSelect(
-        unit.builder, inBounds, LLVMConstNull(unit.pointer), pointer, "")
-      LLVMSetOperand(touch, 0, choice)
+      LLVMPositionBuilderBefore(unit.builder, touch.call)
+      touch.pending = LLVMBuildSelect(
+        unit.builder, inBounds, LLVMConstNull(unit.pointer), touch.pending, "")
     }
   }
 

@@ -19,22 +19,17 @@ struct InnermostLoop {
     for block in tree.blocks {
       for next in Dominators.successors(block) { predecessors[next, default: []].append(block) }
     }
-    func dominates(_ upper: Int, _ lower: Int) -> Bool {
-      var lower = lower
-      while lower > upper { lower = tree.parents[lower] }
-      return lower == upper
-    }
-    let headers = tree.blocks.filter { header in
-      predecessors[header, default: []].contains {
-        dominates(position[header]!, position[$0]!)
-      }
-    }
+    let headers = tree.backEdges().map { tree.blocks[$0.header] }
     let isHeader = Set(headers)
     return headers.compactMap { header in
       let (inside, outside) = predecessors[header, default: []].reduce(
         into: ([LLVMBasicBlockRef](), [LLVMBasicBlockRef]())
       ) {
-        if dominates(position[header]!, position[$1]!) { $0.0.append($1) } else { $0.1.append($1) }
+        if tree.dominates(position[header]!, position[$1]!) {
+          $0.0.append($1)
+        } else {
+          $0.1.append($1)
+        }
       }
       guard inside.count == 1, outside.count == 1, Dominators.successors(outside[0]).count == 1
       else { return nil }

@@ -1,12 +1,16 @@
 import CLLVM
 import Glibc
 
-/// Optional passes of our own, which LLVM does not count.
+/// Passes of our own, and parts of them, that can be left out to find a fault or to plant one; LLVM does not count them.
 public enum OwnPass: String, Sendable, CaseIterable {
   case loopChecks
   case guardFolding
   /// ``MemoryChecks``.
   case repeatedChecks
+  /// ``LoopMetadata``. Without it loads are speculated above effects.
+  case loopMetadata
+  /// The constant offsets of accesses in the conditions of ``LoopChecks``. Without them, loops are taken to be in bounds that are not.
+  case constantOffsets
 }
 
 /// From now on, this process leaves out each of LLVM's optional passes above a number, and names those that it runs on standard

@@ -9,6 +9,8 @@ enum Pipeline {
     case llvm(String)
     /// ``LoopChecks``.
     case loopChecks
+    /// ``LoopMetadata``.
+    case loopMetadata
   }
 
   /// For hot functions. A guard leaves a loop that also stores only by non-trivial unswitching, and must do so before
@@ -20,8 +22,8 @@ enum Pipeline {
     case 1: cold
     default:
       [
-        .llvm(simplify), .llvm(unswitch), .loopChecks, .llvm(unswitchChecks),
-        .llvm("default<O\(min(level, 3))>"),
+        .llvm(simplify), .loopMetadata, .llvm(unswitch), .loopChecks, .llvm(unswitchChecks),
+        .loopMetadata, .llvm("default<O\(min(level, 3))>"),
       ]
     }
   }
@@ -63,8 +65,12 @@ enum Pipeline {
   /// Options that LLVM has for whole processes only. A function's frame must stand before anything in it can
   /// fault, since backtraces go by frame pointers: so no shrink-wrapping. Guards and checks leave loops by unswitching, also
   /// larger ones than the usual 50 (SHA-256's rounds: 1.33 of native code's time before, 1.12 after; code grows by 1 %).
+  /// Accesses of several places are not merged into one: it would trap at one place only.
   private static let processOptions: Void = {
-    let options = ["wasm-pgo", "-enable-shrink-wrap=false", "-unswitch-threshold=300"]
+    let options = [
+      "wasm-pgo", "-enable-shrink-wrap=false", "-unswitch-threshold=300",
+      "-sink-common-insts=false", "-enable-tail-merge=false",
+    ]
     let arguments: [UnsafePointer<CChar>?] = options.map { UnsafePointer(strdup($0)) }
     LLVMParseCommandLineOptions(Int32(arguments.count), arguments, "")
     for argument in arguments { free(UnsafeMutablePointer(mutating: argument)) }

@@ -291,12 +291,10 @@ final class FunctionTranslator {
 
   // MARK: Locations
 
-  /// Line and column of what follows. Columns count from 1: LLVM merges equal lines of unequal columns to column 0.
+  /// Of what follows.
   func setLocation(node: Int, offset: Int) {
     LLVMSetCurrentDebugLocation2(
-      unit.builder,
-      LLVMDIBuilderCreateDebugLocation(
-        unit.context, UInt32(offset), UInt32(node + 1), scope, nil))
+      unit.builder, unit.location(node: node, offset: offset, scope: scope))
   }
 
   /// Of the instruction being translated, as a trap tells it.

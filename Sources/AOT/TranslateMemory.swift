@@ -14,21 +14,20 @@ extension FunctionTranslator {
     return unit.address(memoryBase, sum)
   }
 
-  private func touch(_ address: Value, size: Int) {
-    let (type, function) = MemoryChecks.declareTouch(unit)
-    _ = unit.call(type, function, [address, unit.int64(UInt64(size))])
+  private func checkedAddress(_ i: Instruction) -> Value {
+    let address = effectiveAddress(i.bits)
+    MemoryChecks.emitTouch(unit, address, size: i.accessSize, place: place.raw)
+    return address
   }
 
   private func emitLoad(_ type: LLVMTypeRef, _ i: Instruction) -> Value {
-    let address = effectiveAddress(i.bits)
-    touch(address, size: i.accessSize)
-    return unit.load(type, address, region: "memory", alignment: 1)
+    let address = checkedAddress(i)
+    return unit.load(type, address, region: MemoryChecks.region, alignment: 1)
   }
 
   private func emitStore(_ value: Value, _ i: Instruction) {
-    let address = effectiveAddress(i.bits)
-    touch(address, size: i.accessSize)
-    unit.store(value, address, region: "memory", alignment: 1)
+    let address = checkedAddress(i)
+    unit.store(value, address, region: MemoryChecks.region, alignment: 1)
   }
 
   private func load(_ type: ValueType, _ instruction: Instruction) {

@@ -57,7 +57,8 @@ struct CompileCommand: ParsableCommand {
       """, completion: .directory)
   var cache: String?
 
-  @Flag(help: "LLVM checks its code after each stage: debugs this compiler.")
+  @Flag(
+    help: "Checks the code after each stage, by LLVM's rules and by ours: debugs this compiler.")
   var verify = false
 
   @Option(
