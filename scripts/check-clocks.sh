@@ -8,7 +8,6 @@ cd "$(dirname "$0")/.."
 allowed=(
   Tests/TestSupport/ProcessorTimeLimit.swift   # pauses between two looks at a clock of processor time
   Tests/TestSupport/Waiting.swift              # pauses, and a limit that ends what hangs
-  Tests/TestSupport/Command.swift              # the same
   Tests/AOTTests/InterruptionTests.swift       # nothing is interrupted too early; how late is printed
   Tests/WASITests/PollTests.swift              # nothing returns too early
   Tests/WASITests/WaitingTests.swift           # the same

@@ -289,16 +289,22 @@ def shrunk(path: Path, seconds: int) -> str:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         test = Path(folder) / "test.wasm"
         tools = Path(shutil.which("wasm-opt") or "").parent
-        try:
-            reduction = subprocess.run(
+        with (Path(folder) / "errors").open("w+") as errors:
+            reduction = subprocess.Popen(
                 ["wasm-reduce", path, f"--command={command} {test}", "-t", test, "-w", small, "-b", tools, "--denan",
                  "-to", str(TIMEOUT)],
-                capture_output=True, text=True, timeout=seconds)
+                stdout=subprocess.DEVNULL, stderr=errors)
+            start = time.monotonic()
+            while reduction.poll() is None:
+                taken = time.monotonic() - start
+                is_smaller = small.exists() and small.stat().st_size < path.stat().st_size
+                # A busy machine gets more time for a first result.
+                if taken > seconds and (is_smaller or taken > 60 * seconds):
+                    reduction.kill()
+                time.sleep(0.1)
             if not small.exists():
-                return f"wasm-reduce: exit code {reduction.returncode}: {reduction.stderr.strip()[-300:]}"
-        except subprocess.TimeoutExpired:
-            if not small.exists():
-                return f"not made smaller within {seconds} s"
+                errors.seek(0)
+                return f"wasm-reduce: exit code {reduction.returncode}: {errors.read().strip()[-300:]}"
     return f"made smaller: {small.name}, {small.stat().st_size} of {path.stat().st_size} bytes"
 
 
