@@ -18,8 +18,9 @@ setup: ## install by apt what building needs, if it is missing
 setup-bench:
 	@scripts/setup.sh build bench
 
-lint: setup ## check format and imports
+lint: setup ## check format, imports, and that tests use no clock of the wall
 	@swift format lint --strict -r Sources Tests Package.swift
+	@scripts/check-clocks.sh
 	@scripts/check-imports.sh
 
 build: setup ## build wasm-pgo and wasm-pgo-compile (.build/release)
@@ -29,6 +30,7 @@ build: setup ## build wasm-pgo and wasm-pgo-compile (.build/release)
 # The test runner's own summary is the last line.
 test: setup ## lint, build, run all tests (SPEC_TESTSUITE=FOLDER: the official suite too)
 	@swift format lint --strict -r Sources Tests Package.swift
+	@scripts/check-clocks.sh
 	@swift build $(FLAGS) --build-tests $(QUIET)
 	@scripts/check-imports.sh
 	@swift test $(FLAGS) --skip-build --disable-xctest $(QUIET)

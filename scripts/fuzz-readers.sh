@@ -4,8 +4,8 @@
 #   fuzz-readers.sh run READER SECONDS [RUNS]  one of: module profile counters artefact tables frame-states; until the first of both
 #   fuzz-readers.sh keep READER [BYTES]        the inputs below BYTES that the corpus needs to cover what it does, to be committed
 #   fuzz-readers.sh mutate READER SECONDS      the corpus changed at random, without libFuzzer: fast, and blind
-# Corpora grow in out/fuzz/READER, findings are put into out/fuzz/findings. An input that takes more than 5 seconds (the sanitizer
-# and other processes slow it down), or asks for 256 MB at once, is a finding too.
+# Corpora grow in out/fuzz/READER, findings are put into out/fuzz/findings. An input that takes more than 5 seconds of processor
+# time (the sanitizer slows it down), or asks for 256 MB at once, is a finding too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=.build-fuzz
@@ -32,7 +32,7 @@ run)
   while read -r line; do
     base64 -d <<<"$line" >"$corpus/kept-$((number++))"
   done < <(cat "$kept/$reader.txt" 2>/dev/null || true)
-  WASM_PGO_READER=$reader nice -n 19 "$fuzzer" -max_total_time="$3" -runs="${4:--1}" -timeout=5 -rss_limit_mb=1024 -malloc_limit_mb=256 \
+  WASM_PGO_READER=$reader nice -n 19 "$fuzzer" -max_total_time="$3" -runs="${4:--1}" -timeout=600 -rss_limit_mb=1024 -malloc_limit_mb=256 \
     -max_len=16384 -use_value_profile=1 -artifact_prefix="out/fuzz/findings/$reader-" -print_final_stats=1 "$corpus"
   ;;
 mutate)

@@ -9,8 +9,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# What Swift's own executables are linked with, and what compiling and linking with it takes: an archive from swift.org brings none of it.
+# Packages come by git, from https addresses.
+swift=(libcurl4 libncurses6 libsqlite3-0 libxml2 libc6-dev libgcc-12-dev libstdc++-12-dev git ca-certificates)
 # binutils has the linker that compiling calls. libdw-dev: reading back the line table that is written.
-build=(llvm-19-dev libelf-dev libdw-dev zlib1g-dev binutils)
+build=("${swift[@]}" llvm-19-dev libelf-dev libdw-dev zlib1g-dev binutils)
 # libc++-19-dev-wasm32, not -14-: the two cannot be installed together.
 wasm=(clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32)
 # wasm-opt makes modules, wasmtime and V8 run them too.
@@ -54,7 +57,8 @@ if ((${#missing[@]})); then
   log=$(mktemp)
   trap 'rm -f "$log"' EXIT
   export DEBIAN_FRONTEND=noninteractive
-  if ! { apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+  # Another apt, such as the daily one of a new machine, is waited for.
+  if ! { apt-get update && apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
     tail -n 20 "$log" >&2
     echo "setup: apt-get failed, see above" >&2
     exit 1

@@ -1,11 +1,25 @@
 #include "CProcess.h"
 
+#include <limits.h>
 #include <signal.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 pid_t wpgo_fork(void) { return fork(); }
 
 _Noreturn void wpgo_exit_child(int status) { _exit(status); }
+
+void wpgo_limit_time(unsigned seconds) {
+  struct itimerval timer = {.it_value = {.tv_sec = seconds}};
+  setitimer(ITIMER_PROF, &timer, NULL);
+  enum { waiting_factor = 10 };
+  alarm(seconds < UINT_MAX / waiting_factor ? seconds * waiting_factor : UINT_MAX);
+}
+
+int wpgo_met_limit(int status) {
+  return WIFSIGNALED(status) && (WTERMSIG(status) == SIGPROF || WTERMSIG(status) == SIGALRM);
+}
 
 static volatile sig_atomic_t interrupt;
 static const int interrupts[] = {SIGINT, SIGTERM, SIGHUP};

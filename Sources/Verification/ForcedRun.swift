@@ -32,7 +32,7 @@ public struct ForcedRun: Sendable {
 
   /// Runs `body` in a child process, so that a crash or an endless loop is a finding like any other.
   /// - Parameters:
-  ///   - seconds: after which the child is ended.
+  ///   - seconds: of processor time, after which the child is ended.
   ///   - body: gets a function that reports what is known so far: if the child does not end well, the last such report stands.
   package static func inChild(
     seconds: UInt32, _ body: (@escaping (ForcedRun) -> Void) -> ForcedRun
@@ -43,7 +43,7 @@ public struct ForcedRun: Sendable {
     let process = wpgo_fork()
     if process == 0 {
       close(pipe[0])
-      alarm(seconds)
+      wpgo_limit_time(seconds)
       write(body { write($0.encode(), to: pipe[1]) }.encode(), to: pipe[1])
       wpgo_exit_child(0)
     }
@@ -56,7 +56,8 @@ public struct ForcedRun: Sendable {
     switch status & 0x7F {
     case 0 where status >> 8 & 0xFF == 0: break
     case 0: run.differences = ["ended with status \(status >> 8 & 0xFF)"]
-    case SIGALRM: run.differences = ["did not end within \(seconds) seconds"]
+    case _ where wpgo_met_limit(status) != 0:
+      run.differences = ["did not end within \(seconds) seconds"]
     case let signal: run.differences = ["crashed: \(String(cString: strsignal(signal)))"]
     }
     return run

@@ -13,7 +13,7 @@ public struct Verifier {
     /// Of those, runs with guards forced at random.
     public var randomRuns = 12
     public var seed: UInt64 = 1
-    /// Of a run of the artefact.
+    /// Of processor time, for a run of the artefact.
     public var secondsPerRun: UInt32 = 60
 
     public init() {}

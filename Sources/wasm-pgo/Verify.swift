@@ -51,7 +51,10 @@ struct Verify: ParsableCommand {
   var seed: UInt64 = 1
 
   @Option(
-    help: "Seconds after which a run counts as hanging. (default: at least 50, by the baseline's)")
+    help: """
+      Seconds of processor time after which a run counts as hanging. (default: at least 50, by the \
+      baseline's)
+      """)
   var secondsPerRun: UInt32?
 
   @OptionGroup(title: "WASI")

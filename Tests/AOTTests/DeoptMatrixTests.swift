@@ -353,6 +353,23 @@ import Wasm
     #expect(result.statistics.functions == [.init(function: spec, deopts: 10, isGeneric: true)])
   }
 
+  /// A table of host references has no code to call.
+  @Test func dispatchTablesAreOfFunctions() throws {
+    let text = """
+      (module (type $f (func (result i32)))
+        (table $host 3 externref)
+        (table $table 2 funcref) (elem (table $table) (i32.const 0) func $hot $cold)
+        (func $hot (export "hot") (type $f) (i32.const 1))
+        (func $cold (export "cold") (type $f) (i32.const 2))
+        (func (export "run") (param i32) (result i32)
+          (i32.add (ref.is_null (table.get $host (local.get 0)))
+            (call_indirect $table (type $f) (local.get 0)))))
+      """
+    let program = try DeoptCase(text, [.init("run", 0, "hot")]) { $0.usesDispatchTables = true }
+    #expect(Set(program.plan.dispatchTables.map(\.table)) == [1])
+    try check(program, [("run", [.i32(0)]), ("run", [.i32(1)]), ("run", [.i32(2)])], deopts: 2)
+  }
+
   // MARK: References, and every guard once
 
   @Test(arguments: DeoptCase.Kind.allCases) func references(kind: DeoptCase.Kind) throws {

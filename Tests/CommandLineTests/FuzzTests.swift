@@ -8,24 +8,24 @@ import Testing
     try folder.command.run(arguments.split(separator: " ").map(String.init), program: .fuzzer)
   }
 
-  /// Fixed seeds, so that each run checks the same: less than a minute.
-  @Test(arguments: [1, 201]) func fixedSeeds(first: Int) throws {
-    let outcome = try fuzz(try TemporaryFolder(), "run --seed \(first) --count 200")
+  /// Fixed seeds, so that each run checks the same: less than a minute of processor time.
+  @Test(arguments: [1, 101, 201, 301]) func fixedSeeds(first: Int) throws {
+    let outcome = try fuzz(try TemporaryFolder(), "run --seed \(first) --count 100")
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
     let match = try #require(
       outcome.output.firstMatch(
-        of: /"seeds": 200, "cases": \d+, "modules": (\d+), "deopts": (\d+), "forced": (\d+)/),
+        of: /"seeds": 100, "cases": \d+, "modules": (\d+), "deopts": (\d+), "forced": (\d+)/),
       "\(outcome.output)")
     let counts = [match.1, match.2, match.3].compactMap { Int($0) }
     #expect(counts.count == 3)
     // Most programs deoptimize, many times, for reasons of their own and since they are made to.
-    #expect(counts[0] > 130)
-    #expect(counts[1] > 40_000)
-    #expect(counts[2] > 20_000)
-    #expect(counts[1] > counts[2] + 10_000)
+    #expect(counts[0] > 65)
+    #expect(counts[1] > 20_000)
+    #expect(counts[2] > 10_000)
+    #expect(counts[1] > counts[2] + 5_000)
   }
 
-  /// Found by the fuzzer as well as by `verify`'s library, within a minute each.
+  /// Found by the fuzzer as well as by `verify`'s library, within a minute of processor time each.
   @Test(arguments: ["slot", "registers", "frame", "resume"])
   func plantedFaultsAreFound(fault: String) throws {
     let outcome = try fuzz(try TemporaryFolder(), "self-check --fault \(fault)")
@@ -72,7 +72,7 @@ import Testing
       """
       "$fuzz" run --seed 1 --count 30 --fast > out & parent=$!
       child=
-      while [ -z "$child" ]; do child=$(cat /proc/$parent/task/$parent/children); done
+      while [ -z "$child" ] && kill -0 $parent; do child=$(cat /proc/$parent/task/$parent/children); done
       kill -KILL $child
       wait $parent
       echo "status $?"
@@ -82,8 +82,7 @@ import Testing
     let found = try #require(output.firstMatch(of: /^FOUND seed-(\d+): crashed, .*crashed: Killed/))
     #expect(output.contains("\"seeds\": 30,"), "\(output)")
     #expect(output.contains("\"findings\": 1,"), "\(output)")
-    #expect(
-      FileManager.default.fileExists(atPath: folder.url("fuzz-findings/seed-\(found.1).wat").path))
+    #expect(try folder.bytes("out/fuzz/findings/seed-\(found.1).wat").count > 0)
   }
 
   @Test func casesAreFiles() throws {

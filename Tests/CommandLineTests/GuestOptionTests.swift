@@ -133,15 +133,20 @@ import WasmText
 
   @Test(arguments: ways, ["spin", "sleep"])
   func timeout(way: String, name: String) throws {
+    var isPlaceShown = false
     for time in ["0.2", "200ms", "0.2s"] {
-      let start = Date()
       let outcome = try command("\(way) --invoke \(name) --timeout \(time)")
-      #expect(outcome.status == 124)
+      #expect(outcome.status == 124 && !outcome.isTimeout)
       let shown = time == "0.2" ? "0.2 s" : time
       #expect(outcome.errors.contains("the guest ran for longer than \(shown)"))
-      #expect(outcome.errors.contains("0: \(name) at"))
-      #expect(Date().timeIntervalSince(start) < 5)
+      isPlaceShown = isPlaceShown || outcome.errors.contains("0: \(name) at")
     }
+    // A busy machine may not let it get there in that time.
+    for seconds in [1, 10, 100, 1000] where !isPlaceShown {
+      let outcome = try command("\(way) --invoke \(name) --timeout \(seconds)")
+      isPlaceShown = outcome.errors.contains("0: \(name) at")
+    }
+    #expect(isPlaceShown)
     if way.hasPrefix("record") {
       #expect(try command("profile show p.wasmprof").output.contains(name))
     }

@@ -62,7 +62,7 @@ struct Check: ParsableCommand {
 /// What is done with a finding.
 struct Analysis: ParsableArguments {
   @Option(help: "Folder for the cases that were found.")
-  var output = "fuzz-findings"
+  var output = "out/fuzz/findings"
 
   @Flag(help: "Neither shrink nor bisect what is found.")
   var fast = false
@@ -71,6 +71,8 @@ struct Analysis: ParsableArguments {
     let name = "seed-\(program.seed)"
     let text = "\(name): \(finding.kind.rawValue), setting \(finding.setting): \(finding.text)\n"
     emit("FOUND " + text)
+    // With the folders that it lies in.
+    for end in output.indices where output[end] == "/" { mkdir(String(output[..<end]), 0o777) }
     mkdir(output, 0o777)
     write(program, text, name + ".wat")
     guard !fast else { return }

@@ -12,7 +12,7 @@ struct FuzzFailure {
   /// Standard error of the child.
   var errors: Int32?
 
-  /// Seconds after which a changed program is taken to be endless.
+  /// Seconds of processor time after which a changed program is taken to be endless.
   private static let seconds: UInt32 = 10
 
   /// - Returns: what was found, if it is of the same kind.

@@ -4,7 +4,7 @@ import Glibc
 /// Checks cases in a child process, so that a crash or an endless loop is a finding like any other. This process
 /// must have a single thread.
 struct FuzzWorker {
-  /// For one case.
+  /// Of processor time, for one case.
   var seconds: UInt32 = 120
   /// Cases until a new child takes over: what one leaks, if it does, does not add up.
   var batch = 1000
@@ -79,7 +79,7 @@ struct FuzzWorker {
     switch status & 0x7F {
     case 0:
       FuzzFinding(kind: .crashed, setting: setting, text: "exit status \(status >> 8 & 0xFF)")
-    case SIGALRM:
+    case _ where wpgo_met_limit(status) != 0:
       FuzzFinding(kind: .hung, setting: setting, text: "did not end within \(seconds) seconds")
     case let signal:
       FuzzFinding(
@@ -97,7 +97,7 @@ struct FuzzWorker {
 
   private func child(_ numbers: Range<Int>, _ output: Int32) {
     for number in numbers {
-      alarm(seconds)
+      wpgo_limit_time(seconds)
       var result = FuzzCase.Result()
       var setting = -1
       do {

@@ -32,7 +32,7 @@ struct SelfCheck: ParsableCommand {
   func run() throws {
     var isComplete = true
     for name in fault.map({ [$0] }) ?? Self.names {
-      let start = monotonicNanoseconds()
+      let start = ProcessorTime.ofProcesses
       if let fault = PlantedMiscompile(rawValue: name) {
         let found = find(fault)
         try line(name, "fuzzer", found, start)
@@ -41,7 +41,7 @@ struct SelfCheck: ParsableCommand {
       }
       let found = try find(name)
       try line(name, "fuzzer", found.first?.finding.text, start)
-      let verifierStart = monotonicNanoseconds()
+      let verifierStart = ProcessorTime.ofProcesses
       // Not each fault can be seen with the calls in a row, without what the fuzzer looks at after each.
       let verified = try found.lazy.compactMap { try verify($0) }.first
       try line(name, "verify", verified, verifierStart)
@@ -51,10 +51,12 @@ struct SelfCheck: ParsableCommand {
     guard isComplete else { throw ExitCode(1) }
   }
 
-  private func line(_ fault: String, _ who: String, _ text: String?, _ start: UInt64) throws {
-    let seconds = Double((monotonicNanoseconds() - start) / 10_000_000) / 100
+  private func line(_ fault: String, _ who: String, _ text: String?, _ start: Duration) throws {
+    let time = (ProcessorTime.ofProcesses - start).inSeconds
+    let seconds = (100 * time).rounded() / 100
     try printOutput(
-      "\(fault), \(who), \(seconds) s: \(text.map { $0.prefix(400) } ?? "NOT FOUND")\n")
+      "\(fault), \(who), \(seconds) s of processor time: \(text.map { $0.prefix(400) } ?? "NOT FOUND")\n"
+    )
   }
 
   // MARK: Fuzzer
@@ -68,7 +70,7 @@ struct SelfCheck: ParsableCommand {
     var program: FuzzProgram { FuzzProgram(seed: seed) }
   }
 
-  /// Seconds for one module, and for one run of it. Sound ones take milliseconds.
+  /// Seconds of processor time for one module, and for one run of it. Sound ones take milliseconds.
   private static let seconds: UInt32 = 5
 
   /// The first modules that show the fault; they stand alone, as `verify` needs them.
@@ -169,7 +171,7 @@ struct SelfCheck: ParsableCommand {
         "\(found.name), planted by pass \(Self.faultyPass):\n\(report.description)")
     }
     failure.planting = Self.planting(found.name, Int(found.seed &- seed))
-    var shrinker = Shrinker(failure, seconds: 60)
+    var shrinker = Shrinker(failure, limit: .seconds(60))
     let small = shrinker.run()
     try printOutput(
       "\(found.name), shrunk from \(found.program.file.utf8.count) bytes to "

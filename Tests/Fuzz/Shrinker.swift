@@ -1,4 +1,4 @@
-import CommandLineSupport
+import TestSupport
 import Wasm
 import WasmText
 
@@ -8,11 +8,12 @@ struct Shrinker {
   private(set) var failure: FuzzFailure
   /// Programs run.
   private(set) var attempts = 0
-  private let end: UInt64
+  private let end: Duration
 
-  init(_ failure: FuzzFailure, seconds: UInt64 = 120) {
+  /// - Parameter limit: processor time after which nothing smaller is tried.
+  init(_ failure: FuzzFailure, limit: Duration = .seconds(120)) {
     self.failure = failure
-    end = monotonicNanoseconds() + seconds * 1_000_000_000
+    end = ProcessorTime.ofProcesses + limit
   }
 
   /// - Returns: the smallest program found.
@@ -32,7 +33,7 @@ struct Shrinker {
     return failure.program
   }
 
-  private var isLate: Bool { monotonicNanoseconds() > end }
+  private var isLate: Bool { ProcessorTime.ofProcesses > end }
 
   private mutating func accept(_ program: FuzzProgram) -> Bool {
     guard !isLate, program != failure.program else { return false }

@@ -24,6 +24,7 @@ public struct Command {
     public var status: Int32
     public var output: String
     public var errors: String
+    /// Whether it used more time than its patience.
     public var isTimeout = false
   }
 
@@ -35,8 +36,8 @@ public struct Command {
   public var environment: [String: String?] = [:]
   /// What takes the standard output, if that is not to be read.
   public var standardOutput: String?
-  /// Seconds until it is killed. Nothing that a test does takes so long, even on a loaded machine.
-  public var patience = 120.0
+  /// Seconds of processor time after which it is ended, and each of its own processes. Nothing that a test does takes so much.
+  public var patience = 120
 
   public init(directory: URL, folder: TemporaryFolder? = nil) {
     self.directory = directory
@@ -76,13 +77,10 @@ public final class RunningCommand {
   private let files: TemporaryFolder
   private let process: pid_t
   private var status: Int32?
-  private let patience: Double
-
   fileprivate init(
     _ arguments: [String], directory: String, environment: [String], standardOutput: String?,
-    patience: Double
+    patience: Int
   ) throws {
-    self.patience = patience
     files = try TemporaryFolder()
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -99,11 +97,14 @@ public final class RunningCommand {
     var signals = sigset_t()
     sigemptyset(&signals)
     posix_spawnattr_setsigmask(&attributes, &signals)
-    for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ] { sigaddset(&signals, number) }
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ, SIGXCPU] {
+      sigaddset(&signals, number)
+    }
     posix_spawnattr_setsigdefault(&attributes, &signals)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     // A shell changes the directory and becomes the program.
-    let shell = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", directory] + arguments
+    let script = "ulimit -S -t \(patience) && cd \"$0\" && exec \"$@\""
+    let shell = ["/bin/sh", "-c", script, directory] + arguments
     let argv = shell.map { strdup($0) } + [nil]
     let envp = environment.map { strdup($0) } + [nil]
     defer { for string in argv + envp { free(string) } }
@@ -113,7 +114,7 @@ public final class RunningCommand {
     self.process = process
   }
 
-  deinit { if status == nil { _ = try? wait(for: 0) } }
+  deinit { end() }
 
   public func signal(_ number: Int32) { if isRunning { kill(process, number) } }
 
@@ -124,20 +125,22 @@ public final class RunningCommand {
     return status == nil
   }
 
-  public func wait() throws -> Command.Outcome { try wait(for: patience) }
-
-  private func wait(for seconds: Double) throws -> Command.Outcome {
-    let deadline = Date(timeIntervalSinceNow: seconds)
-    while isRunning && Date() < deadline { usleep(1000) }
-    let isTimeout = isRunning
-    while isRunning {
-      signal(SIGKILL)
-      usleep(1000)
-    }
+  /// Returns when the process has ended. One that waits for what never comes is ended.
+  public func wait() throws -> Command.Outcome {
+    let isHanging = !waitUntil { !isRunning }
+    end()
     let status = status ?? 0
     return Command.Outcome(
       status: status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F),
-      output: text("stdout"), errors: text("stderr"), isTimeout: isTimeout)
+      output: text("stdout"), errors: text("stderr"),
+      isTimeout: isHanging || status & 0x7F == SIGXCPU)
+  }
+
+  private func end() {
+    guard isRunning else { return }
+    kill(process, SIGKILL)
+    var found: Int32 = 0
+    if waitpid(process, &found, 0) == process { status = found }
   }
 
   private func text(_ name: String) -> String {

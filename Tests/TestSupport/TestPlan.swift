@@ -75,7 +75,10 @@ private struct Builder {
   private var dispatchTables: [DispatchTable] {
     guard options.usesDispatchTables else { return [] }
     var result: [DispatchTable] = []
-    for table in facts.indices where facts[table].isImmutable && facts[table].contents != nil {
+    for table in facts.indices
+    where module.tables[table].element == .funcref && facts[table].isImmutable
+      && facts[table].contents != nil
+    {
       let types = Set(module.functions.map { module.types[$0.typeIndex] })
       for type in module.types.indices where types.contains(module.types[type]) {
         result.append(DispatchTable(table: table, typeIndex: type))

@@ -28,7 +28,9 @@ import Wasm
     let guest = try Guest(configuration, on: setting.engine)
     var random = TestRandom(seed: UInt64(seed))
     var errnos: Set<WASIErrno> = []
-    for _ in 0..<4000 {
+    // More where a busy machine hardly lets calls begin in time.
+    for round in 0..<400_000 {
+      if round >= 4000 && errnos.count > 8 { break }
       prepare(guest, &random)
       let function = WASI.functions(guest.version).randomElement(using: &random)!
       let arguments = function.type.parameters.map {

@@ -76,13 +76,14 @@ import Testing
     let guest = try Guest(on: engine)
     var start = now()
     #expect(try poll(guest, .clock(1, 20_000_000, absolute: false)) == [event(0, 0)])
-    #expect((20_000_000..<2_000_000_000).contains(now() - start))
+    #expect(now() - start >= 20_000_000)
     for clock in [WASIClockID.realtime, .monotonic] {
       start = now()
       let deadline = now(clock) + 20_000_000
       #expect(
         try poll(guest, .clock(clock.rawValue, deadline, absolute: true)) == [event(0, 0)])
-      #expect((19_000_000..<2_000_000_000).contains(now() - start))
+      // The two clocks need not go at the same rate.
+      #expect(now() - start >= 19_000_000)
     }
     // One that is over, and the first of several.
     #expect(try poll(guest, .clock(0, 1, absolute: true)) == [event(0, 0)])

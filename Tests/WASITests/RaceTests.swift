@@ -5,7 +5,7 @@ import Testing
 @testable import WASI
 
 /// While the guest works beneath a directory, another thread keeps swapping that for a link to the outside.
-/// `WASI_RACE_SECONDS` says for how long, with each way of resolving paths; both tiers share it.
+/// `WASI_RACE_SECONDS` says how much processor time the guest gets for it with each way of resolving paths; both tiers share it.
 @Suite(.serialized) struct RaceTests {
   private static let seconds =
     getenv("WASI_RACE_SECONDS").flatMap { Double(String(cString: $0)) } ?? 1
@@ -30,13 +30,12 @@ import Testing
       rename(link, swap)
       rename(between, link)
     }
-    let share = UInt64(Self.seconds * 1e9) / UInt64(Engine.tiers.count)
-    let end = WASIClock.system.time(.monotonic)! + share
+    let end = ProcessorTime.ofThread + .seconds(Self.seconds) / Engine.tiers.count
     var (reads, refusals) = (0, 0)
-    // Longer where the machine is so busy that not both came about.
+    // Longer where a busy machine did not let both come about yet.
     func isOver() -> Bool {
-      let now = WASIClock.system.time(.monotonic)!
-      return now >= end && (reads > 0 && refusals > 0 || now >= end + 20_000_000_000)
+      let now = ProcessorTime.ofThread
+      return now >= end && (reads > 0 && refusals > 0 || now >= end + .seconds(60))
     }
     while !isOver() {
       let (errno, fd) = try guest.open("a/swap/f", rights: [.fdRead, .fdWrite])

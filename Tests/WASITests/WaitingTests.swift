@@ -56,7 +56,7 @@ import Testing
   ]
 
   @Test(arguments: Engine.allCases)
-  func endsInTime(engine: Engine) throws {
+  func areBrokenOff(engine: Engine) throws {
     let world = try World(engine)
     for (name, arguments) in world.guest.having(Self.calls) {
       let start = WASIClock.system.time(.monotonic)!
@@ -65,7 +65,7 @@ import Testing
       }
       let time = WASIClock.system.time(.monotonic)! - start
       #expect(trap?.code == .interrupted, "\(name)")
-      #expect((5_000_000..<500_000_000).contains(time), "\(name): \(time)")
+      #expect(time >= 5_000_000, "\(name): \(time)")
       #expect(try world.guest("sched_yield") == .success)
     }
   }

@@ -8,6 +8,13 @@ pid_t wpgo_fork(void);
 // Ends the process without running exit handlers: for a child of wpgo_fork.
 _Noreturn void wpgo_exit_child(int status);
 
+// Ends this process once it has used so many more seconds of processor time: while a busy machine lets others run, none of them passes. One
+// that only waits is ended after ten times as many seconds of any kind.
+void wpgo_limit_time(unsigned seconds);
+
+// Whether this is how a process ended, by its status as waitpid gives it.
+int wpgo_met_limit(int status);
+
 // From now on SIGINT, SIGTERM and SIGHUP end the process no longer, but waiting for children returns with EINTR.
 void wpgo_note_interrupts(void);
 
