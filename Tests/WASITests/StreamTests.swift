@@ -161,6 +161,29 @@ import Testing
     #expect(throws: WASIConfigurationError.self) { try WASI(configuration) }
   }
 
+  /// A host that runs with its streams closed: the guest's are closed, too, and their numbers taken.
+  @Test func inheritedStreamsThatAreClosed() async {
+    await #expect(processExitsWith: .exitCode(60)) {
+      for number: Int32 in 0...2 { close(number) }
+      var configuration = WASIConfiguration()
+      configuration.inheritStandardStreams()
+      configuration.addDirectory("/", as: "/", isReadOnly: true)
+      guard let guest = try? Guest(configuration, on: .baseline) else { _exit(1) }
+      for number: UInt32 in 0...2 {
+        guest.vector(1024, 4)
+        let name = number == 0 ? "fd_read" : "fd_write"
+        guard (try? guest(name, n(number), n(Guest.vectors), 1, n(Guest.out))) == .badf else {
+          _exit(2)
+        }
+      }
+      // Nothing of ours took their places, neither here nor among the guest's.
+      for number: Int32 in 0...2 where fcntl(number, F_GETFD) >= 0 { _exit(3) }
+      guard let opened = try? guest.open("proc"), opened.descriptor > 3 else { _exit(4) }
+      for number: Int32 in 0...2 where fcntl(number, F_GETFD) >= 0 { _exit(5) }
+      _exit(60)
+    }
+  }
+
   @Test(arguments: Engine.allCases)
   func terminal(engine: Engine) throws {
     var (host, guestSide): (Int32, Int32) = (0, 0)
