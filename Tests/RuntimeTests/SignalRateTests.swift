@@ -19,6 +19,14 @@ struct SignalRateTests {
     return instance
   }
 
+  /// What this thread blocks; those of tests block nearly everything.
+  private static func block(_ signals: [Int32]) {
+    var mask = sigset_t()
+    sigemptyset(&mask)
+    for number in signals { sigaddset(&mask, number) }
+    pthread_sigmask(SIG_SETMASK, &mask, nil)
+  }
+
   // MARK: Rates
 
   /// However many ask, and however fast: each call ends by it, and the process lives.
@@ -28,7 +36,7 @@ struct SignalRateTests {
       let instance = SignalRateTests.instance(machine)
       let interrupter = machine.store.interrupter
       let storm = (0..<4).map { _ in RepeatingThread { interrupter.interrupt() } }
-      for _ in 0..<20_000 {
+      for _ in 0..<1_000 {
         guard (try? instance.trap("spin")?.code) == .interrupted else { _exit(2) }
       }
       for thread in storm { thread.stop() }
@@ -96,9 +104,36 @@ struct SignalRateTests {
 
   // MARK: The host's handlers
 
+  /// A host may choose the signal, as long as there is no store.
+  @Test func chosenSignal() async {
+    await #expect(processExitsWith: .exitCode(48)) {
+      SignalRateTests.block([])
+      let number = __libc_current_sigrtmin() + 5
+      for wrong in [SIGSEGV, SIGKILL, 0, 1000] {
+        guard (try? Interrupter.useSignal(wrong)) == nil else { _exit(1) }
+      }
+      guard (try? Interrupter.useSignal(number)) != nil, let machine = try? Machine(),
+        Interrupter.signal == number, (try? Interrupter.useSignal(number)) != nil,
+        (try? Interrupter.useSignal(SIGURG)) == nil
+      else { _exit(2) }
+      // What the host does with the others is its own business.
+      signal(SIGURG) { _ in SignalRateTests.seen += 1 }
+      let instance = SignalRateTests.instance(machine)
+      for _ in 0..<3 {
+        let trap = try? machine.store.withTimeout(.milliseconds(1)) { try instance.trap("spin") }
+        guard trap?.code == .interrupted else { _exit(3) }
+      }
+      guard SignalRateTests.seen == 0 else { _exit(4) }
+      raise(SIGURG)
+      guard SignalRateTests.seen == 1 else { _exit(5) }
+      _exit(48)
+    }
+  }
+
   /// System calls of a host whose handler restarts them go on (Go installs its own so), and timeouts still work.
   @Test func restartingHandlersOfTheHostStaySo() async {
     await #expect(processExitsWith: .exitCode(43)) {
+      SignalRateTests.block([])
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { _ in SignalRateTests.seen += 1 }
       action.sa_flags = SA_RESTART | SA_ONSTACK
@@ -163,9 +198,7 @@ struct SignalRateTests {
     sigaddset(&action.sa_mask, SIGUSR1)
     sigaction(SIGSEGV, &action, nil)
     guard (try? Machine()) != nil else { _exit(1) }
-    var mine = sigset_t()
-    sigaddset(&mine, SIGALRM)
-    pthread_sigmask(SIG_BLOCK, &mine, nil)
+    block([SIGALRM])
     raise(SIGSEGV)
     var expected = 1 | 1 << Int(SIGUSR1) | 1 << Int(SIGALRM)
     if flags & SA_NODEFER == 0 { expected |= 1 << Int(SIGSEGV) }
@@ -213,9 +246,7 @@ struct SignalRateTests {
   /// The watching thread blocks what a host may wait for by itself, and nothing that debuggers and crash reports send it.
   @Test func watchingThreadBlocksWhatItMust() async {
     await #expect(processExitsWith: .exitCode(47)) {
-      var blocked = sigset_t()
-      sigaddset(&blocked, __libc_current_sigrtmin() + 3)
-      pthread_sigmask(SIG_BLOCK, &blocked, nil)
+      SignalRateTests.block([__libc_current_sigrtmin() + 3])
       guard let machine = try? Machine() else { _exit(1) }
       let instance = SignalRateTests.instance(machine)
       _ = try? machine.store.withTimeout(.milliseconds(1)) { try instance.trap("spin") }
