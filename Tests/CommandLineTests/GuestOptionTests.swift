@@ -192,7 +192,7 @@ import WasmText
     }
     for option in [
       "--dir", "--env", "--inherit-env", "--argv0", "--stdin", "--stdout", "--stderr",
-      "--allow-escapes", "--max-memory", "--stack-size", "--timeout",
+      "--allow-escapes", "--max-memory", "--max-table-elements", "--stack-size", "--timeout",
     ] {
       #expect(run.contains("  \(option)"), "\(option)")
     }
