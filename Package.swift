@@ -49,11 +49,12 @@ let package = Package(
     // Runtime: never AOT, never LLVM, never Foundation.
     .target(
       name: "Runtime",
-      dependencies: ["CRuntime", "CElf", "Wasm", "Contract", "Feedback", "Baseline"]),
+      dependencies: ["CRuntime", "CElf", "Wasm", "Contract", "Feedback", "Baseline", "Files"]),
     .target(name: "WASI", dependencies: ["CWASI", "Runtime", "Wasm"]),
 
     // Artefacts held against the baseline.
-    .target(name: "Verification", dependencies: ["CProcess", "Wasm", "Contract", "Runtime"]),
+    .target(
+      name: "Verification", dependencies: ["CProcess", "Wasm", "Contract", "Runtime", "Files"]),
 
     // Executables.
     .target(

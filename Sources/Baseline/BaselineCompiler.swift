@@ -17,18 +17,31 @@ public enum BaselineCompiler {
     let start = module.functions[function].body.lowerBound
     // Distances within contexts and counters are 32-bit displacements.
     guard layout.size <= Int(Int32.max), (options.feedback?.size ?? 0) <= Int(Int32.max) else {
-      throw WasmError(.limit, offset: start, "context or counters too large")
+      throw WasmError(
+        .limit, offset: start,
+        "the module's functions, globals and counters take more than the limit of 2 GiB")
     }
     let body = module.functions[function]
     let slots =
       module.type(ofFunction: function).parameters.count
       + body.localGroups.reduce(0) { $0 + $1.count } + body.maxOperandHeight
     guard slots <= maximumSlotCount else {
-      throw WasmError(.limit, offset: start, "function needs too large a frame")
+      throw WasmError(
+        .limit, offset: start,
+        "\(module.shownName(function)) has \(slots) locals and operands, the limit is \(maximumSlotCount)"
+      )
     }
     var compiler = FunctionCompiler(
       module: module, function: function, layout: layout, options: options)
     return try compiler.compile()
+  }
+
+  static func codeIsTooLarge(_ module: Module, _ function: Int, at byteOffset: Int) -> WasmError {
+    let size = module.functions[function].body.count
+    return WasmError(
+      .limit, offset: byteOffset,
+      "\(module.shownName(function)), \(size) bytes, becomes more than "
+        + "\(maximumCodeSize(bodySize: size)) bytes of machine code, which is the limit")
   }
 
   /// Locals and operands a function may have: its frame is larger than any stack long before that.
@@ -111,5 +124,11 @@ public struct CompiledFunction: Sendable {
     }
     guard low < callSites.count, callSites[low].byteOffset == byteOffset else { return nil }
     return callSites[low]
+  }
+}
+
+extension Module {
+  fileprivate func shownName(_ function: Int) -> String {
+    functionName(function).map { "function \(function) (\($0))" } ?? "function \(function)"
   }
 }

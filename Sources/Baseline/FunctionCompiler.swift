@@ -96,7 +96,7 @@ struct FunctionCompiler: ~Copyable {
       record = cursor?.next(instruction)
       try compile(instruction)
       if assembler.count > maximumCodeSize {
-        throw WasmError(.limit, offset: byteOffset, "function needs too much code")
+        throw BaselineCompiler.codeIsTooLarge(module, function, at: byteOffset)
       }
     }
     emitDeferred()

@@ -78,7 +78,7 @@ static int prepare_thread(void) {
   if (!wpgo_install_signal_stack()) return 0;
   sigset_t interrupt;
   sigemptyset(&interrupt);
-  sigaddset(&interrupt, WPGO_INTERRUPT_SIGNAL);
+  sigaddset(&interrupt, wpgo_interrupt_signal());
   pthread_sigmask(SIG_UNBLOCK, &interrupt, NULL);
   pthread_attr_t attributes;
   void *start;
@@ -104,6 +104,7 @@ int wpgo_call(
   struct wpgo_interrupt *interrupt = store->interrupt;
   struct wpgo_store *outer = wpgo_current;
   int32_t outer_thread = __atomic_load_n(&interrupt->thread, __ATOMIC_RELAXED);
+  wpgo_interrupt_answered(interrupt);
   // A request that is made between these two lines sees the thread, or is seen, or (stores and loads may change places)
   // neither: then the next look of the watching thread sees it.
   __atomic_store_n(&interrupt->thread, thread.id, __ATOMIC_RELAXED);
@@ -117,6 +118,8 @@ int wpgo_call(
   }
   if (deadline) wpgo_arm_timer(armed);
   __atomic_store_n(&interrupt->thread, outer_thread, __ATOMIC_RELAXED);
+  // A signal for the outer call may have come while this one ran.
+  if (outer) wpgo_interrupt_answered(outer->interrupt);
   // An outermost call has ended by it.
   if (status != wpgo_returned && !outer_thread && wpgo_interrupt_requested(interrupt))
     wpgo_interrupt_clear(interrupt, wpgo_interrupt_asked);

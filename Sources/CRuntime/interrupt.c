@@ -14,10 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
-_Static_assert(WPGO_INTERRUPT_SIGNAL == SIGURG, "the signal's number");
-
 // Between two signals to a thread that has not met the first.
 enum { period = 1000000 };
+// A signal that was not met after so long is lost: its thread ended, or a handler of the host's took it.
+static const uint64_t patience = 100 * period;
 // A store whose thread is not seen after so many looks runs no call; the next one finds the request when it begins.
 enum { looks = 3 };
 
@@ -38,14 +38,23 @@ int wpgo_is_interrupt_signal(const siginfo_t *info) {
 
 // A thread that has ended meanwhile, or left the runtime, takes no harm from it.
 static void signal_thread(int32_t thread) {
+  int signal = wpgo_interrupt_signal();
   siginfo_t info;
   memset(&info, 0, sizeof info);
-  info.si_signo = SIGURG;
+  info.si_signo = signal;
   info.si_code = SI_QUEUE;
   info.si_pid = getpid();
   info.si_uid = getuid();
   info.si_value.sival_ptr = (void *)&wpgo_interrupt_mark;
-  syscall(SYS_rt_tgsigqueueinfo, info.si_pid, thread, SIGURG, &info);
+  syscall(SYS_rt_tgsigqueueinfo, info.si_pid, thread, signal, &info);
+}
+
+// One at a time: however often it is asked, signals do not pile up.
+static void signal_once(struct wpgo_interrupt *interrupt, int32_t thread, uint64_t time) {
+  uint64_t sent = __atomic_load_n(&interrupt->signalled, __ATOMIC_RELAXED);
+  if (sent && time < sent + patience) return;
+  __atomic_store_n(&interrupt->signalled, time, __ATOMIC_RELAXED);
+  signal_thread(thread);
 }
 
 static uint64_t now(void) {
@@ -75,7 +84,7 @@ static uint64_t look(struct wpgo_interrupt *interrupt, uint64_t time) {
   }
   if (wpgo_interrupt_requested(interrupt)) {
     int32_t thread = __atomic_load_n(&interrupt->thread, __ATOMIC_SEQ_CST);
-    if (thread) signal_thread(thread);
+    if (thread) signal_once(interrupt, thread, time);
     interrupt->idle_looks = thread ? 0 : interrupt->idle_looks + 1;
     if (interrupt->idle_looks < looks) return time + period;
   }
@@ -125,6 +134,16 @@ static void *watch(void *unused) {
   return NULL;
 }
 
+// The host's signals are not this thread's: one that waits for them by sigwait blocks them in all of its threads. What faults raise,
+// and SIGPROF, by which profilers and Swift's crash reports stop each thread, nobody waits for; of real-time signals
+// those stay blocked that the calling thread blocks.
+static void block_foreign_signals(sigset_t *mask) {
+  static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF};
+  for (int signal = 1; signal < 32; signal++) sigaddset(mask, signal);
+  for (unsigned i = 0; i < sizeof own / sizeof *own; i++) sigdelset(mask, own[i]);
+  sigaddset(mask, wpgo_interrupt_signal());
+}
+
 // Under the lock. Returns 0 if no thread can be made.
 static int start(void) {
   if (is_running) return 1;
@@ -133,10 +152,11 @@ static int start(void) {
   pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
   pthread_cond_init(&changed, &attributes);
   pthread_condattr_destroy(&attributes);
-  // The host's signals are not this thread's.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  sigset_t mask, before;
+  pthread_sigmask(SIG_BLOCK, NULL, &before);
+  mask = before;
+  block_foreign_signals(&mask);
+  pthread_sigmask(SIG_SETMASK, &mask, NULL);
   pthread_attr_t thread_attributes;
   pthread_attr_init(&thread_attributes);
   pthread_attr_setdetachstate(&thread_attributes, PTHREAD_CREATE_DETACHED);
@@ -156,6 +176,7 @@ static void in_parent(void) { pthread_mutex_unlock(&lock); }
 // Threads do not survive a fork. What was watched is watched again as soon as there is anything new.
 static void in_child(void) {
   is_running = 0;
+  for (struct wpgo_interrupt *next = watched; next; next = next->next) wpgo_interrupt_answered(next);
   pthread_mutex_unlock(&lock);
 }
 
@@ -197,8 +218,11 @@ static int be_watched(struct wpgo_interrupt *interrupt, uint64_t time) {
 }
 
 void wpgo_interrupt_request(struct wpgo_interrupt *interrupt) {
+  // Whoever asked first does the rest, and then the watching thread.
+  if (__atomic_fetch_or(&interrupt->requested, wpgo_interrupt_asked, __ATOMIC_SEQ_CST) &
+      wpgo_interrupt_asked)
+    return;
   pthread_mutex_lock(&lock);
-  __atomic_fetch_or(&interrupt->requested, wpgo_interrupt_asked, __ATOMIC_SEQ_CST);
   uint64_t time = now();
   be_watched(interrupt, time + period);
   // Not to wait for the watching thread to wake up.

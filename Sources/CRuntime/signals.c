@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -23,9 +24,14 @@ enum {
   interrupted = 12,
 };
 
-static const int handled[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, WPGO_INTERRUPT_SIGNAL};
-enum { handled_count = sizeof handled / sizeof *handled };
-static struct sigaction previous[handled_count];
+static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+enum { fault_count = sizeof faults / sizeof *faults };
+// Handlers that were there before: of faults, then of the signal of interruptions.
+static struct sigaction previous[fault_count + 1];
+static int chosen_signal, interrupt_signal;
+static pthread_mutex_t choice_lock = PTHREAD_MUTEX_INITIALIZER;
+
+int wpgo_interrupt_signal(void) { return interrupt_signal; }
 
 static int contains(struct wpgo_range range, uintptr_t address) {
   return address >= range.start && address < range.end;
@@ -61,8 +67,9 @@ static int is_in_code(const ucontext_t *context) {
 // Returns whether the signal was one of this runtime's.
 static int redirect(int signal, siginfo_t *info, ucontext_t *context) {
   struct wpgo_store *store = wpgo_current;
-  if (signal == WPGO_INTERRUPT_SIGNAL) {
+  if (signal == interrupt_signal) {
     if (!wpgo_is_interrupt_signal(info)) return 0;
+    if (store) wpgo_interrupt_answered(store->interrupt);
     if (store && wpgo_is_due(store->interrupt) && is_in_code(context))
       trap(store, interrupted, context);
     return 1;
@@ -81,22 +88,34 @@ static void set_default(int signal) {
   sigaction(signal, &action, NULL);
 }
 
+// The signals that the kernel would block while the host's own handler runs: those of the interrupted code, and its own.
+static sigset_t handler_mask(
+    const struct sigaction *handler, int signal, const ucontext_t *context) {
+  sigset_t before;
+  sigemptyset(&before);
+  // The kernel saves a bit a signal; C's set is larger.
+  memcpy(&before, &context->uc_sigmask, sizeof(uint64_t));
+  sigset_t mask = before;
+  sigorset(&mask, &before, &handler->sa_mask);
+  if (!(handler->sa_flags & SA_NODEFER)) sigaddset(&mask, signal);
+  return mask;
+}
+
 // As the kernel would have delivered it to the handler that was there before.
-static void chain(struct sigaction *action, int signal, siginfo_t *info, void *context) {
+static void chain(struct sigaction *action, int signal, siginfo_t *info, ucontext_t *context) {
   struct sigaction handler = *action;
   if (!(handler.sa_flags & SA_SIGINFO)) {
     if (handler.sa_handler == SIG_IGN && info->si_code <= 0) return;
     if (handler.sa_handler == SIG_DFL || handler.sa_handler == SIG_IGN) {
-      if (signal == WPGO_INTERRUPT_SIGNAL) return;  // ignored by default, and never a fault
-      // A fault happens again once this handler returns; a signal that was sent has to be sent again.
+      if (signal == SIGURG) return;  // ignored by default, and never a fault
+      // Once this handler returns, a fault happens again; a signal that was sent has to be sent again.
       set_default(signal);
       if (info->si_code <= 0) raise(signal);
       return;
     }
   }
-  sigset_t mask = handler.sa_mask, old;
-  if (!(handler.sa_flags & SA_NODEFER)) sigaddset(&mask, signal);
-  pthread_sigmask(SIG_BLOCK, &mask, &old);
+  sigset_t mask = handler_mask(&handler, signal, context), own;
+  pthread_sigmask(SIG_SETMASK, &mask, &own);
   if (handler.sa_flags & SA_RESETHAND) {
     action->sa_flags &= ~SA_SIGINFO;
     action->sa_handler = SIG_DFL;
@@ -105,25 +124,52 @@ static void chain(struct sigaction *action, int signal, siginfo_t *info, void *c
     handler.sa_sigaction(signal, info, context);
   else
     handler.sa_handler(signal);
-  pthread_sigmask(SIG_SETMASK, &old, NULL);
+  pthread_sigmask(SIG_SETMASK, &own, NULL);
 }
 
 static void handle(int signal, siginfo_t *info, void *context) {
   if (redirect(signal, info, context)) return;
-  for (int i = 0; i < handled_count; i++)
-    if (handled[i] == signal) chain(&previous[i], signal, info, context);
+  if (signal == interrupt_signal) return chain(&previous[fault_count], signal, info, context);
+  for (int i = 0; i < fault_count; i++)
+    if (faults[i] == signal) chain(&previous[i], signal, info, context);
+}
+
+// MARK: Installing
+
+static int is_handled(int signal) {
+  struct sigaction action;
+  if (sigaction(signal, NULL, &action) != 0) return 1;
+  if (action.sa_flags & SA_SIGINFO) return 1;
+  return action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
+}
+
+static int free_signal(void) {
+  if (!is_handled(SIGURG)) return SIGURG;
+  for (int signal = SIGRTMAX; signal >= SIGRTMIN; signal--)
+    if (!is_handled(signal)) return signal;
+  return SIGURG;
+}
+
+// Every signal is blocked while a handler of ours runs, for some microseconds: nothing nests on the signal stack, whatever the
+// rate of signals. What it chains to runs with the mask that it asked for.
+static void install_one(int signal, struct sigaction *before, int keeps_restart) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  sigaction(signal, NULL, before);
+  action.sa_sigaction = handle;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  if (keeps_restart) action.sa_flags |= before->sa_flags & SA_RESTART;
+  sigfillset(&action.sa_mask);
+  sigaction(signal, &action, before);
 }
 
 static void install(void) {
-  for (int i = 0; i < handled_count; i++) {
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_sigaction = handle;
-    // NODEFER: a handler further down the chain may fault itself, or leave by siglongjmp.
-    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-    sigemptyset(&action.sa_mask);
-    sigaction(handled[i], &action, &previous[i]);
-  }
+  pthread_mutex_lock(&choice_lock);
+  interrupt_signal = chosen_signal ? chosen_signal : free_signal();
+  pthread_mutex_unlock(&choice_lock);
+  for (int i = 0; i < fault_count; i++) install_one(faults[i], &previous[i], 1);
+  // Without SA_RESTART: an interruption ends system calls.
+  install_one(interrupt_signal, &previous[fault_count], 0);
 }
 
 void wpgo_install_signal_handlers(void) {
@@ -131,9 +177,35 @@ void wpgo_install_signal_handlers(void) {
   pthread_once(&once, install);
 }
 
+int wpgo_choose_interrupt_signal(int signal) {
+  struct sigaction action;
+  int is_fault = signal == SIGKILL || signal == SIGSTOP || sigaction(signal, NULL, &action) != 0;
+  for (int i = 0; i < fault_count; i++) is_fault |= faults[i] == signal;
+  if (is_fault) return 0;
+  pthread_mutex_lock(&choice_lock);
+  int is_chosen = interrupt_signal == 0 || interrupt_signal == signal;
+  if (is_chosen) chosen_signal = signal;
+  pthread_mutex_unlock(&choice_lock);
+  return is_chosen;
+}
+
 // MARK: Signal stacks
 
-enum { signal_stack_size = 64 * 1024, guard_size = 4096 };
+enum { guard_size = 4096 };
+
+// What the kernel saves of the processor's state; with AVX-512 3.5 KiB, on newer processors more.
+static size_t signal_frame_size(void) {
+  size_t size = getauxval(AT_MINSIGSTKSZ);
+  return size < 4096 ? 4096 : size;
+}
+
+// Our handler and what it chains to, with signals of the host's on top.
+static size_t least_stack_size(void) { return 16 * 1024 + 4 * signal_frame_size(); }
+
+static size_t stack_size(void) {
+  size_t size = 32 * 1024 + 8 * signal_frame_size();
+  return (size + 4095) & ~(size_t)4095;
+}
 
 static pthread_key_t signal_stack_key;
 
@@ -141,7 +213,7 @@ static void remove_signal_stack(void *base) {
   stack_t current, none = {.ss_flags = SS_DISABLE};
   if (sigaltstack(NULL, &current) == 0 && current.ss_sp == (char *)base + guard_size)
     sigaltstack(&none, NULL);
-  munmap(base, guard_size + signal_stack_size);
+  munmap(base, guard_size + stack_size());
 }
 
 static void make_key(void) { pthread_key_create(&signal_stack_key, remove_signal_stack); }
@@ -151,15 +223,16 @@ int wpgo_install_signal_stack(void) {
   pthread_once(&once, make_key);
   stack_t current;
   if (sigaltstack(NULL, &current) == 0 && !(current.ss_flags & SS_DISABLE) &&
-      current.ss_size >= signal_stack_size / 4)
+      current.ss_size >= least_stack_size())
     return 1;
-  char *base = mmap(NULL, guard_size + signal_stack_size, PROT_READ | PROT_WRITE,
+  size_t size = stack_size();
+  char *base = mmap(NULL, guard_size + size, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (base == MAP_FAILED) return 0;
   mprotect(base, guard_size, PROT_NONE);
-  stack_t stack = {.ss_sp = base + guard_size, .ss_size = signal_stack_size};
+  stack_t stack = {.ss_sp = base + guard_size, .ss_size = size};
   if (sigaltstack(&stack, NULL) != 0 || pthread_setspecific(signal_stack_key, base) != 0) {
-    munmap(base, guard_size + signal_stack_size);
+    munmap(base, guard_size + size);
     return 0;
   }
   return 1;

@@ -32,7 +32,7 @@ static int make_timer(void) {
   struct sigevent event;
   memset(&event, 0, sizeof event);
   event.sigev_notify = SIGEV_THREAD_ID;
-  event.sigev_signo = WPGO_INTERRUPT_SIGNAL;
+  event.sigev_signo = wpgo_interrupt_signal();
   event.sigev_value.sival_ptr = (void *)&wpgo_interrupt_mark;
   event.sigev_notify_thread_id = gettid();
   if (timer_create(CLOCK_MONOTONIC, &event, &own.timer) != 0) return 0;

@@ -20,6 +20,14 @@
 
 static long result(long value) { return value < 0 ? -(long)errno : value; }
 
+// A new descriptor, never one of the standard streams': the host may run with those closed, and print.
+static long descriptor(long fd) {
+  if (fd < 0 || fd > 2) return result(fd);
+  long moved = result(fcntl((int)fd, F_DUPFD_CLOEXEC, 3));
+  close((int)fd);
+  return moved;
+}
+
 // Opening.
 
 static uint64_t open_flags(unsigned flags) {
@@ -43,7 +51,7 @@ long wpgo_open_beneath(int directory, const char *path, unsigned flags) {
       .mode = creation_mode(flags),
       .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
   };
-  return result(syscall(SYS_openat2, directory, path, &how, sizeof how));
+  return descriptor(syscall(SYS_openat2, directory, path, &how, sizeof how));
 }
 
 int wpgo_has_openat2(void) {
@@ -55,7 +63,7 @@ int wpgo_has_openat2(void) {
 }
 
 long wpgo_open_at(int directory, const char *path, unsigned flags) {
-  return result(openat(directory, path, (int)open_flags(flags), creation_mode(flags)));
+  return descriptor(openat(directory, path, (int)open_flags(flags), creation_mode(flags)));
 }
 
 long wpgo_close(int fd) { return result(close(fd)); }
@@ -218,7 +226,7 @@ int wpgo_socket_type(int fd) {
 }
 
 long wpgo_accept(int fd, int nonblocking) {
-  return result(accept4(fd, NULL, NULL, SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0)));
+  return descriptor(accept4(fd, NULL, NULL, SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0)));
 }
 
 long wpgo_receive(int fd, const struct iovec *vectors, int count, int peek, int wait_all,

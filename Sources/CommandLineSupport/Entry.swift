@@ -3,6 +3,7 @@ import Glibc
 
 /// Runs a command as `main` does: parses, runs, reports, exits.
 public func runMain<Root: ParsableCommand>(_ root: Root.Type, arguments: [String]? = nil) -> Never {
+  openStandardStreams()
   // A reader that went away shows as a failed write.
   signal(SIGPIPE, SIG_IGN)
   do {

@@ -39,7 +39,8 @@ public final class CountersFile {
     // One page more than empty: a mapping has to have a size.
     mappedSize = max(layout.size, 8)
     let temporary = "\(path).\(getpid()).tmp"
-    let file = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    let file = aboveStandardStreams(
+      open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666))
     guard file >= 0 else { throw Self.systemError("create it") }
     defer { close(file) }
     guard Self.write(header.encode() + module.bytes, to: file),

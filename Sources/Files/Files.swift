@@ -20,7 +20,7 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
 /// The whole contents of a file.
 public func readFile(_ path: String) throws(FileError) -> [UInt8] {
   try perform("read", path) {
-    let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+    let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec).raised()
     return try file.closeAfter {
       let end = try? file.seek(offset: 0, from: .end)
       if end != nil { try file.seek(offset: 0, from: .start) }
@@ -45,7 +45,8 @@ public func writeFile(
   try perform("write", path) {
     let file = try FileDescriptor.open(
       FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec],
-      permissions: permissions)
+      permissions: permissions
+    ).raised()
     _ = try file.closeAfter { try file.writeAll(bytes) }
   }
 }
@@ -64,6 +65,14 @@ public func replaceFile(_ path: String, with bytes: [UInt8]) throws(FileError) {
   } catch {
     removeFile(temporary)
     throw FileError(path: path, operation: "write", code: error.code)
+  }
+}
+
+extension FileDescriptor {
+  fileprivate func raised() throws(Errno) -> FileDescriptor {
+    let number = aboveStandardStreams(rawValue)
+    if number < 0 { throw .tooManyOpenFiles }
+    return FileDescriptor(rawValue: number)
   }
 }
 

@@ -1,5 +1,6 @@
 import CRuntime
 import Contract
+import Files
 import Glibc
 import Wasm
 
@@ -172,7 +173,7 @@ private struct ArtefactInput {
     func failure() -> ArtefactError {
       ArtefactError(.system, "\(path): \(String(cString: strerror(errno)))")
     }
-    descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    descriptor = aboveStandardStreams(Glibc.open(path, O_RDONLY | O_CLOEXEC))
     guard descriptor >= 0 else { throw failure() }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {

@@ -4,7 +4,8 @@ import Synchronization
 import Wasm
 
 /// A function type as the whole process knows it: equal types have equal ids, whatever their modules
-/// (`FuncRefLayout.typeID`). Never freed, nor are its buffers.
+/// (`FuncRefLayout.typeID`). Compiled modules and host functions own it, and everything that has its id belongs to one of
+/// those: so the id is free again with the last of them.
 ///
 /// Unchecked: immutable, the buffers included.
 final class CanonicalType: @unchecked Sendable {
@@ -56,24 +57,55 @@ final class CanonicalType: @unchecked Sendable {
 
   // MARK: The registry
 
+  private struct Entry {
+    let id: UInt32
+    weak var type: CanonicalType?
+  }
+
   private struct Registry {
-    var byType: [FunctionType: CanonicalType] = [:]
-    var byID: [CanonicalType] = []
+    var byType: [FunctionType: Entry] = [:]
+    var byID: [Entry?] = []
+    /// To be used again.
+    var freeIDs: [UInt32] = []
   }
   private static let registry = Mutex(Registry())
 
   static func of(_ type: FunctionType) -> CanonicalType {
     registry.withLock { registry in
-      if let known = registry.byType[type] { return known }
-      let new = CanonicalType(id: UInt32(registry.byID.count + 1), type: type)
-      registry.byType[type] = new
-      registry.byID.append(new)
+      if let known = registry.byType[type]?.type { return known }
+      let id = registry.freeIDs.popLast() ?? UInt32(registry.byID.count + 1)
+      let new = CanonicalType(id: id, type: type)
+      let entry = Entry(id: id, type: new)
+      registry.byType[type] = entry
+      if Int(id) > registry.byID.count {
+        registry.byID.append(entry)
+      } else {
+        registry.byID[Int(id) - 1] = entry
+      }
       return new
     }
   }
 
-  /// - Parameter id: of a function reference.
-  static func withID(_ id: UInt32) -> CanonicalType { registry.withLock { $0.byID[Int(id) - 1] } }
+  /// - Parameter id: of a function reference, whose instance or host function uses the type.
+  static func withID(_ id: UInt32) -> CanonicalType {
+    registry.withLock { registry in
+      guard let type = registry.byID[Int(id) - 1]?.type else {
+        preconditionFailure("a function without its type")
+      }
+      return type
+    }
+  }
+
+  deinit {
+    Self.registry.withLock { registry in
+      // An equal type may have come since nobody used this one.
+      if registry.byType[type]?.id == id { registry.byType[type] = nil }
+      registry.byID[Int(id) - 1] = nil
+      registry.freeIDs.append(id)
+    }
+    parameters.deallocate()
+    results.deallocate()
+  }
 }
 
 /// Offsets in C's `struct wpgo_registers`.

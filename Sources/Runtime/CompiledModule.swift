@@ -38,6 +38,7 @@ public final class CompiledModule: Sendable {
     /// By function; imported ones stay nil.
     var compiled: [BaselineCode?]
     var stubs: UInt?
+    var withoutCode: CompiledModule?
   }
 
   /// - Parameters:
@@ -93,6 +94,16 @@ public final class CompiledModule: Sendable {
 
   private func write(_ code: [UInt8], _ state: inout State) throws(ResourceError) -> UInt {
     try state.memory.write(code) { CodeRegistry.add(map, start: $0.start, size: $0.size) }
+  }
+
+  /// The same module on the baseline.
+  func withoutCode() -> CompiledModule {
+    state.withLock { state in
+      if let known = state.withoutCode { return known }
+      let new = CompiledModule(module)
+      state.withoutCode = new
+      return new
+    }
   }
 
   // MARK: What is there

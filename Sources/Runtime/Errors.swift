@@ -7,12 +7,23 @@ public struct LinkError: Error, Equatable, CustomStringConvertible {
   public init(message: String) { self.message = message }
 }
 
-/// Something the host asked for cannot be had: address space, a limit, a stack.
+/// Something cannot be had: address space, memory, a stack; or a module wants more than ``Store/Limits`` allow.
 public struct ResourceError: Error, Equatable, CustomStringConvertible {
+  /// A guest's, of ``Store/Limits``.
+  public enum Limit: Sendable {
+    case memoryPages
+    case tableElements
+  }
+
   public let message: String
+  /// Nil: the system has no more.
+  public let limit: Limit?
   public var description: String { message }
 
-  public init(message: String) { self.message = message }
+  public init(message: String, limit: Limit? = nil) {
+    self.message = message
+    self.limit = limit
+  }
 }
 
 /// The host used the API against its types: wrong arguments, an immutable global, an index beyond a table.

@@ -2,7 +2,7 @@ import Contract
 import Wasm
 
 /// Tables and memories, segments and what instructions do to them (spec 4.4.6, 4.4.7, 4.5.4). What fails
-/// returns the trap and has changed nothing.
+/// returns the trap and has changed nothing; what is interrupted has changed a part.
 extension Instance {
   /// Active segments, element segments first. Those before one that traps stay in effect.
   func initializeFromSegments() throws {
@@ -10,8 +10,8 @@ extension Instance {
     for (index, segment) in module.elements.enumerated() where failure == nil {
       failure = apply(segment, index)
     }
-    try compiledModule.code?.tablesAreInitialized(of: self)
     if let failure { throw Trap(failure) }
+    try compiledModule.code?.tablesAreInitialized(of: self)
     for (index, segment) in module.data.enumerated() {
       guard case .active(let memory, let offset) = segment.mode else { continue }
       let start = evaluate(offset)
@@ -28,7 +28,7 @@ extension Instance {
     case .declarative: break
     case .active(let table, let offset):
       let start = evaluate(offset)
-      let count = UInt64(elements[index].count)
+      let count = UInt64(segment.items.count)
       let wasPristine = tables[table].isPristine
       if let trap = tableInit(index, table, start, 0, count) { return trap }
       // The compiler knows what these leave in a table of the module's own.
@@ -47,13 +47,22 @@ extension Instance {
     guard source <= UInt64(bytes.count), count <= UInt64(bytes.count) - source,
       memories[memory].contains(destination, count)
     else { return .outOfBoundsMemoryAccess }
-    module.bytes.withUnsafeBytes { module in
-      guard count > 0, let start = module.baseAddress else { return }
-      (memories[memory].base + Int(destination)).copyMemory(
-        from: start + bytes.lowerBound + Int(source), byteCount: Int(count))
+    let isDone = module.bytes.withUnsafeBytes { module in
+      guard count > 0, let start = module.baseAddress else { return true }
+      let (to, from) = (
+        memories[memory].base + Int(destination), start + bytes.lowerBound + Int(source)
+      )
+      // In eights of bytes, and what is left.
+      let rest = Int(count) & ~7
+      (to + rest).copyMemory(from: from + rest, byteCount: Int(count) & 7)
+      return inPortions(rest / 8, isInterrupted) {
+        (to + 8 * $0).copyMemory(from: from + 8 * $0, byteCount: 8 * $1)
+      }
     }
-    return nil
+    return isDone ? nil : .interrupted
   }
+
+  private func isInterrupted() -> Bool { store.interrupter.isRequested }
 
   func dropData(_ segment: Int) { data[segment] = 0..<0 }
 
@@ -66,8 +75,10 @@ extension Instance {
     guard table.contains(start, count) else { return .outOfBoundsTableAccess }
     guard count > 0 else { return nil }
     table.isPristine = false
-    (table.elements + Int(start)).update(repeating: reference, count: Int(count))
-    return nil
+    let isDone = inPortions(Int(count), isInterrupted) {
+      (table.elements + Int(start) + $0).update(repeating: reference, count: $1)
+    }
+    return isDone ? nil : .interrupted
   }
 
   func tableCopy(
@@ -80,26 +91,41 @@ extension Instance {
     }
     guard count > 0 else { return nil }
     to.isPristine = false
-    (to.elements + Int(destination)).update(
-      from: from.elements + Int(source), count: Int(count))
-    return nil
+    let (target, start) = (to.elements + Int(destination), from.elements + Int(source))
+    // Overlapping elements move as if all at once: from their end where the destination is above.
+    let isDone = inPortions(Int(count), isBackward: target > start, isInterrupted) {
+      (target + $0).update(from: start + $0, count: $1)
+    }
+    return isDone ? nil : .interrupted
   }
 
   func tableInit(
     _ segment: Int, _ table: Int, _ destination: UInt64, _ source: UInt64, _ count: UInt64
   ) -> TrapCode? {
     let table = tables[table]
-    let available = UInt64(elements[segment].count)
+    let available = isElementDropped[segment] ? 0 : UInt64(module.elements[segment].items.count)
     guard source <= available, count <= available - source, table.contains(destination, count)
     else { return .outOfBoundsTableAccess }
     guard count > 0 else { return nil }
     table.isPristine = false
-    elements[segment].withUnsafeBufferPointer { references in
-      guard let start = references.baseAddress else { return }
-      (table.elements + Int(destination)).update(from: start + Int(source), count: Int(count))
+    let items = module.elements[segment].items
+    let isDone = inPortions(Int(count), isInterrupted) { start, count in
+      for number in start..<start + count {
+        table.elements[Int(destination) + number] = reference(items[Int(source) + number])
+      }
     }
-    return nil
+    return isDone ? nil : .interrupted
   }
 
-  func dropElement(_ segment: Int) { elements[segment] = [] }
+  /// What an element stands for: evaluated when it is needed, since it is the same at any time.
+  private func reference(_ item: ElementItem) -> UInt64 {
+    switch item {
+    case .function(let index): UInt64(UInt(bitPattern: context + layout.funcRef(index)))
+    case .global(let index): globalAddress(index).load(as: UInt64.self)
+    case .null: 0
+    case .expression(let expression): evaluate(expression)
+    }
+  }
+
+  func dropElement(_ segment: Int) { isElementDropped[segment] = true }
 }

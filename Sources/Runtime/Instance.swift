@@ -15,8 +15,10 @@ public final class Instance {
   /// Index spaces, imports first.
   public let memories: [Memory]
   public let tables: [Table]
-  /// What is left of each element segment, as references.
-  var elements: [[UInt64]] = []
+  /// By element segment.
+  var isElementDropped: [Bool] = []
+  /// The module without ahead-of-time code, if instantiation failed.
+  private(set) var baselineOnly: CompiledModule?
   /// What is left of each data segment, as ranges of the module's bytes.
   var data: [Range<Int>] = []
   /// Keeps what ahead-of-time code's ``ModuleCode/attach(to:)`` made.
@@ -50,7 +52,7 @@ public final class Instance {
     try initializeFunctions(imports.functions)
     initializeTables()
     initializeGlobals(imports.globals)
-    elements = module.module.elements.map { $0.items.map(evaluate) }
+    isElementDropped = Array(repeating: false, count: module.module.elements.count)
     data = module.module.data.map(\.bytes)
     store.keep(self)
   }
@@ -74,10 +76,38 @@ public final class Instance {
     let resolved = try ResolvedImports(imports, of: module, in: store)
     let instance = try Instance(module, in: store, imports: resolved)
     instance.attachment = try module.code?.attach(to: instance)
-    try instance.initializeFromSegments()
+    do { try instance.initializeFromSegments() } catch {
+      instance.stayOnBaseline()
+      store.forgetInterruption(error)
+      throw error
+    }
     try beforeStart(instance)
     if let start = module.module.start { _ = try instance.function(start).call() }
     return instance
+  }
+
+  /// For an instance that is not complete, but whose functions may be in tables that live on: ahead-of-time code rests on
+  /// what segments put into the instance's own tables, so none of it may run, now or later.
+  private func stayOnBaseline() {
+    guard compiledModule.code != nil else { return }
+    let entries = (context + layout.entries).assumingMemoryBound(to: UInt.self)
+    let defined = module.importedFunctionCount..<module.functions.count
+    var stubs = UInt(bitPattern: wpgo_dispatch_null_code())
+    var stride: UInt = 0
+    do throws(ResourceError) {
+      let baseline = compiledModule.withoutCode()
+      try baseline.initializeEntries(entries)
+      stubs = try compiledModule.entryStubs()
+      stride = UInt(CompiledModule.entryStubSize)
+      baselineOnly = baseline
+    } catch {
+      // Without memory for stubs, all of its functions trap.
+      for function in defined { entries[function] = stubs }
+    }
+    for function in defined {
+      (context + layout.funcRef(function)).storeBytes(
+        of: stubs + stride * UInt(function), toByteOffset: FuncRefLayout.code, as: UInt.self)
+    }
   }
 
   /// The instance whose context compiled code holds.

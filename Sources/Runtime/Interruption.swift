@@ -10,8 +10,8 @@ import Contract
 /// An interrupted instance can be called again, but the guest was stopped between any two machine instructions: what it
 /// had begun is half done, and compiled code may have written to memory in another order than the program says.
 ///
-/// The thread that runs the store must not block SIGURG, which carries this; a handler that the host
-/// installed for it before the first store was made goes on to get its own.
+/// The thread that runs the store must not block the signal that carries this, ``signal``: SIGURG, unless the host handles
+/// that when the first store is made, or chose another.
 public final class Interrupter: Sendable {
   // Unsafe: all that is done with it from several threads is atomic or under a lock.
   nonisolated(unsafe) let state: UnsafeMutablePointer<wpgo_interrupt>
@@ -31,6 +31,17 @@ public final class Interrupter: Sendable {
 
   /// Whether there is a request that has not ended a call yet.
   public var isRequested: Bool { wpgo_interrupt_requested(state) != 0 }
+
+  /// The number of the signal, which is settled when the first store is made; 0 until then.
+  public static var signal: Int32 { wpgo_interrupt_signal() }
+
+  /// Chooses the signal, before the first store is made: for a host that wants to handle SIGURG by itself later on.
+  /// - Throws: if it cannot be handled, or another is in use already.
+  public static func useSignal(_ number: Int32) throws(UsageError) {
+    guard wpgo_choose_interrupt_signal(number) != 0 else {
+      throw UsageError(message: "signal \(number) cannot carry interruptions, or not any more")
+    }
+  }
 
   /// Takes back what ``interrupt()`` asked for, if it has not ended a call yet.
   public func clear() { wpgo_interrupt_clear(state, UInt32(wpgo_interrupt_asked)) }
@@ -54,6 +65,14 @@ extension Store {
     }
     guard isWatching != 0 else { throw ResourceError(message: "no thread to watch a timeout") }
     return try body()
+  }
+
+  /// A request that broke off instantiation, outside of any call, is done with.
+  func forgetInterruption(_ error: any Error) {
+    guard (error as? Trap)?.code == .interrupted, interrupter.state.pointee.thread == 0 else {
+      return
+    }
+    interrupter.clear()
   }
 
   /// Nanoseconds of the monotonic clock; never 0, which means none.

@@ -16,7 +16,10 @@ public final class Memory {
   init(_ type: MemoryType, store: Store) throws(ResourceError) {
     let most = min(UInt64(max(0, min(store.limits.memoryPages, 65_536))), type.limits.max ?? 65_536)
     guard type.limits.min <= most else {
-      throw ResourceError(message: "memory of \(type.limits.min) pages is beyond the limit")
+      throw ResourceError(
+        message:
+          "a memory of \(type.limits.min) pages is beyond the limit of \(store.limits.memoryPages)",
+        limit: .memoryPages)
     }
     guard let base = wpgo_reserve(MemoryStateLayout.reservation) else {
       throw ResourceError(message: "no address space for a memory")

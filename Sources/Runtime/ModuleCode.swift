@@ -23,7 +23,7 @@ package protocol ModuleCode: AnyObject, Sendable {
   /// place, no segment was applied yet, and none of its code ran. What it returns is kept for as long as the instance.
   func attach(to instance: Instance) throws -> AnyObject?
 
-  /// Called once after ``attach(to:)``, when active element segments have been applied (also if one of them
-  /// trapped) and still none of the instance's code ran.
+  /// Called once after ``attach(to:)``, when all active element segments have been applied and still none of the instance's
+  /// code ran. If one of them traps it is not called: then the instance never runs ahead-of-time code.
   func tablesAreInitialized(of instance: Instance) throws
 }

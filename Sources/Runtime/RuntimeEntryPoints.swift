@@ -56,7 +56,9 @@ enum RuntimeEntryPoints {
   }
   private static let tableGrow: Call3 = { context, table, reference, delta in
     let table = Instance.of(context).tables[Int(table)]
-    return table.grow(by: delta, slot: reference).map { UInt64($0) } ?? 0xFFFF_FFFF
+    // Interrupted, the call traps when it comes back.
+    let old = table.grow(by: delta, slot: reference) { wpgo_is_interrupted(context) != 0 }
+    return old.map { UInt64($0) } ?? 0xFFFF_FFFF
   }
   private static let tableFill: Call4 = { context, table, destination, reference, count in
     status(Instance.of(context).tableFill(Int(table), destination, reference, count))
@@ -85,7 +87,7 @@ extension Instance {
   /// Compiles a function that is called for the first time. An error is kept for the call that fails.
   fileprivate func compile(_ function: Int) -> UnsafeRawPointer? {
     do {
-      let address = try compiledModule.baseline(function: function).address
+      let address = try (baselineOnly ?? compiledModule).baseline(function: function).address
       context.storeBytes(of: address, toByteOffset: layout.entry(function), as: UInt.self)
       return UnsafeRawPointer(bitPattern: address)
     } catch {

@@ -12,8 +12,8 @@ public final class Store {
   public struct Limits: Sendable {
     /// Pages of 64 KiB, for each memory.
     public var memoryPages: Int = 65_536
-    /// For each table.
-    public var tableElements: Int = 10_000_000
+    /// For all tables of the store together, whoever makes them; 8 bytes each.
+    public var tableElements: Int = ImplementationLimits.tableSize
     /// Bytes of the stack that wasm code runs on, committed as they are used.
     public var stackSize: Int = 8 << 20
 
@@ -34,6 +34,8 @@ public final class Store {
   private var memories: [Memory] = []
   private var memoryRanges: UnsafeMutablePointer<wpgo_range>?
   private var tables: [Table] = []
+  /// Of all tables.
+  private var tableElementCount = 0
   private var globals: [Global] = []
 
   public init(limits: Limits = Limits()) throws(ResourceError) {
@@ -80,6 +82,13 @@ public final class Store {
     return table
   }
 
+  func hasRoom(forTableElements count: UInt64) -> Bool {
+    count <= UInt64(max(0, limits.tableElements - tableElementCount))
+  }
+
+  /// - Parameter count: there must be room for.
+  func countTableElements(_ count: UInt64) { tableElementCount += Int(count) }
+
   /// Creates a global that belongs to no instance.
   public func makeGlobal(_ type: GlobalType, _ value: Value) throws -> Global {
     guard value.fits(type.value, in: self) else {
@@ -125,7 +134,7 @@ final class WasmStack {
     }
     self.base = base
     guard wpgo_commit(base + Self.guardSize, Self.slack + usable) != 0 else {
-      wpgo_release(base, self.size)
+      // `deinit` releases the addresses: all properties are set.
       throw ResourceError(message: "no memory for a stack of \(size) bytes")
     }
   }

@@ -12,12 +12,17 @@ public final class Table {
   package let state: UnsafeMutableRawPointer
   package let elements: UnsafeMutablePointer<UInt64>
   private let reservation: Int
+  /// Elements that are zero, beyond ``count`` too, begin here.
+  private var zeroStart = 0
 
   init(_ type: TableType, store: Store) throws(ResourceError) {
     let most = min(
       UInt64(max(0, min(store.limits.tableElements, 1 << 32))), type.limits.max ?? .max)
-    guard type.limits.min <= most else {
-      throw ResourceError(message: "table of \(type.limits.min) elements is beyond the limit")
+    guard type.limits.min <= most, store.hasRoom(forTableElements: type.limits.min) else {
+      throw ResourceError(
+        message: "with a table of \(type.limits.min) elements, tables are beyond the limit of "
+          + "\(store.limits.tableElements) elements together",
+        limit: .tableElements)
     }
     // At least one element, so that there is an address.
     reservation = max(1, Int(most)) * 8
@@ -33,7 +38,7 @@ public final class Table {
     state.storeBytes(
       of: UInt(bitPattern: start), toByteOffset: TableLayout.elements, as: UInt.self)
     isPristine = true
-    guard grow(by: type.limits.min, slot: 0) != nil else {
+    guard grow(by: type.limits.min, slot: 0, isInterrupted: { false }) != nil else {
       throw ResourceError(message: "no memory for a table of \(type.limits.min) elements")
     }
   }
@@ -90,7 +95,7 @@ public final class Table {
   /// - Returns: The size before; nil if the table's limits refuse.
   public func grow(by delta: Int, _ value: Value) throws(UsageError) -> Int? {
     try check(value)
-    return delta < 0 ? nil : grow(by: UInt64(delta), slot: value.slot)
+    return delta < 0 ? nil : grow(by: UInt64(delta), slot: value.slot) { false }
   }
 
   private func check(_ value: Value) throws(UsageError) {
@@ -100,13 +105,54 @@ public final class Table {
   }
 
   /// Entries that were there stay what they were, so this does not clear ``isPristine``.
-  func grow(by delta: UInt64, slot: UInt64) -> Int? {
+  /// - Parameter isInterrupted: asked every now and then; if it is so, nil is returned.
+  func grow(by delta: UInt64, slot: UInt64, isInterrupted: () -> Bool) -> Int? {
     let old = count
-    guard delta <= UInt64(maximumCount - old) else { return nil }
-    guard wpgo_commit(elements, (old + Int(delta)) * 8) != 0 else { return nil }
-    // Beyond the old size the elements are zero: nothing else writes them.
-    if slot != 0 { (elements + old).update(repeating: slot, count: Int(delta)) }
-    count = old + Int(delta)
+    guard delta <= UInt64(maximumCount - old), store.hasRoom(forTableElements: delta) else {
+      return nil
+    }
+    let new = old + Int(delta)
+    guard wpgo_commit(elements, new * 8) != 0, fill(old..<new, slot, isInterrupted) else {
+      return nil
+    }
+    store.countTableElements(delta)
+    count = new
     return old
   }
+
+  /// Gives elements that are to be a value; those that are zero already cost nothing.
+  private func fill(_ range: Range<Int>, _ slot: UInt64, _ isInterrupted: () -> Bool) -> Bool {
+    let end = slot == 0 ? min(range.upperBound, zeroStart) : range.upperBound
+    guard range.lowerBound < end else { return true }
+    zeroStart = max(zeroStart, end)
+    return inPortions(end - range.lowerBound, isInterrupted) { start, count in
+      (elements + range.lowerBound + start).update(repeating: slot, count: count)
+    }
+  }
+}
+
+/// Does what takes long a portion at a time: less than a millisecond, even where each page is touched for the first time.
+/// - Parameters:
+///   - count: of elements of eight bytes.
+///   - isBackward: from the end.
+///   - body: gets the start and the number of elements.
+/// - Returns: whether it was done; else it was interrupted.
+@inline(__always)
+func inPortions(
+  _ count: Int, isBackward: Bool = false, _ isInterrupted: () -> Bool,
+  _ body: (_ start: Int, _ count: Int) -> Void
+) -> Bool {
+  let portion = 1 << 17
+  if count <= portion {
+    body(0, count)
+    return true
+  }
+  var done = 0
+  while done < count {
+    if isInterrupted() { return false }
+    let next = min(portion, count - done)
+    body(isBackward ? count - done - next : done, next)
+    done += next
+  }
+  return true
 }

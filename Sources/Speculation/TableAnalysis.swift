@@ -95,10 +95,10 @@ struct TableAnalysis {
         continue
       }
       for (position, item) in segment.items.enumerated() {
-        switch item.steps.first {
-        case .refFunc(let function): result[table]?[offset + position] = function
-        case .refNull: result[table]?[offset + position] = nil as Int?
-        default: result[table] = nil
+        switch item {
+        case .function(let function): result[table]?[offset + position] = function
+        case .null: result[table]?[offset + position] = nil as Int?
+        case .global, .expression: result[table] = nil
         }
         if result[table] == nil { break }
       }

@@ -1,5 +1,6 @@
 import CProcess
 import Contract
+import Files
 import Glibc
 import Runtime
 
@@ -40,6 +41,7 @@ public struct ForcedRun: Sendable {
     var pipe: [Int32] = [0, 0]
     // Two descriptors into an array of two.
     guard Glibc.pipe(&pipe) == 0 else { return ForcedRun(["no pipe: error \(errno)"], nil) }
+    pipe = pipe.map(aboveStandardStreams)
     let process = wpgo_fork()
     if process == 0 {
       close(pipe[0])

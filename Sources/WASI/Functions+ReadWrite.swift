@@ -24,8 +24,11 @@ extension WASI {
     try transfer(call, [.fdRead, .fdSeek]) { file, _, vectors in
       let offset = try fileOffset(call.u64(3))
       let descriptor = file.hostDescriptor!  // seekable: not in memory
-      let count = try retrying {
-        wpgo_read(descriptor, vectors.baseAddress, Int32(vectors.count), offset)
+      let count = try inPortions(vectors) { vectors, done in
+        try retrying {
+          wpgo_read(
+            descriptor, vectors.baseAddress, Int32(vectors.count), Self.advance(offset, done))
+        }
       }
       result.store(UInt32(count))
     }
@@ -40,8 +43,12 @@ extension WASI {
       let descriptor = file.hostDescriptor!  // seekable: not in memory
       // Not append: POSIX writes where it was told.
       let flags = hostFlags(entry.flags.subtracting(.append))
-      let count = try retrying {
-        wpgo_write(descriptor, vectors.baseAddress, Int32(vectors.count), offset, flags, 0)
+      let count = try inPortions(vectors) { vectors, done in
+        try retrying {
+          wpgo_write(
+            descriptor, vectors.baseAddress, Int32(vectors.count), Self.advance(offset, done),
+            flags, 0)
+        }
       }
       result.store(UInt32(count))
     }
@@ -52,7 +59,7 @@ extension WASI {
     _ call: GuestCall, _ rights: WASIRights,
     _ body: (OpenFile, Descriptor, UnsafeBufferPointer<iovec>) throws -> Void
   ) throws {
-    let vectors = try call.memory.vectors(call.u32(1), call.u32(2))
+    let vectors = try vectors(call)
     let entry = try descriptors[call.u32(0)]
     // pread and pwrite of what cannot seek.
     if rights.contains(.fdSeek), !entry.file.applicable.contains(.fdSeek),
@@ -79,13 +86,16 @@ extension WASI {
       if file.canWait && !isOwned {
         try check(descriptor, WPGO_POLLIN, nonblocking: flags.contains(.nonblock))
       }
-      return try retrying {
-        wpgo_read(descriptor, vectors.baseAddress, Int32(vectors.count), -1)
+      return try inPortions(vectors, isWhole: file.canWait) { vectors, _ in
+        try retrying { wpgo_read(descriptor, vectors.baseAddress, Int32(vectors.count), -1) }
       }
-    case .bytes(let bytes, let next):
-      let end = bytes.withUnsafeBytes { copy($0, from: next, into: vectors) }
-      file.backing = .bytes(bytes, next: end)
-      return end - next
+    case .bytes:
+      return try inPortions(vectors) { vectors, _ in
+        guard case .bytes(let bytes, let next) = file.backing else { return 0 }
+        let end = bytes.withUnsafeBytes { copy($0, from: next, into: vectors) }
+        file.backing = .bytes(bytes, next: end)
+        return end - next
+      }
     case .buffer, .discard: throw WASIErrno.badf
     }
   }
@@ -113,20 +123,24 @@ extension WASI {
       if file.terminal != nil { return try writeFiltered(file, descriptor, flags, vectors) }
       return try write(descriptor, file, flags, vectors)
     case .buffer(let buffer):
-      var total = 0
-      for vector in vectors {
-        let bytes = UnsafeRawBufferPointer(start: vector.iov_base, count: vector.iov_len)
-        let count = buffer.append(bytes)
-        total += count
-        if count < bytes.count {
-          if total == 0 { throw WASIErrno.nospc }
-          break
-        }
-      }
-      return total
+      return try inPortions(vectors) { vectors, _ in try append(vectors, to: buffer) }
     case .discard: return vectors.reduce(0) { $0 + $1.iov_len }
     case .bytes: throw WASIErrno.badf
     }
+  }
+
+  private func append(_ vectors: UnsafeBufferPointer<iovec>, to buffer: WASIBuffer) throws -> Int {
+    var total = 0
+    for vector in vectors {
+      let bytes = UnsafeRawBufferPointer(start: vector.iov_base, count: vector.iov_len)
+      let count = buffer.append(bytes)
+      total += count
+      if count < bytes.count {
+        if total == 0 { throw WASIErrno.nospc }
+        break
+      }
+    }
+    return total
   }
 
   private func write(
@@ -141,9 +155,14 @@ extension WASI {
     if file.canWait { try check(descriptor, WPGO_POLLOUT, nonblocking: nonblocking) }
     // A pipe that has room takes this much without waiting (PIPE_BUF); more might wait.
     let bounded = nonblocking && file.isPipe ? bound(vectors, to: 4096) : Array(vectors)
-    return try retrying {
-      wpgo_write(
-        descriptor, bounded, Int32(bounded.count), -1, hostFlags(flags), file.canWait ? 1 : 0)
+    let host = hostFlags(flags)
+    return try bounded.withUnsafeBufferPointer { bounded in
+      try inPortions(bounded, isWhole: file.canWait) { vectors, _ in
+        try retrying {
+          wpgo_write(
+            descriptor, vectors.baseAddress, Int32(vectors.count), -1, host, file.canWait ? 1 : 0)
+        }
+      }
     }
   }
 
@@ -162,8 +181,8 @@ extension WASI {
   ) throws -> Int {
     var output: [UInt8] = []
     var total = 0
-    for vector in vectors where total < 1 << 20 {
-      let count = min(vector.iov_len, 1 << 20 - total)
+    for vector in vectors where total < 1 << 18 {
+      let count = min(vector.iov_len, 1 << 18 - total)
       file.terminal!.filter(
         UnsafeRawBufferPointer(start: vector.iov_base, count: count), into: &output)
       total += count
@@ -193,31 +212,5 @@ extension WASI {
     if flags.contains(.dsync) { host |= WPGO_DSYNC }
     if flags.contains(.sync) { host |= WPGO_SYNC }
     return UInt32(host)
-  }
-}
-
-extension GuestMemory {
-  /// The most vectors that one host call takes (Linux's UIO_MAXIOV). The rest of a longer list is not transferred,
-  /// as after any short read or write.
-  static let maximumVectors = 1024
-  /// The most bytes that one host call transfers (Linux's MAX_RW_COUNT).
-  static let maximumTransfer = 0x7FFF_F000
-
-  /// witx `$iovec_array`: all are checked, what one host call takes is returned.
-  func vectors(_ address: UInt32, _ count: UInt32) throws(WASIErrno) -> [iovec] {
-    let records = try bytes(address, 8 * Int(count))
-    var vectors: [iovec] = []
-    vectors.reserveCapacity(min(Int(count), Self.maximumVectors))
-    var left = Self.maximumTransfer
-    for index in 0..<Int(count) {
-      let buffer = try bytes(
-        records.load(8 * index, UInt32.self), records.load(8 * index + 4, UInt32.self))
-      if vectors.count < Self.maximumVectors {
-        let length = min(left, buffer.count)
-        vectors.append(iovec(iov_base: buffer.baseAddress!, iov_len: length))
-        left -= length
-      }
-    }
-    return vectors
   }
 }

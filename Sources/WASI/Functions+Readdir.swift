@@ -16,7 +16,8 @@ extension WASI {
     let own = try stat(descriptor).inode
     var used = 0
     var listing = try DirectoryListing(
-      descriptor, entry.file, from: cookie, bufferSize: min(max(buffer.count, 2048), 1 << 16))
+      descriptor, entry.file, from: cookie, bufferSize: min(max(buffer.count, 2048), 1 << 16),
+      everySoOften: checkInterrupt)
     while used < buffer.count, let found = try listing.next() {
       // The parent's inode is no business of the guest's.
       let inode = found.name.elementsEqual([dot, dot]) ? own : found.inode
@@ -80,8 +81,14 @@ private struct DirectoryListing {
   private var buffer: [UInt8]
   private var filled = 0
   private var offset = 0
+  private let check: () throws -> Void
 
-  init(_ descriptor: Int32, _ file: OpenFile, from cookie: Int, bufferSize: Int) throws(WASIErrno) {
+  /// - Parameter check: called before each call of the host; what it throws ends the listing.
+  init(
+    _ descriptor: Int32, _ file: OpenFile, from cookie: Int, bufferSize: Int,
+    everySoOften check: @escaping () throws -> Void
+  ) throws {
+    self.check = check
     self.descriptor = descriptor
     self.file = file
     buffer = [UInt8](repeating: 0, count: bufferSize)
@@ -91,8 +98,9 @@ private struct DirectoryListing {
     while self.cookie < cookie, try next() != nil {}
   }
 
-  mutating func next() throws(WASIErrno) -> Entry? {
+  mutating func next() throws -> Entry? {
     if offset == filled {
+      try check()
       filled = try host(wpgo_directory_entries(descriptor, &buffer, buffer.count))
       offset = 0
       if filled == 0 { return nil }

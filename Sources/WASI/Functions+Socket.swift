@@ -30,7 +30,7 @@ extension WASI {
 
   /// (fd, iovs, count, flags, size result, flags result)
   func sockRecv(_ call: GuestCall) throws {
-    let vectors = try call.memory.vectors(call.u32(1), call.u32(2))
+    let vectors = try vectors(call)
     let size = try call.slot(4, UInt32.self)
     let flagsOut = try call.slot(5, UInt16.self)
     let (entry, descriptor) = try socket(call.u32(0), .fdRead)
@@ -50,7 +50,7 @@ extension WASI {
 
   /// (fd, iovs, count, flags, result)
   func sockSend(_ call: GuestCall) throws {
-    let vectors = try call.memory.vectors(call.u32(1), call.u32(2))
+    let vectors = try vectors(call)
     let result = try call.slot(4, UInt32.self)
     let (entry, descriptor) = try socket(call.u32(0), .fdWrite)
     // The witx defines no flags yet.

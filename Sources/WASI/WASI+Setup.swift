@@ -48,11 +48,12 @@ extension WASI {
       let rights: WASIRights = file.type == .directory ? .fdFilestatGet : .all.subtracting(without)
       insert(Descriptor(file, rights: rights, inheriting: file.isSocket ? .all : []))
     } catch {
-      // A host that runs with the stream closed: so does the guest, with something in its place.
+      // A host that runs with the stream closed: so does the guest. The number stays taken, so that what either side writes to it
+      // goes nowhere.
       guard descriptor == number else {
         throw WASIConfigurationError("descriptor \(descriptor) for stream \(number) is not open")
       }
-      addStream(memory: number == 0 ? .bytes([], next: 0) : .discard, without)
+      insert(Descriptor(OpenFile(memory: .discard, rights: []), inheriting: []))
     }
   }
 

@@ -28,7 +28,7 @@ func misplacedElse(at offset: Int) -> WasmError {
 @inline(__always)
 func checkNesting(_ depth: Int, at offset: Int) throws(WasmError) {
   guard depth < ImplementationLimits.nesting else {
-    throw .limit("blocks nested deeper than \(ImplementationLimits.nesting)", at: offset)
+    throw .limit("blocks nested deeper than \(ImplementationLimits.nesting), the limit", at: offset)
   }
 }
 

@@ -69,7 +69,9 @@ struct FunctionValidator {
     }
     for export in module.exports where export.kind == .function { result[export.index] = true }
     for global in module.globals { if let value = global.initializer { declare(value) } }
-    for segment in module.elements { segment.items.forEach(declare) }
+    for segment in module.elements {
+      for case .function(let index) in segment.items { result[index] = true }
+    }
     return result
   }
 

@@ -139,7 +139,7 @@ public enum SegmentMode: Sendable {
 public struct ElementSegment: Sendable {
   public var type: ValueType
   public var mode: SegmentMode
-  public var items: [ConstantExpression]
+  public var items: ElementItems
 }
 
 public struct DataSegment: Sendable {

@@ -17,17 +17,6 @@ extension ModuleDecoder {
     return ConstantExpression(steps)
   }
 
-  /// `ref.func` of an index: what the short forms of element segments mean.
-  private mutating func readFunctionIndex(_ input: inout ByteReader) throws(WasmError)
-    -> ConstantExpression
-  {
-    let start = input.position
-    let index = try input.index()
-    places.steps.append(start)
-    places.steps.append(start)
-    return ConstantExpression([.refFunc(index)])
-  }
-
   // MARK: Elements
 
   /// Bit 0: not active. Bit 1: an explicit table, or declarative. Bit 2: expressions, not indices.
@@ -48,7 +37,7 @@ extension ModuleDecoder {
       }
       let hasType = flags & 3 != 0
       let type = try readElementType(&input, isExpression: flags & 4 != 0, hasType: hasType)
-      let items = try readItems(&input, areExpressions: flags & 4 != 0)
+      let items = try readItems(&input, type, areExpressions: flags & 4 != 0)
       module.elements.append(ElementSegment(type: type, mode: mode, items: items))
     }
   }
@@ -63,17 +52,27 @@ extension ModuleDecoder {
     return .funcref
   }
 
-  private mutating func readItems(_ input: inout ByteReader, areExpressions: Bool)
-    throws(WasmError) -> [ConstantExpression]
-  {
+  private mutating func readItems(
+    _ input: inout ByteReader, _ type: ValueType, areExpressions: Bool
+  ) throws(WasmError) -> ElementItems {
     let count = try input.count(limit: ImplementationLimits.tableSize, of: "elements")
-    var items: [ConstantExpression] = []
+    places.items.append(.init(start: input.position, areExpressions: areExpressions))
+    var items = ElementItems()
     items.reserveCapacity(min(count, input.remaining))
     for _ in 0..<count {
-      items.append(
-        areExpressions ? try readConstant(&input) : try readFunctionIndex(&input))
+      items.append(areExpressions ? try readItem(&input, type) : .function(try input.index()))
     }
     return items
+  }
+
+  private mutating func readItem(_ input: inout ByteReader, _ type: ValueType) throws(WasmError)
+    -> ElementItem
+  {
+    let first = places.steps.count
+    let item = ElementItem(try readConstant(&input), in: type)
+    if case .expression = item { return item }
+    places.steps.removeSubrange(first...)
+    return item
   }
 
   // MARK: Code

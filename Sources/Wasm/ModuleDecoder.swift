@@ -9,9 +9,18 @@ struct ModulePlaces {
   var exports: [Int] = []
   var start = 0
   var elements: [Int] = []
+  /// The first reference of each element segment.
+  var items: [ItemsPlace] = []
   var data: [Int] = []
-  /// Each step of each constant expression and the `end` after it, in the order in which they were read.
+  /// Each step of each constant expression and the `end` after it, in the order in which they were read; but for
+  /// element segments' references, which are found again when they are needed.
   var steps: [Int] = []
+
+  struct ItemsPlace {
+    var start: Int
+    /// Else bare function indices.
+    var areExpressions: Bool
+  }
 }
 
 /// Decodes the sections of a binary module (spec 5.5), leaving bodies alone.

@@ -28,7 +28,7 @@ struct ModuleValidator {
     }
     try checkExports()
     try checkStart()
-    for (segment, place) in zip(module.elements, places.elements) { try check(segment, at: place) }
+    for index in module.elements.indices { try checkElements(index) }
     for (segment, place) in zip(module.data, places.data) { try check(segment, at: place) }
   }
 
@@ -104,7 +104,8 @@ struct ModuleValidator {
 
   // MARK: Segments
 
-  private mutating func check(_ segment: ElementSegment, at place: Int) throws(WasmError) {
+  private mutating func checkElements(_ index: Int) throws(WasmError) {
+    let (segment, place) = (module.elements[index], places.elements[index])
     if case .active(let table, let offset) = segment.mode {
       guard table < module.tables.count else {
         throw .invalid("unknown table \(table)", at: place)
@@ -114,7 +115,52 @@ struct ModuleValidator {
       }
       try check(offset, is: .i32, globals: module.globals.count)
     }
-    for item in segment.items { try check(item, is: segment.type, globals: module.globals.count) }
+    for (position, item) in segment.items.enumerated() {
+      if let problem = problem(item, segment.type) {
+        let place = try itemPlace(index, position)
+        throw .invalid(problem.message, at: problem.isAtEnd ? place.end : place.start)
+      }
+      if case .expression(let expression) = item {
+        try check(expression, is: segment.type, globals: module.globals.count)
+      }
+    }
+  }
+
+  /// What is wrong with a reference, and whether that shows at the `end` of its expression.
+  private func problem(_ item: ElementItem, _ type: ValueType) -> (message: String, isAtEnd: Bool)?
+  {
+    switch item {
+    case .function(let index):
+      if index >= module.functions.count { return ("unknown function \(index)", false) }
+      return type == .funcref ? nil : ("type mismatch", true)
+    case .global(let index):
+      if index >= module.globals.count { return ("unknown global \(index)", false) }
+      let global = module.globals[index].type
+      if global.isMutable { return ("constant expression required", false) }
+      return global.value == type ? nil : ("type mismatch", true)
+    case .null, .expression: return nil
+    }
+  }
+
+  /// Reads the segment again up to a reference: of its first step and of its end.
+  private func itemPlace(_ segment: Int, _ position: Int) throws(WasmError) -> (
+    start: Int, end: Int
+  ) {
+    let items = places.items[segment]
+    var input = ByteReader(module.bytes, items.start..<module.bytes.count)
+    var (start, end) = (items.start, items.start)
+    for _ in 0...position {
+      start = input.position
+      end = start
+      guard items.areExpressions else {
+        _ = try input.index()
+        continue
+      }
+      var reader = InstructionReader(continuing: input)
+      while let instruction = try reader.next(), reader.depth > 0 { end = instruction.end }
+      input = reader.input
+    }
+    return (start, end)
   }
 
   private mutating func check(_ segment: DataSegment, at place: Int) throws(WasmError) {
@@ -166,7 +212,11 @@ struct ModuleValidator {
   private func checkBinary(_ type: ValueType, _ stack: inout [ValueType], at place: Int)
     throws(WasmError)
   {
-    guard stack.suffix(2) == [type, type] else { throw .invalid("type mismatch", at: place) }
+    // Not by a slice, which would share the stack, and so have it copied.
+    let count = stack.count
+    guard count >= 2, stack[count - 1] == type, stack[count - 2] == type else {
+      throw .invalid("type mismatch", at: place)
+    }
     stack.removeLast()
   }
 }

@@ -102,6 +102,7 @@ struct CompileCommand: ParsableCommand {
     // So that intermediate files do not stay behind.
     wpgo_note_interrupts()
     let module = try loadModule(self.module)
+    warnOfObstacles(module, at: self.module)
     let profile = try loadProfile(for: module)
     var plan = Planner.plan(module: module, profile: profile)
     if let range = optimizeOnly.flatMap(Self.range) { plan.simplify(outside: range) }

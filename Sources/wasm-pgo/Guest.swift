@@ -74,7 +74,7 @@ final class Guest {
   /// - Parameter counters: where to count, when recording.
   /// - Returns: the exit code.
   func run(
-    _ arguments: [String], wasi options: WASIOptions, streams: StreamOptions, time: TimeOption,
+    _ arguments: [String], wasi options: WASIOptions, streams: StreamOptions, time: GuestTime?,
     invoke: String?,
     counters: CountersFile? = nil
   ) throws -> Int32 {
@@ -106,6 +106,7 @@ final class Guest {
           made.deoptBudget = deoptBudget
           if usesWASI { try wasi.bind(made) }
           if let counters { made.counters = counters.counters }
+          try time?.loadingIsDone()
         }
         statistics.instantiateNanoseconds = monotonicNanoseconds() - start
         if let invoke { return try call(invoke, of: made, arguments) }
@@ -122,19 +123,11 @@ final class Guest {
     } catch let trap as Trap where trap.code == .interrupted {
       let place = trap.frames.isEmpty ? "" : ", in" + trap.frameLines
       throw Diagnostic(
-        "the guest ran for longer than \(time.text)\(place)", at: path, status: .timeout)
+        "the guest ran for longer than \(time?.shown ?? "")\(place)", at: path, status: .timeout)
     } catch let trap as Trap {
       throw Diagnostic("\(trap)", at: path, status: .trap)
-    } catch let error as LinkError {
-      throw Diagnostic(
-        error.message, at: path, help: "only WASI preview 1 can be imported", status: .badInput)
-    } catch let error as WASIConfigurationError {
-      throw Diagnostic(error.message, at: path, status: .badInput)
-    } catch let error as ResourceError {
-      let isLimited = limits.maxMemory != nil
-      throw Diagnostic(
-        error.message, at: path, help: isLimited ? "a larger --max-memory" : nil,
-        status: isLimited ? .usage : .internalError)
+    } catch {
+      throw guestFailure(error, at: path) ?? error
     }
   }
 

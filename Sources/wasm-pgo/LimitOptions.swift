@@ -10,10 +10,20 @@ struct LimitOptions: ParsableArguments {
   var maxMemory: String?
 
   @Option(
+    help: ArgumentHelp(
+      "Most elements that the guest's tables may have together, or with K, M, G. (default: 10000000)",
+      valueName: "count"))
+  var maxTableElements: String?
+
+  @Option(
     help: ArgumentHelp("Size of the guest's stack: bytes, or with K, M, G.", valueName: "size"))
   var stackSize: String?
 
   func validate() throws {
+    if let maxTableElements, Self.bytes(maxTableElements) == nil {
+      throw ValidationError(
+        "--max-table-elements: '\(maxTableElements)' is no number; write 100000, 100K or 1M")
+    }
     for (name, text) in [("--max-memory", maxMemory), ("--stack-size", stackSize)] {
       if let text, Self.bytes(text) == nil {
         throw ValidationError("\(name): '\(text)' is no size; write 1048576, 1024K or 1M")
@@ -36,6 +46,9 @@ struct LimitOptions: ParsableArguments {
     var limits = Store.Limits()
     if let maxMemory, let bytes = Self.bytes(maxMemory) {
       limits.memoryPages = min(65_536, bytes >> 16)
+    }
+    if let maxTableElements, let count = Self.bytes(maxTableElements) {
+      limits.tableElements = count
     }
     if let stackSize, let bytes = Self.bytes(stackSize) { limits.stackSize = bytes }
     return limits

@@ -41,6 +41,7 @@ struct Record: ParsableCommand {
   func run() throws {
     let path =
       output ?? (module.hasSuffix(".wasm") ? String(module.dropLast(5)) : module) + ".wasmprof"
+    let time = self.time.start(module)
     let guest = try Guest(recording: module, limits: limits)
     let counters: CountersFile
     do throws(ProfileError) {

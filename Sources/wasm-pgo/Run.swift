@@ -47,6 +47,7 @@ struct Run: ParsableCommand {
   var stats: StatisticsFormat?
 
   func run() throws {
+    let time = self.time.start(file)
     let guest = try Guest(file, limits: limits, forcing: forcing)
     let result = Result {
       try guest.run(arguments, wasi: wasi, streams: streams, time: time, invoke: invoke)

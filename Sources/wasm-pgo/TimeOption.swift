@@ -1,5 +1,4 @@
 import ArgumentParser
-import Runtime
 
 /// How long a guest may run; the same for `run` and `record`.
 struct TimeOption: ParsableArguments {
@@ -7,7 +6,7 @@ struct TimeOption: ParsableArguments {
     help: ArgumentHelp(
       """
       Ends the guest after this time, with exit code 124: seconds (0.5), or with ms, s, m, h. \
-      Loading and compiling do not count.
+      Loading counts.
       """, valueName: "time"))
   var timeout: String?
 
@@ -35,9 +34,8 @@ struct TimeOption: ParsableArguments {
     return timeout.last?.isLetter == true ? timeout : timeout + " s"
   }
 
-  /// Runs `body` within the time that its calls of guest code may take.
-  func limit<R>(_ store: Store, _ body: () throws -> R) throws -> R {
-    guard let timeout, let duration = Self.duration(timeout) else { return try body() }
-    return try store.withTimeout(duration, body)
+  /// Nil without a limit. The time begins now.
+  func start(_ path: String) -> GuestTime? {
+    timeout.flatMap(Self.duration).map { GuestTime($0, shown: text, path: path) }
   }
 }

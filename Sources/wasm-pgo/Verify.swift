@@ -93,7 +93,10 @@ struct Verify: ParsableCommand {
     let program = VerifiedProgram(
       path: file, input: input, wasi: wasi, limits: limits, invoke: invoke)
     let start = monotonicNanoseconds()
-    let reference = try program.observe(CompiledModule(artefact.module), budget: nil)
+    let reference: Observation
+    do { reference = try program.observe(CompiledModule(artefact.module), budget: nil) } catch {
+      throw guestFailure(error, at: file) ?? error
+    }
     let seconds = UInt32(clamping: (monotonicNanoseconds() - start) / 1_000_000_000)
     guard !reference.ending.hasPrefix("trap: call stack exhausted") else {
       throw Diagnostic(

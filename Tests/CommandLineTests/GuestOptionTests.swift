@@ -181,7 +181,7 @@ import WasmText
   func memory(way: String) throws {
     // Less than the module begins with.
     let outcome = try command("\(way) --invoke grow --max-memory 64K")
-    #expect(outcome.status == 64 && outcome.errors.contains("--max-memory"))
+    #expect(outcome.status == 65 && outcome.errors.contains("--max-memory"))
     let grown = try command("\(way) --invoke grow --max-memory 1M")
     #expect(grown.status == 0 && grown.output == "16\n")
   }
@@ -197,7 +197,7 @@ import WasmText
     }
     for option in [
       "--dir", "--env", "--inherit-env", "--argv0", "--stdin", "--stdout", "--stderr",
-      "--allow-escapes", "--max-memory", "--stack-size", "--timeout",
+      "--allow-escapes", "--max-memory", "--max-table-elements", "--stack-size", "--timeout",
     ] {
       #expect(run.contains("  \(option)"), "\(option)")
     }

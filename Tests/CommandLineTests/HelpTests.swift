@@ -12,7 +12,7 @@ import Testing
 
   static let wasi = ["--dir", "--env", "--inherit-env", "--argv0", "--allow-escapes"]
   static let streams = ["--stdin", "--stdout", "--stderr"]
-  static let limits = ["--max-memory", "--stack-size"]
+  static let limits = ["--max-memory", "--max-table-elements", "--stack-size"]
   static let forcing = [
     "--deopt-every", "--deopt-at", "--deopt-random", "--deopt-once", "--deopt-limit",
     "--osr-every",

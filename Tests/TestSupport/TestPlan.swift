@@ -184,10 +184,10 @@ private struct Builder {
         return nil
       }
       for (number, item) in segment.items.enumerated() where Int(start) + number < result.count {
-        switch item.steps.first {
-        case .refFunc(let function)?: result[Int(start) + number] = function
-        case .refNull?: result[Int(start) + number] = nil
-        default: return nil
+        switch item {
+        case .function(let function): result[Int(start) + number] = function
+        case .null: result[Int(start) + number] = nil
+        case .global, .expression: return nil
         }
       }
     }

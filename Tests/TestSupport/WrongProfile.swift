@@ -60,9 +60,7 @@ struct WrongProfile {
 extension Module {
   fileprivate func isInSegment(_ function: Int) -> Bool {
     elements.contains { segment in
-      segment.items.contains { item in
-        if case .refFunc(function)? = item.steps.first { true } else { false }
-      }
+      segment.items.contains(.function(function))
     }
   }
 }

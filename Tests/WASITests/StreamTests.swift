@@ -1,5 +1,6 @@
 import CWASI
 import Glibc
+import TestSupport
 import Testing
 
 @testable import WASI
@@ -159,6 +160,31 @@ import Testing
     var configuration = WASIConfiguration()
     configuration.standardOutput = .descriptor(999)
     #expect(throws: WASIConfigurationError.self) { try WASI(configuration) }
+  }
+
+  /// A host that runs with its streams closed: the guest's are closed, too, and their numbers taken.
+  @Test func inheritedStreamsThatAreClosed() async {
+    await #expect(processExitsWith: .exitCode(60)) {
+      for number: Int32 in 0...2 { close(number) }
+      var configuration = WASIConfiguration()
+      configuration.inheritStandardStreams()
+      configuration.addDirectory("/", as: "/", isReadOnly: true)
+      guard let guest = try? Guest(configuration, on: .baseline) else { _exit(1) }
+      for number: UInt32 in 0...2 {
+        guest.vector(1024, 4)
+        let name = number == 0 ? "fd_read" : "fd_write"
+        guard (try? guest(name, n(number), n(Guest.vectors), 1, n(Guest.out))) == .badf else {
+          _exit(2)
+        }
+      }
+      // Nothing of ours took their places, neither here nor among the guest's.
+      guard let opened = try? guest.open("proc"), opened.descriptor > 3 else { _exit(3) }
+      for number in 0...2 {
+        let target = standardStream(number)
+        if target == "/" || target == "/proc" || target.contains("wasm-pgo") { _exit(4) }
+      }
+      _exit(60)
+    }
   }
 
   @Test(arguments: Engine.allCases)

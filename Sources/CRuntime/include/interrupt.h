@@ -5,8 +5,12 @@
 #pragma once
 #include <stdint.h>
 
-// SIGURG is ignored by default and hardly used. It is chained like the signals of faults.
-#define WPGO_INTERRUPT_SIGNAL 23
+// The signal's number, of which handlers are installed by then: the one that was chosen; else SIGURG, which is ignored by
+// default and hardly used; else, where the host handles that, the last real-time signal that nobody handles. So the host's
+// own signals keep their flags: ours has to end system calls, theirs may want to restart them.
+int wpgo_interrupt_signal(void);
+// Chooses it. Returns 0 if it cannot be handled, or if another one is in use already.
+int wpgo_choose_interrupt_signal(int signal);
 
 enum {
   // Why: asked for, or a deadline passed.
@@ -19,6 +23,8 @@ struct wpgo_interrupt {
   uint32_t requested;
   // Linux's number of the thread that is in wpgo_call for the store, 0 for none. Accessed atomically.
   int32_t thread;
+  // When the last signal was sent, 0 once it was met, or the thread left. Accessed atomically.
+  uint64_t signalled;
   // The rest is the watching thread's, under its lock.
   uint64_t deadline;
   uint32_t is_watched, idle_looks;

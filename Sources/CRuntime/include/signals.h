@@ -2,10 +2,10 @@
 #pragma once
 #include <stdint.h>
 
-// Installs the handlers of SIGSEGV, SIGBUS, SIGFPE, SIGILL and WPGO_INTERRUPT_SIGNAL, once a process.
+// Installs the handlers of SIGSEGV, SIGBUS, SIGFPE, SIGILL and the signal of interruptions, once a process.
 void wpgo_install_signal_handlers(void);
 
-// Gives the calling thread a signal stack unless it has one that is large enough. Returns 0 without memory.
+// Gives the calling thread a signal stack unless it has one with room for several signals. Returns 0 without memory.
 int wpgo_install_signal_stack(void);
 
 // Machine code whose faults are traps. The handle removes the range again; null without memory.

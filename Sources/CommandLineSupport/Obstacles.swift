@@ -1,0 +1,8 @@
+import Wasm
+
+/// Says what keeps a module from ever being instantiated.
+public func warnOfObstacles(_ module: Module, at path: String) {
+  for obstacle in module.instantiationObstacles {
+    Terminal.warn("\(path): \(obstacle): it cannot be instantiated")
+  }
+}

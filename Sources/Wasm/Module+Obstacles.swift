@@ -1,0 +1,44 @@
+/// What is valid, and yet can never be.
+extension Module {
+  /// Why instantiation always fails, whatever is imported and as long as nobody raises a limit; for people.
+  public var instantiationObstacles: [String] {
+    var result: [String] = []
+    let own = tables[importedTableCount...]
+    let limit = UInt64(ImplementationLimits.tableSize)
+    if let index = own.firstIndex(where: { $0.limits.min > limit }) {
+      let count = tables[index].limits.min
+      result.append("table \(index) has \(count) elements, the limit is \(limit)")
+    } else {
+      // No more than 100,000 of what is below the limit.
+      let sum = own.reduce(0) { $0 + $1.limits.min }
+      if sum > limit {
+        result.append("its tables have \(sum) elements together, the limit is \(limit)")
+      }
+    }
+    for (index, segment) in elements.enumerated() {
+      guard case .active(let table, let offset) = segment.mode, table >= importedTableCount,
+        let start = offset.constantI32
+      else { continue }
+      if start + UInt64(segment.items.count) > tables[table].limits.min {
+        result.append("element segment \(index) does not fit into table \(table)")
+      }
+    }
+    for (index, segment) in data.enumerated() {
+      guard case .active(let memory, let offset) = segment.mode, memory >= importedMemoryCount,
+        let start = offset.constantI32
+      else { continue }
+      if start + UInt64(segment.bytes.count) > memories[memory].limits.min << 16 {
+        result.append("data segment \(index) does not fit into the memory")
+      }
+    }
+    return result
+  }
+}
+
+extension ConstantExpression {
+  /// The value of a lone `i32.const`.
+  fileprivate var constantI32: UInt64? {
+    guard steps.count == 1, case .constant(.i32, let bits) = steps[0] else { return nil }
+    return bits
+  }
+}
