@@ -24,7 +24,8 @@ total() { cat "$folder"/piece-*.json 2>/dev/null | grep -o "\"$1\": [0-9]*" | aw
 
 summary() {
   echo "$(total seeds) seeds, $(total cases) that deoptimized with $(total modules) modules, $(total deopts) deopts ($(total forced) forced)," \
-    "$(total points) deopt points, $(total findings) findings, $(total seconds) s"
+    "$(total points) deopt points, $(total trapped) cases that trapped with $(total traps) traps" \
+    "($(total deoptsBeforeTraps) deopts before them), $(total findings) findings, $(total seconds) s"
 }
 
 for ((piece = 0; ; piece++)); do

@@ -20,14 +20,14 @@ public enum StateComparison {
       let (left, right) = (reference.global(index).value, other.global(index).value)
       let isSame: Bool
       if case .funcref = left {
-        isSame = function(left.slot) == function(right.slot)
+        isSame = Target(left.slot, reference) == Target(right.slot, other)
       } else {
         isSame = isEqual(left, right)
       }
       if !isSame { result.append("global \(index): \(left) on the baseline, here \(right)") }
     }
     for (index, pair) in zip(reference.tables, other.tables).enumerated() {
-      result += table(index, pair.0, pair.1).map { [$0] } ?? []
+      result += table(index, (pair.0, reference), (pair.1, other)).map { [$0] } ?? []
     }
     return result
   }
@@ -43,13 +43,15 @@ public enum StateComparison {
     }
     for index in instance.module.globals.indices {
       let value = instance.global(index).value
-      hash = mix(hash, number(value.slot, isFunction: value.type == .funcref))
+      let isFunction = value.type == .funcref
+      hash = mix(hash, isFunction ? Target(value.slot, instance).number : value.slot)
     }
     for table in instance.tables {
       hash = mix(hash, UInt64(table.count))
       let isFunction = table.declaredType.element == .funcref
       for place in 0..<table.count {
-        hash = mix(hash, number(table.elements[place], isFunction: isFunction))
+        let slot = table.elements[place]
+        hash = mix(hash, isFunction ? Target(slot, instance).number : slot)
       }
     }
     return hash
@@ -57,13 +59,6 @@ public enum StateComparison {
 
   package static func mix(_ hash: UInt64, _ value: UInt64) -> UInt64 {
     (hash ^ value) &* 0x9E37_79B9_7F4A_7C15 ^ hash >> 29
-  }
-
-  /// A slot's bits; of a reference to a function, which function it is.
-  private static func number(_ slot: UInt64, isFunction: Bool) -> UInt64 {
-    guard isFunction, let record = UnsafeRawPointer(bitPattern: UInt(slot)) else { return slot }
-    // As below.
-    return 1 + UInt64(record.load(fromByteOffset: FuncRefLayout.functionIndex, as: UInt32.self))
   }
 
   private static func memory(_ index: Int, _ left: Memory, _ right: Memory) -> String? {
@@ -88,15 +83,20 @@ public enum StateComparison {
     }
   }
 
-  private static func table(_ index: Int, _ left: Table, _ right: Table) -> String? {
-    guard left.count == right.count else {
-      return "table \(index): \(left.count) elements on the baseline, here \(right.count)"
+  private static func table(
+    _ index: Int, _ left: (table: Table, instance: Instance),
+    _ right: (table: Table, instance: Instance)
+  ) -> String? {
+    guard left.table.count == right.table.count else {
+      return
+        "table \(index): \(left.table.count) elements on the baseline, here \(right.table.count)"
     }
-    func element(_ table: Table, _ place: Int) -> String {
-      let slot = table.elements[place]
-      return table.declaredType.element == .funcref ? function(slot) : "\(slot)"
+    func element(_ side: (table: Table, instance: Instance), _ place: Int) -> String {
+      let slot = side.table.elements[place]
+      let isFunction = side.table.declaredType.element == .funcref
+      return isFunction ? Target(slot, side.instance).description : "\(slot)"
     }
-    for place in 0..<left.count {
+    for place in 0..<left.table.count {
       let (old, new) = (element(left, place), element(right, place))
       if old != new {
         return "table \(index), element \(place): \(old) on the baseline, here \(new)"
@@ -105,11 +105,41 @@ public enum StateComparison {
     return nil
   }
 
-  /// A reference by what it leads to: addresses differ from store to store.
-  private static func function(_ slot: UInt64) -> String {
-    guard let record = UnsafeRawPointer(bitPattern: UInt(slot)) else { return "null" }
-    // A reference that is not null points to a record that lives as long as its store.
-    let index = record.load(fromByteOffset: FuncRefLayout.functionIndex, as: UInt32.self)
-    return index == FuncRefLayout.hostFunction ? "a host function" : "function \(index)"
+  /// What a reference to a function leads to: addresses differ from store to store.
+  private enum Target: Equatable, CustomStringConvertible {
+    case null
+    case host
+    case function(UInt32, isOwn: Bool)
+
+    init(_ slot: UInt64, _ instance: Instance) {
+      guard let record = UnsafeRawPointer(bitPattern: UInt(slot)) else {
+        self = .null
+        return
+      }
+      // A reference that is not null points to a record that lives as long as its store.
+      let index = record.load(fromByteOffset: FuncRefLayout.functionIndex, as: UInt32.self)
+      let context = record.load(
+        fromByteOffset: FuncRefLayout.context, as: UnsafeMutableRawPointer?.self)
+      self =
+        index == FuncRefLayout.hostFunction
+        ? .host : .function(index, isOwn: context == instance.context)
+    }
+
+    var number: UInt64 {
+      switch self {
+      case .null: 0
+      case .host: 1
+      case .function(let index, let isOwn): 2 + UInt64(index) << 1 + (isOwn ? 1 : 0)
+      }
+    }
+
+    var description: String {
+      switch self {
+      case .null: "null"
+      case .host: "a host function"
+      case .function(let index, let isOwn):
+        "function \(index)\(isOwn ? "" : " of another instance")"
+      }
+    }
   }
 }

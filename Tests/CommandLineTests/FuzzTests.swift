@@ -23,6 +23,15 @@ import Testing
     #expect(counts[1] > 20_000)
     #expect(counts[2] > 10_000)
     #expect(counts[1] > counts[2] + 5_000)
+    // More than a third have loops at the end of memory, most of which trap, some of them behind deopts.
+    let traps = try #require(
+      outcome.output.firstMatch(
+        of: /"edges": (\d+), "trapped": (\d+), "traps": (\d+), "deoptsBeforeTraps": (\d+)/),
+      "\(outcome.output)")
+    #expect(try #require(Int(traps.1)) * 3 > 100)
+    #expect(try #require(Int(traps.2)) > 35)
+    #expect(try #require(Int(traps.3)) > 1500)
+    #expect(try #require(Int(traps.4)) > 50)
   }
 
   /// Found by the fuzzer as well as by `verify`'s library, within a minute of processor time each.
@@ -39,6 +48,19 @@ import Testing
       #expect(seconds < 60, "\(line)")
     }
   }
+
+  /// Faults that the compiler once had are found by the loops at the end of memory.
+  @Test(arguments: ["offset", "speculation"]) func plantedMiscompilesAreFound(fault: String) throws
+  {
+    let outcome = try fuzz(
+      try TemporaryFolder(), "self-check --fault \(fault) --count \(Self.seedsAMinute)")
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    #expect(outcome.output.hasPrefix("\(fault), fuzzer, "), "\(outcome.output)")
+    #expect(outcome.output.contains(/s: seed \d+: call \d+ edge/), "\(outcome.output)")
+  }
+
+  /// Checked in less than a minute of CPU time.
+  private static let seedsAMinute = 400
 
   @Test func findingsAreShrunkAndBisected() throws {
     let folder = try TemporaryFolder()

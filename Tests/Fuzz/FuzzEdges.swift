@@ -126,12 +126,18 @@ extension FuzzGenerator {
     case 5...7: return edgeEffect(edge)
     case 8: return edgeExit()
     case 9:
-      // A condition that is the same in all iterations, if the load is.
-      let condition =
-        chance(60)
-        ? "(i32.ne (i32.load8_u offset=\(edge.offset) (local.get $o)) (i32.const 100))"
-        : "(i32.and (local.get $c) (i32.const 1))"
-      return "(if \(condition) (then \(edgeEffect(edge))) (else \(edgeEffect(edge))))\n"
+      guard chance(60) else {
+        let condition = "(i32.and (local.get $c) (i32.const 1))"
+        return "(if \(condition) (then \(edgeEffect(edge))) (else \(edgeEffect(edge))))\n"
+      }
+      // A condition that is the same in all iterations, unless its own branch changes what is loaded.
+      let change = "(i32.store8 offset=\(edge.offset) (local.get $o) (local.get $i))"
+      return """
+        \(edgeEffect(edge))
+        (if (i32.ne (i32.load8_u offset=\(edge.offset) (local.get $o)) (i32.const 100))
+          (then \(chance(50) ? change : edgeEffect(edge))))
+
+        """
     case 10: return "(if (i32.and (local.get $i) (i32.const 3)) (then \(edgeAccess(edge))))\n"
     case 11 where !isPlain: return callStatement()
     case 12 where !isPlain:

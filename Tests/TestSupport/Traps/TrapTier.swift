@@ -16,8 +16,17 @@ public struct TrapTier: Sendable, CustomStringConvertible {
   public var profile: Profile
   public var level: Int
   /// All functions get the light pipeline of cold ones.
-  public var isCold = false
-  public var forcings: [Forcing] = [.none]
+  public var isCold: Bool
+  public var forcings: [Forcing]
+
+  public init(
+    profile: Profile, level: Int, isCold: Bool = false, forcings: [Forcing] = [.none]
+  ) {
+    self.profile = profile
+    self.level = level
+    self.isCold = isCold
+    self.forcings = forcings
+  }
 
   /// How guards are made to fail.
   public enum Forcing: String, Sendable {
