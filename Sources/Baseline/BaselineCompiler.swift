@@ -14,6 +14,16 @@ public enum BaselineCompiler {
     _ module: Module, function: Int, layout: ContextLayout,
     options: BaselineOptions = BaselineOptions()
   ) throws(WasmError) -> CompiledFunction {
+    // Nil only if interrupted.
+    try compile(module, function: function, layout: layout, options: options) { false }!
+  }
+
+  /// - Parameter isInterrupted: asked every now and then: the largest function takes a good part of a second.
+  /// - Returns: nil if it was so.
+  public static func compile(
+    _ module: Module, function: Int, layout: ContextLayout, options: BaselineOptions,
+    isInterrupted: () -> Bool
+  ) throws(WasmError) -> CompiledFunction? {
     let start = module.functions[function].body.lowerBound
     // Distances within contexts and counters are 32-bit displacements.
     guard layout.size <= Int(Int32.max), (options.feedback?.size ?? 0) <= Int(Int32.max) else {
@@ -33,7 +43,7 @@ public enum BaselineCompiler {
     }
     var compiler = FunctionCompiler(
       module: module, function: function, layout: layout, options: options)
-    return try compiler.compile()
+    return try compiler.compile(isInterrupted)
   }
 
   static func codeIsTooLarge(_ module: Module, _ function: Int, at byteOffset: Int) -> WasmError {

@@ -87,9 +87,13 @@ struct FunctionCompiler: ~Copyable {
     controls.reserveCapacity(16)
   }
 
-  mutating func compile() throws(WasmError) -> CompiledFunction {
+  /// - Returns: nil if interrupted.
+  mutating func compile(_ isInterrupted: () -> Bool) throws(WasmError) -> CompiledFunction? {
     emitPrologue()
     openFunction()
+    // In bytes of the body.
+    let stretch = 1 << 16
+    var nextLook = byteOffset + stretch
     var reader = InstructionReader(module, function: function)
     while let instruction = try reader.next() {
       byteOffset = instruction.offset
@@ -97,6 +101,10 @@ struct FunctionCompiler: ~Copyable {
       try compile(instruction)
       if assembler.count > maximumCodeSize {
         throw BaselineCompiler.codeIsTooLarge(module, function, at: byteOffset)
+      }
+      if byteOffset >= nextLook {
+        if isInterrupted() { return nil }
+        nextLook = byteOffset + stretch
       }
     }
     emitDeferred()

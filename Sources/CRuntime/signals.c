@@ -147,7 +147,8 @@ static int free_signal(void) {
   if (!is_handled(SIGURG)) return SIGURG;
   for (int signal = SIGRTMAX; signal >= SIGRTMIN; signal--)
     if (!is_handled(signal)) return signal;
-  return SIGURG;
+  // Go handles them all, and uses SIGURG all the time.
+  return SIGRTMAX;
 }
 
 // Every signal is blocked while a handler of ours runs, for some microseconds: nothing nests on the signal stack, whatever the

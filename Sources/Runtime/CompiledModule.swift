@@ -72,15 +72,19 @@ public final class CompiledModule: Sendable {
   }
 
   /// Baseline code of a function that the module defines, compiled now unless it was before.
-  package func baseline(function: Int) throws -> BaselineCode {
+  /// - Parameter interrupter: of the store that waits for it.
+  /// - Throws: `Trap(.interrupted)`; what the compiler refuses.
+  package func baseline(function: Int, for interrupter: Interrupter? = nil) throws -> BaselineCode {
     try state.withLock { state in
       if let known = state.compiled[function] { return known }
       let start = monotonicNanoseconds()
+      let options = BaselineOptions(
+        feedback: feedback, loopNumbers: code?.loopNumbers(function: function) ?? [:],
+        loopPeriod: code?.loopPeriod)
       let compiled = try BaselineCompiler.compile(
-        module, function: function, layout: layout,
-        options: BaselineOptions(
-          feedback: feedback, loopNumbers: code?.loopNumbers(function: function) ?? [:],
-          loopPeriod: code?.loopPeriod))
+        module, function: function, layout: layout, options: options
+      ) { interrupter?.isRequested ?? false }
+      guard let compiled else { throw Trap(.interrupted) }
       let address = try write(compiled.code, &state)
       let result = BaselineCode(address: address, compiled: compiled)
       map.add(result, function: function)

@@ -158,7 +158,7 @@ final class Deoptimizer {
   }
 
   func compiledBaseline(_ function: Int) throws -> BaselineCode {
-    try instance.compiledModule.baseline(function: function)
+    try instance.compiledModule.baseline(function: function, for: instance.store.interrupter)
   }
 
   private func reserveImage(_ words: Int) {

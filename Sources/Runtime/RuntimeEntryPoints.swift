@@ -87,7 +87,8 @@ extension Instance {
   /// Compiles a function that is called for the first time. An error is kept for the call that fails.
   fileprivate func compile(_ function: Int) -> UnsafeRawPointer? {
     do {
-      let address = try (baselineOnly ?? compiledModule).baseline(function: function).address
+      let module = baselineOnly ?? compiledModule
+      let address = try module.baseline(function: function, for: store.interrupter).address
       context.storeBytes(of: address, toByteOffset: layout.entry(function), as: UInt.self)
       return UnsafeRawPointer(bitPattern: address)
     } catch {

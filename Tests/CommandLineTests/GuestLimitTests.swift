@@ -73,49 +73,38 @@ import WasmText
 
   // MARK: Counts
 
-  private static func section(_ id: UInt8, _ contents: [UInt8]) -> [UInt8] {
-    [id] + leb(contents.count) + contents
-  }
-
-  private static func leb(_ value: Int) -> [UInt8] {
-    var (result, rest): ([UInt8], Int) = ([], value)
-    repeat {
-      result.append(UInt8(rest & 0x7F) | (rest > 0x7F ? 0x80 : 0))
-      rest >>= 7
-    } while rest > 0
-    return result
-  }
-
   /// A module whose only body is `body`, local declarations included.
   private static func module(body: [UInt8]) -> [UInt8] {
-    [0, 0x61, 0x73, 0x6D, 1, 0, 0, 0] + section(1, [1, 0x60, 0, 0]) + section(3, [1, 0])
-      + section(5, [1, 0, 1])
-      + section(
+    BinaryPieces.header + BinaryPieces.section(1, [1, 0x60, 0, 0])
+      + BinaryPieces.section(3, [1, 0])
+      + BinaryPieces.section(5, [1, 0, 1])
+      + BinaryPieces.section(
         7,
         [2, 6] + Array("_start".utf8) + [0, 0, 6]
           + Array("memory".utf8) + [2, 0])
-      + section(10, [1] + leb(body.count) + body)
+      + BinaryPieces.section(10, [1] + BinaryPieces.leb(body.count) + body)
   }
 
   @Test func moduleLimits() throws {
-    let header: [UInt8] = [0, 0x61, 0x73, 0x6D, 1, 0, 0, 0]
-    let typed = header + Self.section(1, [1, 0x60, 0, 0])
+    let header: [UInt8] = BinaryPieces.header
+    let typed = header + BinaryPieces.section(1, [1, 0x60, 0, 0])
     let modules: [(String, [UInt8])] = [
-      ("types", header + Self.section(1, Self.leb(1_000_001))),
-      ("imports", header + Self.section(2, Self.leb(1_000_001))),
-      ("functions", typed + Self.section(3, Self.leb(1_000_001))),
-      ("tables", header + Self.section(4, Self.leb(100_001))),
-      ("globals", header + Self.section(6, Self.leb(1_000_001))),
-      ("exports", header + Self.section(7, Self.leb(1_000_001))),
-      ("segments", header + Self.section(9, Self.leb(10_000_001))),
-      ("elements", header + Self.section(9, [1, 1, 0] + Self.leb(10_000_001))),
-      ("segments", header + Self.section(11, Self.leb(100_001))),
-      ("parameters", header + Self.section(1, [1, 0x60] + Self.leb(1001))),
+      ("types", header + BinaryPieces.section(1, BinaryPieces.leb(1_000_001))),
+      ("imports", header + BinaryPieces.section(2, BinaryPieces.leb(1_000_001))),
+      ("functions", typed + BinaryPieces.section(3, BinaryPieces.leb(1_000_001))),
+      ("tables", header + BinaryPieces.section(4, BinaryPieces.leb(100_001))),
+      ("globals", header + BinaryPieces.section(6, BinaryPieces.leb(1_000_001))),
+      ("exports", header + BinaryPieces.section(7, BinaryPieces.leb(1_000_001))),
+      ("segments", header + BinaryPieces.section(9, BinaryPieces.leb(10_000_001))),
+      ("elements", header + BinaryPieces.section(9, [1, 1, 0] + BinaryPieces.leb(10_000_001))),
+      ("segments", header + BinaryPieces.section(11, BinaryPieces.leb(100_001))),
+      ("parameters", header + BinaryPieces.section(1, [1, 0x60] + BinaryPieces.leb(1001))),
       (
         "bytes of code",
-        typed + Self.section(3, [1, 0]) + Self.section(10, [1] + Self.leb(7_654_322))
+        typed + BinaryPieces.section(3, [1, 0])
+          + BinaryPieces.section(10, [1] + BinaryPieces.leb(7_654_322))
       ),
-      ("locals", Self.module(body: [1] + Self.leb(50_001) + [0x7F, 0x0B])),
+      ("locals", Self.module(body: [1] + BinaryPieces.leb(50_001) + [0x7F, 0x0B])),
       (
         "nest",
         Self.module(
@@ -139,7 +128,7 @@ import WasmText
     let folder = try TemporaryFolder()
     let bodies: [[UInt8]] = [
       [0] + Array(repeating: 0x01, count: 7_654_321 - 2) + [0x0B],
-      [1] + Self.leb(50_000) + [0x7F, 0x0B],
+      [1] + BinaryPieces.leb(50_000) + [0x7F, 0x0B],
       [0] + Array(repeating: [0x02, 0x40], count: 49_999).joined()
         + Array(repeating: 0x0B, count: 50_000),
     ]
@@ -178,12 +167,12 @@ import WasmText
     let folder = try TemporaryFolder()
     // One long function, which is never called.
     let long = [0] + Array(repeating: UInt8(0x01), count: 7_000_000) + [0x0B]
-    let codes = Array(repeating: Self.leb(long.count) + long, count: 4).joined()
+    let codes = Array(repeating: BinaryPieces.leb(long.count) + long, count: 4).joined()
     let bytes =
-      [0, 0x61, 0x73, 0x6D, 1, 0, 0, 0] + Self.section(1, [1, 0x60, 0, 0])
-      + Self.section(3, [5, 0, 0, 0, 0, 0]) + Self.section(5, [1, 0, 1])
-      + Self.section(7, [1, 6] + Array("_start".utf8) + [0, 0])
-      + Self.section(10, [5, 2, 0, 0x0B] + codes)
+      BinaryPieces.header + BinaryPieces.section(1, [1, 0x60, 0, 0])
+      + BinaryPieces.section(3, [5, 0, 0, 0, 0, 0]) + BinaryPieces.section(5, [1, 0, 1])
+      + BinaryPieces.section(7, [1, 6] + Array("_start".utf8) + [0, 0])
+      + BinaryPieces.section(10, [5, 2, 0, 0x0B] + codes)
     try folder.write(bytes, "p.wasm")
     let outcome = try folder.command("\(way) --timeout 1ms")
     #expect(outcome.status == 124, "\(outcome.errors)")

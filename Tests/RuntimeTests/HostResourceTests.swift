@@ -61,14 +61,13 @@ struct HostResourceTests {
     let count = 2_000_000
     let item: [UInt8] = areExpressions ? [0xD2, 0, 0x0B] : [0]
     var segment: [UInt8] = [1] + (areExpressions ? [5, 0x70] : [1, 0])
-    segment += leb(count)
+    segment += BinaryPieces.leb(count)
     for _ in 0..<count { segment += item }
-    func section(_ id: UInt8, _ contents: [UInt8]) -> [UInt8] {
-      [id] + leb(contents.count) + contents
-    }
     let bytes: [UInt8] =
-      [0, 0x61, 0x73, 0x6D, 1, 0, 0, 0] + section(1, [1, 0x60, 0, 0]) + section(3, [1, 0])
-      + section(4, [1, 0x70, 0, 1]) + section(9, segment) + section(10, [1, 2, 0, 0x0B])
+      BinaryPieces.header + BinaryPieces.section(1, [1, 0x60, 0, 0])
+      + BinaryPieces.section(3, [1, 0])
+      + BinaryPieces.section(4, [1, 0x70, 0, 1]) + BinaryPieces.section(9, segment)
+      + BinaryPieces.section(10, [1, 2, 0, 0x0B])
     let before = peakBytes
     guard let module = try? Module(validating: bytes), let machine = try? Machine(),
       let instance = try? machine.linker.instantiate(CompiledModule(module))
@@ -79,15 +78,6 @@ struct HostResourceTests {
       print("\(taken) bytes for \(count) elements")
       _exit(2)
     }
-  }
-
-  private static func leb(_ value: Int) -> [UInt8] {
-    var (result, rest): ([UInt8], Int) = ([], value)
-    repeat {
-      result.append(UInt8(rest & 0x7F) | (rest > 0x7F ? 0x80 : 0))
-      rest >>= 7
-    } while rest > 0
-    return result
   }
 
   private static var peakBytes: Int { status("VmHWM:") }

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 // The signal's number, of which handlers are installed by then: the one that was chosen; else SIGURG, which is ignored by
-// default and hardly used; else, where the host handles that, the last real-time signal that nobody handles. So the host's
-// own signals keep their flags: ours has to end system calls, theirs may want to restart them.
+// default and hardly used; else, where the host handles that, the last real-time signal, one that nobody handles if
+// there is one. So the host's own signals keep their flags: ours has to end system calls, theirs may want to restart them.
 int wpgo_interrupt_signal(void);
 // Chooses it. Returns 0 if it cannot be handled, or if another one is in use already.
 int wpgo_choose_interrupt_signal(int signal);
