@@ -111,6 +111,11 @@ private struct PartitionCompilation {
     }
     debugInfo.finish()
     try finish(.translated, unit)
+    let folds = FloatFolds(unit: unit)
+    if !leftOut.contains(.floatFolds) {
+      try Pipeline.run(Pipeline.registers, on: unit, machine: machine)
+      folds.hide()
+    }
     let checks = MemoryChecks(unit: unit)
     for stage in passes {
       switch stage {
@@ -124,6 +129,7 @@ private struct PartitionCompilation {
       if !leftOut.contains(.repeatedChecks) { checks.removeRepeated() }
     }
     try finish(.optimized, unit)
+    folds.reveal()
     checks.finish()
     GuardPlaces(unit: unit).run()
     ExitLowering(unit).run()
