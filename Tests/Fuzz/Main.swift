@@ -7,7 +7,9 @@ struct Fuzz: ParsableCommand {
     commandName: "wasm-pgo-fuzz",
     abstract:
       "Random modules on the baseline and compiled, with guards forced: nothing may differ.",
-    subcommands: [Campaign.self, Check.self, Show.self, Standalone.self, SelfCheck.self],
+    subcommands: [
+      Campaign.self, Check.self, Show.self, Standalone.self, SelfCheck.self, Floats.self,
+    ],
     defaultSubcommand: Campaign.self)
 
   static func main() { runMain(Fuzz.self) }
