@@ -11,7 +11,8 @@ import Wasm
 ///
 /// **Zeros and NaNs of selects.** Of `select (fcmp x, 0), ...`, InstCombine makes a minimum or maximum whose zero may have the other
 /// sign, or an fabs that changes a NaN's sign: issues 157254 (with a cast), 141017 (two zeros), 113989 and 136646
-/// (`x <= 0 ? 0 - x : x`). SelectionDAG does it with unordered compares: 93414. (FloatFoldTests.choicesByZero)
+/// (`x <= 0 ? 0 - x : x`). SelectionDAG would do it with unordered compares, if x86 had its minnum: 93414.
+/// (FloatFoldTests.choicesByZero)
 ///
 /// So from the first pass on (``hide``), a constant that these folds look for is one that LLVM does not know, and an operand that they
 /// may leave over is multiplied by 1. Both before code generation (``reveal``) are what they were wherever nothing can

@@ -45,7 +45,6 @@ struct FloatNeutral: OptionSet {
 }
 
 extension LLVMUnit {
-  /// The action may add instructions in front of the one that it gets.
   func forEachInstruction(_ function: Value, _ action: (Value) -> Void) {
     var block = LLVMGetFirstBasicBlock(function)
     while let current = block {

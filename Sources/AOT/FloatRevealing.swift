@@ -11,7 +11,7 @@ struct FloatRevealing {
       for fence in fences(type) {
         let constant = LLVMGetOperand(fence, 0)!
         if unit.isOne(constant) {
-          for product in products(fence) { reveal(product) }
+          products(fence).forEach(reveal)
         }
         for (user, index) in uses(fence) where LLVMIsAFCmpInst(user) != nil {
           LLVMSetOperand(user, index, splat(constant, LLVMTypeOf(LLVMGetOperand(user, index))))
@@ -24,8 +24,6 @@ struct FloatRevealing {
         if LLVMGetFirstUse(fence) == nil { LLVMInstructionEraseFromParent(fence) }
       }
     }
-    LLVMSetCurrentDebugLocation2(unit.builder, nil)
-    hideChosenZeros()
   }
 
   private func fences(_ type: LLVMTypeRef) -> [Value] {
@@ -73,38 +71,15 @@ struct FloatRevealing {
     return LLVMConstVector(&elements, UInt32(elements.count))
   }
 
-  // MARK: Unordered compares
-
-  /// Hides zeros in unordered compares that choose between floats (issue 93414).
-  private func hideChosenZeros() {
-    for function in MemoryChecks(unit: unit).functions() {
-      unit.forEachInstruction(function) { if isUnorderedChoice($0) { hideZeros(of: $0) } }
-    }
-  }
-
-  private func isUnorderedChoice(_ value: Value) -> Bool {
-    guard LLVMIsAFCmpInst(value) != nil else { return false }
-    let predicate = LLVMGetFCmpPredicate(value)
-    return (predicate == LLVMRealUGT || predicate == LLVMRealULT)
-      && users(value).contains { LLVMIsASelectInst($0) != nil }
-  }
-
-  private func hideZeros(of compare: Value) {
-    for index: UInt32 in 0..<2 {
-      let operand = LLVMGetOperand(compare, index)!
-      guard let number = unit.neutral(operand), !number.isDisjoint(with: [.zero, .minusZero])
-      else { continue }
-      LLVMPositionBuilderBefore(unit.builder, compare)
-      let hidden = unit.callIntrinsic(FloatIntrinsic.fenceName, [LLVMTypeOf(operand)], [operand])
-      LLVMSetOperand(compare, index, hidden)
-    }
-  }
-
   // MARK: Products with 1
 
+  /// Each once, in an order that does not change from run to run.
   private func products(_ one: Value) -> [Value] {
-    uses(one).filter { LLVMIsAInstruction($0.user) != nil }
-      .filter { LLVMGetInstructionOpcode($0.user) == LLVMFMul }.map(\.user)
+    var known: Set<Value> = []
+    return uses(one).map(\.user).filter {
+      LLVMIsAInstruction($0) != nil && LLVMGetInstructionOpcode($0) == LLVMFMul
+        && known.insert($0).inserted
+    }
   }
 
   private func isOne(_ value: Value) -> Bool {

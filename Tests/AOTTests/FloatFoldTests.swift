@@ -131,6 +131,10 @@ import WasmText
         "integer",
         "(block (result \(width)) (\(width.integer).store (i32.const 8) (\(width.integer).reinterpret_\(width) \(literal))) (\(width).load (i32.const 8)))"
       ),
+      (
+        "unfolded",
+        "(block (result \(width)) (local.set $t \(literal)) (\(width).mul (\(width).ceil (local.get $t)) (\(width).const 1)))"
+      ),
       ("computed", "(\(width).sub (\(width).add \(literal) \(other)) \(other))"),
       (
         "loop",
