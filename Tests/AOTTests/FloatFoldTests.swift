@@ -168,6 +168,10 @@ import WasmText
       ),
       ("negated first", "(\(width).mul (\(width).neg (local.get $x)) (\(width).const -1))"),
       ("magnitude", "(\(width).add (\(width).abs (local.get $x)) (\(width).const 0))"),
+      (
+        "0 minus a negative",
+        "(\(width).sub (\(width).const 0) (\(width).copysign (local.get $x) (\(width).const -1)))"
+      ),
     ] {
       names.append(name)
       functions.append(width.function(name, body))
