@@ -15,7 +15,7 @@ struct FloatNeutral: OptionSet {
   static func of(_ opcode: LLVMOpcode, operand: UInt32, knowsZero: Bool = true) -> FloatNeutral {
     switch (opcode, operand) {
     case (LLVMFAdd, _): knowsZero ? [.minusZero, .zero] : .minusZero
-    case (LLVMFSub, 0): .minusZero
+    case (LLVMFSub, 0): knowsZero ? [.minusZero, .zero] : .minusZero
     case (LLVMFSub, _): knowsZero ? [.minusZero, .zero] : .zero
     case (LLVMFMul, _), (LLVMFDiv, 1): .one
     default: []
