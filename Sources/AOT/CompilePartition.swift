@@ -111,6 +111,11 @@ private struct PartitionCompilation {
     }
     debugInfo.finish()
     try finish(.translated, unit)
+    let folds = FloatFolds(unit: unit)
+    if !leftOut.contains(.floatFolds) {
+      try Pipeline.run(Pipeline.registers, on: unit, machine: machine)
+      folds.hide()
+    }
     let checks = MemoryChecks(unit: unit)
     for stage in passes {
       switch stage {
@@ -131,6 +136,7 @@ private struct PartitionCompilation {
       try checkCoverage(checks, stage)
     }
     try finish(.optimized, unit)
+    folds.reveal()
     TouchLowering(unit: unit, checks: checks).run()
     GuardPlaces(unit: unit).run()
     ExitLowering(unit).run()

@@ -5,6 +5,7 @@ import Glibc
 public enum OwnPass: String, Sendable, CaseIterable {
   case loopChecks
   case guardFolding
+  case floatFolds
   /// ``MemoryChecks``.
   case repeatedChecks
   /// ``LoopMetadata``. Without it loads are speculated above effects.

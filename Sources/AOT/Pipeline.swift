@@ -28,6 +28,9 @@ enum Pipeline {
     }
   }
 
+  /// Makes locals values: what ``FloatFolds`` works on.
+  static let registers = "function(sroa)"
+
   private static let simplify =
     "function<eager-inv>(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>)"
   private static let unswitch =

@@ -97,67 +97,6 @@ extension FunctionTranslator {
       : LLVMConstBitCast(unit.int64(bits), unit.f64)
   }
 
-  /// Keeps LLVM from folding an operation with `value` away. It may fold `x * 1` and the like to x, and
-  /// so leave a signalling NaN as it is, where the specification (4.3.3) wants a quiet one.
-  private func fence(_ value: Value) -> Value {
-    unit.callIntrinsic("llvm.arithmetic.fence", [LLVMTypeOf(value)], [value])
-  }
-
-  private func isConstantFloat(_ value: Value) -> Bool { LLVMIsAConstantFP(value) != nil }
-
-  private func arithmetic(
-    _ type: ValueType, _ build: (LLVMBuilderRef?, Value?, Value?, UnsafePointer<CChar>?) -> Value?
-  ) {
-    var right = pop()
-    var left = pop()
-    if isNeutral(right) && !isConstantFloat(left) { right = fence(right) }
-    if isNeutral(left) && !isConstantFloat(right) { left = fence(left) }
-    push(build(builder, left, right, "")!, type)
-  }
-
-  /// Whether it is 0 or ±1, of either sign: constants which LLVM may fold an operation with.
-  private func isNeutral(_ value: Value) -> Bool {
-    guard isConstantFloat(value) else { return false }
-    var losesInformation: LLVMBool = 0
-    let number = LLVMConstRealGetDouble(value, &losesInformation)
-    return number == 0 || number == 1 || number == -1
-  }
-
-  /// Constants are fenced here too: LLVM folds with infinities, and a sum with -0.
-  private func extremum(_ type: ValueType, _ name: String) {
-    var right = pop()
-    var left = pop()
-    if isConstantFloat(right) && !isConstantFloat(left) { right = fence(right) }
-    if isConstantFloat(left) && !isConstantFloat(right) { left = fence(left) }
-    // Of the intrinsics only what they do with numbers: of a signalling NaN they may make what they like, where the
-    // specification wants a quiet one. A sum is quiet.
-    let isNaN = LLVMBuildFCmp(builder, LLVMRealUNO, left, right, "")
-    let sum = LLVMBuildFAdd(builder, left, right, "")
-    let extremum = unit.callIntrinsic(name, [irType(type)], [left, right])
-    LLVMSetFastMathFlags(extremum, LLVMFastMathFlags(LLVMFastMathNoNaNs))
-    push(LLVMBuildSelect(builder, isNaN, sum, extremum, ""), type)
-  }
-
-  /// With integers, which stay in vector registers and cost at most two instructions more than LLVM's intrinsic: beside a minimum of
-  /// the same operands that makes the optimizer jump into nowhere (`foldMinimumMaximumSharedOp`, mended by LLVM's pull request 173705).
-  private func copysign(_ type: ValueType, integer: ValueType, signBit: UInt64) {
-    let ir = irType(integer)
-    let sign = LLVMBuildBitCast(builder, pop(), ir, "")
-    let magnitude = LLVMBuildBitCast(builder, pop(), ir, "")
-    let bits = LLVMBuildOr(
-      builder, LLVMBuildAnd(builder, magnitude, LLVMConstInt(ir, signBit - 1, 0), ""),
-      LLVMBuildAnd(builder, sign, LLVMConstInt(ir, signBit, 0), ""), "")
-    push(LLVMBuildBitCast(builder, bits, irType(type), ""), type)
-  }
-
-  private func demote() {
-    var value = pop()
-    if LLVMIsAInstruction(value) != nil, LLVMGetInstructionOpcode(value) == LLVMFPExt {
-      value = fence(value)
-    }
-    push(LLVMBuildFPTrunc(builder, value, unit.f32, ""), .f32)
-  }
-
   // MARK: Truncation
 
   /// Float to integer, trapping (spec 4.3.3): the value must lie strictly between `low` and `high`, or
@@ -352,7 +291,7 @@ extension FunctionTranslator {
     case .f32ConvertI32U, .f32ConvertI64U: cast(LLVMUIToFP, .f32)
     case .f64ConvertI32S, .f64ConvertI64S: cast(LLVMSIToFP, .f64)
     case .f64ConvertI32U, .f64ConvertI64U: cast(LLVMUIToFP, .f64)
-    case .f32DemoteF64: demote()
+    case .f32DemoteF64: cast(LLVMFPTrunc, .f32)
     case .f64PromoteF32: cast(LLVMFPExt, .f64)
     case .i32ReinterpretF32: cast(LLVMBitCast, .i32)
     case .i64ReinterpretF64: cast(LLVMBitCast, .i64)

@@ -37,6 +37,26 @@ import Testing
     #expect(try #require(Int(traps.4)) > 200)
   }
 
+  /// Random float expressions: about ten seconds.
+  @Test func floatExpressions() throws {
+    let outcome = try fuzz(try TemporaryFolder(), "floats --seed 1 --count 32")
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    let match = try #require(
+      outcome.output.firstMatch(of: /"seeds": 32, "expressions": (\d+), "findings": 0/),
+      "\(outcome.output)")
+    #expect(Int(match.1) ?? 0 > 4_000)
+  }
+
+  /// What it is good for shows when nothing holds LLVM's folds back.
+  @Test func foldedFloatsAreFound() throws {
+    let outcome = try fuzz(
+      try TemporaryFolder(), "floats --seed 1 --count 4 --leave-out floatFolds")
+    #expect(outcome.status == 1, "\(outcome.output)\(outcome.errors)")
+    #expect(
+      outcome.output.contains(/"seeds": 4, "expressions": \d+, "findings": [234]/),
+      "\(outcome.output)")
+  }
+
   /// Found by the fuzzer as well as by `verify`'s library, within a minute of processor time each.
   @Test(arguments: ["slot", "registers", "frame", "resume"])
   func plantedFaultsAreFound(fault: String) throws {

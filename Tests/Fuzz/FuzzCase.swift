@@ -9,7 +9,7 @@ import Wasm
 import WasmText
 
 /// A ``FuzzProgram`` on the baseline, and compiled with what its training showed, or with a profile that is wrong.
-struct FuzzCase {
+struct FuzzCase: FuzzSubject {
   let program: FuzzProgram
   let module: Module
   let library: Module?

@@ -1,6 +1,12 @@
 import CProcess
 import Glibc
 
+/// What a worker checks.
+protocol FuzzSubject {
+  /// - Parameter progress: told of the number of each setting before it is run; -1: compiling.
+  func check(progress: (Int) -> Void) throws -> FuzzCase.Result
+}
+
 /// Checks cases in a child process, so that a crash or an endless loop is a finding like any other. This process
 /// must have a single thread.
 struct FuzzWorker {
@@ -11,7 +17,7 @@ struct FuzzWorker {
   /// Standard error of the child; nil: this one's.
   var errors: Int32?
   /// How to make a case. Called in the child.
-  var make: (Int) throws -> FuzzCase
+  var make: (Int) throws -> any FuzzSubject
 
   /// Reports cases in order.
   /// - Parameter report: gets the number and what it came to; false to stop.

@@ -1,0 +1,230 @@
+import CLLVM
+
+/// ``FloatFolds/hide()`` of one function.
+final class FloatHiding {
+  typealias Value = LLVMValueRef
+
+  private let unit: LLVMUnit
+  private let function: Value
+  private var arithmetic: [Value] = []
+  private var compares: [Value] = []
+  private var extensions: [Value] = []
+  private var hasTruncation = false
+  /// What loads may give, by stores that LLVM forwards to them.
+  private var stored: FloatNeutral = []
+  /// Whether that may be any other number.
+  private var storesNumber = false
+  private var hidden: [Value: Value] = [:]
+  /// Values that a question looks at, at most: beyond, the answer is yes.
+  private static let effort = 40
+
+  init(_ unit: LLVMUnit, _ function: Value) {
+    self.unit = unit
+    self.function = function
+  }
+
+  func run() {
+    var stores: [Value] = []
+    unit.forEachInstruction(function) { one in
+      switch LLVMGetInstructionOpcode(one) {
+      case LLVMFAdd, LLVMFSub, LLVMFMul, LLVMFDiv: arithmetic.append(one)
+      case LLVMFCmp: compares.append(one)
+      case LLVMFPExt: extensions.append(one)
+      case LLVMFPTrunc: hasTruncation = true
+      case LLVMStore: stores.append(LLVMGetOperand(one, 0))
+      default: break
+      }
+    }
+    if arithmetic.isEmpty && compares.isEmpty && extensions.isEmpty { return }
+    for value in stores { note(stored: value) }
+    // Where zeros that are chosen may become others: beside conversions, and beside `0 - x`.
+    let areZerosAtRisk =
+      hasTruncation || !extensions.isEmpty
+      || arithmetic.contains { one in
+        LLVMGetInstructionOpcode(one) == LLVMFSub
+          && anyOrigin(LLVMGetOperand(one, 0)) { unit.neutral($0) == .zero }
+      }
+    arithmetic.forEach(hide(operandsOf:))
+    for compare in compares { hide(compare, areZerosAtRisk: areZerosAtRisk) }
+    if hasTruncation {
+      for one in extensions where maySignal(LLVMGetOperand(one, 0)) {
+        multiply(0, of: one)
+      }
+    }
+    LLVMSetCurrentDebugLocation2(unit.builder, nil)
+  }
+
+  private func hide(operandsOf instruction: Value) {
+    let operands = [LLVMGetOperand(instruction, 0)!, LLVMGetOperand(instruction, 1)!]
+    guard operands[0] != operands[1] else { return }
+    for index in 0..<2 {
+      let other = operands[1 - index]
+      let neutral = FloatNeutral.of(
+        LLVMGetInstructionOpcode(instruction), operand: UInt32(index), knowsZero: !isPlain(other))
+      guard !neutral.isEmpty, maySignal(other) else { continue }
+      if let number = unit.neutral(operands[index]) {
+        guard !number.isDisjoint(with: neutral) else { continue }
+        LLVMSetOperand(instruction, UInt32(index), hidden(operands[index]))
+      } else if mayBe(neutral, operands[index]) {
+        multiply(UInt32(1 - index), of: instruction)
+      }
+    }
+  }
+
+  private func hide(_ compare: Value, areZerosAtRisk: Bool) {
+    let neutral = FloatNeutral.of(LLVMGetFCmpPredicate(compare))
+    guard !neutral.isEmpty else { return }
+    let operands = [LLVMGetOperand(compare, 0)!, LLVMGetOperand(compare, 1)!]
+    // An integer is neither NaN nor -0.
+    guard !operands.contains(where: isInteger) else { return }
+    for index in 0..<2 {
+      if let number = unit.neutral(operands[index]) {
+        guard !number.isDisjoint(with: neutral) else { continue }
+        LLVMSetOperand(compare, UInt32(index), hidden(operands[index]))
+      } else if mayBe(areZerosAtRisk ? neutral : neutral.intersection(.one), operands[index]) {
+        multiply(UInt32(index), of: compare)
+      }
+    }
+  }
+
+  /// The constant as LLVM does not know it.
+  private func hidden(_ constant: Value) -> Value {
+    if let known = hidden[constant] { return known }
+    LLVMPositionBuilderBefore(
+      unit.builder, LLVMGetFirstInstruction(LLVMGetEntryBasicBlock(function)))
+    LLVMSetCurrentDebugLocation2(unit.builder, nil)
+    let result = unit.callIntrinsic(FloatIntrinsic.fenceName, [LLVMTypeOf(constant)], [constant])
+    hidden[constant] = result
+    return result
+  }
+
+  private func multiply(_ index: UInt32, of instruction: Value) {
+    let operand = LLVMGetOperand(instruction, index)!
+    let one = hidden(LLVMConstReal(LLVMTypeOf(operand), 1))
+    LLVMPositionBuilderBefore(unit.builder, instruction)
+    LLVMSetCurrentDebugLocation2(unit.builder, LLVMInstructionGetDebugLoc(instruction))
+    LLVMSetOperand(instruction, index, LLVMBuildFMul(unit.builder, operand, one, ""))
+  }
+
+  // MARK: Questions
+
+  /// Whether LLVM knows nothing of a value, not even by a compare.
+  private func isPlain(_ value: Value) -> Bool {
+    guard LLVMIsALoadInst(value) != nil || LLVMIsAExtractElementInst(value) != nil else {
+      return false
+    }
+    var use = LLVMGetFirstUse(value)
+    while let current = use {
+      if LLVMIsAFCmpInst(LLVMGetUser(current)) != nil { return false }
+      use = LLVMGetNextUse(current)
+    }
+    return true
+  }
+
+  private func isInteger(_ value: Value) -> Bool {
+    guard LLVMIsAInstruction(value) != nil else { return false }
+    let opcode = LLVMGetInstructionOpcode(value)
+    return opcode == LLVMSIToFP || opcode == LLVMUIToFP
+  }
+
+  /// Asks `test` about all that a value may be a copy of, but for its sign, until one is true.
+  private func anyOrigin(_ value: Value, _ test: (Value) -> Bool) -> Bool {
+    var known: Set<Value> = [value]
+    var waiting = [value]
+    while let next = waiting.popLast() {
+      guard known.count < Self.effort else { return true }
+      switch LLVMIsAInstruction(next) == nil ? LLVMUnreachable : LLVMGetInstructionOpcode(next) {
+      case LLVMPHI, LLVMFNeg:
+        waiting += unit.operands(next).filter { known.insert($0).inserted }
+      case LLVMSelect:
+        waiting += unit.operands(next).dropFirst().filter { known.insert($0).inserted }
+      case LLVMCall where unit.intrinsicID(next) == FloatIntrinsic.abs:
+        waiting += unit.operands(next).filter { known.insert($0).inserted }
+      default:
+        if test(next) { return true }
+      }
+    }
+    return false
+  }
+
+  /// Whether a value may be a signalling NaN, where nothing of what makes it is folded away.
+  private func maySignal(_ value: Value) -> Bool {
+    anyOrigin(value) { [unit] origin in
+      if LLVMIsAConstantFP(origin) != nil { return unit.isSignalling(origin) }
+      if LLVMIsAArgument(origin) != nil { return true }
+      guard LLVMIsAInstruction(origin) != nil else { return false }
+      switch LLVMGetInstructionOpcode(origin) {
+      case LLVMFAdd, LLVMFSub, LLVMFMul, LLVMFDiv, LLVMFPExt, LLVMFPTrunc, LLVMSIToFP, LLVMUIToFP:
+        return false
+      case LLVMCall: return unit.intrinsicID(origin) == 0
+      default: return true
+      }
+    }
+  }
+
+  /// Whether LLVM may come to know that a value is one of these, on some way to it.
+  private func mayBe(_ neutral: FloatNeutral, _ value: Value) -> Bool {
+    if neutral.isEmpty { return false }
+    return anyOrigin(value) { [unit, stored] origin in
+      if let number = unit.neutral(origin) { return !number.isDisjoint(with: neutral) }
+      guard LLVMIsAInstruction(origin) != nil else { return false }
+      if LLVMIsALoadInst(origin) != nil { return !stored.isDisjoint(with: neutral) }
+      let mayLoad = storesNumber || !stored.isDisjoint(with: neutral)
+      return mayBeKnown(origin, mayLoad: mayLoad, depth: 4)
+    }
+  }
+
+  /// Whether LLVM may come to know a value.
+  /// - Parameter mayLoad: whether loads may give what it takes.
+  private func mayBeKnown(_ value: Value, mayLoad: Bool, depth: Int) -> Bool {
+    if LLVMIsAConstant(value) != nil { return true }
+    guard LLVMIsAInstruction(value) != nil else { return false }
+    guard depth > 0 else { return true }
+    func any(_ values: some Sequence<Value>) -> Bool {
+      values.contains { mayBeKnown($0, mayLoad: mayLoad, depth: depth - 1) }
+    }
+    let operands = unit.operands(value)
+    switch LLVMGetInstructionOpcode(value) {
+    case LLVMPHI: return any(operands)
+    case LLVMSelect: return any(operands.dropFirst())
+    case LLVMFAdd, LLVMFSub, LLVMFMul, LLVMFDiv, LLVMFNeg, LLVMFPExt, LLVMFPTrunc:
+      return operands.allSatisfy { mayBeKnown($0, mayLoad: mayLoad, depth: depth - 1) }
+    case LLVMLoad: return mayLoad
+    case LLVMCall:
+      // A minimum with a constant may be that constant.
+      let id = unit.intrinsicID(value)
+      return id == FloatIntrinsic.minimum || id == FloatIntrinsic.maximum
+        || id != 0 && any(operands)
+    case LLVMExtractElement, LLVMExtractValue: return false
+    default: return true
+    }
+  }
+
+  // MARK: Stores
+
+  private func note(stored value: Value) {
+    let type = LLVMTypeOf(value)!
+    if unit.isFloat(type) {
+      for one: FloatNeutral in [.zero, .minusZero, .one] where mayBe(one, value) {
+        stored.formUnion(one)
+      }
+      if let bits = unit.floatBits(value) {
+        note(bits, isDouble: type == unit.f64)
+      } else {
+        storesNumber = storesNumber || mayBeKnown(value, mayLoad: false, depth: 4)
+      }
+    } else if let bits = unit.constant(value), type == unit.i32 || type == unit.i64 {
+      for half in [bits, bits >> 32].prefix(type == unit.i64 ? 2 : 1) {
+        note(half & 0xFFFF_FFFF, isDouble: false)
+      }
+      if type == unit.i64 { note(bits, isDouble: true) }
+    }
+  }
+
+  /// Integers that are stored are seldom near 1 as floats; nothing near 1 comes of the others.
+  private func note(_ bits: UInt64, isDouble: Bool) {
+    stored.formUnion(FloatNeutral(bits: bits, isDouble: isDouble))
+    let number = isDouble ? Double(bitPattern: bits) : Double(Float(bitPattern: UInt32(bits)))
+    if (0x1p-64...0x1p64).contains(number.magnitude) { storesNumber = true }
+  }
+}
