@@ -118,6 +118,15 @@ public enum Reader: String, CaseIterable, Sendable {
 
   private static func artefact(_ bytes: [UInt8]) -> Bool {
     guard let artefact = try? Artefact(bytes: bytes) else { return false }
+    ask(artefact)
+    var forcing = GuardForcing()
+    forcing.period = 1
+    _ = try? Artefact(bytes: bytes, forcing: forcing)
+    return true
+  }
+
+  /// All that people and backtraces ask of an artefact.
+  static func ask(_ artefact: Artefact) {
     for offset in stride(from: 0, to: artefact.textSize, by: max(1, artefact.textSize / 50)) {
       _ = artefact.places(address: artefact.textAddress + UInt(offset))
     }
@@ -130,10 +139,6 @@ public enum Reader: String, CaseIterable, Sendable {
     read(artefact.deopts)
     _ = try? artefact.siteReport()
     _ = try? artefact.guardTests()
-    var forcing = GuardForcing()
-    forcing.period = 1
-    _ = try? Artefact(bytes: bytes, forcing: forcing)
-    return true
   }
 
   private static func frameStates(_ bytes: [UInt8]) -> Bool {
@@ -205,7 +210,7 @@ extension Reader {
     }
 
     /// Guards within guards, all value types, a loop entry, a dispatch table.
-    private static let text = """
+    static let text = """
       (module $sample
         (import "env" "tick" (func $tick))
         (type $op (func (param i32 i64) (result i64)))
