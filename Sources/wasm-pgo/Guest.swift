@@ -128,6 +128,8 @@ final class Guest {
     } catch let error as LinkError {
       throw Diagnostic(
         error.message, at: path, help: "only WASI preview 1 can be imported", status: .badInput)
+    } catch let error as ArtefactError {
+      throw Diagnostic(error, at: path)
     } catch let error as WASIConfigurationError {
       throw Diagnostic(error.message, at: path, status: .badInput)
     } catch let error as ResourceError {

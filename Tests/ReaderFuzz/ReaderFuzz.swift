@@ -25,7 +25,7 @@ import TestSupport
   @main struct ReaderFuzz {
     static func main() {
       // Compiles the programs that inputs are made from, which takes longer than any input may.
-      _ = reader.seeds
+      for seed in reader.seeds { reader.read(seed) }
       var count = CommandLine.argc
       var arguments = CommandLine.unsafeArgv
       exit(

@@ -47,12 +47,13 @@ public final class HostileProgram: @unchecked Sendable {
   }
 
   /// Loads an artefact, asks it everything, and runs it, also with all of its guards failing.
-  public func verdict(_ bytes: [UInt8]) -> Verdict {
+  public func verdict(_ bytes: [UInt8], isRun: Bool = true) -> Verdict {
     guard let artefact = try? Artefact(bytes: bytes) else { return .refused }
     Reader.ask(artefact)
     var forcing = GuardForcing()
     forcing.period = 1
     let forced = try? Artefact(bytes: bytes, forcing: forcing)
+    guard isRun else { return .right }
     let verdicts = [run(artefact), forced.map(run) ?? .refused]
     return verdicts.max { $0.rawValue < $1.rawValue } ?? .refused
   }

@@ -29,7 +29,7 @@ public enum Reader: String, CaseIterable, Sendable {
     case .profile: Self.profile(Self.sealedProfile(bytes))
     case .counters: Self.profile(Self.countersFile(bytes))
     case .artefact: Self.artefact(ArtefactSurgery(elf: bytes).sealed())
-    case .tables: Self.artefact(ArtefactEdits.apply(bytes))
+    case .tables: ArtefactEdits.read(bytes)
     case .frameStates: Self.frameStates(bytes)
     }
   }
@@ -136,9 +136,20 @@ public enum Reader: String, CaseIterable, Sendable {
       _ = artefact.genericAddress(function: function)
       _ = artefact.loopRows(function: function)
     }
-    read(artefact.deopts)
+    ask(artefact.tables, textSize: artefact.textSize)
     _ = try? artefact.siteReport()
     _ = try? artefact.guardTests()
+  }
+
+  /// Of the tables alone.
+  static func ask(_ tables: ArtefactTables, textSize: Int) {
+    for offset in stride(from: 0, to: textSize, by: max(1, textSize / 50)) {
+      guard let location = tables.locations.locate(offset) else { continue }
+      _ = tables.places(location)
+      let place = tables.trapPlace(speculative: location)
+      _ = tables.location(of: TrapPlace(raw: place.raw)).map(tables.places)
+    }
+    read(tables.deopts)
   }
 
   private static func frameStates(_ bytes: [UInt8]) -> Bool {
@@ -151,6 +162,8 @@ public enum Reader: String, CaseIterable, Sendable {
         decoding: UnsafeRawBufferPointer(copy), textSize: base.textSize,
         inlineNodes: base.code.inlineNodes)
     else { return false }
+    // The deopt points' own order, which the loader wants.
+    _ = try? table.frameExtents()
     read(table)
     return true
   }
