@@ -71,7 +71,9 @@ import Wasm
 
   /// What a call whose guard fails throws.
   private func failure(_ artefact: Artefact) throws -> ArtefactError? {
-    let instance = try Linker(try Store()).instantiate(CompiledModule(artefact: artefact))
+    let store = try Store()
+    defer { withExtendedLifetime(store) {} }
+    let instance = try Linker(store).instantiate(CompiledModule(artefact: artefact))
     let run = try #require(instance.exportedFunction("run"))
     do {
       _ = try run.call([.i32(1), .i32(5)])

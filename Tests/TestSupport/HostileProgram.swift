@@ -47,23 +47,24 @@ public final class HostileProgram: @unchecked Sendable {
   }
 
   /// Loads an artefact, asks it everything, and runs it, also with all of its guards failing.
-  public func verdict(_ bytes: [UInt8], isRun: Bool = true) -> Verdict {
+  /// - Parameter limit: for each call, since an edit may make a loop endless; nil: none.
+  public func verdict(
+    _ bytes: [UInt8], isRun: Bool = true, limit: Duration? = .milliseconds(200)
+  ) -> Verdict {
     guard let artefact = try? Artefact(bytes: bytes) else { return .refused }
     Reader.ask(artefact)
     var forcing = GuardForcing()
     forcing.period = 1
     let forced = try? Artefact(bytes: bytes, forcing: forcing)
     guard isRun else { return .right }
-    let verdicts = [run(artefact), forced.map(run) ?? .refused]
+    let verdicts = [run(artefact, limit), forced.map { run($0, limit) } ?? .refused]
     return verdicts.max { $0.rawValue < $1.rawValue } ?? .refused
   }
 
-  private func run(_ artefact: Artefact) -> Verdict {
+  private func run(_ artefact: Artefact, _ limit: Duration?) -> Verdict {
     // Loops that go on for ever are ended, and are as good as a trap.
-    guard
-      let outcomes = try? Self.outcomes(
-        CompiledModule(artefact: artefact), calls, limit: .milliseconds(200))
-    else { return .trapped }
+    let module = CompiledModule(artefact: artefact)
+    guard let outcomes = try? Self.outcomes(module, calls, limit: limit) else { return .trapped }
     if outcomes == expected { return .right }
     let isTrap = zip(outcomes, expected).contains { outcome, expected in
       if case .trapped = outcome, outcome != expected { true } else { false }
