@@ -90,7 +90,8 @@ let package = Package(
 
     // Readers of hostile bytes under libFuzzer (scripts/fuzz-readers.sh).
     .executableTarget(
-      name: "wasm-pgo-fuzz-readers", dependencies: ["TestSupport"], path: "Tests/ReaderFuzz"),
+      name: "wasm-pgo-fuzz-readers", dependencies: ["CProcess", "TestSupport"],
+      path: "Tests/ReaderFuzz"),
 
     // Random modules.
     .executableTarget(

@@ -30,7 +30,8 @@ run)
   .build/release/wasm-pgo-fuzz-readers seeds "$reader" "$corpus"
   number=0
   while read -r line; do
-    base64 -d <<<"$line" >"$corpus/kept-$((number++))"
+    number=$((number + 1))  # not in the redirection, which the child expands
+    base64 -d <<<"$line" >"$corpus/kept-$number"
   done < <(cat "$kept/$reader.txt" 2>/dev/null || true)
   WASM_PGO_READER=$reader nice -n 19 "$fuzzer" -max_total_time="$3" -runs="${4:--1}" -timeout=600 -rss_limit_mb=1024 -malloc_limit_mb=256 \
     -max_len=16384 -use_value_profile=1 -artifact_prefix="out/fuzz/findings/$reader-" -print_final_stats=1 "$corpus"

@@ -6,10 +6,10 @@ import Wasm
 ///
 ///     partitions ─ld -r─> code.o ─ld -shared─> code.so (analysis: final offsets, relocated line table)
 ///                            │                    │
-///                            │   stack maps ──────┴─> tables ─libelf─> tables.o
+///                            │   stack maps ──────┴─> tables ─libelf─> tables.o, with the code's seal
 ///                            └──────────────ld -r──────────────────────┘──> artefact.o ─ld -shared─> artefact.so
 ///
-/// All machine code is in one section `.text`, whose layout the first step fixes, so that tables name
+/// All machine code is in one section `.text`, whose layout the first step fixes (the seal goes behind it), so that tables name
 /// code by its offset in there and need no relocations.
 struct Assembly {
   var module: Module
@@ -55,19 +55,25 @@ struct Assembly {
     let layout = try CodeLayout(readFile(codeShared))
 
     let tables = scratch.file("tables.o")
-    manifest.textSize = UInt64(layout.textSize)
+    // With the seal behind it, aligned as all sections of that object are.
+    let textSize = (layout.textSize + 15) / 16 * 16 + CodeSeal.size
+    manifest.textSize = UInt64(textSize)
     manifest.guardCount = UInt32(guards.sites.count)
     let locations = try locations(layout)
+    let deopts = try deoptPoints(layout)
+    let code = try codeTables(layout, deopts.frameSizes)
+    let tests = GuardTests.encode(try guardTests(layout, locations))
     let sections: [(ArtefactSection, [UInt8])] = [
-      (.manifest, manifest.encode()), (.module, module.bytes),
-      (.code, try codeTables(layout)), (.deopt, try deoptTable(layout)),
-      (.guards, GuardTests.encode(try guardTests(layout, locations))),
+      (.manifest, manifest.encode()), (.module, module.bytes), (.code, code),
+      (.deopt, try deoptTable(deopts.points)), (.guards, tests),
       (.locations, LocationTable.encode(locations)),
       (.sites, makeSiteReport(plan, numbering).encode()),
     ]
+    let seal = CodeSeal(module: module.bytes, code: code, guards: tests)
     try writeDataObject(
-      sections.map { section, contents in (section.rawValue, section.seal(contents)) }, to: tables
-    )
+      [(".text", seal.encode())]
+        + sections.map { section, contents in (section.rawValue, section.seal(contents)) },
+      to: tables)
     let object = scratch.file("artefact.o")
     try run("ld", ["-r", "-T", script, "-o", object, codeObject, tables], scratch: scratch)
     guard isShared else { return ArtefactFile.seal(try readFile(object)) }
@@ -75,7 +81,7 @@ struct Assembly {
     try run("ld", Self.sharedOptions + ["-o", shared, object], scratch: scratch)
     let bytes = try readFile(shared)
     let final = try CodeLayout(bytes)
-    guard final.symbols == layout.symbols, final.textSize == layout.textSize else {
+    guard final.symbols == layout.symbols, final.textSize == textSize else {
       throw .system("ld laid the code out differently the second time")
     }
     return ArtefactFile.seal(bytes)
@@ -83,7 +89,10 @@ struct Assembly {
 
   // MARK: Tables
 
-  private func codeTables(_ layout: CodeLayout) throws(CompileError) -> [UInt8] {
+  /// - Parameter frameSizes: by function, of the versions with deopts.
+  private func codeTables(
+    _ layout: CodeLayout, _ frameSizes: [Int: Int]
+  ) throws(CompileError) -> [UInt8] {
     var functions: [FunctionCode] = []
     var loops: [LoopCode] = []
     for function in plan.functions {
@@ -93,6 +102,7 @@ struct Assembly {
         let generic = try layout.code(function.function, .generic)
         row.generic = UInt32(generic.lowerBound)
         row.genericSize = UInt32(generic.count)
+        row.frameSize = UInt32(frameSizes[function.function] ?? 0)
       }
       functions.append(row)
       for byteOffset in function.loopEntries {
@@ -110,8 +120,12 @@ struct Assembly {
       })
   }
 
-  private func deoptTable(_ layout: CodeLayout) throws(CompileError) -> [UInt8] {
+  /// All deopt points, and by function the size of the frame that they have.
+  private func deoptPoints(_ layout: CodeLayout) throws(CompileError) -> (
+    points: [DeoptTable.Point], frameSizes: [Int: Int]
+  ) {
     var points: [DeoptTable.Point] = []
+    var frameSizes: [Int: Int] = [:]
     for output in outputs {
       let states: [DeoptTable.State] = output.frameStates.map { state in
         let base = numbering.base(function: state.function, isSpeculative: true)
@@ -128,8 +142,18 @@ struct Assembly {
           DeoptTable.Point(
             codeOffset: UInt32(function.lowerBound + record.functionOffset),
             state: states[record.id], locations: record.locations))
+        let extent = DeoptTable.extent(record.locations)
+        guard extent <= record.frameSize ?? .max else {
+          throw .llvm("stack map with a value outside of the frame")
+        }
+        let known = frameSizes[output.frameStates[record.id].function] ?? 0
+        frameSizes[output.frameStates[record.id].function] = max(known, record.frameSize ?? extent)
       }
     }
+    return (points, frameSizes)
+  }
+
+  private func deoptTable(_ points: [DeoptTable.Point]) throws(CompileError) -> [UInt8] {
     for point in points {
       let slots = point.state.reduce(0) { $0 + $1.localTypes.count + $1.operandTypes.count }
       guard slots == point.locations.count else {

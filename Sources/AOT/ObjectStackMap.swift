@@ -10,6 +10,8 @@ struct StackMapRecord {
   var id: Int
   /// Of the deopt operands alone.
   var locations: [ValueLocation]
+  /// Bytes from rsp to rbp; nil where it differs from call to call, since the frame is aligned to more than 16 bytes.
+  var frameSize: Int?
 }
 
 /// Reads `.llvm_stackmaps` of a relocatable object.
@@ -46,22 +48,28 @@ private struct StackMapParser {
     let functionCount = Int(try reader.integer(UInt32.self))
     let constantCount = Int(try reader.integer(UInt32.self))
     _ = try reader.integer(UInt32.self)
-    var functions: [(name: String, recordCount: Int)] = []
+    var functions: [(name: String, frameSize: Int?, recordCount: Int)] = []
     for _ in 0..<functionCount {
       guard let name = functionNames[reader.offset] else { throw reader.error("no function") }
-      _ = try reader.raw(16)
-      functions.append((name, Int(truncatingIfNeeded: try reader.integer(UInt64.self))))
+      _ = try reader.raw(8)
+      // With the saved rbp; all ones where it is not known.
+      let size = Int(exactly: try reader.integer(UInt64.self)).map { $0 - 8 }
+      functions.append((name, size, Int(truncatingIfNeeded: try reader.integer(UInt64.self))))
     }
     for _ in 0..<constantCount { constants.append(try reader.integer()) }
     var records: [StackMapRecord] = []
     for function in functions {
-      for _ in 0..<function.recordCount { records.append(try record(in: function.name)) }
+      for _ in 0..<function.recordCount {
+        records.append(try record(in: function.name, function.frameSize))
+      }
     }
     try reader.expectEnd()
     return records
   }
 
-  private mutating func record(in function: String) throws(ArtefactError) -> StackMapRecord {
+  private mutating func record(
+    in function: String, _ frameSize: Int?
+  ) throws(ArtefactError) -> StackMapRecord {
     let id = Int(truncatingIfNeeded: try reader.integer(UInt64.self))
     let offset = Int(try reader.integer(UInt32.self))
     _ = try reader.integer(UInt16.self)
@@ -78,7 +86,8 @@ private struct StackMapParser {
       UInt64(locations.count - 3) == count
     else { throw reader.error("not a record of a statepoint without references") }
     return StackMapRecord(
-      function: function, functionOffset: offset, id: id, locations: Array(locations[3...]))
+      function: function, functionOffset: offset, id: id, locations: Array(locations[3...]),
+      frameSize: frameSize)
   }
 
   private mutating func location() throws(ArtefactError) -> ValueLocation {

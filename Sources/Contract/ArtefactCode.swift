@@ -6,25 +6,33 @@ public struct FunctionCode: ArtefactRow, Hashable {
   /// The version without deopts, where that is not the one above; else ``none``.
   public var generic: UInt32
   public var genericSize: UInt32
+  /// Bytes from rsp to rbp, at least, at the deopt points of the version that is entered at first. 0 without such points.
+  public var frameSize: UInt32
 
   public static let none: UInt32 = 0xFFFF_FFFF
+  /// No stack has room for more.
+  public static let maximumFrameSize: UInt32 = 1 << 30
   public var isSpeculative: Bool { generic != Self.none }
 
   public init(
-    entry: UInt32, entrySize: UInt32, generic: UInt32 = Self.none, genericSize: UInt32 = 0
+    entry: UInt32, entrySize: UInt32, generic: UInt32 = Self.none, genericSize: UInt32 = 0,
+    frameSize: UInt32 = 0
   ) {
     self.entry = entry
     self.entrySize = entrySize
     self.generic = generic
     self.genericSize = genericSize
+    self.frameSize = frameSize
   }
 
-  public static var wordCount: Int { 4 }
+  public static var wordCount: Int { 5 }
   public init(words: UnsafePointer<UInt32>) {
-    self.init(entry: words[0], entrySize: words[1], generic: words[2], genericSize: words[3])
+    self.init(
+      entry: words[0], entrySize: words[1], generic: words[2], genericSize: words[3],
+      frameSize: words[4])
   }
   public func append(to words: inout [UInt32]) {
-    words += [entry, entrySize, generic, genericSize]
+    words += [entry, entrySize, generic, genericSize, frameSize]
   }
 }
 
@@ -118,7 +126,8 @@ public struct CodeTables: Sendable {
     return writer.bytes
   }
 
-  /// Checks what can be told without the module: code lies in `.text`, parents precede children.
+  /// Checks what can be told without the module: each version's code lies in `.text` apart from all others, parents
+  /// precede children, and no tree of inlined bodies is beyond what a ``TrapPlace`` can name.
   public init(decoding contents: UnsafeRawBufferPointer, textSize: Int) throws(ArtefactError) {
     var reader = ArtefactReader(contents, section: ArtefactSection.code.rawValue)
     functions = try reader.table(of: FunctionCode.self)
@@ -126,28 +135,55 @@ public struct CodeTables: Sendable {
     inlineNodes = try reader.table(of: InlineNode.self)
     dispatch = try reader.table(of: DispatchRow.self)
     try reader.expectEnd()
-    func isCode(_ start: UInt32, _ size: UInt32) -> Bool {
-      size > 0 && Int(start) + Int(size) <= textSize
-    }
-    for row in functions {
-      guard isCode(row.entry, row.entrySize),
-        row.isSpeculative ? isCode(row.generic, row.genericSize) : row.genericSize == 0
-      else { throw reader.error("function's code lies outside of the text") }
-    }
-    for row in loops where !isCode(row.entry, row.entrySize) {
-      throw reader.error("loop entry lies outside of the text")
-    }
+    try checkRanges(textSize, reader)
     for index in 1..<max(1, loops.count) {
       let (before, after) = (loops[index - 1], loops[index])
       guard (before.function, before.byteOffset) < (after.function, after.byteOffset) else {
         throw reader.error("loop entries are not in order")
       }
     }
-    for (index, node) in inlineNodes.enumerated() {
-      let isRoot = node.parent == InlineNode.root
-      guard isRoot ? node.callOffset == 0 : Int(node.parent) < index else {
-        throw reader.error("inlining node \(index) precedes its parent")
+    try checkNodes(reader)
+  }
+
+  private func checkRanges(_ textSize: Int, _ reader: ArtefactReader) throws(ArtefactError) {
+    var ranges: [Range<UInt32>] = []
+    ranges.reserveCapacity(2 * functions.count + loops.count)
+    func add(_ start: UInt32, _ size: UInt32) throws(ArtefactError) {
+      guard size > 0, Int(start) + Int(size) <= textSize else {
+        throw reader.error("code lies outside of the text")
       }
+      ranges.append(start..<start + size)
+    }
+    for row in functions {
+      try add(row.entry, row.entrySize)
+      if row.isSpeculative {
+        try add(row.generic, row.genericSize)
+      } else if row.genericSize != 0 || row.frameSize != 0 {
+        throw reader.error("function has no version with deopts")
+      }
+      guard row.frameSize <= FunctionCode.maximumFrameSize else {
+        throw reader.error("function's frame is too large")
+      }
+    }
+    for row in loops { try add(row.entry, row.entrySize) }
+    ranges.sort { $0.lowerBound < $1.lowerBound }
+    for index in 1..<max(1, ranges.count)
+    where ranges[index - 1].upperBound > ranges[index].lowerBound {
+      throw reader.error("versions of functions overlap")
+    }
+  }
+
+  private func checkNodes(_ reader: ArtefactReader) throws(ArtefactError) {
+    var root = 0
+    for (index, node) in inlineNodes.enumerated() {
+      if node.parent == InlineNode.root {
+        root = index
+      } else if Int(node.parent) < root || Int(node.parent) >= index {
+        throw reader.error("inlining node \(index) is apart from its parent")
+      }
+      guard node.parent != InlineNode.root || node.callOffset == 0,
+        index - root < TrapPlace.maximumNodeCount
+      else { throw reader.error("inlining node \(index) is none") }
     }
   }
 }

@@ -1,28 +1,5 @@
 import Wasm
 
-/// Where a guard's failing side finds the value of a local or an operand. Registers by hardware number
-/// (rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8…). A value's low bytes are what counts: an i32 or f32 has 4.
-public enum ValueLocation: Hashable, Sendable {
-  case general(Int)
-  case vector(Int)
-  /// rsp as it is after the call of the capture stub has returned.
-  case stackPointer(offset: Int32)
-  case framePointer(offset: Int32)
-  case constant(UInt64)
-  /// Any value will do: nothing reads it.
-  case undefined
-}
-
-/// What the capture stub saves: 16 general registers, then 32 vector registers (on machines without
-/// AVX-512 the last 16 are left alone).
-public enum CaptureArea {
-  public static func general(_ number: Int) -> Int { 8 * number }
-  public static func vector(_ number: Int) -> Int { 128 + 16 * number }
-  public static let stackPointer = general(4)
-  public static let framePointer = general(5)
-  public static let size = 128 + 16 * 32
-}
-
 /// One statepoint that survived in the machine code.
 public struct DeoptPoint: ArtefactRow, Hashable {
   /// Of the return address of its call.
@@ -102,52 +79,6 @@ public struct DeoptFrame: ArtefactRow, Hashable {
   }
 }
 
-/// A ``ValueLocation`` as the deoptimizer reads it.
-public struct PackedLocation: ArtefactRow, Hashable {
-  /// Raw values of ``Kind``.
-  public var kind: UInt32
-  public var payload: Int32
-
-  public enum Kind: UInt32, Sendable {
-    case undefined = 0
-    /// Payload: byte offset in the ``CaptureArea``.
-    case saved = 1
-    /// Payload: bytes from rsp.
-    case stackPointer = 2
-    /// Payload: bytes from rbp.
-    case framePointer = 3
-    /// Payload: the value, sign-extended.
-    case constant = 4
-    /// Payload: index into ``DeoptTable/constants``.
-    case pooled = 5
-  }
-
-  public init(_ kind: Kind, _ payload: Int32 = 0) {
-    self.kind = kind.rawValue
-    self.payload = payload
-  }
-
-  public static var wordCount: Int { 2 }
-  public init(words: UnsafePointer<UInt32>) {
-    kind = words[0]
-    payload = Int32(bitPattern: words[1])
-  }
-  public func append(to words: inout [UInt32]) { words += [kind, UInt32(bitPattern: payload)] }
-}
-
-/// A 64-bit constant.
-public struct PooledConstant: ArtefactRow, Hashable {
-  public var value: UInt64
-
-  public init(value: UInt64) { self.value = value }
-
-  public static var wordCount: Int { 2 }
-  public init(words: UnsafePointer<UInt32>) { value = UInt64(words[0]) | UInt64(words[1]) << 32 }
-  public func append(to words: inout [UInt32]) {
-    words += [UInt32(truncatingIfNeeded: value), UInt32(truncatingIfNeeded: value >> 32)]
-  }
-}
-
 /// A site that can deopt: one call of one inlining node.
 public struct GuardSite: ArtefactRow, Hashable {
   public var node: UInt32
@@ -207,6 +138,17 @@ public struct DeoptTable: @unchecked Sendable {
 
   /// Outermost first. Equal states have equal types, too, so that they can share a row.
   public typealias State = [Frame]
+
+  /// Bytes below rbp that a frame must have at least to hold what these name.
+  public static func extent(_ locations: [ValueLocation]) -> Int {
+    locations.reduce(0) { most, location in
+      switch location {
+      case .stackPointer(let offset): max(most, Int(PackedLocation(.stackPointer, offset).extent))
+      case .framePointer(let offset): max(most, Int(PackedLocation(.framePointer, offset).extent))
+      default: most
+      }
+    }
+  }
 
   /// - Parameter guards: every site that can deopt, surviving in the code or not; its place is its number.
   /// - Returns: nil if a point's innermost frame is at none of `guards`.
@@ -329,7 +271,6 @@ public struct DeoptTable: @unchecked Sendable {
   }
 
   private func checkLocations(_ reader: ArtefactReader) throws(ArtefactError) {
-    let stackRange = Int32(-1 << 24)...Int32(1 << 24)
     for location in locations {
       let payload = location.payload
       let isGood =
@@ -337,8 +278,9 @@ public struct DeoptTable: @unchecked Sendable {
         case .undefined: payload == 0
         case .saved:
           payload >= 0 && Int(payload) < CaptureArea.size && payload % (payload < 128 ? 8 : 16) == 0
-        case .stackPointer: payload >= 0 && payload <= stackRange.upperBound
-        case .framePointer: stackRange.contains(payload)
+        // Whether it is in the frame is seen where that is known: `frameExtents`.
+        case .stackPointer: payload >= 0
+        case .framePointer: payload < 0
         case .constant: true
         case .pooled: payload >= 0 && Int(payload) < constants.count
         case nil: false
@@ -393,6 +335,39 @@ public struct DeoptTable: @unchecked Sendable {
         throw reader.error("deopt point belongs to another guard")
       }
     }
+  }
+
+  /// By point: the bytes below rbp that its frame must have at least, if all its locations are to be inside.
+  /// - Throws: unless locations come in the order in which points first name them, each list apart from the others. So this
+  ///   takes time in proportion to the table's size.
+  public func frameExtents() throws(ArtefactError) -> [UInt32] {
+    func fail(_ index: Int) -> ArtefactError {
+      ArtefactError(
+        .corrupt, "locations of deopt point \(index) are not in order",
+        section: ArtefactSection.deopt.rawValue)
+    }
+    // By first location: length of the list, and its extent.
+    var lists = [(count: UInt32, extent: UInt32)](repeating: (0, 0), count: locations.count)
+    var next = 0
+    var extents: [UInt32] = []
+    extents.reserveCapacity(points.count)
+    for (index, point) in points.enumerated() {
+      let count = states[Int(point.state)].slotCount
+      let first = Int(point.firstLocation)
+      if count == 0 {
+        extents.append(0)
+        continue
+      }
+      if first == next {
+        let list = locations[first..<first + Int(count)]
+        lists[first] = (count, list.reduce(0) { max($0, $1.extent) })
+        next += Int(count)
+      }
+      guard first < next, lists[first].count == count else { throw fail(index) }
+      extents.append(lists[first].extent)
+    }
+    guard next == locations.count else { throw fail(points.count) }
+    return extents
   }
 
   /// The point whose capture call returns to `codeOffset`.

@@ -4,7 +4,7 @@ import Wasm
 public struct ArtefactManifest: Sendable, Equatable {
   /// Of everything in this module that generated code relies on: the calling convention, the context's
   /// layout, runtime calls, frame states. Raised whenever one of them changes.
-  public static let currentContract: UInt32 = 2
+  public static let currentContract: UInt32 = 3
 
   public var contract: UInt32 = Self.currentContract
   public var compiler: String
@@ -64,16 +64,31 @@ public struct ArtefactManifest: Sendable, Equatable {
         "made for contract version \(contract), this runtime has \(Self.currentContract)",
         section: reader.section)
     }
-    compiler = try reader.string()
+    compiler = try Self.text(&reader)
     moduleHash = try reader.integer()
     profileHash = try reader.integer()
-    cpu = try reader.string()
+    cpu = try Self.text(&reader)
     features = []
-    for _ in 0..<(try reader.count(minimumSize: 4)) { features.append(try reader.string()) }
-    options = try reader.string()
+    let featureCount = try reader.count(minimumSize: 4)
+    guard featureCount <= Self.maximumFeatureCount else { throw reader.error("too many features") }
+    for _ in 0..<featureCount { features.append(try Self.text(&reader)) }
+    options = try Self.text(&reader)
     textSize = try reader.integer()
     hotFunctionCount = try reader.integer()
     guardCount = try reader.integer()
     try reader.expectEnd()
+  }
+
+  private static let maximumFeatureCount = 256
+  /// Bytes.
+  private static let maximumTextLength = 4096
+
+  /// It goes into messages as it is.
+  private static func text(_ reader: inout ArtefactReader) throws(ArtefactError) -> String {
+    let text = try reader.string()
+    guard text.utf8.count <= maximumTextLength,
+      text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) })
+    else { throw reader.error("text is too long, or has control characters") }
+    return text
   }
 }

@@ -18,7 +18,7 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
   private static let magic: UInt64 = 0x3154_4345_534F_4750  // "PGOSECT1"
 
   /// Of the section's contents: changes with its format.
-  public var version: UInt32 { 1 }
+  public var version: UInt32 { self == .code ? 2 : 1 }
 
   public func seal(_ contents: [UInt8]) -> [UInt8] {
     var writer = ArtefactWriter()
@@ -30,6 +30,13 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
     writer.raw(contents)
     writer.align(8)
     return writer.bytes
+  }
+
+  /// The hash of its contents that a section says it has: theirs, if ``open(_:)`` takes it.
+  public func hash(_ bytes: UnsafeRawBufferPointer) throws(ArtefactError) -> UInt64 {
+    var reader = ArtefactReader(bytes, section: rawValue)
+    _ = try reader.raw(Self.headerSize - 8)
+    return try reader.integer()
   }
 
   /// The contents of a section that ``seal(_:)`` made.

@@ -64,7 +64,9 @@ public struct SiteReport: Sendable, Equatable {
     return writer.bytes
   }
 
-  public init(decoding contents: UnsafeRawBufferPointer, nodeCount: Int) throws(ArtefactError) {
+  public init(
+    decoding contents: UnsafeRawBufferPointer, nodeCount: Int, functionCount: Int
+  ) throws(ArtefactError) {
     var reader = ArtefactReader(contents, section: ArtefactSection.sites.rawValue)
     sites = []
     for _ in 0..<(try reader.count(minimumSize: 23)) {
@@ -78,6 +80,9 @@ public struct SiteReport: Sendable, Equatable {
           function: try reader.integer(), node: try reader.integer(), count: try reader.integer())
         guard target.node == InlineNode.root || Int(target.node) < nodeCount else {
           throw reader.error("target has no inlining node")
+        }
+        guard Int(target.function) < functionCount else {
+          throw reader.error("target is no function")
         }
         site.targets.append(target)
       }

@@ -9,17 +9,18 @@ import Wasm
 ///
 /// Nothing of the file is believed before it is checked: its checksums, the processor's features,
 /// the module (validated), every reference from table to table, and the tables against the module.
-/// Machine code itself is guarded by the checksum alone.
+/// Machine code itself cannot be checked: who can write it can do whatever this process can (SECURITY.md).
 public final class Artefact: Sendable {
   /// Valid.
   public let module: Module
   public let manifest: ArtefactManifest
+  package let tables: ArtefactTables
   /// By defined function, loop and inlining node.
-  public let code: CodeTables
-  public let deopts: DeoptTable
-  public var locations: LocationTable { map.locations }
+  public var code: CodeTables { tables.code }
+  public var deopts: DeoptTable { tables.deopts }
+  public var locations: LocationTable { tables.locations }
   /// Greatest number of slots (locals and operands) of a function that has a loop entry.
-  public let osrSlotCount: Int
+  public var osrSlotCount: Int { tables.osrSlotCount }
   let map: ArtefactMap
   /// What makes its guards fail; nil unless it was loaded for that.
   public let forcedGuards: ForcedGuards?
@@ -46,19 +47,11 @@ public final class Artefact: Sendable {
     let elf = try ELFFile(ArtefactFile.open(bytes))
     let image = try ArtefactImage(
       elf, file: file, roomBehind: forcing == nil ? 0 : ForcedGuards.room(elf))
-    func open(_ section: ArtefactSection) throws(ArtefactError) -> UnsafeRawBufferPointer {
-      guard let bytes = image.section(section.rawValue) else {
-        throw ArtefactError(.corrupt, "section is missing", section: section.rawValue)
-      }
-      return try section.open(bytes)
-    }
-    manifest = try ArtefactManifest(decoding: open(.manifest))
+    manifest = try ArtefactManifest(decoding: image.contents(.manifest))
     try Processor.check(manifest)
-    guard manifest.textSize == UInt64(image.text.count) else {
-      throw ArtefactError(.corrupt, "code has another size than the manifest says")
-    }
-    let moduleBytes = try open(.module)
-    guard StableHash.of(moduleBytes) == manifest.moduleHash else {
+    let moduleBytes = try image.contents(.module)
+    try Self.checkSeal(image)
+    guard try ArtefactSection.module.hash(image.section(.module)) == manifest.moduleHash else {
       throw ArtefactError(
         .corrupt, "module is not the one of the manifest",
         section: ArtefactSection.module.rawValue)
@@ -70,27 +63,30 @@ public final class Artefact: Sendable {
         .corrupt, "module: \(error.message)", section: ArtefactSection.module.rawValue,
         offset: error.offset)
     }
-    code = try CodeTables(decoding: open(.code), textSize: image.text.count)
-    deopts = try DeoptTable(
-      decoding: open(.deopt), textSize: image.text.count, inlineNodes: code.inlineNodes)
-    let locations = try LocationTable(
-      decoding: open(.locations), textSize: image.text.count, nodeCount: code.inlineNodes.count)
-    guard Int(manifest.guardCount) == deopts.guards.count else {
-      throw ArtefactError(.corrupt, "number of guards differs from the manifest's")
-    }
-    map = ArtefactMap(image: image, module: module, nodes: code.inlineNodes, locations: locations)
-    osrSlotCount = try ArtefactCheck(
-      module: module, code: code, deopts: deopts, locations: locations
-    ).run()
+    tables = try ArtefactTables(
+      module: module, manifest: manifest, text: image.text, contents: image.contents)
+    map = ArtefactMap(image: image, tables: tables)
     if let forcing {
-      let tests = try GuardTests.decode(
-        open(.guards), text: image.text, guardCount: deopts.guards.count)
-      forcedGuards = ForcedGuards(forcing, tests, code: code, deopts: deopts)
+      let tests = try tables.guardTests(text: image.text, contents: image.contents)
+      forcedGuards = ForcedGuards(forcing, tests, code: tables.code, deopts: tables.deopts)
     } else {
       forcedGuards = nil
     }
     try forcedGuards?.install(in: image)
     try map.register()
+  }
+
+  /// The code's module, entries and guard tests are those that it was sealed with.
+  private static func checkSeal(_ image: ArtefactImage) throws(ArtefactError) {
+    let seal = try CodeSeal(endOf: image.text)
+    for (section, hash) in [
+      (ArtefactSection.module, seal.module), (.code, seal.code), (.guards, seal.guards),
+    ] {
+      guard try section.hash(image.section(section)) == hash else {
+        throw ArtefactError(
+          .corrupt, "machine code was made for other contents", section: section.rawValue)
+      }
+    }
   }
 
   deinit { map.unregister() }
@@ -126,12 +122,7 @@ public final class Artefact: Sendable {
 
   /// The compares in the code that guards with a deopt rest on.
   public func guardTests() throws(ArtefactError) -> ArtefactTable<GuardTest> {
-    guard let bytes = map.image.section(ArtefactSection.guards.rawValue) else {
-      throw ArtefactError(
-        .corrupt, "section is missing", section: ArtefactSection.guards.rawValue)
-    }
-    return try GuardTests.decode(
-      ArtefactSection.guards.open(bytes), text: map.image.text, guardCount: deopts.guards.count)
+    try tables.guardTests(text: map.image.text, contents: map.image.contents)
   }
 
   // MARK: Places
@@ -144,18 +135,17 @@ public final class Artefact: Sendable {
   public func places(address: UInt) -> [ArtefactPlace] { map.places(address: address) }
 
   /// The same for a place that compiled code names itself.
-  public func places(_ location: CodeLocation) -> [ArtefactPlace] { map.places(location) }
+  public func places(_ location: CodeLocation) -> [ArtefactPlace] { tables.places(location) }
 
   /// As machine code would name a place in a version with deopts.
   func trapPlace(speculative location: CodeLocation) -> TrapPlace {
-    map.trapPlace(speculative: location)
+    tables.trapPlace(speculative: location)
   }
 
   /// What was planned for each call site and why; nil if it was left out.
   public func siteReport() throws(ArtefactError) -> SiteReport? {
-    guard let bytes = map.image.section(ArtefactSection.sites.rawValue) else { return nil }
-    return try SiteReport(
-      decoding: ArtefactSection.sites.open(bytes), nodeCount: code.inlineNodes.count)
+    guard map.image.sections[ArtefactSection.sites.rawValue] != nil else { return nil }
+    return try tables.siteReport(contents: map.image.contents)
   }
 }
 

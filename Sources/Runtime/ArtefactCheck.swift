@@ -1,7 +1,8 @@
 import Contract
 import Wasm
 
-/// Holds an artefact's tables against its module, so that the deoptimizer can follow them blindly.
+/// Holds an artefact's tables against its module. What the deoptimizer still has to look at itself is the frame that it finds,
+/// and references in it.
 struct ArtefactCheck {
   let module: Module
   let code: CodeTables
@@ -17,6 +18,7 @@ struct ArtefactCheck {
     for (index, node) in code.inlineNodes.enumerated() where !isDefined(node.function) {
       throw fail(.code, "inlining node \(index) has no body")
     }
+    try checkRoots()
     for (index, loop) in code.loops.enumerated() where !isDefined(loop.function) {
       throw fail(.code, "loop entry \(index) has no body")
     }
@@ -27,7 +29,8 @@ struct ArtefactCheck {
         throw fail(.deopt, "guard at \(site.byteOffset) is at no indirect call")
       }
     }
-    for state in deopts.states { try checkState(state, sites) }
+    var known: Set<FrameShape> = []
+    for state in deopts.states { try checkState(state, sites, &known) }
     try checkPoints()
     try checkLocations()
     return try checkLoops(sites)
@@ -41,9 +44,14 @@ struct ArtefactCheck {
     Int(function) < module.functions.count && Int(function) >= module.importedFunctionCount
   }
 
+  /// Operands under the calls of all frame states together, which are held in memory at a time.
+  private static let maximumOperandCount = 1 << 26
+
   /// Decodes each body that a table refers to, once.
   private func collectSites() throws(ArtefactError) -> [Int: BodySites] {
     var wanted: [Int: Set<Int>] = [:]
+    // Of calls that frame states are at, also the operands.
+    var resumed: [Int: Set<Int>] = [:]
     for loop in code.loops { wanted[Int(loop.function), default: []] = [] }
     for node in code.inlineNodes where node.parent != InlineNode.root {
       wanted[function(node.parent), default: []].insert(Int(node.callOffset))
@@ -53,10 +61,14 @@ struct ArtefactCheck {
     }
     for frame in deopts.frames {
       wanted[function(frame.node), default: []].insert(Int(frame.byteOffset))
+      resumed[function(frame.node), default: []].insert(Int(frame.byteOffset))
     }
     var sites: [Int: BodySites] = [:]
+    var room = Self.maximumOperandCount
     for (function, offsets) in wanted {
-      sites[function] = try BodySites(module, function: function, calls: offsets)
+      let body = try BodySites(
+        module, function: function, calls: offsets, withOperands: resumed[function] ?? [], &room)
+      sites[function] = body
     }
     return sites
   }
@@ -71,11 +83,45 @@ struct ArtefactCheck {
 
   // MARK: Code
 
+  /// Code pointers in all dispatch tables together.
+  private static let maximumDispatchEntries: UInt64 = 1 << 20
+
+  /// Only of tables that nobody else can change, each pair once.
   private func checkDispatch() throws(ArtefactError) {
+    if code.dispatch.isEmpty { return }
+    let exported = Set(module.exports.filter { $0.kind == .table }.map(\.index))
+    var entries: UInt64 = 0
+    var last: DispatchRow?
     for row in code.dispatch {
-      guard Int(row.table) < module.tables.count, Int(row.typeIndex) < module.types.count,
-        module.tables[Int(row.table)].element == .funcref
+      let table = Int(row.table)
+      guard table < module.tables.count, Int(row.typeIndex) < module.types.count,
+        module.tables[table].element == .funcref
       else { throw fail(.code, "dispatch table of what is not there") }
+      guard table >= module.importedTableCount, !exported.contains(table) else {
+        throw fail(.code, "dispatch table of a table that others can change")
+      }
+      guard last.map({ ($0.table, $0.typeIndex) < (row.table, row.typeIndex) }) ?? true else {
+        throw fail(.code, "dispatch tables are not in order")
+      }
+      last = row
+      entries += min(module.tables[table].limits.min, Self.maximumDispatchEntries)
+      guard entries <= Self.maximumDispatchEntries else {
+        throw fail(.code, "dispatch tables are too large")
+      }
+    }
+  }
+
+  /// For each function the tree of its version with deopts, if it has one, then that without: places of traps count on it.
+  private func checkRoots() throws(ArtefactError) {
+    var roots = code.inlineNodes.lazy.filter { $0.parent == InlineNode.root }.makeIterator()
+    for (index, row) in code.functions.enumerated() {
+      for _ in 0..<(row.isSpeculative ? 2 : 1) {
+        guard let root = roots.next(), Int(root.function) == module.importedFunctionCount + index
+        else { throw fail(.code, "inlining trees are not those of the functions") }
+      }
+    }
+    guard roots.next() == nil else {
+      throw fail(.code, "inlining trees are not those of the functions")
     }
   }
 
@@ -109,12 +155,29 @@ struct ArtefactCheck {
 
   // MARK: Deopts
 
-  private func checkState(_ state: DeoptState, _ sites: [Int: BodySites]) throws(ArtefactError) {
+  /// What the types of a frame depend on. Each is looked at once: frames are small, and what they stand for need not be.
+  private struct FrameShape: Hashable {
+    var function: Int
+    var byteOffset: UInt32
+    var firstType: UInt32
+    var localCount: UInt32
+    var operandCount: UInt32
+    var isInnermost: Bool
+  }
+
+  private func checkState(
+    _ state: DeoptState, _ sites: [Int: BodySites], _ known: inout Set<FrameShape>
+  ) throws(ArtefactError) {
     let first = Int(state.firstFrame)
     let innermost = first + Int(state.frameCount) - 1
     for index in first...innermost {
       let frame = deopts.frames[index]
       let function = function(frame.node)
+      let shape = FrameShape(
+        function: function, byteOffset: frame.byteOffset, firstType: frame.firstType,
+        localCount: frame.localCount, operandCount: frame.operandCount,
+        isInnermost: index == innermost)
+      guard known.insert(shape).inserted else { continue }
       guard let call = call(sites, node: frame.node, frame.byteOffset),
         var operands = call.operands
       else { throw fail(.deopt, "frame state at \(frame.byteOffset) is at no call") }
@@ -134,13 +197,17 @@ struct ArtefactCheck {
   }
 
   private func checkPoints() throws(ArtefactError) {
-    for point in deopts.points {
+    let extents = try deopts.frameExtents()
+    for (point, extent) in zip(deopts.points, extents) {
       let state = deopts.states[Int(point.state)]
       let root = function(deopts.frames[Int(state.firstFrame)].node)
       let row = code.functions[root - module.importedFunctionCount]
       guard row.isSpeculative, point.codeOffset > row.entry,
         point.codeOffset - row.entry <= row.entrySize
       else { throw fail(.deopt, "deopt point outside of its function's code") }
+      guard extent <= row.frameSize else {
+        throw fail(.deopt, "deopt point has a location outside of its frame")
+      }
     }
   }
 

@@ -11,7 +11,7 @@ final class ArtefactImage: @unchecked Sendable {
   private let room: Range<Int>
   /// Machine code; offsets in the artefact's tables count from its start.
   let text: UnsafeRawBufferPointer
-  private let sections: [String: Range<Int>]
+  let sections: [String: Range<Int>]
 
   /// Code offsets are 32-bit, and so is every distance that code spans.
   static let maximumSize = 1 << 30
@@ -53,9 +53,16 @@ final class ArtefactImage: @unchecked Sendable {
 
   deinit { munmap(memory, size) }
 
-  /// The contents of a loaded section. The memory lives as long as the image.
-  func section(_ name: String) -> UnsafeRawBufferPointer? {
-    guard let range = sections[name] else { return nil }
+  /// A section of ours, its checksum right, without its header. The memory lives as long as the image.
+  func contents(_ section: ArtefactSection) throws(ArtefactError) -> UnsafeRawBufferPointer {
+    try section.open(self.section(section))
+  }
+
+  /// The same with its header, and unchecked.
+  func section(_ section: ArtefactSection) throws(ArtefactError) -> UnsafeRawBufferPointer {
+    guard let range = sections[section.rawValue] else {
+      throw ArtefactError(.corrupt, "section is missing", section: section.rawValue)
+    }
     // In bounds: the layout placed the section inside of the image.
     return UnsafeRawBufferPointer(
       start: UnsafeRawPointer(memory) + range.lowerBound, count: range.count)

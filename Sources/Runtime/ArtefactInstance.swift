@@ -10,7 +10,7 @@ extension Artefact: ModuleCode {
   package var codeMap: any CodeMap { map }
 
   package func attach(to instance: Instance) throws -> AnyObject? {
-    Deoptimizer(artefact: self, instance: instance)
+    try Deoptimizer(artefact: self, instance: instance)
   }
 
   package func tablesAreInitialized(of instance: Instance) throws {

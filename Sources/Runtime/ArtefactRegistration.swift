@@ -30,7 +30,7 @@ extension ArtefactMap: CodeMap {
   }
 
   func appendFrames(at place: TrapPlace, to frames: inout [Trap.Frame]) {
-    if let location = location(of: place) { append(places(location), &frames) }
+    if let location = tables.location(of: place) { append(tables.places(location), &frames) }
   }
 
   private func append(_ places: [ArtefactPlace], _ frames: inout [Trap.Frame]) {

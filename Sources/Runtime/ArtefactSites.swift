@@ -10,7 +10,8 @@ struct BodySites {
       case indirect(typeIndex: Int, table: Int)
     }
     var target: Target
-    /// From the bottom, the call's own operands included. Nil in code that validation shows unreachable.
+    /// From the bottom, the call's own operands included. Nil in code that validation shows unreachable, and where they are
+    /// not wanted.
     var operands: [ValueType]?
 
     func type(in module: Module) -> FunctionType {
@@ -24,21 +25,36 @@ struct BodySites {
   private(set) var calls: [Int: Call] = [:]
   private(set) var loops: Set<Int> = []
 
-  /// - Parameter offsets: the calls that are wanted.
-  init(_ module: Module, function: Int, calls offsets: Set<Int>) throws(ArtefactError) {
+  /// - Parameters:
+  ///   - offsets: the calls that are wanted.
+  ///   - resumed: those of them whose operands are wanted as well.
+  ///   - room: operands that may be kept.
+  init(
+    _ module: Module, function: Int, calls offsets: Set<Int>, withOperands resumed: Set<Int>,
+    _ room: inout Int
+  ) throws(ArtefactError) {
     var walk = OperandWalk(module, function: function)
     do throws(WasmError) {
       var reader = InstructionReader(module, function: function)
       while let instruction = try reader.next() {
+        func operands() throws(WasmError) -> [ValueType]? {
+          guard resumed.contains(instruction.offset), let types = walk.current else { return nil }
+          room -= types.count
+          guard room >= 0 else {
+            throw WasmError(
+              .limit, offset: instruction.offset, "frame states have too many operands")
+          }
+          return types
+        }
         switch instruction.opcode {
         case .loop: loops.insert(instruction.offset)
         case .call where offsets.contains(instruction.offset):
           calls[instruction.offset] = Call(
-            target: .function(instruction.index), operands: walk.current)
+            target: .function(instruction.index), operands: try operands())
         case .callIndirect where offsets.contains(instruction.offset):
           calls[instruction.offset] = Call(
             target: .indirect(typeIndex: instruction.index, table: instruction.index2),
-            operands: walk.current)
+            operands: try operands())
         default: break
         }
         try walk.step(instruction)

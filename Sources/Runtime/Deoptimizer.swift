@@ -15,6 +15,7 @@ final class Deoptimizer {
   let context: UnsafeMutableRawPointer
   let layout: ContextLayout
   let state: UnsafeMutablePointer<DeoptimizerState>
+  private let memory = ZeroedMemory()
   private let exchange: UnsafeMutablePointer<wpgo_deopt>
   private let osrBuffer: UnsafeMutablePointer<UInt64>
   /// By row of the artefact's loop table: whether baseline back-edges leave for generic code, and where to.
@@ -30,7 +31,7 @@ final class Deoptimizer {
 
   /// - Parameters:
   ///   - instance: of the artefact's module, its context's header filled in but for what is set here.
-  init(artefact: Artefact, instance: Instance) {
+  init(artefact: Artefact, instance: Instance) throws(ResourceError) {
     self.artefact = artefact
     self.instance = instance
     context = instance.context
@@ -38,21 +39,23 @@ final class Deoptimizer {
     forcedGuards = artefact.forcedGuards
     let deopts = artefact.deopts
     let functionCount = artefact.code.functions.count
-    osrBuffer = Self.zeros(artefact.osrSlotCount)
-    loopRequests = Self.zeros(artefact.code.loops.count)
-    loopCode = Self.zeros(artefact.code.loops.count)
-    exchange = Self.zeros(1)
+    osrBuffer = try memory.allocate(artefact.osrSlotCount)
+    loopRequests = try memory.allocate(artefact.code.loops.count)
+    loopCode = try memory.allocate(artefact.code.loops.count)
+    exchange = try memory.allocate(1)
     isDespeculated = Array(repeating: false, count: functionCount)
-    state = Self.zeros(1)
+    state = try memory.allocate(1)
     state.pointee = DeoptimizerState(
       textAddress: UInt64(artefact.textAddress), points: deopts.points,
       locations: deopts.locations, constants: deopts.constants,
-      plans: Self.zeros(deopts.states.count), guardCounts: Self.zeros(deopts.guards.count),
-      functionCounts: Self.zeros(functionCount),
+      plans: try memory.allocate(deopts.states.count),
+      guardCounts: try memory.allocate(deopts.guards.count),
+      functionCounts: try memory.allocate(functionCount),
       budget: UInt64(Self.defaultBudget),
       stackLimit: context.load(fromByteOffset: ContextLayout.stackLimit, as: UInt64.self),
+      stackTop: UInt64(instance.store.stack.top),
       memoryBase: context.load(fromByteOffset: ContextLayout.memoryBase, as: UInt64.self),
-      image: Self.zeros(64), imageCapacity: 64)
+      image: try memory.allocate(64), imageCapacity: 64)
     let loopPeriod = UInt8(artefact.loopPeriod ?? 0)
     for (index, row) in artefact.code.loops.enumerated() {
       loopRequests[index] = loopPeriod
@@ -60,29 +63,6 @@ final class Deoptimizer {
     }
     dispatch = DispatchArrays(artefact: artefact, context: context, layout: layout)
     fillContext()
-  }
-
-  deinit {
-    for plan in 0..<artefact.deopts.states.count { free(state.pointee.plans[plan].frames) }
-    free(state.pointee.plans)
-    free(state.pointee.guardCounts)
-    free(state.pointee.functionCounts)
-    free(state.pointee.image)
-    free(state)
-    free(exchange)
-    free(osrBuffer)
-    free(loopRequests)
-    free(loopCode)
-  }
-
-  /// Memory of trivial values whose bytes are all zero, to be freed with `free`. Large tables cost nothing until they are
-  /// used, so that instances stay cheap.
-  private static func zeros<T: BitwiseCopyable>(_ count: Int) -> UnsafeMutablePointer<T> {
-    guard let memory = calloc(max(1, count), MemoryLayout<T>.stride) else {
-      fatalError("out of memory")
-    }
-    // Sized and aligned for T, of which all zeros is a value: integers, and optional pointers that are nil.
-    return memory.bindMemory(to: T.self, capacity: max(1, count))
   }
 
   /// Nil: none.
@@ -123,6 +103,8 @@ final class Deoptimizer {
     let row = artefact.deopts.states[index]
     let first = Int(row.firstFrame)
     var frames: [FramePlan] = []
+    var references: [Int] = []
+    var slots = 0
     var words = 0
     do {
       for number in 0..<Int(row.frameCount) {
@@ -138,34 +120,63 @@ final class Deoptimizer {
           FramePlan(
             resume: UInt64(code.address) + UInt64(resume),
             frameSize: code.compiled.frameSize, slotCount: frame.slotCount))
+        for type in artefact.deopts.localTypes(frame) + artefact.deopts.operandTypes(frame) {
+          if type == .funcref { references.append(slots) }
+          slots += 1
+        }
         // Saved rbp, the frame, and but for the outermost the return address.
         words += 1 + code.compiled.frameSize / 8 + (number == 0 ? 0 : 1)
         guard artefact.loopPeriod == nil else { continue }
         for loop in artefact.loopRows(function: function) { loopRequests[loop] = 1 }
       }
+      try reserveImage(words)
+      state.pointee.plans[index] = StatePlan(
+        frames: try copy(frames), frameCount: frames.count, imageWords: words,
+        references: try copy(references), referenceCount: references.count,
+        budgetRow: functionRow(ofState: index), frameSize: frameSize(ofState: index))
     } catch {
-      instance.store.hostError = error
+      fail(error)
       return false
     }
-    reserveImage(words)
-    let memory: UnsafeMutablePointer<FramePlan> = Self.zeros(frames.count)
-    memory.update(from: frames, count: frames.count)
-    let root = Int(artefact.code.inlineNodes[Int(artefact.deopts.frames[first].node)].function)
-    state.pointee.plans[index] = StatePlan(
-      frames: memory, frameCount: frames.count, imageWords: words,
-      budgetRow: root - artefact.module.importedFunctionCount)
     return true
   }
+
+  /// Of the function whose optimized frame a state stands for.
+  private func functionRow(ofState index: Int) -> Int {
+    let first = artefact.deopts.frames[Int(artefact.deopts.states[index].firstFrame)]
+    return Int(artefact.code.inlineNodes[Int(first.node)].function)
+      - artefact.module.importedFunctionCount
+  }
+
+  func frameSize(ofState index: Int) -> UInt64 {
+    UInt64(artefact.code.functions[functionRow(ofState: index)].frameSize)
+  }
+
+  /// What the call that entered wasm code throws, once it has trapped with `TrapCode.hostError`.
+  func fail(_ error: any Error) { instance.store.hostError = error }
+
+  private func copy<T: BitwiseCopyable>(
+    _ values: [T]
+  ) throws(ResourceError) -> UnsafeMutablePointer<T> {
+    let result: UnsafeMutablePointer<T> = try memory.allocate(values.count)
+    result.update(from: values, count: values.count)
+    return result
+  }
+
+  /// Whether a slot of type funcref holds one.
+  func isFunction(_ slot: UInt64) -> Bool { instance.store.holds(reference: slot) }
 
   func compiledBaseline(_ function: Int) throws -> BaselineCode {
     try instance.compiledModule.baseline(function: function, for: instance.store.interrupter)
   }
 
-  private func reserveImage(_ words: Int) {
-    guard words > state.pointee.imageCapacity else { return }
+  /// None for frames that the stack has no room for: these are never made.
+  private func reserveImage(_ words: Int) throws(ResourceError) {
+    let room = state.pointee.stackTop - state.pointee.stackLimit
+    guard words > state.pointee.imageCapacity, UInt64(8 * words) <= room else { return }
+    // Doubled, so that all that came before is no more than the last.
     let capacity = max(words, 2 * state.pointee.imageCapacity)
-    free(state.pointee.image)
-    state.pointee.image = Self.zeros(capacity)
+    state.pointee.image = try memory.allocate(capacity)
     state.pointee.imageCapacity = capacity
   }
 

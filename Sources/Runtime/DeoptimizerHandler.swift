@@ -28,7 +28,7 @@ extension Deoptimizer {
     guard
       let point = Self.point(
         state.pointee.points, Int(truncatingIfNeeded: returnAddress &- state.pointee.textAddress))
-    else { fatalError("deopt from code without a frame state") }
+    else { return strayDeopt(exchange, returnAddress) }
     count(point)
     forcedGuards?.deoptHappened(at: point) { values(of: point, saved) }
     // Code that does little but deoptimize would seldom be met by a signal.
@@ -38,6 +38,10 @@ extension Deoptimizer {
     }
     let plan = state.pointee.plans[Int(point.state)]
     noteDeopt(plan)
+    guard hasFrame(plan.frameSize, saved), hasReferences(plan, point, saved) else {
+      fail(ArtefactError(.corrupt, "frame state does not fit the frame", section: ".wpgo.deopt"))
+      return trap(exchange, point, .hostError)
+    }
     // Every function keeps a frame pointer, so its return address lies above the saved rbp.
     let framePointer = saved.load(fromByteOffset: CaptureArea.framePointer, as: UInt64.self)
     let top = framePointer &+ 8
@@ -47,6 +51,30 @@ extension Deoptimizer {
     }
     fill(exchange, plan, point, saved, top)
     return wpgo_deopt_continue_code()
+  }
+
+  /// Whether the captured frame is as large as the loader took it for, and on the store's stack.
+  @inline(__always)
+  private func hasFrame(_ size: UInt64, _ saved: UnsafeRawPointer) -> Bool {
+    let stackPointer = saved.load(fromByteOffset: CaptureArea.stackPointer, as: UInt64.self)
+    let framePointer = saved.load(fromByteOffset: CaptureArea.framePointer, as: UInt64.self)
+    // The saved rbp and the return address lie above it.
+    return framePointer >= stackPointer && framePointer - stackPointer >= size
+      && framePointer <= state.pointee.stackTop - 16
+  }
+
+  /// A location that holds anything but a reference must not become one.
+  @inline(__always)
+  private func hasReferences(
+    _ plan: StatePlan, _ point: DeoptPoint, _ saved: UnsafeRawPointer
+  ) -> Bool {
+    for number in 0..<plan.referenceCount {
+      // Both in bounds: `makePlan` made as many, and numbered the state's slots.
+      guard let slot = plan.references?[number] else { return false }
+      let location = state.pointee.locations[Int(point.firstLocation) + slot]
+      guard isFunction(location.read(saved, state.pointee.constants)) else { return false }
+    }
+    return true
   }
 
   @inline(__always)
@@ -67,8 +95,9 @@ extension Deoptimizer {
     state.pointee.guardCounts[Int(point.guardNumber)] &+= 1
   }
 
-  /// What `fill` puts into the frames.
+  /// What `fill` puts into the frames; nothing where that will not be done.
   private func values(of point: DeoptPoint, _ saved: UnsafeRawPointer) -> [UInt64] {
+    guard hasFrame(frameSize(ofState: Int(point.state)), saved) else { return [] }
     let count = Int(artefact.deopts.states[Int(point.state)].slotCount)
     return (0..<count).map {
       state.pointee.locations[Int(point.firstLocation) + $0].read(saved, state.pointee.constants)
@@ -134,9 +163,26 @@ extension Deoptimizer {
     _ exchange: UnsafeMutablePointer<wpgo_deopt>, _ point: DeoptPoint, _ code: TrapCode
   ) -> UnsafeRawPointer? {
     let site = artefact.deopts.guards[Int(point.guardNumber)]
+    return trap(exchange, CodeLocation(node: site.node, byteOffset: site.byteOffset), code)
+  }
+
+  /// The capture stub was called from where the table has no point.
+  private func strayDeopt(
+    _ exchange: UnsafeMutablePointer<wpgo_deopt>, _ returnAddress: UInt64
+  ) -> UnsafeRawPointer? {
+    fail(ArtefactError(.corrupt, "deopt from code without a frame state", section: ".wpgo.deopt"))
+    // The address of the call is in the instruction before.
+    let offset = Int(truncatingIfNeeded: returnAddress &- state.pointee.textAddress) - 1
+    return trap(exchange, artefact.locations.locate(offset), .hostError)
+  }
+
+  /// - Parameter location: nil: not known; the backtrace begins with the caller.
+  private func trap(
+    _ exchange: UnsafeMutablePointer<wpgo_deopt>, _ location: CodeLocation?, _ code: TrapCode
+  ) -> UnsafeRawPointer? {
     exchange.pointee.trap_code = UInt64(code.rawValue)
-    let location = CodeLocation(node: site.node, byteOffset: site.byteOffset)
-    exchange.pointee.trap_location = artefact.trapPlace(speculative: location).raw
+    exchange.pointee.trap_location =
+      location.map { artefact.trapPlace(speculative: $0).raw } ?? TrapPlace.fromReturnAddress
     return wpgo_deopt_trap_code()
   }
 }

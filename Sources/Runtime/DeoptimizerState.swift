@@ -18,8 +18,13 @@ struct StatePlan {
   var frameCount: Int
   /// From the return address of the optimized frame (exclusive) down to the innermost frame's rsp.
   var imageWords: Int
+  /// Which slots of the frames, counted through all of them, are of type funcref.
+  var references: UnsafeMutablePointer<Int>?
+  var referenceCount: Int
   /// The function whose speculation failed, counted from the first that the module defines.
   var budgetRow: Int
+  /// What the loader took for the size of the optimized frame when it looked at locations in there.
+  var frameSize: UInt64
 }
 
 /// The tables of a deoptimizer that its handler reads and writes; their sizes never change, so that a deopt
@@ -39,6 +44,7 @@ struct DeoptimizerState {
   var budget: UInt64
   /// As the context has them; fixed.
   var stackLimit: UInt64
+  var stackTop: UInt64
   var memoryBase: UInt64
   /// The largest image that any state seen so far needs.
   var image: UnsafeMutablePointer<UInt64>
@@ -66,7 +72,8 @@ extension PackedLocation {
     }
   }
 
-  /// A spill slot: the compiler's own record says that it is in the frame, which is alive.
+  /// A spill slot, in the frame, which is alive: the loader saw to it that no location is beyond `FunctionCode.frameSize`, and the
+  /// deoptimizer that the frame has that size.
   @inline(__always)
   private static func load(_ saved: UnsafeRawPointer, _ register: Int, _ offset: Int) -> UInt64 {
     let base = saved.load(fromByteOffset: register, as: UnsafeRawPointer.self)

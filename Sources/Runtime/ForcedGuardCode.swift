@@ -9,8 +9,13 @@ extension ForcedGuards {
 
   /// Bytes for the trampolines of an artefact.
   static func room(_ elf: ELFFile) throws(ArtefactError) -> Int {
-    let size = try elf.section(ArtefactSection.guards.rawValue)?.size ?? 0
-    return dataSize + size / (4 * GuardTest.wordCount) * trampolineSize
+    let size = try elf.section(ArtefactSection.guards.rawValue)?.range.count ?? 0
+    let room = dataSize + size / (4 * GuardTest.wordCount) * trampolineSize
+    guard room <= ArtefactImage.maximumSize else {
+      throw ArtefactError(
+        .corrupt, "too many guard tests", section: ArtefactSection.guards.rawValue)
+    }
+    return room
   }
 
   func install(in image: ArtefactImage) throws(ArtefactError) {

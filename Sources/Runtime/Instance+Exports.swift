@@ -31,6 +31,13 @@ extension Instance {
     Function(record: context + layout.funcRef(index), store: store)
   }
 
+  /// Whether it refers to a function of the instance's index space.
+  func holds(reference: UInt) -> Bool {
+    let distance = reference &- UInt(bitPattern: context + layout.funcRefs)
+    return distance < UInt(FuncRefLayout.size * module.functions.count)
+      && distance % UInt(FuncRefLayout.size) == 0
+  }
+
   package func global(_ index: Int) -> Global {
     Global(module.globals[index].type, at: globalAddress(index), store: store)
   }

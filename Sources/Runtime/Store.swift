@@ -114,6 +114,12 @@ public final class Store {
   }
 
   func keep(_ instance: Instance) { instances.append(instance) }
+
+  /// Whether a slot is null, or refers to a function of this store.
+  func holds(reference: UInt64) -> Bool {
+    reference == 0 || instances.contains { $0.holds(reference: UInt(reference)) }
+      || hostFunctions.contains { UInt(bitPattern: $0.record) == UInt(reference) }
+  }
 }
 
 /// The stack that wasm code of a store runs on.

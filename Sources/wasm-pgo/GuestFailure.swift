@@ -10,6 +10,7 @@ func guestFailure(_ error: any Error, at path: String) -> Diagnostic? {
   case let error as LinkError:
     Diagnostic(
       error.message, at: path, help: "only WASI preview 1 can be imported", status: .badInput)
+  case let error as ArtefactError: Diagnostic(error, at: path)
   case let error as WASIConfigurationError:
     Diagnostic(error.message, at: path, status: .badInput)
   case let error as ResourceError:

@@ -36,11 +36,15 @@ struct Inspect: ParsableCommand {
     let file = try loadArtefact(artefact)
     let printer = ArtefactPrinter(artefact: file)
     var parts: [String] = [printer.summary()]
+    try withArtefactErrors(at: artefact) { try addParts(&parts, printer) }
+    try printOutput(parts.joined(separator: "\n"))
+  }
+
+  private func addParts(_ parts: inout [String], _ printer: ArtefactPrinter) throws {
     if sections || all { parts.append(try printer.sections(artefact)) }
     if functions || all { parts.append(printer.functions()) }
     if sites || all { parts.append(try printer.sites()) }
     if guards || all { parts.append(try printer.guards()) }
     if frameStates || all { parts.append(printer.frameStates()) }
-    try printOutput(parts.joined(separator: "\n"))
   }
 }

@@ -115,7 +115,7 @@ struct Verify: ParsableCommand {
     let line = ProgressLine("verifying \(file)\(input.name.map { " with \($0)" } ?? "")")
     verifier.progress = { line.update($0, of: runs) }
     defer { line.finish() }
-    return try verifier.verify()
+    return try withArtefactErrors(at: file) { try verifier.verify() }
   }
 
   private func readInput() -> [UInt8] {

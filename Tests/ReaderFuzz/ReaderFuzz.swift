@@ -25,7 +25,7 @@ import TestSupport
   @main struct ReaderFuzz {
     static func main() {
       // Compiles the programs that inputs are made from, which takes longer than any input may.
-      _ = reader.seeds
+      for seed in reader.seeds { reader.read(seed) }
       var count = CommandLine.argc
       var arguments = CommandLine.unsafeArgv
       exit(
@@ -46,10 +46,15 @@ import TestSupport
 
   /// - `seeds READER FOLDER` writes inputs to start from.
   /// - `read READER FILE...` reads inputs again, such as those that libFuzzer found.
+  /// - `edits STEP` changes each so many-th number in the tables of sound artefacts, and runs what the loader takes.
   /// - `mutate READER SECONDS FOLDER CURRENT` changes a folder's files at random; the one that is being read is in CURRENT.
   @main struct ReaderFuzz {
     static func main() throws {
       let arguments = Array(CommandLine.arguments.dropFirst())
+      if arguments.first == "edits", arguments.count == 2, let step = Int(arguments[1]), step > 0 {
+        let isGood = HostileProgram.all.map { EditCampaign($0, step: step).run() }
+        exit(isGood.contains(false) ? 1 : 0)
+      }
       guard arguments.count >= 3, let reader = Reader(rawValue: arguments[1]) else { usage() }
       let paths = arguments.dropFirst(2).map { URL(fileURLWithPath: $0) }
       switch arguments[0] {

@@ -42,9 +42,11 @@ public struct ArtefactSurgery: Sendable {
   }
 
   /// The artefact with every checksum, and the manifest's hash of the module, as the contents are now.
-  public func sealed() -> [UInt8] {
+  /// - Parameter withCode: the seal at the end of the machine code too. Not to be run then: this stands for other code.
+  public func sealed(withCode: Bool = true) -> [UInt8] {
     var copy = self
     copy.fixModuleHash()
+    if withCode { copy.fixCodeSeal() }
     for section in ArtefactSection.allCases {
       guard let range = copy.contents(section) else { continue }
       let hash = copy.elf[range].withUnsafeBytes { StableHash.of($0) }
@@ -53,6 +55,21 @@ public struct ArtefactSurgery: Sendable {
       }
     }
     return ArtefactFile.seal(copy.elf)
+  }
+
+  /// Byte range in the ELF of the machine code.
+  var text: Range<Int>? {
+    elf.withUnsafeBytes { bytes in
+      (try? ELFFile(bytes)).flatMap { try? $0.section(".text")?.range }
+    }
+  }
+
+  private mutating func fixCodeSeal() {
+    let parts = [ArtefactSection.module, .code, .guards].compactMap { contents($0).map { elf[$0] } }
+    guard let text, text.count >= CodeSeal.size, parts.count == 3 else { return }
+    let seal = CodeSeal(
+      module: Array(parts[0]), code: Array(parts[1]), guards: Array(parts[2]))
+    elf.replaceSubrange(text.upperBound - CodeSeal.size..<text.upperBound, with: seal.encode())
   }
 
   private mutating func fixModuleHash() {

@@ -7,6 +7,7 @@ public struct Command {
     case compiler = "wasm-pgo-compile"
     case deoptBenchmark = "wasm-pgo-deopt-bench"
     case fuzzer = "wasm-pgo-fuzz"
+    case readers = "wasm-pgo-fuzz-readers"
     case tiers = "wasm-pgo-diff"
     case shell = "/bin/sh"
 

@@ -29,7 +29,7 @@ public enum Reader: String, CaseIterable, Sendable {
     case .profile: Self.profile(Self.sealedProfile(bytes))
     case .counters: Self.profile(Self.countersFile(bytes))
     case .artefact: Self.artefact(ArtefactSurgery(elf: bytes).sealed())
-    case .tables: Self.artefact(ArtefactEdits.apply(bytes))
+    case .tables: ArtefactEdits.read(bytes)
     case .frameStates: Self.frameStates(bytes)
     }
   }
@@ -118,6 +118,15 @@ public enum Reader: String, CaseIterable, Sendable {
 
   private static func artefact(_ bytes: [UInt8]) -> Bool {
     guard let artefact = try? Artefact(bytes: bytes) else { return false }
+    ask(artefact)
+    var forcing = GuardForcing()
+    forcing.period = 1
+    _ = try? Artefact(bytes: bytes, forcing: forcing)
+    return true
+  }
+
+  /// All that people and backtraces ask of an artefact.
+  static func ask(_ artefact: Artefact) {
     for offset in stride(from: 0, to: artefact.textSize, by: max(1, artefact.textSize / 50)) {
       _ = artefact.places(address: artefact.textAddress + UInt(offset))
     }
@@ -127,13 +136,20 @@ public enum Reader: String, CaseIterable, Sendable {
       _ = artefact.genericAddress(function: function)
       _ = artefact.loopRows(function: function)
     }
-    read(artefact.deopts)
+    ask(artefact.tables, textSize: artefact.textSize)
     _ = try? artefact.siteReport()
     _ = try? artefact.guardTests()
-    var forcing = GuardForcing()
-    forcing.period = 1
-    _ = try? Artefact(bytes: bytes, forcing: forcing)
-    return true
+  }
+
+  /// Of the tables alone.
+  static func ask(_ tables: ArtefactTables, textSize: Int) {
+    for offset in stride(from: 0, to: textSize, by: max(1, textSize / 50)) {
+      guard let location = tables.locations.locate(offset) else { continue }
+      _ = tables.places(location)
+      let place = tables.trapPlace(speculative: location)
+      _ = tables.location(of: TrapPlace(raw: place.raw)).map(tables.places)
+    }
+    read(tables.deopts)
   }
 
   private static func frameStates(_ bytes: [UInt8]) -> Bool {
@@ -146,6 +162,8 @@ public enum Reader: String, CaseIterable, Sendable {
         decoding: UnsafeRawBufferPointer(copy), textSize: base.textSize,
         inlineNodes: base.code.inlineNodes)
     else { return false }
+    // The deopt points' own order, which the loader wants.
+    _ = try? table.frameExtents()
     read(table)
     return true
   }
@@ -205,7 +223,7 @@ extension Reader {
     }
 
     /// Guards within guards, all value types, a loop entry, a dispatch table.
-    private static let text = """
+    static let text = """
       (module $sample
         (import "env" "tick" (func $tick))
         (type $op (func (param i32 i64) (result i64)))

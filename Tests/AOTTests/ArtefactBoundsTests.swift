@@ -1,0 +1,168 @@
+import Contract
+import TestSupport
+import Testing
+import Wasm
+
+@testable import Runtime
+
+/// Tables that say what is not so, behind right checksums: what the loader cannot know, the deoptimizer looks at.
+@Suite struct ArtefactBoundsTests {
+  private static let values: DeoptCase = make(DeoptPrograms.manyValues)
+  private static let references: DeoptCase = make(
+    """
+    (module
+      (type $f (func (param i32) (result i32)))
+      (table $t 2 2 funcref) (elem (i32.const 0) $hot $cold)
+      (table $kept (export "kept") 1 1 funcref)
+      (func $hot (export "hot") (type $f) (local.get 0))
+      (func $cold (export "cold") (type $f) (i32.const -1))
+      (func (export "run") (param $miss i32) (param $x i32) (result i32) (local $r funcref)
+        (local.set $r (table.get $t (local.get $miss)))
+        (local.set $x (call_indirect $t (type $f) (local.get $x) (local.get $miss)))
+        (table.set $kept (i32.const 0) (local.get $r))
+        (local.get $x)))
+    """)
+
+  private static func make(_ text: String) -> DeoptCase {
+    // A failure here shows in each test.
+    try! DeoptCase(text, [.init("run", 0, "hot")])
+  }
+
+  /// An artefact with one word changed.
+  private struct Edited {
+    let program: DeoptCase
+    let section: ArtefactSection
+    /// Byte offset in the section's contents.
+    let offset: Int
+
+    init(
+      _ program: DeoptCase, _ section: ArtefactSection, _ place: UnsafePointer<UInt32>, _ word: Int
+    ) throws {
+      self.program = program
+      self.section = section
+      let artefact = try #require(program.artefact.code as? Artefact)
+      let first =
+        section == .code ? artefact.code.functions.words : artefact.deopts.points.words
+      offset = 4 + 4 * (place - first + word)
+    }
+
+    func artefact(
+      _ value: UInt32, withCode: Bool = false
+    ) throws -> Artefact {
+      var surgery = try ArtefactSurgery(program.artefactBytes)
+      surgery[section, offset] = value
+      return try Artefact(bytes: surgery.sealed(withCode: withCode))
+    }
+
+    /// The message of the loader's refusal; empty if there is none.
+    func refusal(_ value: UInt32, withCode: Bool = false) throws -> String {
+      do {
+        _ = try artefact(value, withCode: withCode)
+        return ""
+      } catch let error as ArtefactError {
+        return error.message
+      }
+    }
+  }
+
+  private func artefact(_ program: DeoptCase) throws -> Artefact {
+    try #require(program.artefact.code as? Artefact)
+  }
+
+  /// What a call whose guard fails throws.
+  private func failure(_ artefact: Artefact) throws -> ArtefactError? {
+    let store = try Store()
+    defer { withExtendedLifetime(store) {} }
+    let instance = try Linker(store).instantiate(CompiledModule(artefact: artefact))
+    let run = try #require(instance.exportedFunction("run"))
+    do {
+      _ = try run.call([.i32(1), .i32(5)])
+    } catch let error as ArtefactError {
+      // The instance can be called again.
+      #expect(throws: Never.self) { try run.call([.i32(0), .i32(5)]) }
+      return error
+    }
+    return nil
+  }
+
+  @Test func locationsAreInTheFrame() throws {
+    let deopts = try artefact(Self.values).deopts
+    let row = try #require(
+      deopts.locations.firstIndex { $0.kind == PackedLocation.Kind.stackPointer.rawValue })
+    let size = try #require(artefact(Self.values).code.functions.map(\.frameSize).max())
+    #expect(size >= 24 * 8)
+    let payload = try Edited(Self.values, .deopt, deopts.locations.words, 2 * row + 1)
+    for good in [0, size - 4] { #expect(try payload.refusal(good) == "") }
+    for bad in [size - 3, size, size + 8, 1 << 23, 0x7FFF_FFFF] {
+      #expect(try payload.refusal(bad) == "deopt point has a location outside of its frame")
+    }
+    #expect(try payload.refusal(.max) == "not a value location")
+    // From rbp, a negative number is read as one from rsp is: too large.
+    let kind = try Edited(Self.values, .deopt, deopts.locations.words, 2 * row)
+    #expect(try kind.refusal(PackedLocation.Kind.framePointer.rawValue) == "not a value location")
+    #expect(try kind.refusal(PackedLocation.Kind.undefined.rawValue) == "not a value location")
+  }
+
+  /// The table's size of a frame is held against the frame.
+  @Test func framesAreAsLargeAsTheTableSays() throws {
+    let code = try artefact(Self.values).code
+    let row = try #require(code.functions.firstIndex { $0.frameSize > 0 })
+    let size = code.functions[row].frameSize
+    let edited = try Edited(Self.values, .code, code.functions.words, 5 * row + 4)
+    #expect(try edited.refusal(size + 8) == "machine code was made for other contents")
+    #expect(try failure(edited.artefact(size, withCode: true)) == nil)
+    let message = "frame state does not fit the frame"
+    #expect(try failure(edited.artefact(size + 8, withCode: true))?.message == message)
+    #expect(try failure(edited.artefact(1 << 30, withCode: true))?.message == message)
+    #expect(try edited.refusal(1 << 31, withCode: true) == "function's frame is too large")
+    #expect(try edited.refusal(8, withCode: true).contains("outside of its frame"))
+  }
+
+  @Test func deoptsWithoutAPointAreErrors() throws {
+    let deopts = try artefact(Self.values).deopts
+    #expect(deopts.points.count == 1)
+    let edited = try Edited(Self.values, .deopt, deopts.points.words, 0)
+    let error = try failure(edited.artefact(deopts.points[0].codeOffset - 1))
+    #expect(error?.message == "deopt from code without a frame state")
+  }
+
+  /// No number becomes a reference.
+  @Test func referencesAreReferences() throws {
+    let deopts = try artefact(Self.references).deopts
+    let frame = deopts.frames[0]
+    let types = deopts.localTypes(frame) + deopts.operandTypes(frame)
+    let slot = try #require(types.firstIndex(of: .funcref))
+    let row = Int(deopts.points[0].firstLocation) + slot
+    let sound = deopts.locations[row]
+    #expect(sound.kind != PackedLocation.Kind.constant.rawValue, "the reference is dead")
+    let payload = try Edited(Self.references, .deopt, deopts.locations.words, 2 * row + 1)
+    #expect(try failure(payload.artefact(UInt32(bitPattern: sound.payload))) == nil)
+    let kind = try Edited(Self.references, .deopt, deopts.locations.words, 2 * row)
+    let number = try kind.artefact(PackedLocation.Kind.constant.rawValue)
+    let message = "frame state does not fit the frame"
+    // The payload, which was a place of the capture area or of the frame, is the value now.
+    if sound.payload != 0 { #expect(try failure(number)?.message == message) }
+    // The context and the frame pointer are addresses, and no references.
+    for register in [5, 7] where sound.kind == PackedLocation.Kind.saved.rawValue {
+      let edited = try payload.artefact(UInt32(CaptureArea.general(register)))
+      #expect(try failure(edited)?.message == message)
+    }
+  }
+
+  @Test func entriesAreThoseOfTheCode() throws {
+    let code = try artefact(Self.values).code
+    for word in 0..<5 * code.functions.count {
+      let edited = try Edited(Self.values, .code, code.functions.words, word)
+      let value = (code.functions.words + word).pointee
+      for other in [value &+ 1, value &+ 16, 0] where other != value {
+        #expect(try edited.refusal(other) == "machine code was made for other contents")
+        // With a seal of its own: nothing that the loader itself could stumble over.
+        _ = try edited.refusal(other, withCode: true)
+      }
+    }
+    let second = try Edited(Self.values, .code, code.functions.words, 5)
+    #expect(
+      try second.refusal(code.functions[0].entry, withCode: true)
+        == "versions of functions overlap")
+  }
+}
