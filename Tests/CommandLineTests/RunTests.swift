@@ -80,6 +80,19 @@ import Testing
     #expect(frames(baseline.errors).map { $0[2] } == ["(baseline)", "(baseline)", "(baseline)"])
   }
 
+  /// The function that ran when the time was over is in the backtrace, wherever it was interrupted.
+  @Test(arguments: files) func timeoutsTellWhere(file: String) throws {
+    for round in 0..<12 {
+      let outcome = try command()("run \(file) --invoke spin --timeout \(20 + round)ms")
+      #expect(outcome.status == 124)
+      let names = frames(outcome.errors).map { $0[0] }
+      #expect(names.last == "spin", "\(outcome.errors)")
+      // Whoever is called is named with all of its callers.
+      let chain = ["spin", "run", "apply", "add"]
+      #expect(names.reversed() == chain.prefix(names.count).map { $0[...] }, "\(names)")
+    }
+  }
+
   // MARK: Statistics
 
   private func json(_ text: String) throws -> [String: Any] {
@@ -102,6 +115,22 @@ import Testing
     let text = try command()("run \(file) --stats --invoke run -- 2000 700")
     #expect(text.output == outcome.output)
     #expect(text.errors.contains("deopts       1\n"))
+  }
+
+  /// The format may stand by itself, as the help says.
+  @Test func statisticsHaveAFormat() throws {
+    let command = try command()
+    for line in ["--stats json sample.so", "sample.so --stats json", "--stats=json sample.so"] {
+      let outcome = try command("run \(line) --invoke run -- 20 10")
+      #expect(try json(outcome.errors)["deopts"] as? Int == 1, "\(line): \(outcome.errors)")
+    }
+    for line in ["--stats text sample.so", "--stats sample.so", "sample.so --stats"] {
+      let outcome = try command("run \(line) --invoke run -- 20 10")
+      #expect(outcome.errors.contains("deopts       1\n"), "\(line): \(outcome.errors)")
+    }
+    let folder = try TemporaryFolder()
+    try folder.write(Sample.shared.get().bytes("sample.so"), "json")
+    #expect(try folder.command("run --stats ./json").errors.contains("deopts       0\n"))
   }
 
   @Test func statisticsComeWithTrapsAndExitCodes() throws {
