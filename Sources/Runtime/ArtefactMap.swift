@@ -19,20 +19,21 @@ public struct ArtefactPlace: Sendable, Hashable {
 final class ArtefactMap: Sendable {
   let image: ArtefactImage
   let module: Module
-  private let nodes: ArtefactTable<InlineNode>
+  private let code: CodeTables
   let locations: LocationTable
   /// For the signal handler. Set once, by ``register()``.
   let range = Mutex<UInt>(0)
 
   init(
-    image: ArtefactImage, module: Module, nodes: ArtefactTable<InlineNode>,
-    locations: LocationTable
+    image: ArtefactImage, module: Module, code: CodeTables, locations: LocationTable
   ) {
     self.image = image
     self.module = module
-    self.nodes = nodes
+    self.code = code
     self.locations = locations
   }
+
+  private var nodes: ArtefactTable<InlineNode> { code.inlineNodes }
 
   var textAddress: UInt { UInt(bitPattern: image.text.baseAddress) }
   var textSize: Int { image.text.count }
@@ -46,6 +47,40 @@ final class ArtefactMap: Sendable {
     guard contains(address: address), let location = locations.locate(Int(address - textAddress))
     else { return [] }
     return places(location)
+  }
+
+  /// The same, and where no instruction has this code, what is before it in its function, or else behind it. Empty only outside of
+  /// functions. Slow: for code that was interrupted.
+  func nearestPlaces(address: UInt) -> [ArtefactPlace] {
+    let offset = Int(address &- textAddress)
+    guard contains(address: address), let (function, range) = version(at: offset) else { return [] }
+    let nearest =
+      range.prefix { $0 <= offset }.reversed().lazy.compactMap(locations.locate).first
+      ?? range.drop { $0 <= offset }.lazy.compactMap(locations.locate).first
+    if let nearest { return places(nearest) }
+    return [
+      ArtefactPlace(function: function, byteOffset: module.functions[function].body.lowerBound)
+    ]
+  }
+
+  /// The function whose code, in one of its versions, an offset is in.
+  private func version(at offset: Int) -> (function: Int, range: Range<Int>)? {
+    func range(_ start: UInt32, _ size: UInt32) -> Range<Int> {
+      Int(start)..<Int(start) + Int(size)
+    }
+    for (index, row) in code.functions.enumerated() {
+      let function = module.importedFunctionCount + index
+      let entry = range(row.entry, row.entrySize)
+      if entry.contains(offset) { return (function, entry) }
+      guard row.isSpeculative else { continue }
+      let generic = range(row.generic, row.genericSize)
+      if generic.contains(offset) { return (function, generic) }
+    }
+    for row in code.loops {
+      let loop = range(row.entry, row.entrySize)
+      if loop.contains(offset) { return (Int(row.function), loop) }
+    }
+    return nil
   }
 
   // A function's versions are numbered one after the other, each from its own root: that with deopts first. Traps are

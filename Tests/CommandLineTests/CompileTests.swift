@@ -70,7 +70,8 @@ import Testing
     let reversed = try sites("--profile b --profile a")
     #expect(reversed == both)
     #expect(try sites("--profile a") != both)
-    #expect(try command("verify sample.wasm --profile a --profile b --invoke run -- 9 5").status == 0)
+    #expect(
+      try command("verify sample.wasm --profile a --profile b --invoke run -- 9 5").status == 0)
     #expect(try command("compile sample.wasm --profile a --profile none").status == 66)
   }
 

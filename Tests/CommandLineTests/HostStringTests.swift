@@ -103,6 +103,24 @@ import WasmText
     #expect(lines[2] == "8")
   }
 
+  /// Names that a module gives its functions do not drive the terminal either.
+  @Test func namesOfFunctions() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      assemble(
+        #"(module (func (export "a\1b[31m\c2\9b") unreachable) (func (export "_start") (call 0)))"#),
+      "m.wasm")
+    let trap = try folder.command("record m.wasm")
+    #expect(trap.status == 134 && trap.errors.contains(#"a\x1b[31m\xc2\x9b at"#), "\(trap.errors)")
+    for line in ["profile show m.wasmprof", "compile m.wasm", "inspect --all m.so"] {
+      let outcome = try folder.command(line)
+      #expect(!outcome.output.contains("\u{1b}") && !outcome.output.contains("\u{9b}"), "\(line)")
+      #expect(outcome.status == 0)
+    }
+    let unknown = try folder.command("run m.wasm --invoke none")
+    #expect(unknown.errors.contains(#"a\x1b[31m"#), "\(unknown.errors)")
+  }
+
   /// A message shows such bytes, and what would drive a terminal, as `\xff`.
   @Test func messages() throws {
     let folder = try folder()
@@ -113,7 +131,8 @@ import WasmText
       (#"profile show "$x""#, #"  at: \xff"#), (#"compile p.wasm -o "no$x/a""#, #"  at: no\xff/a"#),
       (#"run p.wasm --dir "$x""#, #"'\xff'"#), (#"run p.wasm "--$x""#, #"'--\xff'"#),
       (#"run p.wasm --invoke "$x""#, #"no function '\xff'"#), (#""$x""#, #"no command '\xff'"#),
-      (#"run p.wasm --stdin "$e""#, #"  at: \x1b"#),
+      (#"run p.wasm --stdin "$e""#, #"  at: \x1b"#), (#"compile p.wasm --cpu "$x""#, #"'\xff'"#),
+      (#"run """#, "  at: ''"),
     ] {
       let outcome = try folder.command.shell(Self.variables + "exec \"$pgo\" \(line)")
       #expect(outcome.status > 63 && outcome.status < 74, "\(line)")

@@ -17,7 +17,8 @@ import WasmText
     (#"(import "env" "f" (func $f))"#, "env.f"),
     (#"(import "wasi_snapshot_preview1" "proc_exit" (func $f (param i64)))"#, "proc_exit"),
     (#"(import "wasi_snapshot_preview1" "no_such" (func $f))"#, "no_such"),
-    (#"(import "env" "g" (global i32))"#, "env.g"), (#"(import "env" "m" (table 1 funcref))"#, "env.m"),
+    (#"(import "env" "g" (global i32))"#, "env.g"),
+    (#"(import "env" "m" (table 1 funcref))"#, "env.m"),
   ]
 
   /// `compile` warns, for the artefact is good for a host program; nothing else calls it an internal error.

@@ -36,10 +36,12 @@ import Testing
   @Test func companionOfALink() throws {
     let folder = try Sample.shared.get().folder("sample.wasm")
     let outcome = try folder.command.shell(
-      "ln -s \"$pgo\" pgo && PATH=/usr/bin:/bin && ./pgo compile sample.wasm && ./pgo run sample.so")
+      "ln -s \"$pgo\" pgo && PATH=/usr/bin:/bin && ./pgo compile sample.wasm && ./pgo run sample.so"
+    )
     #expect(outcome.status == 0 && outcome.output == "started\n", "\(outcome.errors)")
     let lonely = try folder.command.shell(
-      "mkdir alone && cp \"$pgo\" alone && PATH=/usr/bin:/bin && alone/wasm-pgo compile sample.wasm")
+      "mkdir alone && cp \"$pgo\" alone && PATH=/usr/bin:/bin && alone/wasm-pgo compile sample.wasm"
+    )
     // Where Swift's libraries lie beside the executable, a copy does not start at all.
     #expect([70, 127].contains(lonely.status), "\(lonely.errors)")
     if lonely.status == 70 {
@@ -103,7 +105,10 @@ import Testing
         "exec setpriv --reuid 65534 --regid 65534 --clear-groups \"$pgo\" \(line)"
       )
       // The build's own folder may be out of reach for others.
-      if outcome.status == 126 || outcome.status == 127 { return }
+      if outcome.status == 126 || outcome.status == 127 {
+        print("skipped: others cannot reach \(Command.Program.main.path)")
+        return
+      }
       #expect(outcome.status == status, "\(line): \(outcome.errors)")
       if status == 0 { continue }
       #expect(outcome.errors.contains("Permission denied"), "\(line): \(outcome.errors)")
@@ -122,7 +127,8 @@ import Testing
       ("compile sample.wasm -o x.so", "", "73 74"), ("compile sample.wasm", "sample.so", "73 74"),
       ("record sample.wasm -o x.wasmprof", "", "73 74"),
       ("record sample.wasm", "sample.wasmprof", "73 74"),
-      ("run sample.so --stdout out", "", "0"), ("compile sample.wasm --cache c -o /tmp/x.$$", "", "0"),
+      ("run sample.so --stdout out", "", "0"),
+      ("compile sample.wasm --cache c -o /tmp/x.$$", "", "0"),
     ] {
       let outcome = try Isolation.onSmallDisk(
         folder.command, size: "128k",

@@ -1,0 +1,37 @@
+import CommandLineSupport
+import Files
+import Runtime
+import WASI
+
+extension Diagnostic {
+  /// Why a guest could not be made: an import that nobody provides, a memory that is larger than allowed.
+  /// - Returns: nil for errors that are none of that kind.
+  init?(making path: HostString, _ error: any Error, _ limits: LimitOptions) {
+    switch error {
+    case let error as LinkError:
+      self.init(
+        error.message, at: "\(path)",
+        help:
+          "wasm-pgo provides WASI preview 1; a host program can define more (toolchain-docs/embedding.md)",
+        status: .badInput)
+    case let error as WASIConfigurationError:
+      self.init(error.message, at: "\(path)", status: .badInput)
+    case let error as ResourceError:
+      let isLimited = limits.maxMemory != nil
+      self.init(
+        error.message, at: "\(path)", help: isLimited ? "a larger --max-memory" : nil,
+        status: isLimited ? .usage : .internalError)
+    default: return nil
+    }
+  }
+
+  /// Why a guest does not get what the command line promises it.
+  init(configuring error: WASIConfigurationError, command: String) {
+    self.init(error.message, help: "wasm-pgo \(command) --help", status: .usage)
+  }
+}
+
+extension WASIExit {
+  /// What a process ends with: the code's low eight bits, as everywhere on Unix; but 255 where these alone would say success.
+  var status: Int32 { code & 0xFF == 0 && code != 0 ? 255 : Int32(code & 0xFF) }
+}
