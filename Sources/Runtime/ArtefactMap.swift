@@ -52,8 +52,9 @@ final class ArtefactMap: Sendable {
   /// The same, and where no instruction has this code, what is before it in its function, or else behind it. Empty only outside of
   /// functions. Slow: for code that was interrupted.
   func nearestPlaces(address: UInt) -> [ArtefactPlace] {
-    let offset = Int(address &- textAddress)
-    guard contains(address: address), let (function, range) = version(at: offset) else { return [] }
+    guard contains(address: address) else { return [] }
+    let offset = Int(address - textAddress)
+    guard let (function, range) = version(at: offset) else { return [] }
     let nearest =
       range.prefix { $0 <= offset }.reversed().lazy.compactMap(locations.locate).first
       ?? range.drop { $0 <= offset }.lazy.compactMap(locations.locate).first

@@ -65,7 +65,6 @@ final class Guest {
     invoke: HostString?, makeCounters: (() throws(Diagnostic) -> CountersFile)? = nil
   ) throws -> Int32 {
     let start = monotonicNanoseconds()
-    let invocation = try Invocation(invoke, arguments, of: module, at: path)
     let store: Store
     let wasi: WASI
     let linker: Linker
@@ -79,6 +78,9 @@ final class Guest {
     } catch let error as WASIConfigurationError {
       throw Diagnostic(configuring: error, command: makeCounters == nil ? "run" : "record")
     }
+    try Diagnostic.checkImports(of: module, at: path)
+    let invocation = try Invocation(invoke, arguments, of: module, at: path)
+    let counters = try makeCounters?()
     var instance: Instance?
     defer {
       statistics.runNanoseconds =
@@ -92,7 +94,7 @@ final class Guest {
           instance = made
           made.deoptBudget = deoptBudget
           if usesWASI { try wasi.bind(made) }
-          if let makeCounters { made.counters = try makeCounters().counters }
+          if let counters { made.counters = counters.counters }
         }
         statistics.instantiateNanoseconds = monotonicNanoseconds() - start
         let results = try invocation.call(in: made)

@@ -2,18 +2,14 @@ import CommandLineSupport
 import Files
 import Runtime
 import WASI
+import Wasm
 
 extension Diagnostic {
   /// Why a guest could not be made: an import that nobody provides, a memory that is larger than allowed.
   /// - Returns: nil for errors that are none of that kind.
   init?(making path: HostString, _ error: any Error, _ limits: LimitOptions) {
     switch error {
-    case let error as LinkError:
-      self.init(
-        error.message, at: "\(path)",
-        help:
-          "wasm-pgo provides WASI preview 1; a host program can define more (toolchain-docs/embedding.md)",
-        status: .badInput)
+    case let error as LinkError: self.init(linking: path, error.message)
     case let error as WASIConfigurationError:
       self.init(error.message, at: "\(path)", status: .badInput)
     case let error as ResourceError:
@@ -23,6 +19,27 @@ extension Diagnostic {
         status: isLimited ? .usage : .internalError)
     default: return nil
     }
+  }
+
+  private init(linking path: HostString, _ message: String) {
+    self.init(
+      message, at: "\(path)",
+      help: """
+        wasm-pgo provides WASI preview 1; a host program can define more \
+        (toolchain-docs/embedding.md)
+        """, status: .badInput)
+  }
+
+  /// Before anything is made for a guest: whether all that it imports is there.
+  static func checkImports(of module: Module, at path: HostString) throws(Diagnostic) {
+    guard let wanted = module.imports.first(where: { !WASI.provides($0, of: module) }) else {
+      return
+    }
+    let functions = WASIVersion(rawValue: wanted.module).map { WASI.functions($0) } ?? []
+    let isThere = functions.contains { $0.name == wanted.name }
+    throw Diagnostic(
+      linking: path,
+      "\(isThere ? "incompatible import type" : "unknown import"): \(wanted.module).\(wanted.name)")
   }
 
   /// Why a guest does not get what the command line promises it.

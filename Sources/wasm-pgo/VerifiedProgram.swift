@@ -25,6 +25,7 @@ struct VerifiedProgram {
   }
 
   private func run(_ compiled: CompiledModule, _ budget: Int?) throws -> Observation {
+    try Diagnostic.checkImports(of: compiled.module, at: path)
     let invocation = try Invocation(invoke, input.arguments, of: compiled.module, at: path)
     let store = try Store(limits: limits.storeLimits)
     let output = WASIBuffer()

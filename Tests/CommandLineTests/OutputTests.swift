@@ -63,8 +63,7 @@ import Testing
 
   /// A recording that does not come to run anything leaves the profile of the last one.
   @Test(arguments: [
-    "--stdin missing", "--dir missing", "--invoke missing", "--invoke run", "--max-memory 0",
-    "--invoke exit -- x",
+    "--stdin missing", "--dir missing", "--invoke missing", "--invoke run", "--invoke exit -- x",
   ]) func oldProfilesStay(options: String) throws {
     let folder = try Sample.shared.get().folder("sample.wasm", "sample.wasmprof")
     let before = try folder.bytes("sample.wasmprof")

@@ -82,15 +82,19 @@ import Testing
 
   /// The function that ran when the time was over is in the backtrace, wherever it was interrupted.
   @Test(arguments: files) func timeoutsTellWhere(file: String) throws {
-    for round in 0..<12 {
-      let outcome = try command()("run \(file) --invoke spin --timeout \(20 + round)ms")
+    var seen = 0
+    for round in 0..<100 where seen < 12 {
+      let outcome = try command()("run \(file) --invoke spin --timeout \(50 + 10 * round)ms")
       #expect(outcome.status == 124)
       let names = frames(outcome.errors).map { $0[0] }
-      #expect(names.last == "spin", "\(outcome.errors)")
-      // Whoever is called is named with all of its callers.
-      let chain = ["spin", "run", "apply", "add"]
-      #expect(names.reversed() == chain.prefix(names.count).map { $0[...] }, "\(names)")
+      // On a busy machine the time may be over before the guest begins.
+      if names.isEmpty { continue }
+      seen += 1
+      // From the outermost inwards, whichever of them ran.
+      let chain = ["spin", "run", "apply", "add"].map { $0[...] }
+      #expect(chain.starts(with: names.reversed()), "\(outcome.errors)")
     }
+    #expect(seen == 12)
   }
 
   // MARK: Statistics
