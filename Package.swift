@@ -31,7 +31,8 @@ let package = Package(
 
     // Whole files: read, and written by rename.
     .target(
-      name: "Files", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
+      name: "Files",
+      dependencies: ["CProcess", .product(name: "SystemPackage", package: "swift-system")]),
 
     // What compiler and runtime agree on.
     .target(name: "Contract", dependencies: ["Wasm"]),
@@ -50,7 +51,7 @@ let package = Package(
     .target(
       name: "Runtime",
       dependencies: ["CRuntime", "CElf", "Wasm", "Contract", "Feedback", "Baseline", "Files"]),
-    .target(name: "WASI", dependencies: ["CWASI", "Runtime", "Wasm"]),
+    .target(name: "WASI", dependencies: ["CWASI", "Runtime", "Files", "Wasm"]),
 
     // Artefacts held against the baseline.
     .target(
@@ -60,19 +61,19 @@ let package = Package(
     .target(
       name: "CommandLineSupport",
       dependencies: [
-        "Wasm", "Feedback", "Files",
+        "Wasm", "Feedback", "Files", "CProcess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "wasm-pgo",
       dependencies: [
         "CommandLineSupport", "Runtime", "WASI", "Verification", "Feedback", "Speculation", "Files",
-        "Contract", "Wasm",
+        "Contract", "Wasm", "CProcess",
       ]),
     .executableTarget(
       name: "wasm-pgo-compile",
       dependencies: [
-        "CommandLineSupport", "AOT", "Speculation", "Feedback", "Files", "Wasm", "CProcess",
+        "CommandLineSupport", "AOT", "Speculation", "Feedback", "Files", "Wasm", "WASI", "CProcess",
       ]),
 
     // What a deopt costs.
@@ -125,13 +126,14 @@ let package = Package(
     .testTarget(
       name: "AOTTests",
       dependencies: [
-        "AOT", "CLLVM", "Runtime", "Speculation", "Feedback", "Contract", "Wasm", "WasmText",
-        "TestSupport",
+        "AOT", "CLLVM", "Runtime", "Speculation", "Feedback", "Files", "Contract", "Wasm",
+        "WasmText", "TestSupport",
       ]),
     .testTarget(
       name: "WASITests",
       dependencies: [
-        "WASI", "CWASI", "AOT", "Runtime", "Contract", "Wasm", "WasmText", "TestSupport",
+        "WASI", "CWASI", "AOT", "Runtime", "Contract", "Feedback", "Wasm", "WasmText",
+        "TestSupport",
       ]),
     .testTarget(name: "SpecSuiteTests", dependencies: ["TestSupport"]),
     .testTarget(

@@ -147,6 +147,10 @@ enum WorkerResult {
     case .failure(.module(let message)):
       writer.integer(UInt8(5))
       writer.string(message)
+    case .failure(.missingTool(let name, let reason)):
+      writer.integer(UInt8(7))
+      writer.string(name)
+      writer.string(reason)
     }
     return writer.bytes
   }
@@ -170,6 +174,7 @@ enum WorkerResult {
         case 4: return .failure(.system(try reader.string()))
         case 5: return .failure(.module(try reader.string()))
         case 6: return .failure(.interrupted(try reader.integer()))
+        case 7: return .failure(.missingTool(try reader.string(), try reader.string()))
         default: throw reader.error("unknown result")
         }
       } catch {

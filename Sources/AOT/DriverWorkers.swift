@@ -1,4 +1,5 @@
 import CProcess
+import Files
 import Glibc
 
 /// Runs jobs in processes of their own, each a fork of this one, so that what LLVM does to a process on an internal
@@ -79,12 +80,13 @@ struct WorkerPool {
     return results
   }
 
-  private func logPath(_ number: Int) -> String { scratch.file("worker\(number).log") }
-  private func resultPath(_ number: Int) -> String { scratch.file("worker\(number).out") }
+  private func logPath(_ number: Int) -> HostString { scratch.file("worker\(number).log") }
+  private func resultPath(_ number: Int) -> HostString { scratch.file("worker\(number).out") }
 
   private func child(_ number: Int, _ job: (Int) -> [UInt8]) -> Never {
     wpgo_stop_noting_interrupts()
-    let log = open(logPath(number), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
+    let log = logPath(number).withCString { open($0, flags, 0o600) }
     if log >= 0 { dup2(log, 2) }
     do throws(CompileError) {
       try writeFile(job(number), to: resultPath(number))

@@ -1,4 +1,5 @@
 import Contract
+import Files
 import Speculation
 import Wasm
 
@@ -28,7 +29,7 @@ struct Assembly {
       /DISCARD/ : { *(.llvm_stackmaps) *(.rela.llvm_stackmaps) *(.comment) *(.note.GNU-stack) }
     }
     """
-  private static let sharedOptions = [
+  private static let sharedOptions: [HostString] = [
     "-shared", "-z", "text", "-z", "noexecstack", "-z", "separate-code", "-z", "norelro",
     "--hash-style=gnu", "--build-id=sha1", "--no-undefined", "-Bsymbolic",
   ]
@@ -37,7 +38,7 @@ struct Assembly {
   mutating func assemble() throws(CompileError) -> [UInt8] {
     let script = scratch.file("relocatable.ld")
     try writeFile(Array(Self.script.utf8), to: script)
-    var inputs: [String] = []
+    var inputs: [HostString] = []
     for (index, output) in outputs.enumerated() {
       let path = scratch.file("partition\(index).o")
       try writeFile(output.object, to: path)
@@ -70,10 +71,12 @@ struct Assembly {
       (.sites, makeSiteReport(plan, numbering).encode()),
     ]
     let seal = CodeSeal(module: module.bytes, code: code, guards: tests)
-    try writeDataObject(
-      [(".text", seal.encode())]
-        + sections.map { section, contents in (section.rawValue, section.seal(contents)) },
-      to: tables)
+    var contents = [(name: ".text", bytes: seal.encode())]
+    contents += sections.map { section, contents in
+      (name: section.rawValue, bytes: section.seal(contents))
+    }
+    if isShared { contents.append((ArtefactFile.sealSection, ArtefactFile.emptySeal)) }
+    try writeDataObject(contents, to: tables)
     let object = scratch.file("artefact.o")
     try run("ld", ["-r", "-T", script, "-o", object, codeObject, tables], scratch: scratch)
     guard isShared else { return ArtefactFile.seal(try readFile(object)) }

@@ -4,30 +4,30 @@ import Glibc
 
 /// A directory for intermediate files, removed with all that is in it by ``remove()``.
 struct ScratchDirectory {
-  let path: String
+  let path: HostString
 
   init() throws(CompileError) {
-    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(parent)/wasm-pgo.XXXXXX".utf8CString)
-    guard let made = mkdtemp(&template) else {
+    let parent = temporaryDirectory()
+    var template = parent.appending("wasm-pgo.XXXXXX").bytes.map { CChar(bitPattern: $0) } + [0]
+    guard mkdtemp(&template) != nil else {
       throw .system("\(parent): cannot make a temporary directory: \(systemMessage())")
     }
-    path = String(cString: made)
+    path = HostString(bytes: template.dropLast().map { UInt8(bitPattern: $0) })
   }
 
-  func file(_ name: String) -> String { "\(path)/\(name)" }
+  func file(_ name: HostString) -> HostString { path.appending(name) }
 
   func remove() {
-    if let directory = opendir(path) {
+    if let directory = path.withCString({ opendir($0) }) {
       while let entry = readdir(directory) {
         let name = withUnsafePointer(to: &entry.pointee.d_name) {
-          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { HostString(cString: $0) }
         }
-        if name != "." && name != ".." { unlink(file(name)) }
+        if name != "." && name != ".." { removeFile(file(name)) }
       }
       closedir(directory)
     }
-    rmdir(path)
+    _ = path.withCString { rmdir($0) }
   }
 }
 
@@ -35,37 +35,42 @@ struct ScratchDirectory {
 func systemMessage() -> String { String(cString: strerror(errno)) }
 
 /// Files of the compiler's own: whatever goes wrong with them is the system's fault.
-func readFile(_ path: String) throws(CompileError) -> [UInt8] {
+func readFile(_ path: HostString) throws(CompileError) -> [UInt8] {
   do throws(FileError) { return try Files.readFile(path) } catch {
     throw .system(error.description)
   }
 }
 
-func writeFile(_ bytes: [UInt8], to path: String) throws(CompileError) {
+func writeFile(_ bytes: [UInt8], to path: HostString) throws(CompileError) {
   do throws(FileError) { try Files.writeFile(bytes, to: path) } catch {
     throw .system(error.description)
   }
 }
 
 /// Runs a program and waits for it; what it writes to standard error goes into the error.
-func run(_ program: String, _ arguments: [String], scratch: ScratchDirectory) throws(CompileError) {
+func run(
+  _ program: HostString, _ arguments: [HostString], scratch: ScratchDirectory
+) throws(CompileError) {
   let log = scratch.file("stderr.txt")
   var actions = posix_spawn_file_actions_t()
   posix_spawn_file_actions_init(&actions)
   defer { posix_spawn_file_actions_destroy(&actions) }
-  posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+  _ = log.withCString {
+    posix_spawn_file_actions_addopen(&actions, 2, $0, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+  }
   posix_spawn_file_actions_adddup2(&actions, 2, 1)
-  let argv = ([program] + arguments).map { strdup($0) } + [nil]
+  func copy(_ text: HostString) -> UnsafeMutablePointer<CChar>? { text.withCString { strdup($0) } }
+  let argv = ([program] + arguments).map(copy) + [nil]
   // A fixed language keeps messages, and a fixed environment the output, the same everywhere.
-  let path = getenv("PATH").map { "PATH=" + String(cString: $0) } ?? "PATH=/usr/bin:/bin"
-  let environment = [strdup(path), strdup("LC_ALL=C"), strdup("SOURCE_DATE_EPOCH=0"), nil]
+  let path = getenv("PATH").map { HostString(cString: $0) } ?? "/usr/bin:/bin"
+  let environment = [copy("PATH=" + path), copy("LC_ALL=C"), copy("SOURCE_DATE_EPOCH=0"), nil]
   defer { for string in argv + environment { free(string) } }
   var child: pid_t = 0
-  let status = posix_spawnp(&child, program, &actions, nil, argv, environment)
+  let status = program.withCString {
+    posix_spawnp(&child, $0, &actions, nil, argv, environment)
+  }
   guard status == 0 else {
-    throw .system(
-      "cannot run the linker \(program): \(String(cString: strerror(status)))"
-        + (status == ENOENT ? " (on Debian: apt-get install binutils)" : ""))
+    throw .missingTool("\(program)", "\(String(cString: strerror(status)))")
   }
   let result = waitForProcess(child)
   try checkInterrupt()

@@ -1,4 +1,5 @@
 import CElf
+import Files
 import Glibc
 
 /// An ELF in memory, read by libelf.
@@ -112,14 +113,15 @@ struct ElfInput {
 /// Makes a relocatable object that holds nothing but read-only sections: `.text` is executable, all others are data.
 ///
 /// libelf writes to files only, so `path` names a temporary one.
-func writeDataObject(_ sections: [(name: String, bytes: [UInt8])], to path: String)
+func writeDataObject(_ sections: [(name: String, bytes: [UInt8])], to path: HostString)
   throws(CompileError)
 {
   func check(_ ok: Bool) throws(CompileError) {
     guard ok else { throw .system("\(path): libelf: \(elfMessage())") }
   }
   guard elf_version(UInt32(EV_CURRENT)) != 0 else { throw .system("libelf: wrong version") }
-  let file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+  let flags = O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC
+  let file = path.withCString { open($0, flags, 0o600) }
   guard file >= 0 else { throw .system("\(path): \(String(cString: strerror(errno)))") }
   defer { close(file) }
   guard let elf = elf_begin(file, ELF_C_WRITE, nil) else {

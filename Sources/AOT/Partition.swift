@@ -15,6 +15,8 @@ public enum CompileError: Error, Sendable, Equatable, CustomStringConvertible {
   case plan(String)
   /// The system failed: a file, a process, the linker.
   case system(String)
+  /// A program that is needed, the linker, cannot be run; its name, and why.
+  case missingTool(String, String)
   /// This process got a signal that asks it to end.
   case interrupted(Int32)
 
@@ -26,6 +28,7 @@ public enum CompileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .llvm(let message): "LLVM: \(message)"
     case .plan(let message): "plan: \(message)"
     case .system(let message): message
+    case .missingTool(let name, let reason): "cannot run the linker \(name): \(reason)"
     case .interrupted(let signal): "ended by signal \(signal)"
     }
   }

@@ -14,23 +14,27 @@ import Wasm
 public struct PartitionCache: Sendable {
   private static let magic: UInt64 = 0x3265_6863_6163_7077  // "wpcache2"
 
-  public let directory: String
+  public let directory: HostString
 
   /// Makes the folder if it is not there.
-  public init(directory: String) throws(CompileError) {
+  /// - Throws: why it cannot be used.
+  public init(directory: HostString) throws(FileError) {
     self.directory = directory
-    guard mkdir(directory, 0o777) == 0 || errno == EEXIST else {
-      throw .system("\(directory): cannot make the cache: \(systemMessage())")
+    guard directory.withCString({ mkdir($0, 0o777) }) == 0 || errno == EEXIST else {
+      throw FileError(path: directory, operation: "make", errno: errno)
     }
-    guard access(directory, R_OK | W_OK | X_OK) == 0 else {
-      throw .system("\(directory): cannot use the cache: \(systemMessage())")
+    // Fails for what is no directory, too.
+    let inside = directory.appending(".")
+    guard inside.withCString({ access($0, R_OK | W_OK | X_OK) }) == 0 else {
+      throw FileError(path: directory, operation: "use", errno: errno)
     }
   }
 
   /// Where what has this key is kept.
-  func path(_ key: [UInt8], _ suffix: String) -> String {
+  func path(_ key: [UInt8], _ suffix: String) -> HostString {
     let digits = String(StableHash.of(key), radix: 16)
-    return "\(directory)/\(String(repeating: "0", count: 16 - digits.count))\(digits).\(suffix)"
+    let zeros = String(repeating: "0", count: 16 - digits.count)
+    return directory.appending("\(zeros)\(digits).\(suffix)")
   }
 
   func find(_ key: [UInt8], _ weights: PartitionWeights) -> PartitionOutput? {
@@ -57,7 +61,7 @@ public struct PartitionCache: Sendable {
 
   // MARK: Files with a checksum
 
-  static func write(_ contents: ArtefactWriter, to path: String) {
+  static func write(_ contents: ArtefactWriter, to path: HostString) {
     var writer = contents
     writer.integer(StableHash.of(writer.bytes))
     try? Files.replaceFile(path, with: writer.bytes)
@@ -65,7 +69,7 @@ public struct PartitionCache: Sendable {
 
   /// - Returns: nil if the file is not there, damaged or not wholly read by `decode`.
   static func read<Value>(
-    _ path: String, _ decode: (inout ArtefactReader) throws(ArtefactError) -> Value?
+    _ path: HostString, _ decode: (inout ArtefactReader) throws(ArtefactError) -> Value?
   ) -> Value? {
     guard let file = try? Files.readFile(path), file.count > 8,
       StableHash.of(file[..<(file.count - 8)]) == Self.number(file.suffix(8))

@@ -39,8 +39,10 @@ struct PartitionKey {
   static let compiler: String = {
     var (major, minor, patch): (UInt32, UInt32, UInt32) = (0, 0, 0)
     LLVMGetVersion(&major, &minor, &patch)
-    let own = (try? Files.readFile("/proc/self/exe")).map { StableHash.of($0) } ?? 0
-    return "wasm-pgo \(compilerVersion) \(own), LLVM \(major).\(minor).\(patch)"
+    // What cannot be read is never the same again.
+    let own = executablePath().flatMap { try? Files.readFile($0) }.map { StableHash.of($0) }
+    let version = own ?? .random(in: 0 ... .max)
+    return "wasm-pgo \(compilerVersion) \(version), LLVM \(major).\(minor).\(patch)"
   }()
 
   func bytes(_ functions: [Int]) -> [UInt8] {

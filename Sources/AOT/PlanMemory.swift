@@ -12,7 +12,7 @@ import Wasm
 struct PlanMemory {
   private static let magic: UInt64 = 0x3165_6863_6E61_6C70  // "planche1"
 
-  let path: String
+  let path: HostString
   let module: Module
 
   init(_ cache: PartitionCache, module: Module, hasProfile: Bool) {

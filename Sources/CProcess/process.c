@@ -2,11 +2,45 @@
 
 #include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-pid_t wpgo_fork(void) { return fork(); }
+static int argument_count;
+static char **arguments;
+
+// glibc calls constructors as it calls main. Swift's own CommandLine reads /proc, which need not be mounted.
+__attribute__((constructor)) static void note_arguments(int count, char **vector) {
+  argument_count = count;
+  arguments = vector;
+}
+
+int wpgo_argument_count(void) { return argument_count; }
+
+char **wpgo_arguments(void) { return arguments; }
+
+char *wpgo_executable(void) {
+  char path[PATH_MAX + 1];
+  ssize_t count = readlink("/proc/self/exe", path, PATH_MAX);
+  if (count > 0) return strndup(path, (size_t)count);
+  // Without /proc: the name by which the kernel found it, good as long as the directory is the same.
+  const char *name = (const char *)getauxval(AT_EXECFN);
+  return name ? realpath(name, NULL) : NULL;
+}
+
+pid_t wpgo_fork(void) {
+  pid_t parent = getpid();
+  pid_t process = fork();
+  if (process != 0) return process;
+  // Nobody would read what it comes to.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);
+  return 0;
+}
 
 _Noreturn void wpgo_exit_child(int status) { _exit(status); }
 

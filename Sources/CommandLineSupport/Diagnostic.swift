@@ -18,7 +18,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
   /// An input file that cannot be read.
   public init(reading error: FileError, help: String? = nil) {
     self.init(
-      "cannot read the file: \(error.code)", at: error.path,
+      "cannot read the file: \(error.code)", at: "\(error.path)",
       help: help ?? (error.isMissingFile ? "check the path" : nil), status: .missingInput)
   }
 
@@ -26,7 +26,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
   public init(writing error: FileError) {
     let isHalfWay = [.noSpace, .ioError, .fileTooLarge, .diskQuotaExceeded].contains(error.code)
     self.init(
-      "cannot write the file: \(error.code)", at: error.path,
+      "cannot write the file: \(error.code)", at: "\(error.path)",
       help: "check the directory's permissions and the space that is left",
       status: isHalfWay ? .outputError : .cannotCreate)
   }
@@ -38,10 +38,15 @@ public struct Diagnostic: Error, Sendable, Equatable {
     func label(_ name: String, _ colour: Int) -> String {
       isColoured ? "\u{1B}[1;\(colour)m\(name)\u{1B}[0m" : name
     }
-    var lines = ["\(label("error:", 31)) \(what)"]
-    if let place { lines.append("\(label("  at:", 36)) \(place)") }
-    if let help { lines.append("\(label("help:", 32)) \(help)") }
+    var lines = ["\(label("error:", 31)) \(visible(what))"]
+    if let place { lines.append("\(label("  at:", 36)) \(visible(place))") }
+    if let help { lines.append("\(label("help:", 32)) \(visible(help))") }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Names in it may be a file's or a module's, and could drive the terminal.
+  private func visible(_ text: String) -> String {
+    text.isEmpty ? "''" : HostString.visible(text, keeping: ["\n", "\t"])
   }
 }
 
@@ -71,8 +76,15 @@ public enum Terminal {
   }
 
   public static func warn(_ text: String) {
-    write((hasColour ? "\u{1B}[1;33mwarning:\u{1B}[0m " : "warning: ") + text + "\n")
+    let label = hasColour ? "\u{1B}[1;33mwarning:\u{1B}[0m " : "warning: "
+    write(label + HostString.visible(text, keeping: ["\n", "\t"]) + "\n")
   }
+}
+
+/// Writes text with names in it that come from files, and could drive the terminal, to standard output.
+/// - Throws: as ``printOutput(_:)``.
+public func printReport(_ text: String) throws {
+  try printOutput(HostString.visible(text, keeping: ["\n", "\t"]))
 }
 
 /// Writes to standard output.

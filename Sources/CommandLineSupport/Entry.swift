@@ -1,13 +1,26 @@
 import ArgumentParser
+import CProcess
+import Files
 import Glibc
 
+/// A command whose arguments, behind its file, are a guest's.
+public protocol GuestCommand: ParsableCommand {}
+
+extension HostString: ExpressibleByArgument {
+  public init?(argument: String) { self.init(carried: argument) }
+}
+
 /// Runs a command as `main` does: parses, runs, reports, exits.
-public func runMain<Root: ParsableCommand>(_ root: Root.Type, arguments: [String]? = nil) -> Never {
+/// - Parameter arguments: this process's own, if none are given.
+public func runMain<Root: ParsableCommand>(
+  _ root: Root.Type, arguments: [HostString]? = nil
+) -> Never {
   openStandardStreams()
   // A reader that went away shows as a failed write.
   signal(SIGPIPE, SIG_IGN)
   do {
-    var command = try root.parseAsRoot(arguments)
+    let arguments = arguments ?? Array(processArguments().dropFirst())
+    var command = try root.parseAsRoot(arguments.map(\.carried))
     try command.run()
     exit(0)
   } catch let diagnostic as Diagnostic {
@@ -40,7 +53,18 @@ private func reportUsage<Root: ParsableCommand>(_ root: Root.Type, _ error: any 
     Terminal.report(Diagnostic("\(error)", status: .internalError))
     exit(ExitStatus.internalError.rawValue)
   }
-  Terminal.report(
-    Diagnostic(root.message(for: error), help: "\(name) --help", status: .usage))
+  let message = root.message(for: error)
+  var help = "\(name) --help"
+  if root is any GuestCommand.Type, message.hasPrefix("Unknown option") {
+    help += "; options of the guest stand behind --: \(name) FILE -- ARGUMENTS"
+  }
+  Terminal.report(Diagnostic(message, help: help, status: .usage))
   exit(ExitStatus.usage.rawValue)
+}
+
+/// Ends the process as the signal would have that was noted.
+public func endProcess(by signal: Int32) -> Never {
+  wpgo_stop_noting_interrupts()
+  raise(signal)
+  exit(128 + signal)
 }

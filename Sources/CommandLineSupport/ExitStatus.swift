@@ -6,7 +6,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case badInput = 65
   /// An input file that cannot be opened (EX_NOINPUT).
   case missingInput = 66
-  /// A sound artefact, made for another machine or version (EX_UNAVAILABLE).
+  /// A sound artefact, made for another machine or version; or a program that compiling needs, the linker, is not there
+  /// (EX_UNAVAILABLE).
   case incompatible = 69
   /// An internal error of this program (EX_SOFTWARE).
   case internalError = 70
@@ -29,7 +30,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
       65  bad module, profile or     73  output cannot be made
           artefact                   74  output cannot be written
       66  missing input              124 timeout
-      69  incompatible artefact      134 trap
+      69  incompatible artefact,     134 trap
+          or no linker
     """
   }
 

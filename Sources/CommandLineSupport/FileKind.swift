@@ -1,3 +1,5 @@
+import Files
+
 /// What a file is, by its first bytes: for messages when it is not what a command takes.
 public enum FileKind: String, Sendable {
   case module = "a module"
@@ -23,18 +25,18 @@ public enum FileKind: String, Sendable {
 
   /// The error when something else is wanted.
   /// - Parameter wanted: as in "a profile".
-  public func isNot(_ wanted: FileKind, name: String? = nil, at path: String) -> Diagnostic {
+  public func isNot(_ wanted: FileKind, name: String? = nil, at path: HostString) -> Diagnostic {
     let help =
       switch (self, wanted) {
       case (.text, _): "translate it first: wat2wasm"
       case (.module, .profile): "record one: wasm-pgo record \(path)"
       case (.module, .elf): "compile it first: wasm-pgo compile \(path)"
-      case (.elf, .module): "artefacts are what run, verify and inspect take, from a regular file"
+      case (.elf, .module): "artefacts are what run, verify and inspect take"
       case (.profile, _): "profiles are what compile takes behind --profile, and profile show"
       default: "wasm-pgo --help"
       }
     return Diagnostic(
-      "this is \(rawValue), not \(name ?? wanted.rawValue)", at: path, help: help, status: .badInput
-    )
+      "this is \(rawValue), not \(name ?? wanted.rawValue)", at: "\(path)", help: help,
+      status: .badInput)
   }
 }

@@ -3,50 +3,77 @@ import Files
 import Wasm
 
 /// Reads and validates a module.
-public func loadModule(_ path: String) throws(Diagnostic) -> Module {
-  let bytes: [UInt8]
-  do throws(FileError) { bytes = try readFile(path) } catch { throw Diagnostic(reading: error) }
-  return try validateModule(bytes, path)
+public func loadModule(_ path: HostString) throws(Diagnostic) -> Module {
+  try validateModule(readInput(path), path)
 }
 
-public func validateModule(_ bytes: [UInt8], _ path: String) throws(Diagnostic) -> Module {
+/// The whole of an input file, which may be a pipe. One gibibyte, as much as a module may have, is the limit where a file does
+/// not tell its size.
+public func readInput(_ path: HostString) throws(Diagnostic) -> [UInt8] {
+  do throws(FileError) {
+    return try readFile(path, limit: FileIdentity(path) == nil ? 1 << 30 : 1 << 32)
+  } catch {
+    throw Diagnostic(reading: error)
+  }
+}
+
+public func validateModule(_ bytes: [UInt8], _ path: HostString) throws(Diagnostic) -> Module {
   do throws(WasmError) {
     return try Module(validating: bytes)
   } catch {
     if let kind = FileKind(bytes), kind != .module { throw kind.isNot(.module, at: path) }
-    var help: String?
-    if case .unsupported(let feature) = error.kind {
-      help = "build the module without \(feature.rawValue)"
-    }
     throw Diagnostic(
-      error.message, at: "\(path), byte \(error.offset)", help: help, status: .badInput)
+      error.message, at: "\(path), byte \(error.offset)", help: help(error), status: .badInput)
+  }
+}
+
+private func help(_ error: WasmError) -> String? {
+  switch error.kind {
+  case .unsupported(.componentModel):
+    "build a core module for WASI preview 1: the target is wasm32-wasip1, or wasm32-wasi"
+  case .unsupported(let feature): "build the module without \(feature.rawValue)"
+  case .malformed, .invalid, .limit: nil
   }
 }
 
 /// Reads a profile, finished or not.
-public func readProfile(_ path: String) throws(Diagnostic) -> ProfileFile {
+public func readProfile(_ path: HostString) throws(Diagnostic) -> ProfileFile {
   let bytes: [UInt8]
-  do throws(FileError) { bytes = try readFile(path) } catch {
-    let help = "record one: wasm-pgo record MODULE.wasm -o \(path) -- ARGUMENTS"
-    throw Diagnostic(reading: error, help: error.isMissingFile ? help : nil)
+  do throws(Diagnostic) { bytes = try readInput(path) } catch {
+    var error = error
+    if error.help != nil {
+      error.help = "record one: wasm-pgo record MODULE.wasm -o \(path) -- ARGUMENTS"
+    }
+    throw error
   }
   do throws(ProfileError) {
     return try ProfileFile(reading: bytes)
   } catch {
     if let kind = FileKind(bytes), kind != .profile { throw kind.isNot(.profile, at: path) }
     throw Diagnostic(
-      error.message, at: path + (error.offset.map { ", byte \($0)" } ?? ""),
+      error.message, at: "\(path)" + (error.offset.map { ", byte \($0)" } ?? ""),
       help: "record the profile again", status: .badInput)
   }
 }
 
-/// Reads a profile and matches it to a module.
-public func loadProfile(_ path: String, for module: Module) throws(Diagnostic) -> ModuleProfile {
-  let file = try readProfile(path)
-  var statistics = MatchStatistics()
-  let profile = file.match(module, statistics: &statistics)
-  if profile.functions.isEmpty && !file.functions.isEmpty {
-    Terminal.warn("\(path): nothing in this profile is of this module; compiling without")
+/// Reads profiles, adds them up, and matches the sum to a module.
+public func loadProfiles(
+  _ paths: [HostString], for module: Module
+) throws(Diagnostic) -> ModuleProfile {
+  var sum = ProfileFile()
+  var result = ModuleProfile()
+  for path in paths {
+    let file = try readProfile(path)
+    var statistics = MatchStatistics()
+    result = file.match(module, statistics: &statistics)
+    if result.functions.isEmpty && !file.functions.isEmpty {
+      let without = paths.count > 1 ? "this one" : "one"
+      Terminal.warn(
+        "\(path): nothing in this profile is of this module; compiling without \(without)")
+    }
+    sum.merge(file)
   }
-  return profile
+  guard paths.count > 1 else { return result }
+  var statistics = MatchStatistics()
+  return sum.match(module, statistics: &statistics)
 }

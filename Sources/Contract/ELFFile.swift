@@ -63,6 +63,8 @@ public struct ELFFile {
   public let kind: Kind
   public let sections: [Section]
   public let segments: [Segment]
+  /// Bytes up to the end of whatever a header names.
+  public let extent: Int
 
   public static let symbolTable: UInt32 = 2
   public static let relocations: UInt32 = 4
@@ -115,6 +117,7 @@ public struct ELFFile {
     }
     self.segments = segments
 
+    var extent = max(64, programRange.upperBound)
     var sections: [Section] = []
     var nameOffsets: [UInt32] = []
     let sectionRange = try range(sectionHeaders, UInt64(64 * sectionCount))
@@ -147,6 +150,11 @@ public struct ELFFile {
       }
     }
     self.sections = sections
+    extent = max(extent, sectionRange.upperBound)
+    for range in segments.map(\.range) + sections.map(\.range) {
+      extent = max(extent, range.upperBound)
+    }
+    self.extent = extent
   }
 
   /// Bytes of a name. Thousands of sections may share a long one.

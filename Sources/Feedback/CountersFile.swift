@@ -21,14 +21,14 @@ public final class CountersFile {
   /// `layout.size` bytes, for `ContextLayout.counters`. Valid as long as this object.
   public let counters: UnsafeMutableRawPointer
   private let module: Module
-  private let path: String
+  private let path: HostString
   private let mapping: UnsafeMutableRawPointer
   private let mappedSize: Int
 
   /// Creates the file with all counts zero, in place of any other: a recording that still goes on into the old file
   /// is not disturbed.
   /// - Parameter module: valid.
-  public init(creating path: String, module: Module) throws(ProfileError) {
+  public init(creating path: HostString, module: Module) throws(ProfileError) {
     layout = FeedbackLayout(module)
     self.module = module
     self.path = path
@@ -38,10 +38,11 @@ public final class CountersFile {
     let header = CountersHeader(module: module, countersSize: layout.size)
     // One page more than empty: a mapping has to have a size.
     mappedSize = max(layout.size, 8)
-    let temporary = "\(path).\(getpid()).tmp"
-    let file = aboveStandardStreams(
-      open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666))
-    guard file >= 0 else { throw Self.systemError("create it") }
+    let replacement: FileReplacement
+    do throws(FileError) { replacement = try FileReplacement(path) } catch {
+      throw ProfileError(.system, "cannot create it: \(error.code)")
+    }
+    let file = replacement.descriptor
     defer { close(file) }
     guard Self.write(header.encode() + module.bytes, to: file),
       ftruncate(file, off_t(header.countersOffset + layout.size)) == 0,
@@ -51,14 +52,12 @@ public final class CountersFile {
       mapping != MAP_FAILED
     else {
       let error = Self.systemError("write it")
-      unlink(temporary)
+      replacement.abandon()
       throw error
     }
-    guard rename(temporary, path) == 0 else {
-      let error = Self.systemError("replace it")
+    do throws(FileError) { try replacement.commit() } catch {
       munmap(mapping, mappedSize)
-      unlink(temporary)
-      throw error
+      throw ProfileError(.system, "cannot replace it: \(error.code)")
     }
     self.mapping = mapping
     counters = mapping

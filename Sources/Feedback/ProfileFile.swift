@@ -50,6 +50,10 @@ public struct ProfileFile: Sendable, Equatable {
 
   /// Reads a profile in either form: compact, or the counters of a recording that was not finished (or still goes on).
   public static func read(path: String) throws(ProfileError) -> ProfileFile {
+    try read(path: HostString(path))
+  }
+
+  public static func read(path: HostString) throws(ProfileError) -> ProfileFile {
     let bytes: [UInt8]
     do { bytes = try readFile(path) } catch {
       throw ProfileError(.system, error.description)
@@ -67,7 +71,9 @@ public struct ProfileFile: Sendable, Equatable {
   }
 
   /// Writes the compact form by rename.
-  public func write(path: String) throws(ProfileError) {
+  public func write(path: String) throws(ProfileError) { try write(path: HostString(path)) }
+
+  public func write(path: HostString) throws(ProfileError) {
     do { try replaceFile(path, with: encode()) } catch {
       throw ProfileError(.system, error.description)
     }

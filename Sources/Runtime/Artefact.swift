@@ -28,27 +28,36 @@ public final class Artefact: Sendable {
   /// Reads and checks the artefact at `path`.
   /// - Parameter forcing: guards to fail whatever their conditions say. Without, nothing is changed in the code and nothing counted.
   public convenience init(path: String, forcing: GuardForcing? = nil) throws(ArtefactError) {
+    try self.init(path: HostString(path), forcing: forcing)
+  }
+
+  public convenience init(path: HostString, forcing: GuardForcing? = nil) throws(ArtefactError) {
     let file = try ArtefactInput(path: path)
     defer { file.close() }
-    try self.init(file.bytes, file: file.descriptor, forcing: forcing)
+    try self.init(file.bytes, file: file.mappable, forcing: forcing)
   }
 
   /// Checks the artefact whose file contents are `bytes`, which are copied.
-  public convenience init(bytes: [UInt8], forcing: GuardForcing? = nil) throws(ArtefactError) {
+  /// - Parameter isForReading: on any processor; its code must not be run then.
+  public convenience init(
+    bytes: [UInt8], forcing: GuardForcing? = nil, isForReading: Bool = false
+  ) throws(ArtefactError) {
     let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
     defer { copy.deallocate() }
     copy.copyBytes(from: bytes)
-    try self.init(UnsafeRawBufferPointer(copy), file: nil, forcing: forcing)
+    try self.init(
+      UnsafeRawBufferPointer(copy), file: nil, forcing: forcing, isForReading: isForReading)
   }
 
   private init(
-    _ bytes: UnsafeRawBufferPointer, file: Int32?, forcing: GuardForcing?
+    _ bytes: UnsafeRawBufferPointer, file: Int32?, forcing: GuardForcing?,
+    isForReading: Bool = false
   ) throws(ArtefactError) {
     let elf = try ELFFile(ArtefactFile.open(bytes))
     let image = try ArtefactImage(
       elf, file: file, roomBehind: forcing == nil ? 0 : ForcedGuards.room(elf))
     manifest = try ArtefactManifest(decoding: image.contents(.manifest))
-    try Processor.check(manifest)
+    if !isForReading { try Processor.check(manifest) }
     let moduleBytes = try image.contents(.module)
     try Self.checkSeal(image)
     guard try ArtefactSection.module.hash(image.section(.module)) == manifest.moduleHash else {
@@ -90,6 +99,9 @@ public final class Artefact: Sendable {
   }
 
   deinit { map.unregister() }
+
+  /// Instruction set extensions that its code may use and this processor does not have: none, unless it was loaded for reading.
+  public var missingFeatures: [String] { Processor.missing(manifest) }
 
   // MARK: Code
 
@@ -134,6 +146,11 @@ public final class Artefact: Sendable {
   /// each inlined body around it. Empty where the code belongs to none.
   public func places(address: UInt) -> [ArtefactPlace] { map.places(address: address) }
 
+  /// The same, and for code of no instruction those of the nearest in its function.
+  package func nearestPlaces(address: UInt) -> [ArtefactPlace] {
+    map.nearestPlaces(address: address)
+  }
+
   /// The same for a place that compiled code names itself.
   public func places(_ location: CodeLocation) -> [ArtefactPlace] { tables.places(location) }
 
@@ -154,16 +171,20 @@ private struct ArtefactInput {
   /// Code and tables are at most ``ArtefactImage/maximumSize``; debug sections come on top.
   private static let maximumSize = 1 << 32
 
-  let descriptor: Int32
-  private let storage: UnsafeMutableRawBufferPointer
+  private let descriptor: Int32
+  private let isRegular: Bool
+  private var storage: UnsafeMutableRawBufferPointer
+  private var count = 0
 
-  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(storage) }
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: storage[..<count]) }
+  /// The file's descriptor, if its pages can be mapped.
+  var mappable: Int32? { isRegular ? descriptor : nil }
 
-  init(path: String) throws(ArtefactError) {
-    func failure() -> ArtefactError {
-      ArtefactError(.system, "\(path): \(String(cString: strerror(errno)))")
+  init(path: HostString) throws(ArtefactError) {
+    func failure(_ reason: String = String(cString: strerror(errno))) -> ArtefactError {
+      ArtefactError(.system, "\(path): \(reason)")
     }
-    descriptor = aboveStandardStreams(Glibc.open(path, O_RDONLY | O_CLOEXEC))
+    descriptor = aboveStandardStreams(path.withCString { Glibc.open($0, O_RDONLY | O_CLOEXEC) })
     guard descriptor >= 0 else { throw failure() }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
@@ -171,29 +192,40 @@ private struct ArtefactInput {
       Glibc.close(descriptor)
       throw error
     }
-    guard status.st_mode & S_IFMT != S_IFDIR else {
+    isRegular = status.st_mode & S_IFMT == S_IFREG
+    // A pipe tells no size.
+    let size = isRegular ? Int(status.st_size) : 1 << 16
+    guard size <= Self.maximumSize else {
       Glibc.close(descriptor)
-      throw ArtefactError(.system, "\(path): \(String(cString: strerror(EISDIR)))")
+      throw failure(String(cString: strerror(EFBIG)))
     }
-    guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= Self.maximumSize else {
-      Glibc.close(descriptor)
-      throw ArtefactError(.system, "\(path): not a regular file, or too large")
-    }
-    let size = Int(status.st_size)
     storage = .allocate(byteCount: max(1, size), alignment: 16)
-    var done = 0
-    while done < size {
-      // In bounds: at most what is left of the storage is read.
-      let count = read(descriptor, storage.baseAddress! + done, size - done)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else {
-        let error =
-          count == 0 ? ArtefactError(.system, "\(path): cut off while reading") : failure()
-        close()
-        throw error
-      }
-      done += count
+    do throws(ArtefactError) {
+      while try readMore({ failure($0) }) {}
+      if isRegular && count < size { throw failure("cut off while reading") }
+    } catch {
+      close()
+      throw error
     }
+  }
+
+  /// - Returns: false at the end.
+  private mutating func readMore(_ failure: (String) -> ArtefactError) throws(ArtefactError) -> Bool
+  {
+    if count == storage.count {
+      guard !isRegular else { return false }
+      guard count < Self.maximumSize else { throw failure(String(cString: strerror(EFBIG))) }
+      let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * count, alignment: 16)
+      larger.copyMemory(from: UnsafeRawBufferPointer(storage))
+      storage.deallocate()
+      storage = larger
+    }
+    // In bounds: at most what is left of the storage is read.
+    let more = read(descriptor, storage.baseAddress! + count, storage.count - count)
+    if more < 0 && errno == EINTR { return true }
+    guard more >= 0 else { throw failure(String(cString: strerror(errno))) }
+    count += more
+    return more > 0
   }
 
   func close() {

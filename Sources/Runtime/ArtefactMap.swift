@@ -42,4 +42,39 @@ final class ArtefactMap: Sendable {
     else { return [] }
     return tables.places(location)
   }
+
+  /// The same, and where no instruction has this code, what is before it in its function, or else behind it. Empty only outside of
+  /// functions. Slow: for code that was interrupted.
+  func nearestPlaces(address: UInt) -> [ArtefactPlace] {
+    guard contains(address: address) else { return [] }
+    let offset = Int(address - textAddress)
+    guard let (function, range) = version(at: offset) else { return [] }
+    let nearest =
+      range.prefix { $0 <= offset }.reversed().lazy.compactMap(tables.locations.locate).first
+      ?? range.drop { $0 <= offset }.lazy.compactMap(tables.locations.locate).first
+    if let nearest { return tables.places(nearest) }
+    return [
+      ArtefactPlace(function: function, byteOffset: module.functions[function].body.lowerBound)
+    ]
+  }
+
+  /// The function whose code, in one of its versions, an offset is in.
+  private func version(at offset: Int) -> (function: Int, range: Range<Int>)? {
+    func range(_ start: UInt32, _ size: UInt32) -> Range<Int> {
+      Int(start)..<Int(start) + Int(size)
+    }
+    for (index, row) in tables.code.functions.enumerated() {
+      let function = module.importedFunctionCount + index
+      let entry = range(row.entry, row.entrySize)
+      if entry.contains(offset) { return (function, entry) }
+      guard row.isSpeculative else { continue }
+      let generic = range(row.generic, row.genericSize)
+      if generic.contains(offset) { return (function, generic) }
+    }
+    for row in tables.code.loops {
+      let loop = range(row.entry, row.entrySize)
+      if loop.contains(offset) { return (Int(row.function), loop) }
+    }
+    return nil
+  }
 }

@@ -23,10 +23,15 @@ enum Processor {
   /// Whether there are 32 vector registers that the operating system saves.
   static var hasAVX512: Bool { features.contains(.avx512f) && features.contains(.avx512vl) }
 
-  static func check(_ manifest: ArtefactManifest) throws(ArtefactError) {
-    let missing = manifest.features.filter { name in
+  /// What an artefact may use and this processor does not have.
+  static func missing(_ manifest: ArtefactManifest) -> [String] {
+    manifest.features.filter { name in
       CPUFeature(rawValue: name).map { !features.contains($0) } ?? true
     }
+  }
+
+  static func check(_ manifest: ArtefactManifest) throws(ArtefactError) {
+    let missing = missing(manifest)
     guard missing.isEmpty else {
       throw ArtefactError(
         .incompatible,

@@ -29,6 +29,10 @@ extension ArtefactMap: CodeMap {
     append(places(address: address), &frames)
   }
 
+  func appendNearestFrames(at address: UInt, to frames: inout [Trap.Frame]) {
+    append(nearestPlaces(address: address), &frames)
+  }
+
   func appendFrames(at place: TrapPlace, to frames: inout [Trap.Frame]) {
     if let location = tables.location(of: place) { append(tables.places(location), &frames) }
   }

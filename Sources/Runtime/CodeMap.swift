@@ -9,8 +9,15 @@ package protocol CodeMap: AnyObject, Sendable {
   /// - Parameter address: within the instruction that is under way; for a return address, one less.
   func appendFrames(at address: UInt, to frames: inout [Trap.Frame])
 
+  /// The same for code that was interrupted: where the code is of no wasm instruction (LLVM made it up), the nearest of its function.
+  func appendNearestFrames(at address: UInt, to frames: inout [Trap.Frame])
+
   /// The same for a place that compiled code passed to the trap stub.
   func appendFrames(at place: TrapPlace, to frames: inout [Trap.Frame])
+}
+
+extension CodeMap {
+  func appendNearestFrames(at address: UInt, to frames: inout [Trap.Frame]) {}
 }
 
 /// All ranges of wasm machine code in the process, for backtraces.

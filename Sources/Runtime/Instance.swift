@@ -140,6 +140,16 @@ public final class Instance {
     }
   }
 
+  /// What this instance's code has counted so far, to be written to a file, or merged with that of others first.
+  /// - Returns: nil if the module was made without feedback: `CompiledModule(module, feedback: true)`.
+  public func profile() throws(ProfileError) -> ProfileFile? {
+    guard let feedback = compiledModule.feedback, let counters else { return nil }
+    // As long as the layout says, whoever made the area.
+    return try ProfileFile(
+      module: module, layout: feedback,
+      counters: UnsafeRawBufferPointer(start: counters, count: feedback.size))
+  }
+
   private func initializeHeader() {
     func set(_ offset: Int, _ value: UInt) {
       context.storeBytes(of: value, toByteOffset: offset, as: UInt.self)

@@ -64,7 +64,10 @@ extension Store {
     var framePointer = UInt(state.pointee.trap_fp)
     var unfinished = returnAddressBesideFrame()
     while frames.count < Trap.maximumFrameCount {
-      CodeRegistry.map(at: address &- 1)?.appendFrames(at: address &- 1, to: &frames)
+      let map = CodeRegistry.map(at: address &- 1)
+      map?.appendFrames(at: address &- 1, to: &frames)
+      // A signal comes at any instruction; return addresses and trap stubs know their place.
+      if frames.isEmpty { map?.appendNearestFrames(at: address &- 1, to: &frames) }
       if let caller = unfinished {
         (address, unfinished) = (caller, nil)
         continue

@@ -1,11 +1,12 @@
 import CWASI
+import Files
 
 /// What a guest gets: arguments, environment, directories, standard streams, clocks, randomness. Start with
 /// ``init()``, which grants nothing (empty input, output thrown away), and add.
 public struct WASIConfiguration: Sendable {
   /// The first is the program's name.
-  public var arguments: [String] = []
-  public var environment: [(name: String, value: String)] = []
+  public var arguments: [HostString] = []
+  public var environment: [(name: HostString, value: HostString)] = []
   public var directories: [Directory] = []
   /// Host descriptors, sockets as a rule, that the guest finds after its directories. They stay the host's: closing one
   /// in the guest does not close it.
@@ -27,12 +28,12 @@ public struct WASIConfiguration: Sendable {
 
   /// A directory of the host that the guest can reach, under the guest's name for it.
   public struct Directory: Sendable, Hashable {
-    public var hostPath: String
-    public var guestPath: String
+    public var hostPath: HostString
+    public var guestPath: HostString
     /// Every call that would change something beneath it fails with `rofs`, as on a file system mounted read-only.
     public var isReadOnly: Bool
 
-    public init(hostPath: String, guestPath: String, isReadOnly: Bool = false) {
+    public init(hostPath: HostString, guestPath: HostString, isReadOnly: Bool = false) {
       self.hostPath = hostPath
       self.guestPath = guestPath
       self.isReadOnly = isReadOnly
@@ -72,13 +73,23 @@ extension WASIConfiguration {
   }
 
   public mutating func addDirectory(
-    _ hostPath: String, as guestPath: String, isReadOnly: Bool = false
+    _ hostPath: HostString, as guestPath: HostString, isReadOnly: Bool = false
   ) {
     directories.append(
       Directory(hostPath: hostPath, guestPath: guestPath, isReadOnly: isReadOnly))
   }
 
+  public mutating func addDirectory(
+    _ hostPath: String, as guestPath: String, isReadOnly: Bool = false
+  ) {
+    addDirectory(HostString(hostPath), as: HostString(guestPath), isReadOnly: isReadOnly)
+  }
+
   public mutating func setEnvironment(_ name: String, _ value: String) {
+    setEnvironment(HostString(name), HostString(value))
+  }
+
+  public mutating func setEnvironment(_ name: HostString, _ value: HostString) {
     environment.removeAll { $0.name == name }
     environment.append((name, value))
   }

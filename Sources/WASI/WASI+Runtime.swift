@@ -1,4 +1,5 @@
 import Runtime
+import Wasm
 
 /// The engine's side: a thin adapter.
 extension WASI {
@@ -21,6 +22,26 @@ extension WASI {
     }
     self.memory = memory
     interrupter = instance.store.interrupter
+  }
+
+  /// Calls what a reactor has to have called before any other of its exports (the application ABI): `_initialize`. Does nothing for
+  /// a module without it, and for a command, which starts with `_start`.
+  public static func initialize(_ instance: Instance) throws {
+    guard instance.exportedFunction("_start") == nil,
+      let function = instance.exportedFunction("_initialize"),
+      function.type == FunctionType([], [])
+    else { return }
+    _ = try function.call()
+  }
+
+  /// Whether something here is what an import wants: a function of preview 1, with its type.
+  public static func provides(_ wanted: Import, of module: Module) -> Bool {
+    guard case .function(let typeIndex) = wanted.type,
+      let version = WASIVersion(rawValue: wanted.module)
+    else { return false }
+    return functions(version).contains {
+      $0.name == wanted.name && $0.type == module.types[typeIndex]
+    }
   }
 
   private func boundMemory() throws(WASIConfigurationError) -> GuestMemory {

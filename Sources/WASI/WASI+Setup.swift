@@ -58,11 +58,12 @@ extension WASI {
   }
 
   func add(_ directory: WASIConfiguration.Directory) throws(WASIConfigurationError) {
-    guard !directory.hostPath.utf8.contains(0) else {
+    guard !directory.hostPath.bytes.contains(0) else {
       throw WASIConfigurationError("directory '\(directory.hostPath)' has a NUL byte in its name")
     }
-    let opened = wpgo_open_at(
-      AT_FDCWD, directory.hostPath, UInt32(WPGO_READ | WPGO_DIRECTORY))
+    let opened = directory.hostPath.withCString {
+      wpgo_open_at(AT_FDCWD, $0, UInt32(WPGO_READ | WPGO_DIRECTORY))
+    }
     guard opened >= 0 else {
       let reason = String(cString: strerror(Int32(-opened)))
       throw WASIConfigurationError("cannot open directory '\(directory.hostPath)': \(reason)")
@@ -70,7 +71,7 @@ extension WASI {
     do {
       let file = try OpenFile(
         descriptor: Int32(opened), isOwned: true, isReadOnly: directory.isReadOnly,
-        preopenName: Array(directory.guestPath.utf8), passEscapes: true)
+        preopenName: directory.guestPath.bytes, passEscapes: true)
       insert(Descriptor(file, inheriting: .all))
     } catch {
       throw WASIConfigurationError("cannot use directory '\(directory.hostPath)': \(error)")

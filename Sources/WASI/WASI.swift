@@ -1,4 +1,5 @@
 import CWASI
+import Files
 import Runtime
 import Wasm
 
@@ -26,10 +27,10 @@ public final class WASI {
       try cString(text, "argument")
     }
     environment = try configuration.environment.map { entry throws(WASIConfigurationError) in
-      guard !entry.name.isEmpty, !entry.name.utf8.contains(UInt8(ascii: "=")) else {
+      guard !entry.name.isEmpty, !entry.name.bytes.contains(UInt8(ascii: "=")) else {
         throw WASIConfigurationError("environment variable name '\(entry.name)' is not usable")
       }
-      return try cString("\(entry.name)=\(entry.value)", "environment variable")
+      return try cString(entry.name + "=" + entry.value, "environment variable")
     }
     try addStandardStreams()
     for directory in configuration.directories { try add(directory) }
@@ -90,9 +91,9 @@ public struct WASIFunction: Sendable {
   package let body: @Sendable (WASI, GuestCall) throws -> Void
 }
 
-private func cString(_ text: String, _ what: String) throws(WASIConfigurationError) -> [UInt8] {
-  guard !text.utf8.contains(0) else {
+private func cString(_ text: HostString, _ what: String) throws(WASIConfigurationError) -> [UInt8] {
+  guard !text.bytes.contains(0) else {
     throw WASIConfigurationError("\(what) '\(text)' has a NUL byte")
   }
-  return Array(text.utf8) + [0]
+  return text.bytes + [0]
 }

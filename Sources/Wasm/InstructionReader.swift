@@ -85,9 +85,16 @@ public struct InstructionReader {
       if let opcode = Opcode(prefix: byte, code: code) {
         return OpcodeTable.decodings[opcode.ordinal]
       }
+      if let feature = Feature(ofOpcode: byte, code) {
+        throw .unsupported(feature, "opcode \(hex(byte, code))", at: offset)
+      }
       throw illegalOpcode(byte, code, at: offset)
-    case 0xFB: throw .unsupported(.gc, "opcode fb", at: offset)
+    case 0xFB:
+      let code = try input.u32()
+      throw .unsupported(
+        Feature(ofOpcode: byte, code) ?? .gc, "opcode \(hex(byte, code))", at: offset)
     case 0xFE: throw .unsupported(.threads, "opcode fe", at: offset)
+    case 0xE0...0xE6: throw .unsupported(.stackSwitching, "opcode \(hex(byte, nil))", at: offset)
     // The exception handling that was replaced before it was standardized.
     case 0x06, 0x07, 0x09, 0x18, 0x19: throw .unsupported(.exceptions, "try", at: offset)
     default: throw illegalOpcode(byte, nil, at: offset)
@@ -95,9 +102,12 @@ public struct InstructionReader {
   }
 
   private func illegalOpcode(_ byte: UInt8, _ code: UInt32?, at offset: Int) -> WasmError {
+    .malformed("illegal opcode \(hex(byte, code))", at: offset)
+  }
+
+  private func hex(_ byte: UInt8, _ code: UInt32?) -> String {
     let prefix = (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    let suffix = code.map { " " + String($0, radix: 16) } ?? ""
-    return .malformed("illegal opcode \(prefix)\(suffix)", at: offset)
+    return prefix + (code.map { " " + String($0, radix: 16) } ?? "")
   }
 
   // MARK: Immediates

@@ -16,6 +16,10 @@ extension ModuleDecoder {
     for _ in 0..<(try input.count(limit: ImplementationLimits.imports, of: "imports")) {
       let name = (try input.name(), try input.name())
       places.imports.append(input.position)
+      let kind = try input.peek()
+      if name.1.isEmpty && (kind == 0x7E || kind == 0x7F) {
+        throw .unsupported(.compactImportSection, "a group of imports", at: input.position)
+      }
       let type = try readExternalType(&input)
       module.imports.append(Import(module: name.0, name: name.1, type: type))
     }
@@ -27,6 +31,7 @@ extension ModuleDecoder {
     let start = input.position
     let kind = try input.byte()
     if kind == 4 { throw .unsupported(.exceptions, "a tag", at: start) }
+    if kind == 0x20 { throw .unsupported(.customDescriptors, "an exact function", at: start) }
     guard let kind = ExternalKind(rawValue: kind) else {
       throw .malformed("malformed import kind", at: start)
     }

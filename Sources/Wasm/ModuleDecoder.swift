@@ -83,7 +83,10 @@ struct ModuleDecoder {
       throw .malformed("unexpected end", at: module.bytes.count)
     }
     _ = try input.fixed(4)
-    guard try input.fixed(4) == 1 else { throw .malformed("unknown binary version", at: 4) }
+    // A version of 16 bits, then a layer: 0 for core modules, 1 for components (component model, Binary.md).
+    let version = try input.fixed(4)
+    if version >> 16 == 1 { throw .unsupported(.componentModel, "a component", at: 4) }
+    guard version == 1 else { throw .malformed("unknown binary version", at: 4) }
   }
 
   private enum Section: UInt8 {

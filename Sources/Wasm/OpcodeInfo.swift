@@ -53,12 +53,37 @@ public enum Feature: String, Sendable, CaseIterable {
   case memory64
   case threads
   case gc
+  // Not part of the specification yet, or of another one; known in order to be named.
+  case componentModel = "component-model"
+  case customPageSizes = "custom-page-sizes"
+  case wideArithmetic = "wide-arithmetic"
+  case stackSwitching = "stack-switching"
+  case customDescriptors = "custom-descriptors"
+  case sharedEverythingThreads = "shared-everything-threads"
+  case compactImportSection = "compact-import-section"
+  case memoryControl = "memory-control"
+  case halfPrecision = "half-precision"
+  case stringref
 
   /// What decoder, validator and all tiers take today.
   public static let supported: Set<Feature> = [
     .mvp, .signExtension, .saturatingFloatToInt, .multiValue, .bulkMemory, .referenceTypes,
     .mutableGlobals, .extendedConst,
   ]
+}
+
+extension Feature {
+  /// The proposal that an opcode behind a prefix belongs to which ``Opcode`` does not have; nil for none. Each by the
+  /// binary format in its own overview.
+  init?(ofOpcode prefix: UInt8, _ code: UInt32) {
+    switch (prefix, code) {
+    case (0xFC, 0x12): self = .memoryControl
+    case (0xFC, 0x13...0x16): self = .wideArithmetic
+    case (0xFC, 0x30...0x31), (0xFD, 0x120...0x14F): self = .halfPrecision
+    case (0xFB, 0x80...0xFF): self = .stringref
+    default: return nil
+    }
+  }
 }
 
 /// One decoded row of ``Opcode``.

@@ -13,6 +13,10 @@ extension ByteReader {
     case 0x63, 0x64: .functionReferences
     case 0x69, 0x74: .exceptions
     case 0x6A...0x6E, 0x71...0x73: .gc
+    case 0x68, 0x75: .stackSwitching
+    case 0x62: .customDescriptors
+    case 0x65: .sharedEverythingThreads
+    case 0x61, 0x66, 0x67: .stringref
     default: nil
     }
   }
@@ -83,6 +87,9 @@ extension ByteReader {
     switch form {
     case 0x60: break
     case 0x4E, 0x4F, 0x50, 0x5E, 0x5F: throw .unsupported(.gc, "a type definition", at: start)
+    case 0x5D: throw .unsupported(.stackSwitching, "a continuation type", at: start)
+    case 0x4C, 0x4D: throw .unsupported(.customDescriptors, "a type definition", at: start)
+    case 0x65: throw .unsupported(.sharedEverythingThreads, "a shared type", at: start)
     default: throw .malformed("malformed type definition", at: start)
     }
     let parameters = try valueTypes(limit: ImplementationLimits.parameters, of: "parameters")
@@ -101,24 +108,31 @@ extension ByteReader {
   mutating func tableType() throws(WasmError) -> TableType {
     let element = try referenceType()
     let start = position
-    let (limits, flags) = try limits()
+    let (limits, flags) = try limits(maximumFlags: 7)
     guard flags & 2 == 0 else { throw .malformed("malformed limits flags", at: start) }
     return TableType(element: element, limits: limits)
   }
 
   mutating func memoryType() throws(WasmError) -> MemoryType {
     let start = position
-    let (limits, flags) = try limits()
+    let (limits, flags) = try limits(maximumFlags: 15)
+    if flags & 8 != 0 {
+      // Without the size it is nothing anybody proposed.
+      guard (try? u32()) != nil else { throw .malformed("malformed limits flags", at: start) }
+      throw .unsupported(.customPageSizes, "a memory with a page size", at: start)
+    }
     if flags & 2 != 0 { throw .unsupported(.threads, "a shared memory", at: start) }
     return MemoryType(limits: limits)
   }
 
-  /// Flags: 1 a maximum follows, 2 shared, 4 addresses of 64 bits. The bounds are u64, and validation
+  /// Flags: 1 a maximum follows, 2 shared, 4 addresses of 64 bits, 8 a page size follows. The bounds are u64, and validation
   /// restricts them (specification 3.0).
-  private mutating func limits() throws(WasmError) -> (Limits, flags: UInt8) {
+  private mutating func limits(
+    maximumFlags: UInt8
+  ) throws(WasmError) -> (Limits, flags: UInt8) {
     let start = position
     let flags = try byte()
-    guard flags < 8 else { throw .malformed("malformed limits flags", at: start) }
+    guard flags <= maximumFlags else { throw .malformed("malformed limits flags", at: start) }
     if flags & 4 != 0 { throw .unsupported(.memory64, "an address type of 64 bits", at: start) }
     let min = try u64()
     return (Limits(min: min, max: flags & 1 != 0 ? try u64() : nil), flags)

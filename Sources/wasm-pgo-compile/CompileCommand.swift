@@ -6,6 +6,7 @@ import Feedback
 import Files
 import Glibc
 import Speculation
+import WASI
 import Wasm
 
 @main
@@ -23,19 +24,20 @@ struct CompileCommand: ParsableCommand {
   static func main() { runMain(Self.self) }
 
   @Argument(help: "The module.", completion: .file(extensions: ["wasm"]))
-  var module: String
+  var module: HostString
 
   @Option(
     name: .shortAndLong,
     help: "The artefact: NAME.so loads fastest, NAME.o can be linked. (default: MODULE.so)")
-  var output: String?
+  var output: HostString?
 
   @Option(
-    help: """
+    help: ArgumentHelp(
+      """
       auto: MODULE.wasmprof beside the module, if it is there. off: none. FILE: this profile, \
-      which must be there.
-      """)
-  var profile = "auto"
+      which must be there; given several times, the sum of all. (default: auto)
+      """, valueName: "profile"))
+  var profile: [HostString] = []
 
   @Option(
     help:
@@ -55,7 +57,7 @@ struct CompileCommand: ParsableCommand {
       A folder in which compiled parts are kept: what did not change since, by module or options, is taken from there, also \
       for a profile that differs little. Made if it is not there; never cleared.
       """, completion: .directory)
-  var cache: String?
+  var cache: HostString?
 
   @Flag(
     help: "Checks the code after each stage, by LLVM's rules and by ours: debugs this compiler.")
@@ -88,6 +90,9 @@ struct CompileCommand: ParsableCommand {
       throw ValidationError("unknown CPU '\(cpu)': \(CPUChoice.names.joined(separator: ", "))")
     }
     guard (0...3).contains(optimization) else { throw ValidationError("-O takes 0 to 3") }
+    guard profile.count < 2 || !profile.contains(where: { ["auto", "off"].contains($0) }) else {
+      throw ValidationError("--profile: auto and off stand alone")
+    }
     guard jobs.map({ $0 > 0 }) ?? true else { throw ValidationError("--jobs must be at least 1") }
     for stage in dump where DumpOptions.Stage(rawValue: stage) == nil {
       throw ValidationError("unknown stage '\(stage)'")
@@ -102,16 +107,22 @@ struct CompileCommand: ParsableCommand {
     // So that intermediate files do not stay behind.
     wpgo_note_interrupts()
     let module = try loadModule(self.module)
+    let path = try outputPath(output, of: self.module, suffix: ".so")
+    let profiles = profilePaths
+    var roles = FileRoles()
+    roles.add(self.module, "the module")
+    for profile in profiles { roles.add(profile, "the profile") }
+    try roles.check(path, "-o")
+    warnOfImports(module)
     warnOfObstacles(module, at: self.module)
-    let profile = try loadProfile(for: module)
+    let profile = try loadProfiles(profiles, for: module)
     var plan = Planner.plan(module: module, profile: profile)
     if let range = optimizeOnly.flatMap(Self.range) { plan.simplify(outside: range) }
-    let path = output ?? Self.stem(self.module) + ".so"
     let bytes = try compile(module, plan, profile, isShared: !path.hasSuffix(".o"))
     do throws(FileError) { try replaceFile(path, with: bytes) } catch {
       throw Diagnostic(writing: error)
     }
-    if wpgo_interrupt() != 0 { Self.end(by: wpgo_interrupt()) }
+    if wpgo_interrupt() != 0 { endProcess(by: wpgo_interrupt()) }
     if stats { printStatistics(module, plan, bytes, since: start) }
   }
 
@@ -129,8 +140,12 @@ struct CompileCommand: ParsableCommand {
         Terminal.write("from the cache   \(found) of \(total) parts\n")
       }
     }
-    do throws(CompileError) { options.cache = try cache.map(PartitionCache.init) } catch {
-      throw Diagnostic("\(error)", at: self.module, status: .outputError)
+    do throws(FileError) {
+      if let cache { options.cache = try PartitionCache(directory: cache) }
+    } catch {
+      throw Diagnostic(
+        "cannot \(error.operation) the cache: \(error.code)", at: "\(error.path)",
+        help: "name a directory that can be written to with --cache", status: .cannotCreate)
     }
     let line = ProgressLine("compiling \(self.module)")
     options.progress = { done, total in line.update(done, of: total) }
@@ -156,38 +171,39 @@ struct CompileCommand: ParsableCommand {
       Diagnostic(
         "\(what) is not supported", at: "\(module), function \(function), byte \(byteOffset)",
         status: .badInput)
-    case .module: Diagnostic("\(error)", at: module, status: .badInput)
+    case .module: Diagnostic("\(error)", at: "\(module)", status: .badInput)
     case .llvm, .plan:
       Diagnostic(
-        "\(error)", at: module,
+        "\(error)", at: "\(module)",
         help: "an internal error: please report it with the module and the profile",
         status: .internalError)
-    case .system: Diagnostic("\(error)", at: module, status: .outputError)
-    case .interrupted(let signal): Self.end(by: signal)
+    case .system: Diagnostic("\(error)", at: "\(module)", status: .outputError)
+    case .missingTool:
+      Diagnostic(
+        "\(error)", at: "\(module)",
+        help: "install it, on Debian with: apt-get install binutils", status: .incompatible)
+    case .interrupted(let signal): endProcess(by: signal)
     }
   }
 
-  /// Ends the process as the signal would have.
-  private static func end(by signal: Int32) -> Never {
-    wpgo_stop_noting_interrupts()
-    raise(signal)
-    Glibc.exit(128 + signal)
-  }
-
-  private func loadProfile(for module: Module) throws -> ModuleProfile {
-    let path: String
+  private var profilePaths: [HostString] {
     switch profile {
-    case "off": return ModuleProfile()
-    case "auto":
-      path = Self.stem(self.module) + ".wasmprof"
-      guard fileExists(path) else { return ModuleProfile() }
-    default: path = profile
+    case ["off"]: return []
+    case [], ["auto"]:
+      let path = stem(self.module) + ".wasmprof"
+      return fileExists(path) ? [path] : []
+    default: return profile
     }
-    return try CommandLineSupport.loadProfile(path, for: module)
   }
 
-  private static func stem(_ path: String) -> String {
-    path.hasSuffix(".wasm") ? String(path.dropLast(5)) : path
+  /// The artefact is good for a host program that defines them, and for nobody else.
+  private func warnOfImports(_ module: Module) {
+    let foreign = module.imports.filter { !WASI.provides($0, of: module) }
+    guard let first = foreign.first else { return }
+    let more = foreign.count > 1 ? " and \(foreign.count - 1) more" : ""
+    Terminal.warn(
+      "\(self.module): import \(first.module).\(first.name)\(more) is not of WASI preview 1: only a "
+        + "host program that defines it can run the artefact")
   }
 
   private func printStatistics(

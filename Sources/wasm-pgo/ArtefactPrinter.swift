@@ -1,6 +1,4 @@
-import CommandLineSupport
 import Contract
-import Files
 import Runtime
 import Speculation
 import Wasm
@@ -37,6 +35,7 @@ struct ArtefactPrinter {
   func summary() -> String {
     let manifest = artefact.manifest
     let code = artefact.code
+    let missing = artefact.missingFeatures
     return """
       compiler        \(manifest.compiler)
       options         \(manifest.options)
@@ -45,6 +44,7 @@ struct ArtefactPrinter {
       profile hash    \(manifest.profileHash == 0 ? "none" : hex(manifest.profileHash))
       cpu             \(manifest.cpu)
       features        \(manifest.features.joined(separator: " "))
+      missing here    \(missing.isEmpty ? "none" : missing.joined(separator: " "))
       module bytes    \(module.bytes.count)
       code bytes      \(artefact.textSize)
       functions       \(code.functions.count) (\(manifest.hotFunctionCount) hot, \
@@ -58,10 +58,8 @@ struct ArtefactPrinter {
       """
   }
 
-  func sections(_ path: String) throws -> String {
-    let bytes: [UInt8]
-    do throws(FileError) { bytes = try readFile(path) } catch { throw Diagnostic(reading: error) }
-    return try bytes.withUnsafeBytes { bytes in
+  func sections(_ bytes: [UInt8]) throws -> String {
+    try bytes.withUnsafeBytes { bytes in
       let elf = try ELFFile(ArtefactFile.open(bytes))
       return "sections\n"
         + elf.sections.filter { !$0.name.isEmpty }.map { "  \($0.name)  \($0.size)\n" }.joined()

@@ -9,37 +9,33 @@ struct Compile: ParsableCommand {
     _superCommandName: WasmPGO.name,
     abstract: "Compile a module to an ELF object, with what its profile showed.")
 
-  static let program = "wasm-pgo-compile"
-
   @Argument(parsing: .captureForPassthrough)
-  var arguments: [String] = []
+  var arguments: [HostString] = []
 
-  func run() throws {
-    let argv = ([Self.program] + arguments).map { strdup($0) } + [nil]
+  func run() throws { throw Self.replaceProcess(arguments) }
+
+  /// Becomes the compiler.
+  /// - Returns: why that did not work.
+  static func replaceProcess(_ arguments: [HostString]) -> Diagnostic {
+    let argv = vector(arguments)
     defer { for string in argv { free(string) } }
     // Beside this program first, so that both are of one version.
-    if let directory = Self.ownDirectory() { execv("\(directory)/\(Self.program)", argv) }
-    execvp(Self.program, argv)
-    throw Diagnostic(
-      "cannot run \(Self.program): \(String(cString: strerror(errno)))",
-      help: "put \(Self.program) beside wasm-pgo or on the PATH", status: .internalError)
+    _ = ownProgram()?.withCString { execv($0, argv) }
+    _ = program.withCString { execvp($0, argv) }
+    return unavailable(errno)
   }
 
   /// Runs the compiler and waits for it. What it says goes to standard error.
   /// - Throws: its exit code, if that is not 0.
-  static func spawn(_ arguments: [String]) throws {
-    let argv = ([program] + arguments).map { strdup($0) } + [nil]
+  static func spawn(_ arguments: [HostString]) throws {
+    let argv = vector(arguments)
     defer { for string in argv { free(string) } }
     var child: pid_t = 0
-    let own = ownDirectory().map { "\($0)/\(program)" } ?? program
-    guard
-      posix_spawn(&child, own, nil, nil, argv, environ) == 0
-        || posix_spawnp(&child, program, nil, nil, argv, environ) == 0
-    else {
-      throw Diagnostic(
-        "cannot run \(program)", help: "put \(program) beside wasm-pgo or on the PATH",
-        status: .internalError)
+    var code = ownProgram()?.withCString { posix_spawn(&child, $0, nil, nil, argv, environ) }
+    if code != 0 {
+      code = program.withCString { posix_spawnp(&child, $0, nil, nil, argv, environ) }
     }
+    if let code, code != 0 { throw unavailable(code) }
     var status: Int32 = 0
     while waitpid(child, &status, 0) < 0 && errno == EINTR {}
     guard status == 0 else {
@@ -47,11 +43,19 @@ struct Compile: ParsableCommand {
     }
   }
 
-  private static func ownDirectory() -> String? {
-    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-    let count = readlink("/proc/self/exe", &buffer, Int(PATH_MAX))
-    guard count > 0 else { return nil }
-    let path = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return path.lastIndex(of: "/").map { String(path[..<$0]) }
+  private static let program: HostString = "wasm-pgo-compile"
+
+  private static func vector(_ arguments: [HostString]) -> [UnsafeMutablePointer<CChar>?] {
+    ([program] + arguments).map { $0.withCString { strdup($0) } } + [nil]
+  }
+
+  private static func ownProgram() -> HostString? {
+    executablePath().map { $0.parent.appending(program) }
+  }
+
+  private static func unavailable(_ code: Int32) -> Diagnostic {
+    Diagnostic(
+      "cannot run \(program): \(String(cString: strerror(code)))",
+      help: "put \(program) beside wasm-pgo or on the PATH", status: .internalError)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineSupport
+import Files
 import Runtime
 import Wasm
 
@@ -17,7 +18,7 @@ struct ForcingOptions: ParsableArguments {
       A guard fails: function (index or name) and byte offset of the call as inspect --guards prints them; \
       COUNT: which execution, 1 if left out. May be given several times.
       """, valueName: "func:site:count"))
-  var deoptAt: [String] = []
+  var deoptAt: [HostString] = []
 
   @Option(
     help: ArgumentHelp(
@@ -46,7 +47,7 @@ struct ForcingOptions: ParsableArguments {
     guard osrEvery.map({ (1...255).contains($0) }) ?? true else {
       throw ValidationError("--osr-every takes 1 to 255")
     }
-    for site in deoptAt where Site(site) == nil {
+    for site in deoptAt where site.text.flatMap(Site.init) == nil {
       throw ValidationError("--deopt-at: '\(site)' is not FUNC:SITE or FUNC:SITE:COUNT")
     }
     if let deoptRandom, Self.random(deoptRandom) == nil {
@@ -68,7 +69,7 @@ struct ForcingOptions: ParsableArguments {
     forcing.random = deoptRandom.flatMap(Self.random)
     forcing.failsEachTestOnce = deoptOnce
     forcing.loopPeriod = osrEvery
-    for site in deoptAt.compactMap(Site.init) {
+    for site in deoptAt.compactMap({ $0.text.flatMap(Site.init) }) {
       guard let function = site.function(in: module) else {
         throw Diagnostic(
           "--deopt-at: the module has no function '\(site.name)'",

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineSupport
 import Contract
+import Files
 import Runtime
 import Speculation
 import Wasm
@@ -9,10 +10,12 @@ struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     _superCommandName: WasmPGO.name,
     abstract: "Show what is in an artefact: sections, code, sites with their plan, frame states.",
-    discussion: "Without options: a summary.\n\n\(ExitStatus.table("0 success"))")
+    discussion:
+      "Without options: a summary. Also of artefacts for other processors.\n\n\(ExitStatus.table("0 success"))"
+  )
 
   @Argument(help: "The artefact.", completion: .file(extensions: ["so", "o"]))
-  var artefact: String
+  var artefact: HostString
 
   @Flag(help: "Sections and their sizes.")
   var sections = false
@@ -33,15 +36,17 @@ struct Inspect: ParsableCommand {
   var all = false
 
   func run() throws {
-    let file = try loadArtefact(artefact)
-    let printer = ArtefactPrinter(artefact: file)
+    let file = try ProgramFile(artefact)
+    let printer = ArtefactPrinter(artefact: try file.artefactForReading())
     var parts: [String] = [printer.summary()]
-    try withArtefactErrors(at: artefact) { try addParts(&parts, printer) }
-    try printOutput(parts.joined(separator: "\n"))
+    try withArtefactErrors(at: artefact) { try addParts(&parts, printer, file) }
+    try printReport(parts.joined(separator: "\n"))
   }
 
-  private func addParts(_ parts: inout [String], _ printer: ArtefactPrinter) throws {
-    if sections || all { parts.append(try printer.sections(artefact)) }
+  private func addParts(
+    _ parts: inout [String], _ printer: ArtefactPrinter, _ file: ProgramFile
+  ) throws {
+    if sections || all { parts.append(try printer.sections(file.bytes())) }
     if functions || all { parts.append(printer.functions()) }
     if sites || all { parts.append(try printer.sites()) }
     if guards || all { parts.append(try printer.guards()) }

@@ -14,7 +14,7 @@ struct Profile: ParsableCommand {
       discussion: ExitStatus.table("0 success"))
 
     @Argument(help: "The profile.", completion: .file(extensions: ["wasmprof"]))
-    var profile: String
+    var profile: HostString
 
     @Option(help: ArgumentHelp("Functions to show. (default: all)", valueName: "count"))
     var limit: Int?
@@ -24,7 +24,7 @@ struct Profile: ParsableCommand {
     }
 
     func run() throws {
-      try printOutput(readProfile(profile).describe(limit: limit ?? .max))
+      try printReport(readProfile(profile).describe(limit: limit ?? .max))
     }
   }
 }

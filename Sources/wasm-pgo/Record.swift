@@ -1,27 +1,30 @@
 import ArgumentParser
 import CommandLineSupport
 import Feedback
+import Files
 import Runtime
+import Wasm
 
-struct Record: ParsableCommand {
+struct Record: GuestCommand {
   static let configuration = CommandConfiguration(
     _superCommandName: WasmPGO.name,
     abstract: "Run a module under the instrumented baseline, and write its profile.",
     discussion: """
       Counters lie in the profile's file itself while the guest runs: whatever ends it, the file can be \
-      read. When the guest ends, the file is replaced by its compact form.
+      read. When the guest ends, the file is replaced by its compact form. What the module imports must be of WASI \
+      preview 1; a host program can record a module with other imports: toolchain-docs/embedding.md.
 
       \(ExitStatus.guestTable)
       """)
 
   @Argument(help: "The module.", completion: .file(extensions: ["wasm"]))
-  var module: String
+  var module: HostString
 
   @Argument(help: "Arguments for the guest, behind --.")
-  var arguments: [String] = []
+  var arguments: [HostString] = []
 
   @Option(name: .shortAndLong, help: "The profile. (default: MODULE.wasmprof)")
-  var output: String?
+  var output: HostString?
 
   @OptionGroup(title: "WASI")
   var wasi: WASIOptions
@@ -36,30 +39,41 @@ struct Record: ParsableCommand {
   var time: TimeOption
 
   @Option(help: ArgumentHelp("Calls this export with the arguments.", valueName: "name"))
-  var invoke: String?
+  var invoke: HostString?
 
   func run() throws {
-    let path =
-      output ?? (module.hasSuffix(".wasm") ? String(module.dropLast(5)) : module) + ".wasmprof"
     let time = self.time.start(module)
     let guest = try Guest(recording: module, limits: limits)
-    let counters: CountersFile
-    do throws(ProfileError) {
-      counters = try CountersFile(creating: path, module: guest.module)
-    } catch {
-      throw Diagnostic(
-        "cannot make the profile: \(error.message)", at: path,
-        help: "check the directory's permissions and the space that is left", status: .cannotCreate)
-    }
+    let path = try outputPath(output, of: module, suffix: ".wasmprof")
+    var roles = FileRoles()
+    roles.add(module, "the module")
+    try streams.check(&roles)
+    try roles.check(path, "-o")
+    // A file that is there is replaced no sooner than the guest runs, and what it counts up to a trap is worth having.
+    var counters: CountersFile?
     let result = Result {
-      try guest.run(
-        arguments, wasi: wasi, streams: streams, time: time, invoke: invoke, counters: counters)
+      try guest.run(arguments, wasi: wasi, streams: streams, time: time, invoke: invoke) {
+        () throws(Diagnostic) in
+        let file = try Self.makeCounters(path, guest.module)
+        counters = file
+        return file
+      }
     }
-    // What was counted up to a trap is worth having, too.
-    do throws(ProfileError) { try counters.finish() } catch {
-      throw Diagnostic("cannot write the profile: \(error.message)", at: path, status: .outputError)
+    do throws(ProfileError) { try counters?.finish() } catch {
+      throw Diagnostic(
+        "cannot write the profile: \(error.message)", at: "\(path)", status: .outputError)
     }
     let status = try result.get()
     guard status == 0 else { throw ExitCode(status) }
+  }
+
+  private static func makeCounters(
+    _ path: HostString, _ module: Module
+  ) throws(Diagnostic) -> CountersFile {
+    do throws(ProfileError) { return try CountersFile(creating: path, module: module) } catch {
+      throw Diagnostic(
+        "cannot make the profile: \(error.message)", at: "\(path)",
+        help: "check the directory's permissions and the space that is left", status: .cannotCreate)
+    }
   }
 }

@@ -1,9 +1,10 @@
 import ArgumentParser
 import CommandLineSupport
+import Files
 import Glibc
 import Runtime
 
-struct Run: ParsableCommand {
+struct Run: GuestCommand {
   static let configuration = CommandConfiguration(
     _superCommandName: WasmPGO.name,
     abstract: "Run an artefact (.so, .o), or a module (.wasm) on the baseline.",
@@ -15,10 +16,10 @@ struct Run: ParsableCommand {
       """)
 
   @Argument(help: "What to run.", completion: .file(extensions: ["so", "o", "wasm"]))
-  var file: String
+  var file: HostString
 
   @Argument(help: "Arguments for the guest, behind --.")
-  var arguments: [String] = []
+  var arguments: [HostString] = []
 
   @OptionGroup(title: "WASI")
   var wasi: WASIOptions
@@ -37,23 +38,32 @@ struct Run: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Calls this export with the arguments, and prints its results.", valueName: "name"))
-  var invoke: String?
+      """
+      Calls this export with the arguments, and prints its results. A reactor is initialized first.
+      """, valueName: "name"))
+  var invoke: HostString?
 
   @Option(
     help: ArgumentHelp(
-      "Prints deopts, tiers and times to standard error: text (as --stats alone) or json.",
-      valueName: "format"))
+      """
+      Prints deopts, tiers and times to standard error: text or json. --stats alone means text; a file of one of \
+      these names is ./text or ./json.
+      """, valueName: "format"))
   var stats: StatisticsFormat?
 
   func run() throws {
     let time = self.time.start(file)
+    var roles = FileRoles()
+    roles.add(file, "the program")
+    try streams.check(&roles)
     let guest = try Guest(file, limits: limits, forcing: forcing)
     let result = Result {
       try guest.run(arguments, wasi: wasi, streams: streams, time: time, invoke: invoke)
     }
     // Of a run that trapped, too.
-    if let stats { Terminal.write(guest.statistics.render(stats)) }
+    if let stats {
+      Terminal.write(HostString.visible(guest.statistics.render(stats), keeping: ["\n"]))
+    }
     let status = try result.get()
     guard status == 0 else { throw ExitCode(status) }
   }

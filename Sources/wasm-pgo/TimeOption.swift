@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 
 /// How long a guest may run; the same for `run` and `record`.
 struct TimeOption: ParsableArguments {
@@ -35,7 +36,7 @@ struct TimeOption: ParsableArguments {
   }
 
   /// Nil without a limit. The time begins now.
-  func start(_ path: String) -> GuestTime? {
-    timeout.flatMap(Self.duration).map { GuestTime($0, shown: text, path: path) }
+  func start(_ path: HostString) -> GuestTime? {
+    timeout.flatMap(Self.duration).map { GuestTime($0, shown: text, path: "\(path)") }
   }
 }

@@ -1,4 +1,5 @@
 import CommandLineSupport
+import Files
 import Glibc
 import Runtime
 import Synchronization
@@ -8,18 +9,31 @@ import Wasm
 
 /// A program that runs the same way each time: fixed clocks, randomness and input, its output kept in memory.
 struct VerifiedProgram {
-  var path: String
+  var path: HostString
   var input: VerificationInput
   var wasi: WASIOptions
   var limits: LimitOptions
-  var invoke: String?
+  var invoke: HostString?
 
   /// - Parameter budget: of deopts; nil: none.
   func observe(_ compiled: CompiledModule, budget: Int?) throws -> Observation {
+    do {
+      return try run(compiled, budget)
+    } catch {
+      throw Diagnostic(making: path, error) ?? error
+    }
+  }
+
+  private func run(_ compiled: CompiledModule, _ budget: Int?) throws -> Observation {
+    try Diagnostic.checkImports(of: compiled.module, at: path)
+    let invocation = try Invocation(invoke, input.arguments, of: compiled.module, at: path)
     let store = try Store(limits: limits.storeLimits)
     let output = WASIBuffer()
     let errors = WASIBuffer()
-    let wasi = try WASI(configuration(output, errors))
+    let wasi: WASI
+    do throws(WASIConfigurationError) { wasi = try WASI(configuration(output, errors)) } catch {
+      throw Diagnostic(configuring: error, command: "verify")
+    }
     let linker = Linker(store)
     try wasi.define(in: linker)
     var instance: Instance?
@@ -31,7 +45,8 @@ struct VerifiedProgram {
         made.deoptBudget = budget
         if usesWASI { try wasi.bind(made) }
       }
-      ending = "results \(try call(made).map { "\($0)" }.joined(separator: " "))"
+      let results = try invocation.call(in: made)
+      ending = "results \(results.map { "\($0)" }.joined(separator: " "))"
     } catch let exit as WASIExit {
       ending = "exit code \(exit.code)"
     } catch let trap as Trap {
@@ -41,37 +56,8 @@ struct VerifiedProgram {
       ending: ending, output: output.bytes, errors: errors.bytes, instance: instance, store: store)
   }
 
-  private func call(_ instance: Instance) throws -> [Value] {
-    guard let function = instance.exportedFunction(invoke ?? "_start") else {
-      throw Diagnostic(
-        "the module exports no function '\(invoke ?? "_start")'", at: path,
-        help: "name an export with --invoke", status: .badInput)
-    }
-    let types = function.type.parameters
-    let texts = invoke == nil ? [] : input.arguments
-    guard types.count == texts.count else {
-      throw Diagnostic(
-        "the function takes \(types.count) arguments, not \(texts.count)", at: path,
-        help: "its type is \(function.type)", status: .usage)
-    }
-    return try function.call(
-      zip(types, texts).map { type, text in
-        guard let value = Value(parsing: text, as: type) else {
-          throw Diagnostic("'\(text)' is no \(type)", at: path, status: .usage)
-        }
-        return value
-      })
-  }
-
   private func configuration(_ output: WASIBuffer, _ errors: WASIBuffer) -> WASIConfiguration {
-    var configuration = WASIConfiguration()
-    let name = wasi.argv0 ?? path.split(separator: "/").last.map(String.init) ?? path
-    configuration.arguments = [name] + input.arguments
-    configuration.environment = wasi.environment
-    for directory in wasi.directories {
-      let (host, guest, isReadOnly) = WASIOptions.parseDirectory(directory)
-      configuration.addDirectory(host, as: guest, isReadOnly: isReadOnly)
-    }
+    var configuration = wasi.configuration(of: path, input.arguments)
     configuration.standardInput = .bytes(input.standardInput)
     configuration.standardOutput = .buffer(output)
     configuration.standardError = .buffer(errors)

@@ -1,12 +1,14 @@
 import ArgumentParser
+import CProcess
 import CommandLineSupport
 import Contract
+import Files
 import Glibc
 import Runtime
 import Verification
 import Wasm
 
-struct Verify: ParsableCommand {
+struct Verify: GuestCommand {
   static let configuration = CommandConfiguration(
     _superCommandName: WasmPGO.name,
     abstract: "Hold a compiled program against the baseline, with its guards forced to fail.",
@@ -26,20 +28,23 @@ struct Verify: ParsableCommand {
   @Argument(
     help: "A module, which is compiled, or an artefact.",
     completion: .file(extensions: ["wasm", "so", "o"]))
-  var file: String
+  var file: HostString
 
   @Argument(help: "Arguments for the guest, behind --.")
-  var arguments: [String] = []
+  var arguments: [HostString] = []
 
-  @Option(help: "Of a module: auto, off or a profile's path, as compile takes it.")
-  var profile = "auto"
+  @Option(
+    help: ArgumentHelp(
+      "Of a module: auto, off or a profile's path, as compile takes it. (default: auto)",
+      valueName: "profile"))
+  var profile: [HostString] = []
 
   @Option(
     help: """
       More inputs, each verified by itself: a folder, of which each file is the standard input of one; or a file, of which \
       each line has the arguments of one, separated by spaces.
       """, completion: .file())
-  var corpus: String?
+  var corpus: HostString?
 
   @Option(help: "Runs of the artefact at most, with each input.")
   var runs = 60
@@ -64,7 +69,7 @@ struct Verify: ParsableCommand {
   var limits: LimitOptions
 
   @Option(help: ArgumentHelp("Calls this export with the arguments.", valueName: "name"))
-  var invoke: String?
+  var invoke: HostString?
 
   func validate() throws {
     guard runs > 0, randomRuns >= 0 else { throw ValidationError("--runs must be at least 1") }
@@ -72,35 +77,46 @@ struct Verify: ParsableCommand {
   }
 
   func run() throws {
-    let scratch = try ScratchArtefact(of: file, profile: profile)
-    defer { scratch.remove() }
+    let program = try ProgramFile(file)
+    let artefact = program.isModule ? try compile(program) : program
+    let standardInput = isatty(0) != 0 ? [] : readInput()
     // Never empty.
     let inputs = try VerificationInput.all(
-      arguments: arguments, corpus: corpus, standardInput: isatty(0) != 0 ? [] : readInput())
+      arguments: arguments, corpus: corpus, standardInput: standardInput)
     var last = inputs[0]
-    var result = try verify(scratch.path, last)
+    var result = try verify(artefact, last)
     for input in inputs.dropFirst() where result.divergence == nil {
-      result.add(try verify(scratch.path, input))
+      result.add(try verify(artefact, input))
       last = input
     }
-    try printOutput(
+    try printReport(
       VerificationPrinter(result: result, inputCount: inputs.count, input: last).text)
     if result.divergence != nil { throw ExitCode(1) }
   }
 
-  private func verify(_ path: String, _ input: VerificationInput) throws -> Verification {
-    let artefact = try loadArtefact(path)
+  /// Nothing of it stays on the disk.
+  private func compile(_ program: ProgramFile) throws -> ProgramFile {
+    wpgo_note_interrupts()
+    let scratch = try ScratchFolder()
+    let result = Result { try scratch.compile(program, profile) }
+    scratch.remove()
+    if wpgo_interrupt() != 0 { endProcess(by: wpgo_interrupt()) }
+    wpgo_stop_noting_interrupts()
+    return try result.get()
+  }
+
+  private func verify(
+    _ compiled: ProgramFile, _ input: VerificationInput
+  ) throws -> Verification {
+    let artefact = try compiled.artefact()
     let program = VerifiedProgram(
       path: file, input: input, wasi: wasi, limits: limits, invoke: invoke)
     let start = monotonicNanoseconds()
-    let reference: Observation
-    do { reference = try program.observe(CompiledModule(artefact.module), budget: nil) } catch {
-      throw guestFailure(error, at: file) ?? error
-    }
+    let reference = try program.observe(CompiledModule(artefact.module), budget: nil)
     let seconds = UInt32(clamping: (monotonicNanoseconds() - start) / 1_000_000_000)
     guard !reference.ending.hasPrefix("trap: call stack exhausted") else {
       throw Diagnostic(
-        "the program exhausts its stack, where that happens is up to the compiler", at: file,
+        "the program exhausts its stack, where that happens is up to the compiler", at: "\(file)",
         help: "verify it with other arguments", status: .usage)
     }
     var options = Verifier.Options()
@@ -110,7 +126,7 @@ struct Verify: ParsableCommand {
     options.secondsPerRun = secondsPerRun ?? 50 * (min(seconds, 1000) + 1)
     var verifier = Verifier(
       options: options, reference: reference,
-      load: { forcing throws(ArtefactError) in try Artefact(path: path, forcing: forcing) },
+      load: { forcing throws(ArtefactError) in try compiled.load(forcing) },
       observe: { try program.observe($0, budget: $1) })
     let line = ProgressLine("verifying \(file)\(input.name.map { " with \($0)" } ?? "")")
     verifier.progress = { line.update($0, of: runs) }
@@ -130,33 +146,43 @@ struct Verify: ParsableCommand {
   }
 }
 
-/// The artefact to verify: given, or made of a module by the compiler.
-struct ScratchArtefact {
-  let path: String
-  private let isTemporary: Bool
+/// Where a module is compiled in order to be verified.
+struct ScratchFolder {
+  private let path: HostString
+  private let module: HostString
+  private let artefact: HostString
 
-  init(of file: String, profile: String) throws {
-    guard try Guest.isModule(file) else {
-      path = file
-      isTemporary = false
-      return
+  init() throws(Diagnostic) {
+    let parent = temporaryDirectory()
+    var name = parent.appending("wasm-pgo-verify.XXXXXX").bytes.map { CChar(bitPattern: $0) } + [0]
+    guard mkdtemp(&name) != nil else {
+      throw Diagnostic(
+        "cannot make a temporary directory: \(String(cString: strerror(errno)))",
+        at: "\(parent)", status: .cannotCreate)
     }
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var name = Array("\(folder)/wasm-pgo-verify.XXXXXX.so".utf8CString)
-    let descriptor = mkstemps(&name, 3)
-    guard descriptor >= 0 else {
-      throw Diagnostic("cannot make a temporary file", at: folder, status: .cannotCreate)
-    }
-    close(descriptor)
-    path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    isTemporary = true
-    do {
-      try Compile.spawn([file, "--profile", profile, "-o", path])
-    } catch {
-      remove()
-      throw error
-    }
+    path = HostString(bytes: name.dropLast().map { UInt8(bitPattern: $0) })
+    module = path.appending("module.wasm")
+    artefact = path.appending("artefact.so")
   }
 
-  func remove() { if isTemporary { unlink(path) } }
+  /// - Parameter profiles: as `compile` takes them.
+  func compile(_ program: ProgramFile, _ profiles: [HostString]) throws -> ProgramFile {
+    var source = program.path
+    if FileIdentity(source) == nil {
+      // A pipe, whose contents nobody can read again.
+      let bytes = try program.bytes()
+      do throws(FileError) { try writeFile(bytes, to: module) } catch {
+        throw Diagnostic(writing: error)
+      }
+      source = module
+    }
+    try Compile.spawn(["-o", artefact] + profiles.flatMap { ["--profile", $0] } + ["--", source])
+    return ProgramFile(program.path, artefact: try readInput(artefact))
+  }
+
+  func remove() {
+    removeFile(module)
+    removeFile(artefact)
+    _ = path.withCString { rmdir($0) }
+  }
 }

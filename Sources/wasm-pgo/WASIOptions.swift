@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineSupport
+import Files
 import Glibc
 import WASI
 
@@ -12,55 +13,60 @@ struct WASIOptions: ParsableArguments {
       A directory that the guest may use: HOST, HOST::GUEST, or HOST::GUEST:ro for reading only. \
       May be given several times.
       """, valueName: "host::guest"))
-  var directories: [String] = []
+  var directories: [HostString] = []
 
   @Option(
     name: .customLong("env"),
     help: ArgumentHelp(
       "An environment variable; NAME alone passes on this process's. May be given several times.",
       valueName: "name=value"))
-  var variables: [String] = []
+  var variables: [HostString] = []
 
   @Flag(help: "Passes on the whole environment.")
   var inheritEnv = false
 
   @Option(help: "The guest's argument 0. (default: the file's name)")
-  var argv0: String?
+  var argv0: HostString?
 
   @Flag(help: "Passes on terminal escape sequences that the guest writes.")
   var allowEscapes = false
 
   /// Splits `HOST::GUEST:ro`.
-  static func parseDirectory(_ text: String) -> (host: String, guest: String, isReadOnly: Bool) {
-    let isReadOnly = text.hasSuffix(":ro")
-    let names = isReadOnly ? String(text.dropLast(3)) : text
-    guard let separator = names.firstRange(of: "::") else { return (names, names, isReadOnly) }
-    return (
-      String(names[..<separator.lowerBound]), String(names[separator.upperBound...]), isReadOnly
-    )
+  static func parseDirectory(
+    _ text: HostString
+  ) -> (host: HostString, guest: HostString, isReadOnly: Bool) {
+    let names = text.dropping(suffix: ":ro")
+    let (host, guest) = names.split(at: "::") ?? (names, names)
+    return (host, guest, names != text)
   }
 
-  var environment: [(name: String, value: String)] {
-    var result: [(name: String, value: String)] = []
-    func set(_ name: String, _ value: String) {
+  /// Arguments, environment and directories.
+  /// - Parameter path: of the program; its name is argument 0.
+  func configuration(of path: HostString, _ arguments: [HostString]) -> WASIConfiguration {
+    var configuration = WASIConfiguration()
+    configuration.arguments = [argv0 ?? path.lastComponent] + arguments
+    configuration.environment = environment
+    for directory in directories {
+      let (host, guest, isReadOnly) = Self.parseDirectory(directory)
+      configuration.addDirectory(host, as: guest, isReadOnly: isReadOnly)
+    }
+    return configuration
+  }
+
+  private var environment: [(name: HostString, value: HostString)] {
+    var result: [(name: HostString, value: HostString)] = []
+    func set(_ name: HostString, _ value: HostString) {
       result.removeAll { $0.name == name }
       result.append((name, value))
     }
     if inheritEnv {
-      var entry = environ
-      while let text = entry.pointee {
-        let parts = String(cString: text).split(
-          separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        if parts.count == 2 { set(String(parts[0]), String(parts[1])) }
-        entry += 1
-      }
+      for (name, value) in processEnvironment() where !name.isEmpty { set(name, value) }
     }
     for variable in variables {
-      let parts = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if parts.count == 2 {
-        set(String(parts[0]), String(parts[1]))
-      } else if let value = getenv(variable) {
-        set(variable, String(cString: value))
+      if let (name, value) = variable.split(at: "=") {
+        set(name, value)
+      } else if let value = variable.withCString({ getenv($0) }) {
+        set(variable, HostString(cString: value))
       }
     }
     return result

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineSupport
+import Files
 import Glibc
 
 @main
@@ -19,26 +20,39 @@ struct WasmPGO: ParsableCommand {
   /// A subcommand is parsed as a command of its own: of its CPU time, a run of hello world spent most in the parser's
   /// work on the tree of all commands.
   static func main() {
-    let arguments = Array(CommandLine.arguments.dropFirst())
-    for command in subcommands where command._commandName == arguments.first {
-      let own = arguments.dropFirst()
-      runMain(command, arguments: command == Run.self ? expandStatistics(own) : Array(own))
+    let all = processArguments()
+    let arguments = Array(all.dropFirst())
+    guard !all.isEmpty else {
+      fail(Diagnostic("started without any argument, not even its own name", status: .usage))
+    }
+    for command in subcommands where HostString(command._commandName) == arguments.first {
+      let own = Array(arguments.dropFirst())
+      if command == Compile.self { fail(Compile.replaceProcess(own)) }
+      runMain(command, arguments: command == Run.self ? expandStatistics(own) : own)
     }
     if let first = arguments.first, first != "help", !first.hasPrefix("-") { refuse(first) }
     runMain(Self.self, arguments: arguments)
   }
 
   /// The parser would call it an unexpected argument.
-  private static func refuse(_ command: String) -> Never {
+  private static func refuse(_ command: HostString) -> Never {
     let names = subcommands.map { $0._commandName }.joined(separator: ", ")
-    Terminal.report(
-      Diagnostic("no command '\(command)'", help: "the commands are \(names)", status: .usage))
-    Glibc.exit(ExitStatus.usage.rawValue)
+    fail(Diagnostic("no command '\(command)'", help: "the commands are \(names)", status: .usage))
+  }
+
+  private static func fail(_ diagnostic: Diagnostic) -> Never {
+    Terminal.report(diagnostic)
+    Glibc.exit(diagnostic.status.rawValue)
   }
 
   /// `--stats` alone means `--stats=text`: the parser has no options whose value may be missing.
-  private static func expandStatistics(_ arguments: ArraySlice<String>) -> [String] {
+  private static func expandStatistics(_ arguments: [HostString]) -> [HostString] {
+    let formats = StatisticsFormat.allCases.map { HostString($0.rawValue) }
     let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
-    return arguments[..<end].map { $0 == "--stats" ? "--stats=text" : $0 } + arguments[end...]
+    return arguments.enumerated().map { index, argument in
+      guard index < end, argument == "--stats" else { return argument }
+      let hasFormat = index + 1 < end && formats.contains(arguments[index + 1])
+      return hasFormat ? argument : "--stats=text"
+    }
   }
 }

@@ -55,6 +55,25 @@ import Wasm
     }
   }
 
+  /// A signal comes at any instruction, and a backtrace then names the function: in code of no wasm instruction, too.
+  @Test(arguments: [true, false]) func allCodeHasAPlace(isShared: Bool) throws {
+    let artefact = try Artefact(bytes: program(isShared).artefactBytes)
+    for (index, row) in artefact.code.functions.enumerated() {
+      let function = artefact.module.importedFunctionCount + index
+      var code = Array(row.entry..<row.entry + row.entrySize)
+      if row.isSpeculative { code += row.generic..<row.generic + row.genericSize }
+      for offset in code {
+        let address = artefact.textAddress + UInt(offset)
+        let places = artefact.nearestPlaces(address: address)
+        #expect(places.last?.function == function, "code+\(offset)")
+        let exact = artefact.places(address: address)
+        #expect(exact.isEmpty || places == exact, "code+\(offset)")
+      }
+    }
+    #expect(artefact.nearestPlaces(address: artefact.textAddress - 1) == [])
+    #expect(artefact.nearestPlaces(address: artefact.textAddress + UInt(artefact.textSize)) == [])
+  }
+
   @Test(arguments: [true, false]) func loadsFromFile(isShared: Bool) throws {
     let bytes = try program(isShared).artefactBytes
     let path = "/tmp/wasm-pgo-artefact-test.\(getpid()).\(isShared ? "so" : "o")"

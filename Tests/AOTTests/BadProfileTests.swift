@@ -1,4 +1,5 @@
 import Feedback
+import Files
 import Glibc
 import Runtime
 import Speculation
@@ -20,7 +21,7 @@ import Wasm
     let path = "/tmp/wasm-pgo-bad-profile-test.\(getpid()).\(UInt64.random(in: 0 ... .max))"
     defer { unlink(path) }
     let module = CompiledModule(program.module, feedback: true)
-    let file = try CountersFile(creating: path, module: module.module)
+    let file = try CountersFile(creating: HostString(path), module: module.module)
     let store = try Store()
     let instance = try Linker(store).instantiate(module) { $0.counters = file.counters }
     for _ in 0..<3 { _ = try instance.exportedFunction("run")?.call(Self.arguments(0)) }

@@ -1,5 +1,6 @@
 import Contract
 import Feedback
+import Files
 import Glibc
 import Speculation
 import Synchronization
@@ -88,7 +89,7 @@ import WasmText
       try Compiler.compile(inputs.module, plan: plan, profile: inputs.profile, options: options)
     }
     let plain = try compile()
-    options.cache = try PartitionCache(directory: directory)
+    options.cache = try PartitionCache(directory: HostString(directory))
     let counts = Mutex((found: 0, total: 0))
     options.cacheReport = { found, total in counts.withLock { $0 = (found, total) } }
     #expect(try (compile() == plain) || !isExact)
@@ -148,7 +149,7 @@ import WasmText
   ) throws {
     let inputs = try inputs(Self.text())
     #expect(try found(inputs) == 0)
-    let path = "\(directory)/\(try #require(files.first))"
+    let path: HostString = "\(directory)/\(try #require(files.first))"
     let bytes = try readFile(path)
     switch damage {
     case "flipped":
@@ -170,9 +171,9 @@ import WasmText
   }
 
   @Test func aFileIsNoFolder() throws {
-    try writeFile([1], to: directory)
+    try writeFile([1], to: HostString(directory))
     defer { unlink(directory) }
-    #expect(throws: CompileError.self) {
+    #expect(throws: FileError.self) {
       _ = try self.found(self.inputs(Self.text()))
     }
   }

@@ -61,6 +61,18 @@ import Testing
     #expect(try folder.bytes("sample.wasmprof") == profile)
   }
 
+  /// A recording that does not come to run anything leaves the profile of the last one.
+  @Test(arguments: [
+    "--stdin missing", "--dir missing", "--invoke missing", "--invoke run", "--invoke exit -- x",
+  ]) func oldProfilesStay(options: String) throws {
+    let folder = try Sample.shared.get().folder("sample.wasm", "sample.wasmprof")
+    let before = try folder.bytes("sample.wasmprof")
+    let outcome = try folder.command("record sample.wasm \(options)")
+    #expect(outcome.status >= 64, "\(outcome.errors)")
+    #expect(try folder.bytes("sample.wasmprof") == before)
+    #expect(try folder.names == ["sample.wasm", "sample.wasmprof"])
+  }
+
   // MARK: Signals
 
   private func names(_ url: URL) -> [String] {
@@ -99,6 +111,28 @@ import Testing
       #expect(try folder.names == ["sample.wasm", "scratch"])
     }
     #expect(interrupted > 0)
+  }
+
+  /// `verify` compiles for itself, and cleans up whenever it is ended.
+  @Test(arguments: [SIGINT, SIGTERM]) func interruptedVerifications(signal: Int32) throws {
+    let folder = try Sample.shared.get().folder("sample.wasm")
+    let scratch = folder.url("scratch")
+    try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+    var command = folder.command
+    command.environment["TMPDIR"] = scratch.path
+    for round in 0..<4 {
+      let running = try command.start([
+        "verify", "sample.wasm", "--invoke", "run", "--", "2000", "700",
+      ])
+      while running.isRunning && names(scratch).isEmpty { usleep(500) }
+      usleep(UInt32(round) * 20_000)
+      running.signal(signal)
+      let outcome = try running.wait()
+      #expect(!outcome.isTimeout)
+      #expect(outcome.status == 128 + signal || outcome.status == 0, "\(outcome.errors)")
+      #expect(names(scratch) == [])
+      #expect(try folder.names == ["sample.wasm", "scratch"])
+    }
   }
 
   /// A recording that is ended from outside leaves what it counted.

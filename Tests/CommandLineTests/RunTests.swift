@@ -80,6 +80,23 @@ import Testing
     #expect(frames(baseline.errors).map { $0[2] } == ["(baseline)", "(baseline)", "(baseline)"])
   }
 
+  /// The function that ran when the time was over is in the backtrace, wherever it was interrupted.
+  @Test(arguments: files) func timeoutsTellWhere(file: String) throws {
+    var seen = 0
+    for round in 0..<100 where seen < 12 {
+      let outcome = try command()("run \(file) --invoke spin --timeout \(50 + 10 * round)ms")
+      #expect(outcome.status == 124)
+      let names = frames(outcome.errors).map { $0[0] }
+      // On a busy machine the time may be over before the guest begins.
+      if names.isEmpty { continue }
+      seen += 1
+      // From the outermost inwards, whichever of them ran.
+      let chain = ["spin", "run", "apply", "add"].map { $0[...] }
+      #expect(chain.starts(with: names.reversed()), "\(outcome.errors)")
+    }
+    #expect(seen == 12)
+  }
+
   // MARK: Statistics
 
   private func json(_ text: String) throws -> [String: Any] {
@@ -102,6 +119,22 @@ import Testing
     let text = try command()("run \(file) --stats --invoke run -- 2000 700")
     #expect(text.output == outcome.output)
     #expect(text.errors.contains("deopts       1\n"))
+  }
+
+  /// The format may stand by itself, as the help says.
+  @Test func statisticsHaveAFormat() throws {
+    let command = try command()
+    for line in ["--stats json sample.so", "sample.so --stats json", "--stats=json sample.so"] {
+      let outcome = try command("run \(line) --invoke run -- 20 10")
+      #expect(try json(outcome.errors)["deopts"] as? Int == 1, "\(line): \(outcome.errors)")
+    }
+    for line in ["--stats text sample.so", "--stats sample.so", "sample.so --stats"] {
+      let outcome = try command("run \(line) --invoke run -- 20 10")
+      #expect(outcome.errors.contains("deopts       1\n"), "\(line): \(outcome.errors)")
+    }
+    let folder = try TemporaryFolder()
+    try folder.write(Sample.shared.get().bytes("sample.so"), "json")
+    #expect(try folder.command("run --stats ./json").errors.contains("deopts       0\n"))
   }
 
   @Test func statisticsComeWithTrapsAndExitCodes() throws {

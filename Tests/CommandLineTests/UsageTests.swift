@@ -27,6 +27,7 @@ import Testing
     ("run sample.wasm --stats=yaml", "yaml"), ("run sample.wasm --max-memory 1x", "'1x'"),
     ("run sample.wasm --stack-size 1", "--stack-size"),
     ("compile sample.wasm --cpu 8086", "'8086'"), ("compile sample.wasm -O 4", "-O"),
+    ("compile sample.wasm --profile off --profile sample.wasmprof", "stand alone"),
     ("compile sample.wasm -O9", "-O"), ("compile sample.wasm --jobs 0", "--jobs"),
     ("compile sample.wasm --dump everything", "'everything'"),
     ("compile sample.wasm --optimize-only 9", "'9'"),
@@ -42,6 +43,18 @@ import Testing
     let before = try folder.names
     expectError(try folder.command(line), 64, what)
     #expect(try folder.names == before)
+  }
+
+  /// Whoever leaves out the `--` is told of it.
+  @Test(arguments: ["run sample.so -x", "record sample.wasm a --fast", "verify sample.so -x"])
+  func optionsOfTheGuest(line: String) throws {
+    let folder = try Sample.shared.get().folder("sample.wasm", "sample.so")
+    let outcome = try folder.command(line)
+    expectError(outcome, 64, "Unknown option")
+    #expect(outcome.errors.contains("options of the guest stand behind --"), "\(outcome.errors)")
+    #expect(outcome.errors.contains(" FILE -- ARGUMENTS"))
+    let own = try folder.command("compile sample.wasm -x")
+    #expect(own.status == 64 && !own.errors.contains("guest"))
   }
 
   @Test(arguments: [
@@ -123,6 +136,23 @@ import Testing
     #expect(outcome.status == 65)
     #expect(outcome.errors.contains("memory64"), "\(outcome.errors)")
     #expect(outcome.errors.contains("byte 11"), "\(outcome.errors)")
+  }
+
+  /// Components and proposals are called by their names; see `RefusalTests` for all of them.
+  @Test(
+    arguments: [
+      ([0x0D, 0, 1, 0], "a component needs component-model", 4, "wasm32-wasip1"),
+      ([1, 0, 0, 0, 5, 4, 1, 8, 0, 0], "custom-page-sizes", 11, "without custom-page-sizes"),
+      ([1, 0, 0, 0, 1, 3, 1, 0x5D, 0], "stack-switching", 11, "without stack-switching"),
+    ] as [([UInt8], String, Int, String)])
+  func otherProposals(bytes: [UInt8], what: String, byte: Int, help: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write([0, 0x61, 0x73, 0x6D] + bytes, "m.wasm")
+    for command in ["run", "record", "compile", "verify"] {
+      let outcome = try folder.command("\(command) m.wasm")
+      expectError(outcome, 65, what, at: "m.wasm, byte \(byte)")
+      #expect(outcome.errors.contains(help), "\(outcome.errors)")
+    }
   }
 
   @Test func foreignImports() throws {

@@ -12,7 +12,7 @@ import Wasm
   /// Writes the sample's run through the mapping.
   private func record(_ path: String) throws -> CountersFile {
     let sample = try recordedSample()
-    let file = try CountersFile(creating: path, module: sample.module)
+    let file = try CountersFile(creating: HostString(path), module: sample.module)
     #expect(file.layout.size == sample.layout.size)
     sample.bytes.withUnsafeBytes {
       file.counters.copyMemory(from: $0.baseAddress!, byteCount: $0.count)
@@ -29,7 +29,7 @@ import Wasm
     #expect(try file.profile() == expected)
     try file.finish()
     #expect(try ProfileFile.read(path: path) == expected)
-    #expect(try readFile(path) == expected.encode())
+    #expect(try readFile(HostString(path)) == expected.encode())
   }
 
   @Test func survivesKill() throws {
@@ -44,7 +44,7 @@ import Wasm
     let path = temporaryPath()
     defer { unlink(path) }
     let first = try record(path)
-    let second = try CountersFile(creating: path, module: decode(sampleText))
+    let second = try CountersFile(creating: HostString(path), module: decode(sampleText))
     #expect(try first.profile() == recordedSample().profile())
     #expect(try second.profile().functions.values.allSatisfy { $0.entryCount == 0 })
   }
@@ -53,7 +53,7 @@ import Wasm
     let path = temporaryPath()
     defer { unlink(path) }
     _ = try record(path)
-    let bytes = try readFile(path)
+    let bytes = try readFile(HostString(path))
     for length in 0..<bytes.count {
       #expect(throws: ProfileError.self) { try ProfileFile(reading: Array(bytes[..<length])) }
     }
@@ -64,7 +64,7 @@ import Wasm
     let path = temporaryPath()
     defer { unlink(path) }
     _ = try record(path)
-    let bytes = try readFile(path)
+    let bytes = try readFile(HostString(path))
     let countersStart = bytes.count - (try recordedSample().layout.size)
     for bit in 0..<8 * bytes.count {
       var flipped = bytes
@@ -88,7 +88,7 @@ import Wasm
   @Test func moduleWithoutFunctions() throws {
     let path = temporaryPath()
     defer { unlink(path) }
-    let file = try CountersFile(creating: path, module: decode("(module)"))
+    let file = try CountersFile(creating: HostString(path), module: decode("(module)"))
     #expect(try ProfileFile.read(path: path) == file.profile())
   }
 }

@@ -43,14 +43,14 @@ struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check the case in a file; exit code 1 if anything differs.")
 
-  @Argument(help: "Modules and calls, as show prints them.") var file: String
+  @Argument(help: "Modules and calls, as show prints them.") var file: HostString
   @OptionGroup var analysis: Analysis
 
   func run() throws {
     let bytes: [UInt8]
     do throws(FileError) { bytes = try readFile(file) } catch { throw Diagnostic(reading: error) }
     guard let program = FuzzProgram(file: String(decoding: bytes, as: UTF8.self)) else {
-      throw Diagnostic("not a case of the fuzzer", at: file, status: .badInput)
+      throw Diagnostic("not a case of the fuzzer", at: "\(file)", status: .badInput)
     }
     let result = FuzzWorker { _ in try FuzzCase(program) }.check()
     if let finding = result.finding { analysis.report(program, finding) }
@@ -88,7 +88,9 @@ struct Analysis: ParsableArguments {
 
   private func write(_ program: FuzzProgram, _ comment: String, _ name: String) {
     let lines = comment.split(separator: "\n").map { ";; ; \($0)\n" }.joined()
-    do { try writeFile(Array((lines + program.file).utf8), to: output + "/" + name) } catch {
+    do {
+      try writeFile(Array((lines + program.file).utf8), to: HostString("\(output)/\(name)"))
+    } catch {
       Terminal.warn("\(error)")
     }
   }

@@ -17,7 +17,9 @@ struct Standalone: ParsableCommand {
     for seed in seed..<seed &+ count {
       guard let text = FuzzProgram(seed: seed).standalone else { continue }
       let bytes = try assemble(text)
-      do throws(FileError) { try writeFile(bytes, to: "\(output)/seed-\(seed).wasm") } catch {
+      do throws(FileError) {
+        try writeFile(bytes, to: HostString("\(output)/seed-\(seed).wasm"))
+      } catch {
         throw Diagnostic(writing: error)
       }
     }

@@ -1,4 +1,5 @@
 import Contract
+import Feedback
 import Glibc
 import Runtime
 import TestSupport
@@ -102,6 +103,55 @@ import WasmText
     // It cannot open its file, and says so.
     let trap = #expect(throws: Trap.self) { try start.call() }
     #expect(trap?.code == .unreachable)
+  }
+
+  /// Modules with imports of the host's own are recorded by it.
+  @Test func recording() throws {
+    let text = """
+      (module (import "host" "twice" (func $twice (param i32) (result i32)))
+        (type $op (func (param i32) (result i32)))
+        (table funcref (elem $next $twice))
+        (func $next (type $op) (i32.add (local.get 0) (i32.const 1)))
+        (func (export "run") (param i32) (result i32)
+          (call_indirect (type $op) (call $twice (local.get 0)) (i32.const 0))))
+      """
+    let module = try Module(validating: assemble(text))
+    func profile(_ compiled: CompiledModule, _ calls: Int) throws -> ProfileFile? {
+      let store = try Store()
+      let linker = Linker(store)
+      try linker.defineFunction("host", "twice", FunctionType([.i32], [.i32])) { $0[0] *= 2 }
+      let instance = try linker.instantiate(compiled)
+      for _ in 0..<calls {
+        #expect(try instance.exportedFunction("run")?.call([.i32(4)]) == [.i32(9)])
+      }
+      return try instance.profile()
+    }
+    #expect(try profile(CompiledModule(module), 1) == nil)
+    let compiled = CompiledModule(module, feedback: true)
+    var sum = try #require(try profile(compiled, 3))
+    sum.merge(try #require(try profile(compiled, 4)))
+    #expect(sum.runCount == 2)
+    let folder = try Folder()
+    try sum.write(path: folder.path + "/host.wasmprof")
+    let read = try ProfileFile.read(path: folder.path + "/host.wasmprof")
+    #expect(read == sum)
+    let sites = read.functions.values.flatMap { $0.sites.values }
+    #expect(sites.count == 1 && sites[0].targets.values.map { $0 } == [7])
+  }
+
+  /// A reactor is initialized by the host, a command is not.
+  @Test func reactors() throws {
+    let text = """
+      (module (global $n (mut i32) (i32.const 0))
+        (func (export "_initialize") (global.set $n (i32.const 1)))
+        (func (export "ready") (result i32) (global.get $n))
+      """
+    for (more, expected) in [(")", 1), ("(func (export \"_start\")))", 0)] as [(String, Int32)] {
+      let linker = Linker(try Store())
+      let instance = try linker.instantiate(Engine.baseline.compile(text + more))
+      try WASI.initialize(instance)
+      #expect(try instance.exportedFunction("ready")?.call() == [.i32(expected)])
+    }
   }
 
   @Test func moduleWithoutMemory() throws {

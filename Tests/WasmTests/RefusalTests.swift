@@ -22,6 +22,20 @@ struct RefusalTests {
     (.functionReferences, inBody([0xD0, 0]), 1), (.gc, inBody([0xD0, 0x6E]), 1),
     (.gc, inBody([0xFB, 0]), 0), (.threads, inBody([0xFE, 0]), 0),
     (.multiMemory, inBody([0x41, 0, 0x28, 0x42, 0, 0]), 3), (.gc, inBody([0x02, 0x6E, 0x0B]), 1),
+    (.componentModel, [0, 0x61, 0x73, 0x6D, 0x0D, 0, 1, 0], 4),
+    (.customPageSizes, Binary.module((.memory, [1, 8, 0, 0])), 11),
+    (.customPageSizes, Binary.module((.memory, [1, 9, 0, 1, 0])), 11),
+    (.wideArithmetic, inBody([0xFC, 0x13]), 0), (.wideArithmetic, inBody([0xFC, 0x16]), 0),
+    (.memoryControl, inBody([0xFC, 0x12, 0]), 0), (.halfPrecision, inBody([0xFC, 0x30, 1, 0]), 0),
+    (.halfPrecision, inBody([0xFD, 0xA0, 2]), 0), (.stringref, inBody([0xFB, 0x80, 1]), 0),
+    (.stackSwitching, Binary.module((.type, [1, 0x5D, 0])), 11),
+    (.stackSwitching, inBody([0xE0, 0]), 0), (.stackSwitching, inBody([0xE6, 0]), 0),
+    (.stackSwitching, inBody([0xD0, 0x68]), 1), (.stackSwitching, inBody([0xD0, 0x75]), 1),
+    (.customDescriptors, Binary.module((.type, [1, 0x4D, 0])), 11),
+    (.customDescriptors, Binary.module((.import, [1, 0, 0, 0x20, 0])), 13),
+    (.sharedEverythingThreads, Binary.module((.type, [1, 0x65, 0x60, 0, 0])), 11),
+    (.sharedEverythingThreads, inBody([0xD0, 0x65, 0x70]), 1),
+    (.compactImportSection, Binary.module((.import, [1, 1, 0x61, 0, 0x7F, 0])), 14),
   ]
 
   /// Found again by its body's place.

@@ -2,7 +2,14 @@
 #pragma once
 #include <sys/types.h>
 
-// fork(2). Only for a process that has one thread.
+// What main got.
+int wpgo_argument_count(void);
+char **wpgo_arguments(void);
+
+// The path of this process's executable, for free(3), or NULL.
+char *wpgo_executable(void);
+
+// fork(2) of a child that is killed when the thread that made it ends. Only for a process that has one thread.
 pid_t wpgo_fork(void);
 
 // Ends the process without running exit handlers: for a child of wpgo_fork.
