@@ -22,6 +22,7 @@ public final class Artefact: Sendable {
   /// Greatest number of slots (locals and operands) of a function that has a loop entry.
   public var osrSlotCount: Int { tables.osrSlotCount }
   let map: ArtefactMap
+  private let mappedFile: FileIdentity?
   /// What makes its guards fail; nil unless it was loaded for that.
   public let forcedGuards: ForcedGuards?
 
@@ -82,7 +83,9 @@ public final class Artefact: Sendable {
       forcedGuards = nil
     }
     try forcedGuards?.install(in: image)
+    mappedFile = file.flatMap { FileIdentity(descriptor: $0) }
     try map.register()
+    if let mappedFile { MappedFiles.add(mappedFile) }
   }
 
   /// The code's module, entries and guard tests are those that it was sealed with.
@@ -98,7 +101,10 @@ public final class Artefact: Sendable {
     }
   }
 
-  deinit { map.unregister() }
+  deinit {
+    map.unregister()
+    if let mappedFile { MappedFiles.remove(mappedFile) }
+  }
 
   /// Instruction set extensions that its code may use and this processor does not have: none, unless it was loaded for reading.
   public var missingFeatures: [String] { Processor.missing(manifest) }

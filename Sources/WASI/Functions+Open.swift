@@ -1,4 +1,6 @@
 import CWASI
+import Files
+import Runtime
 
 /// witx `path_open`.
 extension WASI {
@@ -19,13 +21,29 @@ extension WASI {
       // Whatever happened to the file since it was looked at, nothing is made or cut.
       flags &= ~(WPGO_CREATE | WPGO_EXCLUSIVE | WPGO_TRUNCATE)
     }
-    let opened = try open(path, directory, flags)
+    let opened = try openForGuest(path, directory, flags)
     let file = try OpenFile(
       descriptor: opened.release(), isOwned: true, isReadOnly: entry.file.isReadOnly,
       passEscapes: configuration.passTerminalEscapes)
     let descriptor = Descriptor(
       file, rights: request.rights, inheriting: request.inheriting, flags: request.flags)
     result.store(try descriptors.insert(descriptor))
+  }
+
+  /// Opens, but for writing no file that this process executes; nor does that cut it.
+  private func openForGuest(
+    _ path: [UInt8], _ directory: Int32, _ flags: Int
+  ) throws -> HostDescriptor {
+    let truncates = flags & WPGO_TRUNCATE != 0
+    guard flags & WPGO_WRITE != 0 || truncates else { return try open(path, directory, flags) }
+    // Cut afterwards, which needs a descriptor that may write.
+    let flags = truncates ? flags & ~WPGO_TRUNCATE | WPGO_WRITE : flags
+    let opened = try open(path, directory, flags)
+    // Nil for what is no regular file, and cannot be cut.
+    guard let identity = FileIdentity(descriptor: opened.number) else { return opened }
+    guard !MappedFiles.contains(identity) else { throw WASIErrno.txtbsy }
+    if truncates { try host(Int(wpgo_truncate(opened.number, 0))) }
+    return opened
   }
 
   private func open(_ path: [UInt8], _ directory: Int32, _ flags: Int) throws -> HostDescriptor {

@@ -73,7 +73,7 @@ struct Findings: ParsableCommand {
 
   private func read(_ path: String) throws -> String {
     do throws(FileError) {
-      return String(decoding: try readFile(path), as: UTF8.self)
+      return String(decoding: try readFile(HostString(path)), as: UTF8.self)
     } catch { throw Diagnostic(reading: error) }
   }
 
