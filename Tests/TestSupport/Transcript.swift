@@ -12,8 +12,7 @@ import Wasm
 ///     state: memory 65536 1b2c3d4e, global$0 i32:3      once all were called
 public struct Transcript: Equatable, Sendable {
   public var lines: [String] = []
-  /// Of the frames of each trap, innermost first: for comparisons between tiers. Not of failed memory accesses, since compiled
-  /// code is not exact there: a load that became an operand of another instruction traps at that one's place.
+  /// Of the frames of each trap, innermost first: for comparisons between tiers.
   public var backtraces: [String] = []
   /// Whether a limit of the machine or the engine ended it, so that others may go on at its last line.
   public private(set) var isCutOff = false
@@ -132,7 +131,6 @@ public struct Transcript: Equatable, Sendable {
     private func note(_ trap: Trap) -> String {
       switch trap.code {
       case .stackOverflow, .interrupted: transcript.isCutOff = true
-      case .outOfBoundsMemoryAccess: break
       default:
         transcript.backtraces.append(
           trap.frames.map { "\($0.function)@\($0.byteOffset)" }.joined(separator: " "))
