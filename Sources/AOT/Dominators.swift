@@ -9,6 +9,8 @@ struct Dominators {
   let parents: [Int]
   /// By position: the blocks it immediately dominates.
   let children: [[Int]]
+  /// By position.
+  private let predecessors: [[Int]]
 
   init(_ function: LLVMValueRef) {
     let order = Self.postorder(function)
@@ -46,6 +48,7 @@ struct Dominators {
     for index in parents.indices.dropFirst() { children[parents[index]].append(index) }
     self.parents = parents
     self.children = children
+    self.predecessors = predecessors
   }
 
   /// Whether each path to `lower` leads through `upper`; both are positions in `blocks`.
@@ -67,6 +70,16 @@ struct Dominators {
       }
     }
     return latches.enumerated().compactMap { $1.isEmpty ? nil : ($0, $1) }
+  }
+
+  /// The blocks of a natural loop, the header first, in the order of `blocks`.
+  func loop(_ header: Int, _ latches: [Int]) -> [LLVMBasicBlockRef] {
+    var members: Set<Int> = [header]
+    var waiting = latches
+    while let block = waiting.popLast() {
+      if members.insert(block).inserted { waiting += predecessors[block] }
+    }
+    return members.sorted().map { blocks[$0] }
   }
 
   static func successors(_ block: LLVMBasicBlockRef) -> [LLVMBasicBlockRef] {

@@ -192,10 +192,13 @@ final class LLVMUnit {
     LLVMSetMetadata(branch, loopKind, identity)
   }
 
-  /// A node that names itself first, as LLVM wants a loop's identity, then an option.
-  func makeLoopIdentity(_ option: String) -> Value {
+  /// A node that names itself first, as LLVM wants a loop's identity, then options, with or without a value.
+  func makeLoopIdentity(_ options: [String: Bool?]) -> Value {
     let itself = LLVMTemporaryMDNode(context, nil, 0)!
-    let identity = node([itself, node([Self.string(option, context)])])
+    let nodes = options.sorted { $0.key < $1.key }.map { name, value in
+      node([Self.string(name, context)] + (value.map { [number($0 ? 1 : 0, i1)] } ?? []))
+    }
+    let identity = node([itself] + nodes)
     // Disposes of the temporary node.
     LLVMMetadataReplaceAllUsesWith(itself, identity)
     return LLVMMetadataAsValue(context, identity)

@@ -72,6 +72,11 @@ struct MemoryChecks {
     return result
   }
 
+  /// Whether an access is one to linear memory.
+  static func isInMemory(_ access: LLVMValueRef, _ unit: LLVMUnit) -> Bool {
+    unit.isInRegion(access, region) || unit.isInRegion(access, provenRegion)
+  }
+
   /// Nil if no access is left that needs one.
   var touchFunction: LLVMValueRef? { LLVMGetNamedFunction(unit.module, Self.touchName) }
 

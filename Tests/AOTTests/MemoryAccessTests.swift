@@ -29,6 +29,32 @@ import WasmText
     #expect(result.baseline.outcomes.count { if case .returned = $0 { true } else { false } } == 6)
   }
 
+  /// LLVM 19 vectorizes stores of two sizes to one address without looking at the next iteration's, which they overlap.
+  @Test(arguments: [(0, 2), (0, 1), (1, 2), (0, 4)])
+  func storesOfTwoSizesKeepTheirOrder(offset: Int, step: Int) throws {
+    let program = try DeoptCase(
+      """
+      (module
+        (memory (export "memory") 1)
+        (func (export "run") (param $o i32) (param $n i32) (local $i i32)
+          (loop $again
+            (i32.store8 offset=\(offset)
+              (i32.add (local.get $o) (i32.mul (local.get $i) (i32.const \(step)))) (local.get $i))
+            (if (i32.and (local.get $i) (i32.const 3))
+              (then
+                (i64.store32 (i32.add (local.get $o) (i32.mul (local.get $i) (i32.const \(step))))
+                  (i64.const 0))))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br_if $again (i32.lt_u (local.get $i) (local.get $n))))))
+      """, [])
+    let calls: [DeoptComparison.Call] = [(1500, 100), (0, 64), (65_000, 400)].map {
+      ("run", [.i32($0.0), .i32($0.1)])
+    }
+    let result = try DeoptComparison(program, calls)
+    #expect(result.optimized.outcomes == result.baseline.outcomes)
+    #expect(result.optimized.memories == result.baseline.memories)
+  }
+
   /// A loop whose header loads what it branches on: partial unswitching makes that load in front of the loop.
   private static let loadInHeader = """
     (module
