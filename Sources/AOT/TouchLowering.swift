@@ -8,7 +8,8 @@ import Contract
 ///     %v = load i32, ptr %p                                      →   %v = load volatile i32, ptr %p, !dbg PLACE
 ///
 /// Code generation keeps volatile accesses in order among each other, and moves no other store across a *basic block*'s end,
-/// but may move plain stores across volatile accesses within one. So in a block with such an access all stores are volatile.
+/// but may move plain accesses across volatile ones within one, also a load in front of the access that covers it, where it would
+/// fault in its stead. So in a block with such an access all stores, and all accesses to memory, are volatile.
 ///
 /// A load that becomes an operand of another instruction faults at that one's place in the line table: so what may take it in
 /// gets its place.
@@ -24,7 +25,7 @@ struct TouchLowering {
     for body in checks.functions() {
       var trapping: [LLVMValueRef] = []
       forEachTouch(body, function) { trapping.append(lower($0)) }
-      keepStoresInOrder(blocks: trapping.map { LLVMGetInstructionParent($0) })
+      keepOrder(blocks: trapping.map { LLVMGetInstructionParent($0) })
       let isTrapping = Set(trapping)
       for access in trapping where LLVMIsALoadInst(access) != nil {
         placeUsers(of: access, LLVMInstructionGetDebugLoc(access), isTrapping)
@@ -107,11 +108,15 @@ struct TouchLowering {
 
   // MARK: Order
 
-  private func keepStoresInOrder(blocks: [LLVMBasicBlockRef?]) {
+  private func keepOrder(blocks: [LLVMBasicBlockRef?]) {
     for block in Set(blocks) {
       var instruction = LLVMGetFirstInstruction(block)
       while let current = instruction {
-        if LLVMIsAStoreInst(current) != nil { LLVMSetVolatile(current, 1) }
+        if LLVMIsAStoreInst(current) != nil
+          || LLVMIsALoadInst(current) != nil && MemoryChecks.isInMemory(current, unit)
+        {
+          LLVMSetVolatile(current, 1)
+        }
         instruction = LLVMGetNextInstruction(current)
       }
     }
