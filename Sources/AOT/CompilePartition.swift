@@ -1,4 +1,5 @@
 import CLLVM
+import Contract
 import Feedback
 import Glibc
 import Speculation
@@ -92,6 +93,7 @@ private struct PartitionCompilation {
     unit.finishSymbols()
     try check(unit, "linking")
     var object = try Pipeline.emitObject(unit, machine: machine)
+    try checkFaults(of: unit, in: object)
     let compares = try resolveGuards(in: &object, target: target)
     return PartitionOutput(
       object: object, frameStates: translator.frameStates, compares: compares)
@@ -140,6 +142,7 @@ private struct PartitionCompilation {
     TouchLowering(unit: unit, checks: checks).run()
     GuardPlaces(unit: unit).run()
     ExitLowering(unit).run()
+    unit.dropLines(checks)
     try finish(.lowered, unit)
   }
 
@@ -165,6 +168,16 @@ private struct PartitionCompilation {
         .violation()
     else { return }
     throw .llvm("after \(stage): \(complaint)")
+  }
+
+  /// That no access lost the place that its fault stands for.
+  private func checkFaults(of unit: LLVMUnit, in object: [UInt8]) throws(CompileError) {
+    guard isVerifying else { return }
+    let found = Set(try readFaults(object).map(\.place.raw))
+    for place in unit.faultPlaces.sorted() where !found.contains(place) {
+      throw .llvm(
+        "after code generation: no fault stands for byte \(TrapPlace(raw: place).byteOffset)")
+    }
   }
 
   private func text(_ unit: LLVMUnit) -> String {

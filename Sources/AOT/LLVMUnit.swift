@@ -26,6 +26,9 @@ final class LLVMUnit {
   private let profileKind: UInt32
   private let absoluteKind: UInt32
   private let loopKind: UInt32
+  private let faultKind: UInt32
+  /// ``TrapPlace`` of each mark.
+  private(set) var faultPlaces: Set<UInt64> = []
   private let emptyNode: Value
 
   init(context: LLVMContextRef, name: String) {
@@ -56,6 +59,7 @@ final class LLVMUnit {
     profileKind = Self.metadataKind("prof", context)
     absoluteKind = Self.metadataKind("absolute_symbol", context)
     loopKind = Self.metadataKind("llvm.loop", context)
+    faultKind = Self.metadataKind("pcsections", context)
     var root: [LLVMMetadataRef?] = [Self.string("wasm-pgo", context)]
     tbaaRoot = LLVMMDNodeInContext2(context, &root, 1)
     emptyNode = LLVMMetadataAsValue(context, LLVMMDNodeInContext2(context, nil, 0))
@@ -89,6 +93,7 @@ final class LLVMUnit {
     guard LLVMLinkModules2(module, other.module) == 0 else {
       throw .llvm("linking two modules of one partition failed")
     }
+    faultPlaces.formUnion(other.faultPlaces)
   }
 
   // MARK: Constants
@@ -151,6 +156,18 @@ final class LLVMUnit {
   }
 
   func setInvariant(_ load: Value) { LLVMSetMetadata(load, invariantKind, emptyNode) }
+
+  /// Puts a mark that takes no code where the builder is: ``FaultRecord``.
+  ///
+  /// It is a fence, which neither LLVM nor the processor do anything for; and one of few instructions whose addresses LLVM writes down without fail,
+  /// for `!pcsections` were made for atomic accesses. Nothing that uses memory moves across it.
+  func markFault(_ place: UInt64) {
+    let section = Self.string(FaultRecord.section, context)
+    let mark = LLVMBuildFence(builder, LLVMAtomicOrderingAcquire, 1, "")
+    LLVMSetMetadata(
+      mark, faultKind, LLVMMetadataAsValue(context, node([section, node([number(place, i64)])])))
+    faultPlaces.insert(place)
+  }
 
   /// Weights of a conditional branch or a switch (the default first), scaled to 32 bits.
   func setWeights(_ terminator: Value, _ weights: [UInt64]) {

@@ -26,7 +26,10 @@ struct Assembly {
   private static let script = """
     SECTIONS {
       .text 0 : { *(.text .text.*) }
-      /DISCARD/ : { *(.llvm_stackmaps) *(.rela.llvm_stackmaps) *(.comment) *(.note.GNU-stack) }
+      /DISCARD/ : {
+        *(.llvm_stackmaps) *(.rela.llvm_stackmaps) *(\(FaultRecord.section)) *(.rela\(FaultRecord.section))
+        *(.comment) *(.note.GNU-stack)
+      }
     }
     """
   private static let sharedOptions: [HostString] = [
@@ -67,7 +70,7 @@ struct Assembly {
     let sections: [(ArtefactSection, [UInt8])] = [
       (.manifest, manifest.encode()), (.module, module.bytes), (.code, code),
       (.deopt, try deoptTable(deopts.points)), (.guards, tests),
-      (.locations, LocationTable.encode(locations)),
+      (.locations, LocationTable.encode(locations, faults: try faults(layout))),
       (.sites, makeSiteReport(plan, numbering).encode()),
     ]
     let seal = CodeSeal(module: module.bytes, code: code, guards: tests)
@@ -236,6 +239,23 @@ struct Assembly {
         LocationRow(codeOffset: UInt32(range.upperBound), node: InlineNode.root, byteOffset: 0))
     }
     return rows
+  }
+
+  /// What memory accesses that fault stand for, ascending by their offsets.
+  private func faults(_ layout: CodeLayout) throws(CompileError) -> [LocationRow] {
+    var rows: [LocationRow] = []
+    for output in outputs {
+      for fault in try readFaults(output.object) {
+        guard let code = layout.symbols[fault.function] else {
+          throw .llvm("fault in an unknown function")
+        }
+        rows.append(
+          LocationRow(
+            codeOffset: UInt32(code.lowerBound + fault.functionOffset),
+            node: UInt32(numbering.node(of: fault.place)), byteOffset: fault.place.byteOffset))
+      }
+    }
+    return rows.sorted { $0.codeOffset < $1.codeOffset }
   }
 
   /// The node in whose body a line of the table is. Where LLVM merged instructions of several copies of

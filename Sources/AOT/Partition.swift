@@ -177,7 +177,14 @@ public struct NodeNumbering: Sendable {
     return isSpeculative ? pair.speculative : pair.generic
   }
 
-  /// The same for a compiled version. `plan` is the function's own.
+  /// Global number of the node that a place is in.
+  func node(of place: TrapPlace) -> Int {
+    base(
+      function: importedFunctionCount + place.definedFunction, isSpeculative: place.isSpeculative)
+      + place.node
+  }
+
+  /// ``base(function:isSpeculative:)`` of a compiled version. `plan` is the function's own.
   public func base(_ plan: FunctionPlan, _ version: FunctionVersion) -> Int {
     base(
       function: plan.function, isSpeculative: version == .entry && plan.speculative != nil)

@@ -188,13 +188,17 @@ public struct CodeTables: Sendable {
   }
 }
 
-/// Section `.wpgo.locations`: ascending by code offset.
+/// Section `.wpgo.locations`: two tables, each ascending by code offset.
 public struct LocationTable: Sendable {
+  /// What code belongs to, up to the next row.
   public var rows: ArtefactTable<LocationRow>
+  /// What a fault of a memory access means, up to the next row. Other instructions may stand in between.
+  public var faults: ArtefactTable<LocationRow>
 
-  public static func encode(_ rows: [LocationRow]) -> [UInt8] {
+  public static func encode(_ rows: [LocationRow], faults: [LocationRow]) -> [UInt8] {
     var writer = ArtefactWriter()
     writer.table(rows)
+    writer.table(faults)
     return writer.bytes
   }
 
@@ -203,21 +207,31 @@ public struct LocationTable: Sendable {
   {
     var reader = ArtefactReader(contents, section: ArtefactSection.locations.rawValue)
     rows = try reader.table(of: LocationRow.self)
+    faults = try reader.table(of: LocationRow.self)
     try reader.expectEnd()
-    var next = 0
-    for row in rows {
-      guard Int(row.codeOffset) >= next, Int(row.codeOffset) <= textSize else {
-        throw reader.error("locations are not in order")
+    for table in [rows, faults] {
+      var next = 0
+      for row in table {
+        guard Int(row.codeOffset) >= next, Int(row.codeOffset) <= textSize else {
+          throw reader.error("locations are not in order")
+        }
+        guard row.node == InlineNode.root || Int(row.node) < nodeCount else {
+          throw reader.error("location has no inlining node")
+        }
+        next = Int(row.codeOffset) + 1
       }
-      guard row.node == InlineNode.root || Int(row.node) < nodeCount else {
-        throw reader.error("location has no inlining node")
-      }
-      next = Int(row.codeOffset) + 1
     }
   }
 
   /// The wasm instruction that the machine code at `codeOffset` belongs to.
-  public func locate(_ codeOffset: Int) -> CodeLocation? {
+  public func locate(_ codeOffset: Int) -> CodeLocation? { Self.locate(codeOffset, in: rows) }
+
+  /// The wasm instruction that traps when the machine code at `codeOffset` faults.
+  public func locate(fault codeOffset: Int) -> CodeLocation? { Self.locate(codeOffset, in: faults) }
+
+  private static func locate(
+    _ codeOffset: Int, in rows: ArtefactTable<LocationRow>
+  ) -> CodeLocation? {
     let index = rows.partitioningIndex { Int($0.codeOffset) > codeOffset }
     guard index > 0 else { return nil }
     let row = rows[index - 1]

@@ -212,9 +212,11 @@ struct ArtefactCheck {
   }
 
   private func checkLocations() throws(ArtefactError) {
-    for row in locations.rows where row.node != InlineNode.root {
-      guard module.functions[function(row.node)].body.contains(Int(row.byteOffset)) else {
-        throw fail(.locations, "location outside of its function's body")
+    for table in [locations.rows, locations.faults] {
+      for row in table where row.node != InlineNode.root {
+        guard module.functions[function(row.node)].body.contains(Int(row.byteOffset)) else {
+          throw fail(.locations, "location outside of its function's body")
+        }
       }
     }
   }

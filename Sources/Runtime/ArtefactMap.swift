@@ -43,15 +43,25 @@ final class ArtefactMap: Sendable {
     return tables.places(location)
   }
 
-  /// The same, and where no instruction has this code, what is before it in its function, or else behind it. Empty only outside of
+  /// The same for a memory access that faulted: the access that traps.
+  func places(faultAt address: UInt) -> [ArtefactPlace] {
+    guard contains(address: address),
+      let location = tables.locations.locate(fault: Int(address - textAddress))
+    else { return [] }
+    return tables.places(location)
+  }
+
+  /// ``places(address:)``, and where no instruction has this code, what is before it in its function, or else behind it. Empty only outside of
   /// functions. Slow: for code that was interrupted.
   func nearestPlaces(address: UInt) -> [ArtefactPlace] {
     guard contains(address: address) else { return [] }
     let offset = Int(address - textAddress)
     guard let (function, range) = version(at: offset) else { return [] }
+    let (before, behind) = (range.prefix { $0 <= offset }.reversed(), range.drop { $0 <= offset })
+    let locations = tables.locations
     let nearest =
-      range.prefix { $0 <= offset }.reversed().lazy.compactMap(tables.locations.locate).first
-      ?? range.drop { $0 <= offset }.lazy.compactMap(tables.locations.locate).first
+      before.lazy.compactMap { locations.locate($0) }.first
+      ?? behind.lazy.compactMap { locations.locate($0) }.first
     if let nearest { return tables.places(nearest) }
     return [
       ArtefactPlace(function: function, byteOffset: module.functions[function].body.lowerBound)

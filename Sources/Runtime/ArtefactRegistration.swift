@@ -29,6 +29,10 @@ extension ArtefactMap: CodeMap {
     append(places(address: address), &frames)
   }
 
+  func appendFrames(faultAt address: UInt, to frames: inout [Trap.Frame]) {
+    append(places(faultAt: address), &frames)
+  }
+
   func appendNearestFrames(at address: UInt, to frames: inout [Trap.Frame]) {
     append(nearestPlaces(address: address), &frames)
   }

@@ -9,6 +9,9 @@ package protocol CodeMap: AnyObject, Sendable {
   /// - Parameter address: within the instruction that is under way; for a return address, one less.
   func appendFrames(at address: UInt, to frames: inout [Trap.Frame])
 
+  /// The same for a memory access that faulted.
+  func appendFrames(faultAt address: UInt, to frames: inout [Trap.Frame])
+
   /// The same for code that was interrupted: where the code is of no wasm instruction (LLVM made it up), the nearest of its function.
   func appendNearestFrames(at address: UInt, to frames: inout [Trap.Frame])
 
@@ -17,6 +20,10 @@ package protocol CodeMap: AnyObject, Sendable {
 }
 
 extension CodeMap {
+  func appendFrames(faultAt address: UInt, to frames: inout [Trap.Frame]) {
+    appendFrames(at: address, to: &frames)
+  }
+
   func appendNearestFrames(at address: UInt, to frames: inout [Trap.Frame]) {}
 }
 

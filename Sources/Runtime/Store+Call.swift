@@ -63,9 +63,17 @@ extension Store {
     var address = UInt(state.pointee.trap_pc)
     var framePointer = UInt(state.pointee.trap_fp)
     var unfinished = returnAddressBesideFrame()
+    // Compiled code says the place of any other trap of this kind.
+    var isFault =
+      frames.isEmpty && state.pointee.trap_code == UInt64(TrapCode.outOfBoundsMemoryAccess.rawValue)
     while frames.count < Trap.maximumFrameCount {
       let map = CodeRegistry.map(at: address &- 1)
-      map?.appendFrames(at: address &- 1, to: &frames)
+      if isFault {
+        map?.appendFrames(faultAt: address &- 1, to: &frames)
+        isFault = false
+      } else {
+        map?.appendFrames(at: address &- 1, to: &frames)
+      }
       // A signal comes at any instruction; return addresses and trap stubs know their place.
       if frames.isEmpty { map?.appendNearestFrames(at: address &- 1, to: &frames) }
       if let caller = unfinished {

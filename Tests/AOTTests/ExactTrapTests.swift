@@ -252,4 +252,83 @@ import Wasm
         return (number, 0, "\(Self.outOfBounds) at function \(number), byte \(place)")
       })
   }
+
+  /// The check of a load whose value nobody needs is done by an access further down. Loads in between use some of its bytes, and fault first.
+  @Test func placeOfUnusedLoad() throws {
+    let functions: [(name: String, load: Opcode, body: String)] = [
+      (
+        "narrow", .i64Load,
+        """
+        (drop (i64.load offset=40000 (local.get $at)))
+        (i64.load8_s offset=40000 (local.get $at))
+        (i64.store offset=40000 (local.get $at) (i64.const 0))
+        """
+      ),
+      (
+        "below", .i32Load16S,
+        """
+        (drop (i32.load16_s offset=40000 (local.get $at)))
+        (i64.load16_u (local.get $at))
+        (i32.store16 offset=40000 (local.get $at) (i32.const 0))
+        """
+      ),
+      (
+        "several", .i64Load,
+        """
+        (drop (i64.load offset=40000 (local.get $at)))
+        (i64.add (i64.load8_u offset=40001 (local.get $at)) (i64.load16_u offset=40002 (local.get $at)))
+        (i64.store offset=40000 (local.get $at) (i64.const 0))
+        """
+      ),
+    ]
+    try checkPlaces(functions, at: [25_536 - 4, 25_536, 0x20000, -4, 64])
+  }
+
+  /// A narrower load is taken out of a wider one, and the wider one's extension moved: LLVM makes an instruction without a line.
+  @Test func placeOfWiderLoad() throws {
+    let functions: [(name: String, load: Opcode, body: String)] = [
+      (
+        "both", .i64Load32S,
+        """
+        (i64.add
+          (i64.load32_s offset=40000 (i32.sub (local.get $at) (i32.const 1)))
+          (i64.load16_u offset=40000 (i32.sub (local.get $at) (i32.const 1))))
+        """
+      ),
+      (
+        "behind a store", .i64Load32S,
+        """
+        (i64.store (i32.const 8) (i64.const 0))
+        (i64.add (i64.load32_s (local.get $at)) (i64.load16_u (local.get $at)))
+        """
+      ),
+    ]
+    try checkPlaces(functions, at: [25_535, 25_537, 0x20000, -4, 64])
+  }
+
+  /// All traps are at the first access that each function has of that kind.
+  private func checkPlaces(
+    _ functions: [(name: String, load: Opcode, body: String)], at addresses: [Int32]
+  ) throws {
+    let text =
+      "(module (memory (export \"memory\") 1)"
+      + functions.map {
+        "(func (export \"\($0.name)\") (param $at i32) (result i64) \($0.body))"
+      }.joined() + ")"
+    let cases = functions.map { item in
+      Case(item.name, addresses.map { Call(item.name, [.i32($0)]) })
+    }
+    let program = TrapProgram(
+      text, training: functions.map { Call($0.name, [.i32(64)]) }, cases: cases)
+    let module = try TrapComparison(program).module
+    try check(
+      program,
+      right: try functions.enumerated().map { number, item in
+        let place = try module.offsets(of: item.load, function: number)[0]
+        return (
+          number, addresses.firstIndex(of: 0x20000)!,
+          "\(Self.outOfBounds) at function \(number), byte \(place)"
+        )
+      })
+  }
 }

@@ -144,6 +144,7 @@ public enum Reader: String, CaseIterable, Sendable {
   /// Of the tables alone.
   static func ask(_ tables: ArtefactTables, textSize: Int) {
     for offset in stride(from: 0, to: textSize, by: max(1, textSize / 50)) {
+      _ = tables.locations.locate(fault: offset).map(tables.places)
       guard let location = tables.locations.locate(offset) else { continue }
       _ = tables.places(location)
       let place = tables.trapPlace(speculative: location)
