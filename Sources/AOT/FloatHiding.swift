@@ -10,10 +10,8 @@ final class FloatHiding {
   private var compares: [Value] = []
   private var extensions: [Value] = []
   private var hasTruncation = false
-  /// What loads may give, by stores that LLVM forwards to them.
-  private var stored: FloatNeutral = []
-  /// Whether that may be any other number.
-  private var storesNumber = false
+  private var stores: [Value] = []
+  private lazy var storedShapes = Set(stores.map { shape(LLVMGetOperand($0, 1)) })
   private var hidden: [Value: Value] = [:]
   /// Values that a question looks at, at most: beyond, the answer is yes.
   private static let effort = 40
@@ -24,19 +22,17 @@ final class FloatHiding {
   }
 
   func run() {
-    var stores: [Value] = []
     unit.forEachInstruction(function) { one in
       switch LLVMGetInstructionOpcode(one) {
       case LLVMFAdd, LLVMFSub, LLVMFMul, LLVMFDiv: arithmetic.append(one)
       case LLVMFCmp: compares.append(one)
       case LLVMFPExt: extensions.append(one)
       case LLVMFPTrunc: hasTruncation = true
-      case LLVMStore: stores.append(LLVMGetOperand(one, 0))
+      case LLVMStore: stores.append(one)
       default: break
       }
     }
     if arithmetic.isEmpty && compares.isEmpty && extensions.isEmpty { return }
-    for value in stores { note(stored: value) }
     // Where zeros that are chosen may become others: beside conversions, and beside `0 - x`.
     let areZerosAtRisk =
       hasTruncation || !extensions.isEmpty
@@ -110,9 +106,10 @@ final class FloatHiding {
 
   /// Whether LLVM knows nothing of a value, not even by a compare.
   private func isPlain(_ value: Value) -> Bool {
-    guard LLVMIsALoadInst(value) != nil || LLVMIsAExtractElementInst(value) != nil else {
-      return false
-    }
+    guard
+      LLVMIsALoadInst(value) != nil && !isForwarded(value)
+        || LLVMIsAExtractElementInst(value) != nil
+    else { return false }
     var use = LLVMGetFirstUse(value)
     while let current = use {
       if LLVMIsAFCmpInst(LLVMGetUser(current)) != nil { return false }
@@ -165,31 +162,27 @@ final class FloatHiding {
   /// Whether LLVM may come to know that a value is one of these, on some way to it.
   private func mayBe(_ neutral: FloatNeutral, _ value: Value) -> Bool {
     if neutral.isEmpty { return false }
-    return anyOrigin(value) { [unit, stored] origin in
+    return anyOrigin(value) { [unit] origin in
       if let number = unit.neutral(origin) { return !number.isDisjoint(with: neutral) }
-      guard LLVMIsAInstruction(origin) != nil else { return false }
-      if LLVMIsALoadInst(origin) != nil { return !stored.isDisjoint(with: neutral) }
-      let mayLoad = storesNumber || !stored.isDisjoint(with: neutral)
-      return mayBeKnown(origin, mayLoad: mayLoad, depth: 4)
+      return LLVMIsAInstruction(origin) != nil && mayBeKnown(origin, depth: 4)
     }
   }
 
   /// Whether LLVM may come to know a value.
-  /// - Parameter mayLoad: whether loads may give what it takes.
-  private func mayBeKnown(_ value: Value, mayLoad: Bool, depth: Int) -> Bool {
+  private func mayBeKnown(_ value: Value, depth: Int) -> Bool {
     if LLVMIsAConstant(value) != nil { return true }
     guard LLVMIsAInstruction(value) != nil else { return false }
     guard depth > 0 else { return true }
     func any(_ values: some Sequence<Value>) -> Bool {
-      values.contains { mayBeKnown($0, mayLoad: mayLoad, depth: depth - 1) }
+      values.contains { mayBeKnown($0, depth: depth - 1) }
     }
     let operands = unit.operands(value)
     switch LLVMGetInstructionOpcode(value) {
     case LLVMPHI: return any(operands)
     case LLVMSelect: return any(operands.dropFirst())
     case LLVMFAdd, LLVMFSub, LLVMFMul, LLVMFDiv, LLVMFNeg, LLVMFPExt, LLVMFPTrunc:
-      return operands.allSatisfy { mayBeKnown($0, mayLoad: mayLoad, depth: depth - 1) }
-    case LLVMLoad: return mayLoad
+      return operands.allSatisfy { mayBeKnown($0, depth: depth - 1) }
+    case LLVMLoad: return isForwarded(value)
     case LLVMCall:
       // A minimum with a constant may be that constant.
       let id = unit.intrinsicID(value)
@@ -202,29 +195,32 @@ final class FloatHiding {
 
   // MARK: Stores
 
-  private func note(stored value: Value) {
-    let type = LLVMTypeOf(value)!
-    if unit.isFloat(type) {
-      for one: FloatNeutral in [.zero, .minusZero, .one] where mayBe(one, value) {
-        stored.formUnion(one)
-      }
-      if let bits = unit.floatBits(value) {
-        note(bits, isDouble: type == unit.f64)
-      } else {
-        storesNumber = storesNumber || mayBeKnown(value, mayLoad: false, depth: 4)
-      }
-    } else if let bits = unit.constant(value), type == unit.i32 || type == unit.i64 {
-      for half in [bits, bits >> 32].prefix(type == unit.i64 ? 2 : 1) {
-        note(half & 0xFFFF_FFFF, isDouble: false)
-      }
-      if type == unit.i64 { note(bits, isDouble: true) }
-    }
+  /// Whether LLVM may find out by a store of this function what a load gives, which may be anything then.
+  private func isForwarded(_ load: Value) -> Bool {
+    storedShapes.contains(shape(LLVMGetOperand(load, 0)))
   }
 
-  /// Integers that are stored are seldom near 1 as floats; nothing near 1 comes of the others.
-  private func note(_ bits: UInt64, isDouble: Bool) {
-    stored.formUnion(FloatNeutral(bits: bits, isDouble: isDouble))
-    let number = isDouble ? Double(bitPattern: bits) : Double(Float(bitPattern: UInt32(bits)))
-    if (0x1p-64...0x1p64).contains(number.magnitude) { storesNumber = true }
+  /// Of an address, what does not change as LLVM simplifies it: the values that go into it. Equal addresses have equal shapes.
+  private func shape(_ pointer: Value) -> [Int] {
+    var leaves: [Int] = []
+    addLeaves(of: pointer, to: &leaves, depth: 8)
+    return leaves.sorted()
+  }
+
+  private func addLeaves(of value: Value, to leaves: inout [Int], depth: Int) {
+    if LLVMIsAConstant(value) != nil, LLVMIsAGlobalValue(value) == nil { return }
+    let opcode =
+      LLVMIsAInstruction(value) == nil ? LLVMUnreachable : LLVMGetInstructionOpcode(value)
+    switch opcode {
+    case LLVMGetElementPtr, LLVMAdd, LLVMSub, LLVMOr, LLVMAnd, LLVMMul, LLVMShl, LLVMZExt, LLVMSExt,
+      LLVMTrunc, LLVMLoad, LLVMFreeze:
+      guard depth > 0 else { break }
+      // The memory's first byte, and what is in a local of C, are loaded each time.
+      if opcode == LLVMLoad { leaves.append(0) }
+      for operand in unit.operands(value) { addLeaves(of: operand, to: &leaves, depth: depth - 1) }
+      return
+    default: break
+    }
+    leaves.append(Int(bitPattern: value))
   }
 }

@@ -90,9 +90,15 @@ struct FloatRevealing {
     return unit.intrinsicID(value) == FloatIntrinsic.fence && unit.isOne(LLVMGetOperand(value, 0))
   }
 
+  /// What is multiplied by 1, if a value is such a product, which may be taken out yet.
+  private func factor(_ value: Value) -> Value? {
+    guard LLVMGetInstructionOpcode(value) == LLVMFMul else { return nil }
+    let (left, right) = (LLVMGetOperand(value, 0)!, LLVMGetOperand(value, 1)!)
+    return isOne(right) ? left : isOne(left) ? right : nil
+  }
+
   private func reveal(_ product: Value) {
-    let (left, right) = (LLVMGetOperand(product, 0)!, LLVMGetOperand(product, 1)!)
-    let value = isOne(right) ? left : right
+    guard let value = factor(product) else { return }
     if isNeedless(product) {
       LLVMReplaceAllUsesWith(product, value)
     } else {
@@ -150,6 +156,7 @@ struct FloatRevealing {
   private func mayBe(_ neutral: FloatNeutral, _ value: Value, depth: Int = 8) -> Bool {
     if let number = unit.neutral(value) { return !number.isDisjoint(with: neutral) }
     guard LLVMIsAInstruction(value) != nil else { return false }
+    if let factor = factor(value) { return depth == 0 || mayBe(neutral, factor, depth: depth - 1) }
     let operands = unit.operands(value)
     switch LLVMGetInstructionOpcode(value) {
     case LLVMLoad, LLVMExtractElement, LLVMExtractValue: return false
@@ -164,17 +171,25 @@ struct FloatRevealing {
     }
   }
 
-  /// Whether code generation may come to know a value: nothing else goes into it than constants.
+  /// Whether code generation may come to know a value: for what is made of bits, always; for others, where nothing else goes into it than constants.
   private func isKnown(_ value: Value, depth: Int) -> Bool {
     if LLVMIsAConstant(value) != nil { return true }
     guard LLVMIsAInstruction(value) != nil else { return false }
     guard depth > 0 else { return true }
+    if let factor = factor(value) { return isKnown(factor, depth: depth - 1) }
     let operands = unit.operands(value)
     switch LLVMGetInstructionOpcode(value) {
     case LLVMLoad, LLVMExtractElement, LLVMExtractValue: return false
     case LLVMPHI: return Set(operands).count == 1 && isKnown(operands[0], depth: depth - 1)
-    case LLVMCall where unit.intrinsicID(value) == FloatIntrinsic.fence: return false
-    default: return operands.allSatisfy { isKnown($0, depth: depth - 1) }
+    case LLVMFAdd, LLVMFSub, LLVMFMul, LLVMFDiv, LLVMFNeg, LLVMFPExt, LLVMFPTrunc,
+      LLVMInsertElement,
+      LLVMShuffleVector, LLVMBitCast, LLVMSIToFP, LLVMUIToFP, LLVMTrunc, LLVMSExt, LLVMZExt:
+      return operands.allSatisfy { isKnown($0, depth: depth - 1) }
+    case LLVMCall:
+      let id = unit.intrinsicID(value)
+      return id != 0 && id != FloatIntrinsic.fence
+        && operands.contains { isKnown($0, depth: depth - 1) }
+    default: return true
     }
   }
 }

@@ -135,6 +135,10 @@ import WasmText
         "unfolded",
         "(block (result \(width)) (local.set $t \(literal)) (\(width).mul (\(width).ceil (local.get $t)) (\(width).const 1)))"
       ),
+      (
+        "bits",
+        "(\(width).copysign (\(width).abs (\(width).copysign \(literal) (local.get $x))) \(literal))"
+      ),
       ("computed", "(\(width).sub (\(width).add \(literal) \(other)) \(other))"),
       (
         "loop",
@@ -168,6 +172,33 @@ import WasmText
       ),
       ("negated first", "(\(width).mul (\(width).neg (local.get $x)) (\(width).const -1))"),
       ("magnitude", "(\(width).add (\(width).abs (local.get $x)) (\(width).const 0))"),
+      (
+        "times a magnitude of known bits",
+        "(\(width).mul (local.get $x) (\(width).abs (\(width).copysign (\(width).const 1) (local.get $x))))"
+      ),
+      (
+        "minus a difference of loads",
+        """
+        (block (result \(width)) (\(width).store (i32.const 8) (\(width).const 0x1p-127))
+          (\(width).sub (local.get $x) (\(width).sub (\(width).load (i32.const 8)) (\(width).load (i32.const 8)))))
+        """
+      ),
+      (
+        "magnitude, loaded",
+        """
+        (block (result \(width)) (\(width).store (i32.const 8) (\(width).abs (local.get $x)))
+          (\(width).sub (\(width).load (i32.const 8)) (\(width).const -0)))
+        """
+      ),
+      (
+        "bits, loaded",
+        """
+        (block (result \(width))
+          (\(width.integer).store (i32.const 8)
+            (\(width.integer).shr_u (\(width.integer).shl (\(width.integer).reinterpret_\(width) (local.get $x)) (\(width.integer).const 1)) (\(width.integer).const 1)))
+          (\(width).sub (\(width).load (i32.const 8)) (\(width).const -0)))
+        """
+      ),
       (
         "0 minus a negative",
         "(\(width).sub (\(width).const 0) (\(width).copysign (local.get $x) (\(width).const -1)))"
