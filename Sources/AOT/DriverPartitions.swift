@@ -78,6 +78,12 @@ extension PartitionOutput {
       writer.integer(UInt32(compare.compareLength))
       writer.integer(UInt32(compare.length))
     }
+    writer.integer(UInt32(faults.count))
+    for fault in faults {
+      writer.string(fault.function)
+      writer.integer(UInt32(fault.functionOffset))
+      writer.integer(fault.place.raw)
+    }
     return writer.bytes
   }
 
@@ -104,6 +110,13 @@ extension PartitionOutput {
           function: try reader.string(), functionOffset: Int(try reader.integer(UInt32.self)),
           compareLength: Int(try reader.integer(UInt32.self)),
           length: Int(try reader.integer(UInt32.self))))
+    }
+    faults = []
+    for _ in 0..<(try reader.count(minimumSize: 16)) {
+      faults.append(
+        FaultRecord(
+          function: try reader.string(), functionOffset: Int(try reader.integer(UInt32.self)),
+          place: TrapPlace(raw: try reader.integer())))
     }
   }
 

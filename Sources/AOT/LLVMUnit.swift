@@ -26,9 +26,6 @@ final class LLVMUnit {
   private let profileKind: UInt32
   private let absoluteKind: UInt32
   private let loopKind: UInt32
-  private let faultKind: UInt32
-  /// ``TrapPlace`` of each mark.
-  private(set) var faultPlaces: Set<UInt64> = []
   private let emptyNode: Value
 
   init(context: LLVMContextRef, name: String) {
@@ -59,7 +56,6 @@ final class LLVMUnit {
     profileKind = Self.metadataKind("prof", context)
     absoluteKind = Self.metadataKind("absolute_symbol", context)
     loopKind = Self.metadataKind("llvm.loop", context)
-    faultKind = Self.metadataKind("pcsections", context)
     var root: [LLVMMetadataRef?] = [Self.string("wasm-pgo", context)]
     tbaaRoot = LLVMMDNodeInContext2(context, &root, 1)
     emptyNode = LLVMMetadataAsValue(context, LLVMMDNodeInContext2(context, nil, 0))
@@ -93,7 +89,6 @@ final class LLVMUnit {
     guard LLVMLinkModules2(module, other.module) == 0 else {
       throw .llvm("linking two modules of one partition failed")
     }
-    faultPlaces.formUnion(other.faultPlaces)
   }
 
   // MARK: Constants
@@ -157,16 +152,33 @@ final class LLVMUnit {
 
   func setInvariant(_ load: Value) { LLVMSetMetadata(load, invariantKind, emptyNode) }
 
-  /// Puts a mark that takes no code where the builder is: ``FaultRecord``.
-  ///
-  /// It is a fence, which neither LLVM nor the processor do anything for; and one of few instructions whose addresses LLVM writes down without fail,
-  /// for `!pcsections` were made for atomic accesses. Nothing that uses memory moves across it.
+  /// Puts a mark that takes no code where the builder is: ``FaultRecord``. Nothing that uses memory moves across it.
   func markFault(_ place: UInt64) {
-    let section = Self.string(FaultRecord.section, context)
-    let mark = LLVMBuildFence(builder, LLVMAtomicOrderingAcquire, 1, "")
-    LLVMSetMetadata(
-      mark, faultKind, LLVMMetadataAsValue(context, node([section, node([number(place, i64)])])))
-    faultPlaces.insert(place)
+    let text = FaultRecord.mark(place)
+    let type = functionType(void, [])
+    let mark = LLVMGetInlineAsm(
+      type, text, text.utf8.count, "", 0, 1, 0, LLVMInlineAsmDialectATT, 0)!
+    let call = call(type, mark, [])
+    for attribute in ["nounwind", "nomerge"] { addCallAttribute(call, enumAttribute(attribute)) }
+    addCallAttribute(call, enumAttribute("memory", 0))
+  }
+
+  /// The places of a function's marks.
+  func faultPlaces(in function: Value) -> [UInt64] {
+    let start = FaultRecord.mark(0).dropLast()
+    var places: [UInt64] = []
+    forEachInstruction(function) { instruction in
+      guard LLVMIsACallInst(instruction) != nil, let callee = LLVMGetCalledValue(instruction),
+        LLVMIsAInlineAsm(callee) != nil
+      else { return }
+      var size = 0
+      guard let bytes = LLVMGetInlineAsmAsmString(callee, &size) else { return }
+      // The string lives as long as the module.
+      let text = String(decoding: UnsafeRawBufferPointer(start: bytes, count: size), as: UTF8.self)
+      guard text.hasPrefix(start), let place = Int64(text.dropFirst(start.count)) else { return }
+      places.append(UInt64(bitPattern: place))
+    }
+    return places
   }
 
   /// Weights of a conditional branch or a switch (the default first), scaled to 32 bits.

@@ -26,10 +26,7 @@ struct Assembly {
   private static let script = """
     SECTIONS {
       .text 0 : { *(.text .text.*) }
-      /DISCARD/ : {
-        *(.llvm_stackmaps) *(.rela.llvm_stackmaps) *(\(FaultRecord.section)) *(.rela\(FaultRecord.section))
-        *(.comment) *(.note.GNU-stack)
-      }
+      /DISCARD/ : { *(.llvm_stackmaps) *(.rela.llvm_stackmaps) *(.comment) *(.note.GNU-stack) }
     }
     """
   private static let sharedOptions: [HostString] = [
@@ -244,16 +241,14 @@ struct Assembly {
   /// What memory accesses that fault stand for, ascending by their offsets.
   private func faults(_ layout: CodeLayout) throws(CompileError) -> [LocationRow] {
     var rows: [LocationRow] = []
-    for output in outputs {
-      for fault in try readFaults(output.object) {
-        guard let code = layout.symbols[fault.function] else {
-          throw .llvm("fault in an unknown function")
-        }
-        rows.append(
-          LocationRow(
-            codeOffset: UInt32(code.lowerBound + fault.functionOffset),
-            node: UInt32(numbering.node(of: fault.place)), byteOffset: fault.place.byteOffset))
+    for fault in outputs.flatMap(\.faults) {
+      guard let code = layout.symbols[fault.function] else {
+        throw .llvm("fault in an unknown function")
       }
+      rows.append(
+        LocationRow(
+          codeOffset: UInt32(code.lowerBound + fault.functionOffset),
+          node: UInt32(numbering.node(of: fault.place)), byteOffset: fault.place.byteOffset))
     }
     return rows.sorted { $0.codeOffset < $1.codeOffset }
   }

@@ -1,69 +1,106 @@
 import Contract
 
 /// The start of code in which a memory access may fault, up to the next record, and the instruction of the module that then traps.
-struct FaultRecord {
+struct FaultRecord: Hashable, Sendable {
   /// ELF symbol of the function, and the offset in it.
   var function: String
   var functionOffset: Int
   var place: TrapPlace
 
-  /// What LLVM makes of `!pcsections` (llvm.org/docs/PCSectionsMetadata.html): of each function and place, the addresses of all instructions,
-  /// relative to where they are written, 4 bytes each; then the ``TrapPlace``, 8 bytes.
-  static let section = ".wpgo.faults"
-}
-
-/// Reads ``FaultRecord/section`` of a relocatable object.
-func readFaults(_ object: [UInt8]) throws(CompileError) -> [FaultRecord] {
-  let result: Result<[FaultRecord], ArtefactError> = object.withUnsafeBytes { bytes in
-    Result { () throws(ArtefactError) in try faults(ELFFile(bytes)) }
-  }
-  do throws(ArtefactError) { return try result.get() } catch {
-    throw .llvm("unexpected places of faults: \(error)")
+  /// What marks the place in assembly: a relocation that does nothing, with the place as its addend.
+  static func mark(_ place: UInt64) -> String {
+    ".reloc ., R_X86_64_NONE, \(Int64(bitPattern: place))"
   }
 }
 
-private func faults(_ elf: ELFFile) throws(ArtefactError) -> [FaultRecord] {
-  guard let table = elf.sections.first(where: { $0.type == ELFFile.symbolTable }) else { return [] }
-  let symbols = try elf.symbols(table)
-  // By section of code, ascending.
-  var functions: [Int: [(start: Int, size: Int, name: String)]] = [:]
-  for symbol in symbols where symbol.info & 15 == 2 {  // STT_FUNC
-    functions[Int(symbol.section), default: []].append(
-      (Int(symbol.value), Int(symbol.size), try elf.name(symbol, table: table)))
+/// Takes the marks out of a relocatable object.
+func takeFaults(from object: inout [UInt8]) throws(CompileError) -> [FaultRecord] {
+  let found: Result<FaultMarks, ArtefactError> = object.withUnsafeBytes { bytes in
+    Result { () throws(ArtefactError) in try FaultMarks(ELFFile(bytes)) }
   }
-  for section in functions.keys { functions[section]?.sort { $0.start < $1.start } }
+  let marks: FaultMarks
+  do throws(ArtefactError) { marks = try found.get() } catch {
+    throw .llvm("unexpected object: \(error)")
+  }
+  for table in marks.tables { table.removeOthers(from: &object) }
+  return marks.records
+}
 
+private struct FaultMarks {
   var records: [FaultRecord] = []
-  for relocations in elf.sections where relocations.type == ELFFile.relocations {
-    guard elf.sections.indices.contains(Int(relocations.info)) else { continue }
-    let section = elf.sections[Int(relocations.info)]
-    guard section.name == FaultRecord.section else { continue }
-    var reader = ArtefactReader(elf.contents(section), section: section.name)
-    var addresses = try elf.relocations(relocations).sorted { $0.offset < $1.offset }[...]
-    while reader.remaining > 0 {
-      var found: [(function: String, offset: Int)] = []
-      while let address = addresses.first, Int(address.offset) == reader.offset {
-        // R_X86_64_PC32.
-        guard address.type == 2, symbols.indices.contains(Int(address.symbol)) else {
-          throw reader.error("unknown relocation")
+  var tables: [KeptRelocations] = []
+
+  init(_ elf: ELFFile) throws(ArtefactError) {
+    guard let table = elf.sections.first(where: { $0.type == ELFFile.symbolTable }) else { return }
+    // By section of code, ascending.
+    var functions: [Int: [(start: Int, size: Int, name: String)]] = [:]
+    for symbol in try elf.symbols(table) where symbol.info & 15 == 2 {  // STT_FUNC
+      functions[Int(symbol.section), default: []].append(
+        (Int(symbol.value), Int(symbol.size), try elf.name(symbol, table: table)))
+    }
+    for section in functions.keys { functions[section]?.sort { $0.start < $1.start } }
+
+    for (index, section) in elf.sections.enumerated() where section.type == ELFFile.relocations {
+      var kept = KeptRelocations(elf, index)
+      var marks: [(offset: Int, place: UInt64)] = []
+      for (number, row) in try elf.relocations(section).enumerated() {
+        if row.type == 0 {  // R_X86_64_NONE
+          marks.append((Int(row.offset), UInt64(bitPattern: row.addend)))
+        } else {
+          kept.rows.append(number)
         }
-        let symbol = symbols[Int(address.symbol)]
-        let offset = Int(symbol.value) + Int(address.addend)
-        let candidates = functions[Int(symbol.section)] ?? []
-        let index = candidates.partitioningIndex { $0.start > offset } - 1
-        guard index >= 0, case let function = candidates[index],
-          offset < function.start + function.size
-        else { throw reader.error("fault outside of functions") }
-        found.append((function.name, offset - function.start))
-        _ = try reader.raw(4)
-        addresses = addresses.dropFirst()
       }
-      guard !found.isEmpty else { throw reader.error("place without an address") }
-      let place = TrapPlace(raw: try reader.integer())
-      records += found.map {
-        FaultRecord(function: $0.function, functionOffset: $0.offset, place: place)
+      guard !marks.isEmpty else { continue }
+      tables.append(kept)
+      let functions = functions[Int(section.info)] ?? []
+      for (number, mark) in marks.enumerated() {
+        // Of marks without code between them the last counts.
+        if number + 1 < marks.count, marks[number + 1].offset == mark.offset { continue }
+        let function = functions.partitioningIndex { $0.start > mark.offset } - 1
+        guard function >= 0, case let code = functions[function],
+          mark.offset < code.start + code.size
+        else { throw ArtefactError(.corrupt, "mark outside of functions", section: section.name) }
+        records.append(
+          FaultRecord(
+            function: code.name, functionOffset: mark.offset - code.start,
+            place: TrapPlace(raw: mark.place)))
       }
     }
   }
-  return records
+}
+
+/// A table of relocations in an object, of which some go.
+struct KeptRelocations {
+  /// Rows that stay, ascending.
+  var rows: [Int] = []
+  private let range: Range<Int>
+  /// Where its header has its size.
+  private let sizeField: Int
+
+  /// - Parameter index: the table's section.
+  init(_ elf: ELFFile, _ index: Int) {
+    range = elf.sections[index].range
+    let headers = elf.bytes.loadUnaligned(fromByteOffset: 40, as: UInt64.self)
+    sizeField = Int(headers) + 64 * index + 32
+  }
+
+  func removeOthers(from object: inout [UInt8]) {
+    let size = ELFFile.Relocation.entrySize
+    var next = range.lowerBound
+    for row in rows {
+      let start = range.lowerBound + size * row
+      object.replaceSubrange(next..<next + size, with: Array(object[start..<start + size]))
+      next += size
+    }
+    object.store(Int64(size * rows.count), at: sizeField, width: 8)
+  }
+}
+
+extension [UInt8] {
+  /// Little-endian.
+  mutating func store(_ value: Int64, at place: Int, width: Int) {
+    for index in 0..<width {
+      self[place + index] = UInt8(truncatingIfNeeded: value >> Int64(8 * index))
+    }
+  }
 }

@@ -27,7 +27,7 @@ func resolveGuards(
     throw .llvm("unexpected object: \(error)")
   }
   for use in uses.all { try use.resolve(in: &object) }
-  uses.removeRelocations(from: &object)
+  for table in uses.tables { table.removeOthers(from: &object) }
   uses.defineSymbols(in: &object)
   return uses.compares(in: object, target)
 }
@@ -60,8 +60,7 @@ private struct GuardUses {
   private var functions: [(name: String, code: Range<Int>)] = []
   /// Symbol rows in the file, with their values.
   private var symbols: [(row: Int, value: UInt64)] = []
-  /// Relocation tables: where they are, their section headers' size fields, and the rows to be kept.
-  private var tables: [(range: Range<Int>, sizeField: Int, kept: [Int])] = []
+  private(set) var tables: [KeptRelocations] = []
 
   init(_ elf: ELFFile) throws(ArtefactError) {
     guard let table = elf.sections.first(where: { $0.type == ELFFile.symbolTable }) else { return }
@@ -79,12 +78,11 @@ private struct GuardUses {
       functions[Int(row.section), default: []].append(
         (try elf.name(row, table: table), start..<start + Int(row.size)))
     }
-    let headers = elf.bytes.loadUnaligned(fromByteOffset: 40, as: UInt64.self)
     for (index, section) in elf.sections.enumerated() where section.type == ELFFile.relocations {
-      var kept: [Int] = []
+      var kept = KeptRelocations(elf, index)
       for (number, row) in try elf.relocations(section).enumerated() {
         guard let value = values[Int(row.symbol)] else {
-          kept.append(number)
+          kept.rows.append(number)
           continue
         }
         let place = elf.sections[Int(section.info)].range.lowerBound + Int(row.offset)
@@ -96,20 +94,7 @@ private struct GuardUses {
           self.functions.append(function)
         }
       }
-      tables.append((section.range, Int(headers) + 64 * index + 32, kept))
-    }
-  }
-
-  func removeRelocations(from object: inout [UInt8]) {
-    let size = ELFFile.Relocation.entrySize
-    for table in tables {
-      var next = table.range.lowerBound
-      for row in table.kept {
-        let start = table.range.lowerBound + size * row
-        object.replaceSubrange(next..<next + size, with: Array(object[start..<start + size]))
-        next += size
-      }
-      object.store(Int64(size * table.kept.count), at: table.sizeField, width: 8)
+      tables.append(kept)
     }
   }
 
@@ -186,15 +171,6 @@ private struct GuardUses {
       let distance = bytes.suffix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
       return end + Int(Int32(bitPattern: distance))
     default: return nil
-    }
-  }
-}
-
-extension [UInt8] {
-  /// Little-endian.
-  fileprivate mutating func store(_ value: Int64, at place: Int, width: Int) {
-    for index in 0..<width {
-      self[place + index] = UInt8(truncatingIfNeeded: value >> Int64(8 * index))
     }
   }
 }

@@ -99,11 +99,16 @@ public struct PartitionOutput: Sendable {
   public var frameStates: [FrameState]
   /// What guards with a deopt rest on.
   var compares: [CompareRecord]
+  /// Where it may fault.
+  var faults: [FaultRecord]
 
-  init(object: [UInt8], frameStates: [FrameState], compares: [CompareRecord]) {
+  init(
+    object: [UInt8], frameStates: [FrameState], compares: [CompareRecord], faults: [FaultRecord]
+  ) {
     self.object = object
     self.frameStates = frameStates
     self.compares = compares
+    self.faults = faults
   }
 }
 

@@ -87,6 +87,8 @@ enum Pipeline {
     LLVMInitializeX86Target()
     LLVMInitializeX86TargetMC()
     LLVMInitializeX86AsmPrinter()
+    // Of marks: ``FaultRecord``.
+    LLVMInitializeX86AsmParser()
     var found: LLVMTargetRef?
     var message: UnsafeMutablePointer<CChar>?
     guard LLVMGetTargetFromTriple(triple, &found, &message) == 0, let found else {

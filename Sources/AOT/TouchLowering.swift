@@ -55,7 +55,7 @@ struct TouchLowering {
   private func lower(_ touch: MemoryChecks.Touch) {
     defer { LLVMInstructionEraseFromParent(touch.call) }
     LLVMPositionBuilderBefore(unit.builder, touch.call)
-    LLVMSetCurrentDebugLocation2(unit.builder, LLVMInstructionGetDebugLoc(touch.call))
+    LLVMSetCurrentDebugLocation2(unit.builder, nil)
     // A constant, unless passes merged touches in spite of `nomerge`.
     if let place = unit.constant(touch.place) { unit.markFault(place) }
     if let access = access(after: touch) {
