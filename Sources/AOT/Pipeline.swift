@@ -68,11 +68,12 @@ enum Pipeline {
   /// Options that LLVM has for whole processes only. A function's frame must stand before anything in it can
   /// fault, since backtraces go by frame pointers: so no shrink-wrapping. Guards and checks leave loops by unswitching, also
   /// larger ones than the usual 50 (SHA-256's rounds: 1.33 of native code's time before, 1.12 after; code grows by 1 %).
-  /// Accesses of several places are not merged into one: it would trap at one place only.
+  /// Accesses of several places are not merged into one: it would trap at one place only. Where the search for a faulty pass
+  /// leaves passes out, LLVM would select instructions by its fast way, which moves accesses over marks.
   private static let processOptions: Void = {
     let options = [
       "wasm-pgo", "-enable-shrink-wrap=false", "-unswitch-threshold=300",
-      "-sink-common-insts=false", "-enable-tail-merge=false",
+      "-sink-common-insts=false", "-enable-tail-merge=false", "-fast-isel=false",
     ]
     let arguments: [UnsafePointer<CChar>?] = options.map { UnsafePointer(strdup($0)) }
     LLVMParseCommandLineOptions(Int32(arguments.count), arguments, "")
