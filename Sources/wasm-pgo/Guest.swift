@@ -80,7 +80,6 @@ final class Guest {
     }
     try Diagnostic.checkImports(of: module, at: path)
     let invocation = try Invocation(invoke, arguments, of: module, at: path)
-    let counters = try makeCounters?()
     var instance: Instance?
     defer {
       statistics.runNanoseconds =
@@ -94,7 +93,7 @@ final class Guest {
           instance = made
           made.deoptBudget = deoptBudget
           if usesWASI { try wasi.bind(made) }
-          if let counters { made.counters = counters.counters }
+          if let makeCounters { made.counters = try makeCounters().counters }
           try time?.loadingIsDone()
         }
         statistics.instantiateNanoseconds = monotonicNanoseconds() - start

@@ -52,6 +52,17 @@ import WasmText
     #expect(try names.filter { $0 != "self" }.map { try folder.bytes($0) } == before)
   }
 
+  /// A guest that cannot be instantiated counts nothing, so the last profile stays.
+  @Test func profileOfAGuestThatCannotRun() throws {
+    let folder = try folder()
+    let before = try folder.bytes("sample.wasmprof")
+    for options in ["--max-memory 1K", "--max-table-elements 0"] {
+      let outcome = try folder.command("record sample.wasm \(options)")
+      #expect(outcome.status == 65, "\(options): \(outcome.errors)")
+      #expect(try folder.bytes("sample.wasmprof") == before, "\(options)")
+    }
+  }
+
   /// Files that the shell opened count, too.
   @Test func outputsThatAreTheShells() throws {
     let folder = try folder()
