@@ -77,7 +77,7 @@ struct Analysis: ParsableArguments {
     write(program, text, name + ".wat")
     guard !fast else { return }
     var shrinker = Shrinker(
-      FuzzFailure(program: program, kind: finding.kind, setting: finding.setting))
+      FuzzFailure(program: program, known: finding))
     guard let first = shrinker.failure.finding() else { return emit("not seen again\n") }
     let small = shrinker.run()
     let last = shrinker.failure.finding() ?? first

@@ -3,9 +3,8 @@ import Glibc
 /// A program that is known to fail, and all that it takes.
 struct FuzzFailure {
   var program: FuzzProgram
-  var kind: FuzzFinding.Kind
-  /// Of ``FuzzSetting/all(seed:)``; -1: compiling.
-  var setting: Int
+  /// What was found. Its setting is the only one that is tried.
+  var known: FuzzFinding
   /// A fault that is planted for a trial.
   var planting: FuzzCase.Planting?
   var change: (inout FuzzBuild) -> Void = { _ in }
@@ -15,11 +14,11 @@ struct FuzzFailure {
   /// Seconds of processor time after which a changed program is taken to be endless.
   private static let seconds: UInt32 = 10
 
-  /// - Returns: what was found, if it is of the same kind.
+  /// - Returns: what is found, if it may be the same fault.
   func finding() -> FuzzFinding? {
     var worker = FuzzWorker { _ in
       var program = try FuzzCase(self.program)
-      if setting >= 0 { program.settings = [program.settings[setting]] }
+      if known.setting >= 0 { program.settings = [program.settings[known.setting]] }
       program.planting = planting
       change(&program.build)
       return program
@@ -27,8 +26,8 @@ struct FuzzFailure {
     worker.seconds = Self.seconds
     worker.errors = errors ?? open("/dev/null", O_WRONLY)
     defer { if errors == nil, let file = worker.errors { close(file) } }
-    let finding = worker.check().finding
-    return finding?.kind == kind ? finding : nil
+    guard let finding = worker.check().finding, finding.resembles(known) else { return nil }
+    return finding
   }
 
   func fails(_ change: @escaping (inout FuzzBuild) -> Void) -> Bool {

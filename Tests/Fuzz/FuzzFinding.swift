@@ -15,4 +15,10 @@ struct FuzzFinding: Sendable, Equatable {
   /// Of ``FuzzSetting/all(seed:)``; -1: compiling.
   var setting: Int
   var text: String
+
+  /// Whether it may be the same fault, in a smaller program: of a compilation that failed, by its words, without the numbers.
+  func resembles(_ other: FuzzFinding) -> Bool {
+    kind == other.kind
+      && (kind != .failed || text.filter { !$0.isNumber } == other.text.filter { !$0.isNumber })
+  }
 }

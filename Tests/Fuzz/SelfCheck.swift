@@ -152,7 +152,7 @@ struct SelfCheck: ParsableCommand {
 
   private func analyze(_ found: Found) throws {
     var failure = FuzzFailure(
-      program: found.program, kind: found.finding.kind, setting: found.finding.setting,
+      program: found.program, known: found.finding,
       planting: { _, _ in found.fault })
     try printOutput(
       "\(found.name), planted: \(found.fault)\n" + Bisection(failure: failure).run().description)
