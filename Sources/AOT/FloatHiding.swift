@@ -38,7 +38,7 @@ final class FloatHiding {
       hasTruncation || !extensions.isEmpty
       || arithmetic.contains { one in
         LLVMGetInstructionOpcode(one) == LLVMFSub
-          && anyOrigin(LLVMGetOperand(one, 0)) { unit.neutral($0) == .zero }
+          && anyOrigin(LLVMGetOperand(one, 0)) { origin, _ in unit.neutral(origin) == .zero }
       }
     arithmetic.forEach(hide(operandsOf:))
     for compare in compares { hide(compare, areZerosAtRisk: areZerosAtRisk) }
@@ -124,21 +124,30 @@ final class FloatHiding {
     return opcode == LLVMSIToFP || opcode == LLVMUIToFP
   }
 
-  /// Asks `test` about all that a value may be a copy of, but for its sign, until one is true.
-  private func anyOrigin(_ value: Value, _ test: (Value) -> Bool) -> Bool {
-    var known: Set<Value> = [value]
-    var waiting = [value]
+  /// Asks `test` about all that a value may be a copy of, and whether its sign may have been changed, until one is true.
+  private func anyOrigin(_ value: Value, _ test: (Value, _ isSigned: Bool) -> Bool) -> Bool {
+    struct Origin: Hashable {
+      var value: Value
+      var isSigned: Bool
+    }
+    var known: Set<Origin> = [Origin(value: value, isSigned: false)]
+    var waiting = Array(known)
+    func wait(_ operands: some Sequence<Value>, _ isSigned: Bool) {
+      waiting += operands.map { Origin(value: $0, isSigned: isSigned) }.filter {
+        known.insert($0).inserted
+      }
+    }
     while let next = waiting.popLast() {
       guard known.count < Self.effort else { return true }
-      switch LLVMIsAInstruction(next) == nil ? LLVMUnreachable : LLVMGetInstructionOpcode(next) {
-      case LLVMPHI, LLVMFNeg:
-        waiting += unit.operands(next).filter { known.insert($0).inserted }
-      case LLVMSelect:
-        waiting += unit.operands(next).dropFirst().filter { known.insert($0).inserted }
-      case LLVMCall where unit.intrinsicID(next) == FloatIntrinsic.abs:
-        waiting += unit.operands(next).filter { known.insert($0).inserted }
+      let (value, isSigned) = (next.value, next.isSigned)
+      switch LLVMIsAInstruction(value) == nil ? LLVMUnreachable : LLVMGetInstructionOpcode(value) {
+      case LLVMPHI: wait(unit.operands(value), isSigned)
+      case LLVMFNeg: wait(unit.operands(value), true)
+      case LLVMSelect: wait(unit.operands(value).dropFirst(), isSigned)
+      case LLVMCall where unit.intrinsicID(value) == FloatIntrinsic.abs:
+        wait(unit.operands(value), true)
       default:
-        if test(next) { return true }
+        if test(value, isSigned) { return true }
       }
     }
     return false
@@ -146,7 +155,7 @@ final class FloatHiding {
 
   /// Whether a value may be a signalling NaN, where nothing of what makes it is folded away.
   private func maySignal(_ value: Value) -> Bool {
-    anyOrigin(value) { [unit] origin in
+    anyOrigin(value) { [unit] origin, _ in
       if LLVMIsAConstantFP(origin) != nil { return unit.isSignalling(origin) }
       if LLVMIsAArgument(origin) != nil { return true }
       guard LLVMIsAInstruction(origin) != nil else { return false }
@@ -162,8 +171,10 @@ final class FloatHiding {
   /// Whether LLVM may come to know that a value is one of these, on some way to it.
   private func mayBe(_ neutral: FloatNeutral, _ value: Value) -> Bool {
     if neutral.isEmpty { return false }
-    return anyOrigin(value) { [unit] origin in
-      if let number = unit.neutral(origin) { return !number.isDisjoint(with: neutral) }
+    return anyOrigin(value) { [unit] origin, isSigned in
+      if let number = unit.neutral(origin) {
+        return !number.isDisjoint(with: isSigned ? neutral.unsigned : neutral)
+      }
       return LLVMIsAInstruction(origin) != nil && mayBeKnown(origin, depth: 4)
     }
   }

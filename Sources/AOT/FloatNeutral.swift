@@ -31,6 +31,11 @@ struct FloatNeutral: OptionSet {
     }
   }
 
+  /// Of either sign.
+  var unsigned: FloatNeutral {
+    isDisjoint(with: [.zero, .minusZero]) ? self : union([.zero, .minusZero])
+  }
+
   /// Of a number's bits.
   init(bits: UInt64, isDouble: Bool) {
     let sign: UInt64 = isDouble ? 1 << 63 : 1 << 31

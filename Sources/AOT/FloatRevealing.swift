@@ -166,7 +166,7 @@ struct FloatRevealing {
     case LLVMCall where unit.intrinsicID(value) == FloatIntrinsic.fence: return false
     case LLVMSelect:
       return depth == 0 || operands.dropFirst().contains { mayBe(neutral, $0, depth: depth - 1) }
-    case LLVMFNeg: return depth == 0 || mayBe(neutral, operands[0], depth: depth - 1)
+    case LLVMFNeg: return depth == 0 || mayBe(neutral.unsigned, operands[0], depth: depth - 1)
     default: return isKnown(value, depth: 4)
     }
   }

@@ -117,6 +117,8 @@ import WasmText
   {
     let literal = "(\(width).const \(constant))"
     let other = "(\(width).const 3)"
+    let opposite =
+      "(\(width).const \(constant.hasPrefix("-") ? String(constant.dropFirst()) : "-" + constant))"
     return [
       ("local", literal),
       ("global", "(global.get \(number))"),
@@ -134,6 +136,10 @@ import WasmText
       (
         "unfolded",
         "(block (result \(width)) (local.set $t \(literal)) (\(width).mul (\(width).ceil (local.get $t)) (\(width).const 1)))"
+      ),
+      (
+        "negated",
+        "(block (result \(width)) (local.set $t \(opposite)) (\(width).neg (local.get $t)))"
       ),
       (
         "bits",
