@@ -21,49 +21,33 @@ struct LoopShapes {
   private(set) var loops: [Int: Shape] = [:]
 
   init(module: Module, function: Int) throws(CompileError) {
-    var reader = InstructionReader(module, function: function)
-    // Open blocks; for loops where they start.
-    var open: [Int?] = []
-    var inside: [Int] = []
+    var walker = BodyWalker(module, function: function)
     body.size = module.functions[function].body.count
-    while let i = try reader.nextToCompile() {
-      switch i.opcode {
-      case .block, .if: open.append(nil)
-      case .loop:
+    while try walker.nextToCompile() {
+      let (opcode, offset) = (walker.instruction.opcode, walker.instruction.offset)
+      let around = walker.blocks.lazy.filter(\.isLoop).map(\.offset)
+      let effects = opcode.effects
+      if opcode == .loop {
         body.hasLoop = true
-        for loop in inside { loops[loop]?.hasLoop = true }
-        loops[i.offset] = Shape()
-        open.append(i.offset)
-        inside.append(i.offset)
-      case .end:
-        guard let start = open.popLast() ?? nil else { continue }
-        loops[start]?.size = i.offset - start
-        inside.removeLast()
-      case .call, .callIndirect:
-        body.calls.append(i.offset)
-        if !inside.isEmpty { body.callsInLoops.insert(i.offset) }
-        for loop in inside {
-          loops[loop]?.calls.append(i.offset)
-          if loop != inside.last { loops[loop]?.callsInLoops.insert(i.offset) }
+        for loop in around { loops[loop]?.hasLoop = true }
+        loops[offset] = Shape()
+      } else if opcode.control.contains(.closesBlock) {
+        if let block = walker.blocks.last, block.isLoop {
+          loops[block.offset]?.size = offset - block.offset
         }
-      default:
-        guard Self.hasEffect(i.opcode) else { continue }
+      } else if effects.contains(.calls) {
+        body.calls.append(offset)
+        if walker.loopDepth > 0 { body.callsInLoops.insert(offset) }
+        var remaining = walker.loopDepth
+        for loop in around {
+          remaining -= 1
+          loops[loop]?.calls.append(offset)
+          if remaining > 0 { loops[loop]?.callsInLoops.insert(offset) }
+        }
+      } else if !effects.isDisjoint(with: .writes) {
         body.hasEffect = true
-        for loop in inside { loops[loop]?.hasEffect = true }
+        for loop in around { loops[loop]?.hasEffect = true }
       }
-    }
-  }
-
-  private static func hasEffect(_ opcode: Opcode) -> Bool {
-    let info = opcode.info
-    switch info.immediate {
-    case .memoryArgument, .memoryArgumentAndLane: return info.signature?.results.isEmpty ?? true
-    case .global: return opcode != .globalGet
-    case .table: return opcode != .tableGet && opcode != .tableSize
-    case .memory: return opcode != .memorySize
-    case .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element:
-      return true
-    default: return false
     }
   }
 }

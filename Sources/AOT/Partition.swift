@@ -34,6 +34,17 @@ public enum CompileError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 }
 
+extension BodyWalker {
+  /// ``next()``, failing as a compilation fails.
+  mutating func nextToCompile() throws(CompileError) -> Bool {
+    do throws(WasmError) {
+      return try next()
+    } catch {
+      throw .module("\(error)")
+    }
+  }
+}
+
 extension InstructionReader {
   /// ``next()``, failing as a compilation fails.
   mutating func nextToCompile() throws(CompileError) -> Instruction? {

@@ -69,7 +69,9 @@ private struct BodyHasher {
     while let instruction = try? reader.next() {
       let first = module.bytes[instruction.offset]
       shape = (shape ^ UInt64(first)) &* 0x100_0000_01B3
-      if first >= 0xFC { shape = (shape ^ UInt64(module.bytes[instruction.offset + 1])) &* 31 }
+      for byte in opcodeBytes(behind: first, at: instruction.offset + 1) {
+        shape = (shape ^ UInt64(byte)) &* 31
+      }
       append(instruction, first)
     }
     return (buffer.withUnsafeBytes { StableHash.of($0) }, shape)
@@ -90,6 +92,13 @@ private struct BodyHasher {
       }
     default: buffer.append(contentsOf: module.bytes[i.offset..<i.end])
     }
+  }
+
+  /// The number behind a prefix, as it is written.
+  private func opcodeBytes(behind prefix: UInt8, at offset: Int) -> ArraySlice<UInt8> {
+    guard InstructionReader.prefixes.contains(prefix) else { return [] }
+    let end = module.bytes[offset...].firstIndex { $0 < 0x80 } ?? offset
+    return module.bytes[offset...end]
   }
 
   private mutating func append(type index: Int) {

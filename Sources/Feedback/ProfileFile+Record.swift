@@ -47,14 +47,14 @@ extension ProfileFile {
 
   /// Those by `br_if`, which only their own records tell of.
   private static func countBackEdges(_ module: Module, _ index: Int, _ function: inout Function) {
-    var nesting = LoopNesting()
-    try? instructions(module, index) { instruction, ordinal in
-      nesting.enter(instruction, ordinal)
-      if let loop = nesting.loop(backEdge: instruction),
-        let branch = function.branches[ordinal], branch.taken > 0
-      {
-        function.loops[loop] = saturatingSum(function.loops[loop] ?? 0, branch.taken)
-      }
+    var walker = BodyWalker(module, function: index)
+    while (try? walker.next()) == true {
+      guard walker.instruction.opcode == .brIf,
+        let target = walker.target(walker.instruction.index), target.isLoop,
+        let branch = function.branches[walker.ordinal], branch.taken > 0
+      else { continue }
+      let loop = target.ordinal
+      function.loops[loop] = saturatingSum(function.loops[loop] ?? 0, branch.taken)
     }
   }
 
@@ -90,27 +90,6 @@ extension ProfileFile.Site {
     let counted = targets.values.reduce(saturatingSum(otherCount, foreignCount), saturatingSum)
     // It was called at least once.
     targets[first] = executions > counted ? executions - counted : 1
-  }
-}
-
-/// The loops around an instruction.
-private struct LoopNesting {
-  /// Ordinals of the loops among the open blocks.
-  private var open: [Int?] = []
-
-  mutating func enter(_ instruction: Instruction, _ ordinal: Int) {
-    switch instruction.opcode {
-    case .block, .if: open.append(nil)
-    case .loop: open.append(ordinal)
-    case .end: _ = open.popLast()
-    default: break
-    }
-  }
-
-  /// The loop that a `br_if` goes back to.
-  func loop(backEdge instruction: Instruction) -> Int? {
-    guard instruction.opcode == .brIf, instruction.index < open.count else { return nil }
-    return open[open.count - 1 - instruction.index]
   }
 }
 

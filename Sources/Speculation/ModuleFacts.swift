@@ -46,33 +46,33 @@ struct ModuleFacts {
   }
 
   private mutating func scan(_ module: Module, _ index: Int, _ function: inout Function) {
-    var reader = InstructionReader(module, function: index)
-    // Whether each open block is a loop.
-    var blocks: [Bool] = []
-    var depth = 0
+    var walker = BodyWalker(module, function: index)
     // A valid module's bodies decode.
-    while let i = try? reader.next() {
-      switch i.opcode {
-      case .block, .if: blocks.append(false)
-      case .loop:
-        function.loops.append(Loop(offset: i.offset, depth: depth))
-        blocks.append(true)
-        depth += 1
-      case .end: if blocks.popLast() == true { depth -= 1 }
-      case .call:
-        function.sites.append(
-          CallSite(offset: i.offset, kind: .direct(function: i.index), loopDepth: depth))
-      case .callIndirect:
-        function.sites.append(
-          CallSite(
-            offset: i.offset, kind: .indirect(typeIndex: i.index, table: i.index2),
-            loopDepth: depth))
-      case .tableSet, .tableGrow, .tableFill, .tableCopy:
-        // Of table.copy `index` is the destination.
-        tableWriters[i.index].insert(index)
-      case .tableInit: tableWriters[i.index2].insert(index)
-      default: break
+    while (try? walker.next()) == true {
+      let opcode = walker.instruction.opcode
+      if opcode == .loop {
+        function.loops.append(Loop(offset: walker.instruction.offset, depth: walker.loopDepth))
       }
+      let effects = opcode.effects
+      guard !effects.isDisjoint(with: [.calls, .writesTable]) else { continue }
+      let i = walker.instruction
+      if effects.contains(.calls), let kind = CallSite.Kind(i) {
+        function.sites.append(CallSite(offset: i.offset, kind: kind, loopDepth: walker.loopDepth))
+      }
+      if effects.contains(.writesTable), let table = i.destinationTable {
+        tableWriters[table].insert(index)
+      }
+    }
+  }
+}
+
+extension ModuleFacts.CallSite.Kind {
+  /// Nil where the planner has nothing to decide.
+  fileprivate init?(_ i: Instruction) {
+    switch i.opcode.info.immediate {
+    case .function: self = .direct(function: i.index)
+    case .typeAndTable: self = .indirect(typeIndex: i.index, table: i.index2)
+    default: return nil
     }
   }
 }

@@ -1,6 +1,9 @@
 /// Reads the instructions of a function's body one after the other (spec 5.4), its final `end`
 /// included. Decodes only: what it returns may still be invalid.
 public struct InstructionReader {
+  /// Bytes that an opcode's number follows (spec 5.4).
+  public static let prefixes: ClosedRange<UInt8> = 0xFB...0xFE
+
   private(set) var input: ByteReader
   /// Blocks open, the body itself included; 0 when its `end` was read.
   private(set) var depth = 1

@@ -86,6 +86,43 @@ extension Feature {
   }
 }
 
+/// What an instruction does beside taking operands and giving results.
+public struct OpcodeEffects: OptionSet, Sendable {
+  public let rawValue: UInt16
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  /// Contents or size.
+  public static let readsMemory = Self(rawValue: 1 << 0)
+  public static let writesMemory = Self(rawValue: 1 << 1)
+  public static let readsGlobal = Self(rawValue: 1 << 2)
+  public static let writesGlobal = Self(rawValue: 1 << 3)
+  /// Entries or size.
+  public static let readsTable = Self(rawValue: 1 << 4)
+  public static let writesTable = Self(rawValue: 1 << 5)
+  public static let dropsSegment = Self(rawValue: 1 << 6)
+  /// Whatever the callee does comes on top.
+  public static let calls = Self(rawValue: 1 << 7)
+  public static let mayTrap = Self(rawValue: 1 << 8)
+
+  /// What another instance or the host can see.
+  public static let writes: Self = [.writesMemory, .writesGlobal, .writesTable, .dropsSegment]
+}
+
+/// What an instruction means for the structure and the flow of a body (spec 3.3.8).
+public struct ControlRole: OptionSet, Sendable {
+  public let rawValue: UInt8
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  public static let opensBlock = Self(rawValue: 1 << 0)
+  /// Ends the first arm of its block, and begins the second.
+  public static let dividesBlock = Self(rawValue: 1 << 1)
+  public static let closesBlock = Self(rawValue: 1 << 2)
+  /// May go on elsewhere in the function, or leave it.
+  public static let mayBranch = Self(rawValue: 1 << 3)
+  /// What follows in the block is unreachable.
+  public static let neverContinues = Self(rawValue: 1 << 4)
+}
+
 /// One decoded row of ``Opcode``.
 public struct OpcodeInfo: Sendable {
   public let opcode: Opcode
@@ -97,6 +134,8 @@ public struct OpcodeInfo: Sendable {
   public let immediate: ImmediateKind
   /// Nil where typing depends on context. `nil` inside stands for the memory's address type.
   public let signature: (operands: [ValueType?], results: [ValueType?])?
+  public let effects: OpcodeEffects
+  public let control: ControlRole
   public let feature: Feature
 }
 
@@ -120,6 +159,18 @@ public struct Instruction: Sendable {
     self.opcode = opcode
     self.offset = offset
     self.end = end
+  }
+
+  /// The table that an instruction writes to, of those that name one.
+  public var destinationTable: Int? {
+    switch opcode.info.immediate {
+    case .table, .tableAndTable: index
+    case .elementAndTable: index2
+    case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .tag, .types,
+      .local, .global, .memory, .memoryAndMemory, .dataAndMemory, .data, .element, .heapType, .i32,
+      .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument, .memoryArgumentAndLane:
+      nil
+    }
   }
 
   /// As `init` with `end` at `offset`, the storage of `labels` aside.

@@ -10,6 +10,10 @@ extension Opcode {
 
   public static var count: Int { OpcodeTable.infos.count }
 
+  /// Of the row, without the rest of it.
+  public var effects: OpcodeEffects { OpcodeTable.effects[ordinal] }
+  public var control: ControlRole { OpcodeTable.roles[ordinal] }
+
   /// The opcode's row, decoded.
   public var info: OpcodeInfo { OpcodeTable.infos[ordinal] }
 
@@ -63,6 +67,10 @@ enum OpcodeTable {
       isSupported: Feature.supported.contains($0.feature))
   }
 
+  /// By ordinal.
+  static let effects = infos.map(\.effects)
+  static let roles = infos.map(\.control)
+
   /// By byte, for opcodes without prefix.
   static let plainDecodings = (0..<256).map { code in
     Opcode(prefix: 0, code: UInt32(code)).map { decodings[$0.ordinal] }
@@ -95,14 +103,15 @@ enum OpcodeTable {
 
   private static func row(_ opcode: Opcode) -> OpcodeInfo {
     let columns = opcode.rawValue.split(separator: " ")
-    precondition(columns.count == 5, "\(opcode.rawValue)")
+    precondition(columns.count == 6, "\(opcode.rawValue)")
     let hasPrefix = columns[0].count > 2
     let prefix = hasPrefix ? UInt8(columns[0].prefix(2), radix: 16)! : 0
     let code = UInt32(columns[0].dropFirst(hasPrefix ? 2 : 0), radix: 16)!
     return OpcodeInfo(
       opcode: opcode, prefix: prefix, code: code, mnemonic: String(columns[1]),
       immediate: immediate(columns[2]), signature: signature(columns[3]),
-      feature: Feature(rawValue: String(columns[4]))!)
+      effects: effects(columns[4]), control: control(columns[4]),
+      feature: Feature(rawValue: String(columns[5]))!)
   }
 
   private static func immediate(_ text: Substring) -> ImmediateKind {
@@ -132,6 +141,25 @@ enum OpcodeTable {
     guard text != "*" else { return nil }
     let sides = text.split(separator: ":", omittingEmptySubsequences: false)
     return (sides[0].map { type($0) }, sides[1].map { type($0) })
+  }
+
+  private static let effectLetters: [Character: OpcodeEffects] = [
+    "r": .readsMemory, "w": .writesMemory, "g": .readsGlobal, "G": .writesGlobal,
+    "t": .readsTable, "T": .writesTable, "d": .dropsSegment, "c": .calls, "x": .mayTrap,
+  ]
+  private static let controlLetters: [Character: ControlRole] = [
+    "{": .opensBlock, "|": .dividesBlock, "}": .closesBlock, ">": .mayBranch,
+    "!": .neverContinues,
+  ]
+
+  private static func effects(_ text: Substring) -> OpcodeEffects {
+    precondition(
+      text == "-" || text.allSatisfy { effectLetters[$0] != nil || controlLetters[$0] != nil })
+    return text.reduce(into: []) { $0.formUnion(effectLetters[$1] ?? []) }
+  }
+
+  private static func control(_ text: Substring) -> ControlRole {
+    text.reduce(into: []) { $0.formUnion(controlLetters[$1] ?? []) }
   }
 
   /// Nil: the memory's address type.

@@ -1,0 +1,71 @@
+/// Reads a function's body, and says of each instruction where it stands: in which blocks, in how many loops, whether it can be reached.
+/// For all passes over bodies but validation and translation, which follow the types too.
+///
+/// A block belongs to the instruction that opens it: while that one is current, ``blocks`` does not have it yet; at its `else` and `end` it
+/// still does. The body's own `end` is the last instruction, with no block around it.
+public struct BodyWalker {
+  public struct Block: Sendable {
+    /// What opened it.
+    public var opcode: Opcode
+    /// Of that, in the module.
+    public var offset: Int
+    /// Its number among the instructions of the body, from 0.
+    public var ordinal: Int
+    /// Whether control reaches what opened it.
+    public var isReachable: Bool
+
+    public var isLoop: Bool { opcode == .loop }
+  }
+
+  /// The current instruction.
+  public private(set) var instruction = Instruction(opcode: .nop, offset: 0, end: 0)
+  /// Its number in the body, from 0.
+  public private(set) var ordinal = -1
+  /// Around the current instruction, outermost first.
+  public private(set) var blocks: [Block] = []
+  /// Loops among ``blocks``.
+  public private(set) var loopDepth = 0
+  /// Whether control gets to the current instruction, as far as the structure tells (spec 3.3, "unreachable code"): false behind one that never
+  /// continues, up to the `else` or `end` of its block.
+  public private(set) var isReachable = true
+
+  private var reader: InstructionReader
+  /// Of the instruction that was current before.
+  private var role: ControlRole = []
+
+  /// - Parameter function: in the function index space. An imported one has no instructions.
+  public init(_ module: Module, function: Int) {
+    reader = InstructionReader(module, function: function)
+  }
+
+  /// Goes to the next instruction; false after the body's `end`.
+  public mutating func next() throws(WasmError) -> Bool {
+    leave()
+    guard try reader.next(&instruction) else { return false }
+    ordinal += 1
+    role = instruction.opcode.control
+    if !role.isDisjoint(with: [.dividesBlock, .closesBlock]) {
+      isReachable = blocks.last?.isReachable ?? true
+    }
+    return true
+  }
+
+  /// The block that a label of the current instruction names; nil: the body.
+  public func target(_ label: Int) -> Block? {
+    label < blocks.count ? blocks[blocks.count - 1 - label] : nil
+  }
+
+  /// What the current instruction does to the blocks takes effect behind it.
+  private mutating func leave() {
+    if role.contains(.opensBlock) {
+      let block = Block(
+        opcode: instruction.opcode, offset: instruction.offset, ordinal: ordinal,
+        isReachable: isReachable)
+      blocks.append(block)
+      if block.isLoop { loopDepth += 1 }
+    } else if role.contains(.closesBlock), let block = blocks.popLast() {
+      if block.isLoop { loopDepth -= 1 }
+    }
+    if role.contains(.neverContinues) { isReachable = false }
+  }
+}
