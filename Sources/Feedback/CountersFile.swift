@@ -21,14 +21,22 @@ public final class CountersFile {
   /// `layout.size` bytes, for `ContextLayout.counters`. Valid as long as this object.
   public let counters: UnsafeMutableRawPointer
   private let module: Module
-  private let path: HostString
+  public let path: HostString
   private let mapping: UnsafeMutableRawPointer
   private let mappedSize: Int
+  /// Nil once the file is in its place.
+  private var replacement: FileReplacement?
 
   /// Creates the file with all counts zero, in place of any other: a recording that still goes on into the old file
   /// is not disturbed.
   /// - Parameter module: valid.
-  public init(creating path: HostString, module: Module) throws(ProfileError) {
+  public convenience init(creating path: HostString, module: Module) throws(ProfileError) {
+    try self.init(preparing: path, module: module)
+    try publish()
+  }
+
+  /// The same, but the file is not in its place before ``publish()``.
+  public init(preparing path: HostString, module: Module) throws(ProfileError) {
     layout = FeedbackLayout(module)
     self.module = module
     self.path = path
@@ -55,15 +63,27 @@ public final class CountersFile {
       replacement.abandon()
       throw error
     }
-    do throws(FileError) { try replacement.commit() } catch {
-      munmap(mapping, mappedSize)
-      throw ProfileError(.system, "cannot replace it: \(error.code)")
-    }
+    self.replacement = replacement
     self.mapping = mapping
     counters = mapping
   }
 
-  deinit { munmap(mapping, mappedSize) }
+  deinit {
+    replacement?.abandon()
+    munmap(mapping, mappedSize)
+  }
+
+  /// Whether the file is in its place.
+  public var isPublished: Bool { replacement == nil }
+
+  /// Puts the file in its place.
+  public func publish() throws(ProfileError) {
+    guard let replacement else { return }
+    do throws(FileError) { try replacement.commit() } catch {
+      throw ProfileError(.system, "cannot replace it: \(error.code)")
+    }
+    self.replacement = nil
+  }
 
   /// What was counted so far.
   public func profile() throws(ProfileError) -> ProfileFile {

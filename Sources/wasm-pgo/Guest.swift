@@ -58,7 +58,7 @@ final class Guest {
     artefact = nil
   }
 
-  /// - Parameter makeCounters: when recording: called when nothing is left that could keep the guest from running.
+  /// - Parameter makeCounters: when recording: called before the guest is instantiated.
   /// - Returns: the exit code.
   func run(
     _ arguments: [HostString], wasi options: WASIOptions, streams: StreamOptions, time: GuestTime?,
@@ -80,6 +80,7 @@ final class Guest {
     }
     try Diagnostic.checkImports(of: module, at: path)
     let invocation = try Invocation(invoke, arguments, of: module, at: path)
+    let counters = try makeCounters?()
     var instance: Instance?
     defer {
       statistics.runNanoseconds =
@@ -93,7 +94,7 @@ final class Guest {
           instance = made
           made.deoptBudget = deoptBudget
           if usesWASI { try wasi.bind(made) }
-          if let makeCounters { made.counters = try makeCounters().counters }
+          if let counters { made.counters = try Record.publish(counters) }
           try time?.loadingIsDone()
         }
         statistics.instantiateNanoseconds = monotonicNanoseconds() - start

@@ -59,7 +59,9 @@ struct Record: GuestCommand {
         return file
       }
     }
-    do throws(ProfileError) { try counters?.finish() } catch {
+    do throws(ProfileError) {
+      if let counters, counters.isPublished { try counters.finish() }
+    } catch {
       throw Diagnostic(
         "cannot write the profile: \(error.message)", at: "\(path)", status: .outputError)
     }
@@ -70,10 +72,20 @@ struct Record: GuestCommand {
   private static func makeCounters(
     _ path: HostString, _ module: Module
   ) throws(Diagnostic) -> CountersFile {
-    do throws(ProfileError) { return try CountersFile(creating: path, module: module) } catch {
-      throw Diagnostic(
-        "cannot make the profile: \(error.message)", at: "\(path)",
-        help: "check the directory's permissions and the space that is left", status: .cannotCreate)
+    do throws(ProfileError) { return try CountersFile(preparing: path, module: module) } catch {
+      throw cannotMake(path, error)
     }
+  }
+
+  /// - Returns: the counters, which are in the file from now on.
+  static func publish(_ file: CountersFile) throws(Diagnostic) -> UnsafeMutableRawPointer {
+    do throws(ProfileError) { try file.publish() } catch { throw cannotMake(file.path, error) }
+    return file.counters
+  }
+
+  private static func cannotMake(_ path: HostString, _ error: ProfileError) -> Diagnostic {
+    Diagnostic(
+      "cannot make the profile: \(error.message)", at: "\(path)",
+      help: "check the directory's permissions and the space that is left", status: .cannotCreate)
   }
 }
