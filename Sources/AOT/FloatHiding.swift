@@ -211,7 +211,8 @@ final class FloatHiding {
     storedShapes.contains(shape(LLVMGetOperand(load, 0)))
   }
 
-  /// Of an address, what does not change as LLVM simplifies it: the values that go into it. Equal addresses have equal shapes.
+  /// Of an address, what does not change as LLVM simplifies it: the values that go into it. Equal addresses have equal shapes, as far as eight
+  /// steps tell; what is further down counts as it is.
   private func shape(_ pointer: Value) -> [Int] {
     var leaves: [Int] = []
     addLeaves(of: pointer, to: &leaves, depth: 8)

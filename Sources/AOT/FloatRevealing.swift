@@ -182,8 +182,8 @@ struct FloatRevealing {
     case LLVMLoad, LLVMExtractElement, LLVMExtractValue: return false
     case LLVMPHI: return Set(operands).count == 1 && isKnown(operands[0], depth: depth - 1)
     case LLVMFAdd, LLVMFSub, LLVMFMul, LLVMFDiv, LLVMFNeg, LLVMFPExt, LLVMFPTrunc,
-      LLVMInsertElement,
-      LLVMShuffleVector, LLVMBitCast, LLVMSIToFP, LLVMUIToFP, LLVMTrunc, LLVMSExt, LLVMZExt:
+      LLVMInsertElement, LLVMShuffleVector, LLVMBitCast, LLVMSIToFP, LLVMUIToFP, LLVMTrunc,
+      LLVMSExt, LLVMZExt:
       return operands.allSatisfy { isKnown($0, depth: depth - 1) }
     case LLVMCall:
       let id = unit.intrinsicID(value)

@@ -69,7 +69,7 @@ enum Pipeline {
   /// fault, since backtraces go by frame pointers: so no shrink-wrapping. Guards and checks leave loops by unswitching, also
   /// larger ones than the usual 50 (SHA-256's rounds: 1.33 of native code's time before, 1.12 after; code grows by 1 %).
   /// Accesses of several places are not merged into one: it would trap at one place only. Where the search for a faulty pass
-  /// leaves passes out, LLVM would select instructions by its fast way, which moves accesses over marks.
+  /// leaves passes out, LLVM would use FastISel, and traps named other places.
   private static let processOptions: Void = {
     let options = [
       "wasm-pgo", "-enable-shrink-wrap=false", "-unswitch-threshold=300",

@@ -1,5 +1,5 @@
 /// Reads a function's body, and says of each instruction where it stands: in which blocks, in how many loops, whether it can be reached.
-/// For all passes over bodies but validation and translation, which follow the types too.
+/// For passes that follow the structure of a body and not its types.
 ///
 /// A block belongs to the instruction that opens it: while that one is current, ``blocks`` does not have it yet; at its `else` and `end` it
 /// still does. The body's own `end` is the last instruction, with no block around it.

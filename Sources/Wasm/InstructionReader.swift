@@ -1,7 +1,7 @@
 /// Reads the instructions of a function's body one after the other (spec 5.4), its final `end`
 /// included. Decodes only: what it returns may still be invalid.
 public struct InstructionReader {
-  /// Bytes that an opcode's number follows (spec 5.4).
+  /// First bytes of opcodes that have a number behind them (spec 5.4).
   public static let prefixes: ClosedRange<UInt8> = 0xFB...0xFE
 
   private(set) var input: ByteReader

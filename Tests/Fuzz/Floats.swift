@@ -12,7 +12,8 @@ struct Floats: ParsableCommand {
 
   @Option(help: "First seed.") var seed: UInt64 = 1
   @Option(help: "Seeds: modules of 40 functions.") var count = 10
-  @Option(help: "Folder for the modules in which something differs.") var output = "fuzz-findings"
+  @Option(help: "Folder for the modules in which something differs.") var output =
+    "out/fuzz/findings"
   @Option(help: "A pass of ours to leave out, to see what it is good for.") var leaveOut: String?
   @Flag(help: "Only write the modules, for other engines, as float-N.wasm.") var write = false
 
