@@ -117,7 +117,7 @@ extension FunctionCompiler {
     }
     deferred.append(
       Deferred(
-        kind: .loopEntry(number: number, slots: slot(ofOperand: stack.count)), label: leave,
+        kind: .osrEntry(number: number, slots: slot(ofOperand: stack.count)), label: leave,
         byteOffset: byteOffset))
   }
 

@@ -14,7 +14,7 @@ struct Deferred {
     case resume(site: Int, type: FunctionType, base: Int, hasIndex: Bool, ready: Label)
     case recordTarget(record: Int, typeIndex: Int, table: Int, base: Int, done: Label)
     case countedBranch(record: Int, target: Label)
-    case loopEntry(number: Int, slots: Int)
+    case osrEntry(number: Int, slots: Int)
   }
 
   var kind: Kind
@@ -101,7 +101,7 @@ extension FunctionCompiler {
     case .countedBranch(let record, let target):
       count(record)
       assembler.jump(target)
-    case .loopEntry(let number, let slots): emitLoopEntry(number, slots: slots)
+    case .osrEntry(let number, let slots): emitOSREntry(number, slots: slots)
     case .resume: break
     }
   }
@@ -142,10 +142,10 @@ extension FunctionCompiler {
     assembler.jump(done)
   }
 
-  // MARK: Loop entries
+  // MARK: OSR entries
 
-  /// Copies all homes, leaves the frame, and goes on in the artefact's loop entry, which returns to our caller.
-  private mutating func emitLoopEntry(_ number: Int, slots: Int) {
+  /// Copies all homes, leaves the frame, and goes on in the artefact's OSR entry, which returns to our caller.
+  private mutating func emitOSREntry(_ number: Int, slots: Int) {
     if let loopPeriod {
       assembler.load(.qword, Self.scratch, field(ContextLayout.loopRequests))
       assembler.store(

@@ -139,7 +139,7 @@ public struct CodeTables: Sendable {
     for index in 1..<max(1, loops.count) {
       let (before, after) = (loops[index - 1], loops[index])
       guard (before.function, before.byteOffset) < (after.function, after.byteOffset) else {
-        throw reader.error("loop entries are not in order")
+        throw reader.error("OSR entries are not in order")
       }
     }
     try checkNodes(reader)

@@ -24,7 +24,7 @@ public struct ContextLayout: Sendable {
   /// the frame state of its return address and returns the continuation, which the caller tail-jumps to with
   /// the canonical prototype. Fixed.
   public static let captureStub = 56
-  /// Pointer to the buffer that carries locals and operands into a loop entry (``OSREntry``). Fixed
+  /// Pointer to the buffer that carries locals and operands into an OSR entry (``OSREntry``). Fixed
   /// during a call; the runtime sizes it before any code that uses it can run.
   public static let osrBuffer = 64
   /// Pointer to an array of pointers, one for each row of the artefact's dispatch tables. Fixed.
@@ -35,10 +35,10 @@ public struct ContextLayout: Sendable {
   public static let deoptimizer = 88
   /// The runtime's own object for the instance; compiled code leaves it alone. Fixed.
   public static let instance = 96
-  /// Pointer to one byte a loop entry of the artefact, in the order of its loop table; null without AOT code.
-  /// Non-zero: the loop's turns in baseline code copy their homes and leave for the loop entry. Fixed.
+  /// Pointer to one byte an OSR entry of the artefact, in the order of its loop table; null without AOT code.
+  /// Non-zero: the loop's turns in baseline code copy their homes and leave for the OSR entry. Fixed.
   public static let loopRequests = 104
-  /// Pointer to the addresses of the artefact's loop entries, in the same order; null without AOT code. Fixed.
+  /// Pointer to the addresses of the artefact's OSR entries, in the same order; null without AOT code. Fixed.
   public static let loopCode = 112
   /// Pointer to the instance's targets of call sites while recording, else null: at the place that a site's record has among
   /// the counters, the reference that was last found in its first slot, once its type was checked. Fixed.

@@ -31,7 +31,7 @@ struct UnattributedEntries {
   subscript(function: Int) -> UInt64 { counts[function] ?? 0 }
 }
 
-extension Situation {
+extension PlanningContext {
   /// Gives a megamorphic site the targets that its feedback had no room for: the functions of its type in the table
   /// that were entered more often than all feedback accounts for, each with a share of the site's unknown calls. A function that
   /// was never entered cannot have been called, so if all others are targets, the site is as good as polymorphic.

@@ -31,7 +31,7 @@ struct PendingSite {
   var totalCount: UInt64 { targets.reduce(otherCount) { saturatingSum($0, $1.count) } }
 }
 
-extension Situation {
+extension PlanningContext {
   /// A site with the targets that it may be compiled for; ``sites(ofFunction:)`` remembers it.
   func site(_ call: ModuleFacts.CallSite, function: Int) -> PendingSite {
     let feedback = profile.functions[function]?.callSites[call.offset]

@@ -1,6 +1,6 @@
 /// For finding out which function is miscompiled: half of them compiled as simply as can be.
 extension CompilationPlan {
-  /// Functions outside of `range` have no version with deopts, inline nothing, and get the light pipeline. Loop entries stay:
+  /// Functions outside of `range` have no version with deopts, inline nothing, and get the light pipeline. OSR entries stay:
   /// their baseline code is still reached by the deopts of others, in which they were inlined.
   public mutating func simplify(outside range: ClosedRange<Int>) {
     for index in functions.indices where !range.contains(functions[index].function) {

@@ -24,20 +24,20 @@ public struct FunctionPlan: Sendable {
   public var speculative: InliningTree?
   /// Without deopts.
   public var generic: InliningTree
-  /// Byte offsets of the `loop` instructions that get a loop entry into generic code, ascending: all
+  /// Byte offsets of the `loop` instructions that get an OSR entry into generic code, ascending: all
   /// loops of every function that can stand in a frame state.
-  public var loopEntries: [Int]
+  public var osrEntries: [Int]
 
   public init(
     function: Int, entryCount: UInt64, isHot: Bool, speculative: InliningTree?,
-    generic: InliningTree, loopEntries: [Int]
+    generic: InliningTree, osrEntries: [Int]
   ) {
     self.function = function
     self.entryCount = entryCount
     self.isHot = isHot
     self.speculative = speculative
     self.generic = generic
-    self.loopEntries = loopEntries
+    self.osrEntries = osrEntries
   }
 }
 

@@ -51,10 +51,10 @@ public struct PlanChecker {
     }
     let loops = facts.functions[function.function].loops.map(\.offset)
     expect(
-      function.loopEntries == function.loopEntries.sorted()
-        && Set(function.loopEntries).isSubset(of: loops)
-        && Set(function.loopEntries).count == function.loopEntries.count,
-      "f\(function.function): loop entries are not loops")
+      function.osrEntries == function.osrEntries.sorted()
+        && Set(function.osrEntries).isSubset(of: loops)
+        && Set(function.osrEntries).count == function.osrEntries.count,
+      "f\(function.function): OSR entries are not loops")
   }
 
   // MARK: Trees
@@ -82,7 +82,7 @@ public struct PlanChecker {
         }
         check(site, call, place)
         expect(isSpeculative || site.miss != .deopt, "\(place): deopt in the generic version")
-        if site.miss == .deopt { checkLoopEntries(tree, index) }
+        if site.miss == .deopt { checkOSREntries(tree, index) }
         for child in site.targets {
           guard let number = child.node else { continue }
           guard tree.nodes.indices.contains(number) else {
@@ -104,14 +104,14 @@ public struct PlanChecker {
   }
 
   /// After a deopt each function on the path may stay in its baseline for as long as it likes.
-  private mutating func checkLoopEntries(_ tree: InliningTree, _ index: Int) {
+  private mutating func checkOSREntries(_ tree: InliningTree, _ index: Int) {
     var next: Int? = index
     while let node = next {
       let function = tree.nodes[node].function
-      let entries = plan.functions[function - module.importedFunctionCount].loopEntries
+      let entries = plan.functions[function - module.importedFunctionCount].osrEntries
       expect(
         !entries.isEmpty || facts.functions[function].loops.isEmpty,
-        "f\(function) stands in a frame state and has no loop entry")
+        "f\(function) stands in a frame state and has no OSR entry")
       next = tree.nodes[node].parent
     }
   }

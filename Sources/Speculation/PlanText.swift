@@ -3,7 +3,7 @@ import Wasm
 /// The plan as text (`inspect`, golden tests): each hot function, its sites by place in the module, and beneath a
 /// site the bodies inlined there.
 ///
-///     f4 run: entries 1, loop entries @120
+///     f4 run: entries 1, OSR entries @120
 ///       @150 f1 double inlined (10), f2 square inlined (9); index; miss: deopt (0); inlined
 ///         @150: f1 double ×10.00
 ///           @80 call: cold (0)
@@ -50,8 +50,8 @@ private struct PlanPrinter {
 
   func print(_ plan: FunctionPlan) -> String {
     var text = "\(name(plan.function)): entries \(plan.entryCount)"
-    if !plan.loopEntries.isEmpty {
-      text += ", loop entries " + plan.loopEntries.map { "@\($0)" }.joined(separator: " ")
+    if !plan.osrEntries.isEmpty {
+      text += ", OSR entries " + plan.osrEntries.map { "@\($0)" }.joined(separator: " ")
     }
     text += "\n"
     // An own stack: trees are as deep as tuning allows.

@@ -19,13 +19,13 @@ public enum Planner {
     module: Module, profile: ModuleProfile = ModuleProfile(),
     options: PlannerOptions = PlannerOptions()
   ) -> CompilationPlan {
-    let situation = Situation(module, profile, options)
+    let context = PlanningContext(module, profile, options)
     var functions = (module.importedFunctionCount..<module.functions.count).map {
-      situation.plainPlan($0)
+      context.plainPlan($0)
     }
-    var budget = situation.moduleBudget
-    for function in situation.hotFunctions {
-      var builder = TreeBuilder(situation, root: function, moduleBudget: budget)
+    var budget = context.moduleBudget
+    for function in context.hotFunctions {
+      var builder = TreeBuilder(context, root: function, moduleBudget: budget)
       let tree = builder.build()
       budget -= builder.inlinedSize
       let position = function - module.importedFunctionCount
@@ -33,26 +33,26 @@ public enum Planner {
       functions[position].generic = tree.withoutDeopts
       if tree.hasDeopts { functions[position].speculative = tree }
     }
-    addLoopEntries(to: &functions, situation)
+    addOSREntries(to: &functions, context)
     return CompilationPlan(
-      functions: functions, tables: situation.tables.facts,
-      dispatchTables: situation.dispatchTables(functions))
+      functions: functions, tables: context.tables.facts,
+      dispatchTables: context.dispatchTables(functions))
   }
 
-  /// Gives loop entries to functions that need some and have none: for a plan put together of several.
-  public static func addLoopEntries(
+  /// Gives OSR entries to functions that need some and have none: for a plan put together of several.
+  public static func addOSREntries(
     to plan: inout CompilationPlan, module: Module, profile: ModuleProfile
   ) {
-    addLoopEntries(to: &plan.functions, Situation(module, profile, PlannerOptions()))
+    addOSREntries(to: &plan.functions, PlanningContext(module, profile, PlannerOptions()))
   }
 
-  private static func addLoopEntries(
-    to functions: inout [FunctionPlan], _ situation: Situation
+  private static func addOSREntries(
+    to functions: inout [FunctionPlan], _ context: PlanningContext
   ) {
     for function in framedFunctions(functions) {
-      let position = function - situation.module.importedFunctionCount
-      guard functions[position].loopEntries.isEmpty else { continue }
-      functions[position].loopEntries = situation.loopEntries(
+      let position = function - context.module.importedFunctionCount
+      guard functions[position].osrEntries.isEmpty else { continue }
+      functions[position].osrEntries = context.osrEntries(
         function, generic: functions[position].generic)
     }
   }

@@ -1,7 +1,7 @@
 import Feedback
 
 /// What becomes of a site once it is known which of its targets are inlined.
-extension Situation {
+extension PlanningContext {
   func decide(_ site: PendingSite) -> SitePlan {
     if case .direct = site.call.kind { return decideDirect(site) }
     let inlined = site.targets.filter { $0.node != nil }

@@ -4,7 +4,7 @@ import Wasm
 /// Builds the inlining tree of one function: the calls that are worth most for each byte first, until a
 /// budget is used up. What comes of a site is decided when all are settled.
 struct TreeBuilder {
-  private let situation: Situation
+  private let context: PlanningContext
   private let tuning: Tuning
   private let root: Int
   private let entryCount: Double
@@ -16,13 +16,13 @@ struct TreeBuilder {
   /// Wire bytes of all bodies inlined so far.
   private(set) var inlinedSize = 0
 
-  init(_ situation: Situation, root: Int, moduleBudget: Int) {
-    self.situation = situation
+  init(_ context: PlanningContext, root: Int, moduleBudget: Int) {
+    self.context = context
     self.root = root
-    tuning = situation.tuning
-    entryCount = Double(max(1, situation.profile.functions[root]?.entryCount ?? 0))
-    tree = situation.plainPlan(root).generic
-    let size = Double(situation.facts.functions[root].size)
+    tuning = context.tuning
+    entryCount = Double(max(1, context.profile.functions[root]?.entryCount ?? 0))
+    tree = context.plainPlan(root).generic
+    let size = Double(context.facts.functions[root].size)
     let wanted = max(Double(tuning.minimumBudget), tuning.growthFactor * size)
     let cap = max(Double(tuning.budgetCap), tuning.capFactor * size)
     budget = min(Int(min(wanted, cap)), max(0, moduleBudget))
@@ -38,7 +38,7 @@ struct TreeBuilder {
       }
     }
     for site in sites {
-      tree.nodes[site.node].sites[site.call.offset] = situation.decide(site)
+      tree.nodes[site.node].sites[site.call.offset] = context.decide(site)
     }
     return tree.inOrderOfCode
   }
@@ -47,8 +47,8 @@ struct TreeBuilder {
   private mutating func expand(_ node: Int) {
     let function = tree.nodes[node].function
     let frequency = tree.nodes[node].relativeFrequency
-    let entries = Double(max(1, situation.profile.functions[function]?.entryCount ?? 0))
-    for var site in situation.sites(ofFunction: function) {
+    let entries = Double(max(1, context.profile.functions[function]?.entryCount ?? 0))
+    for var site in context.sites(ofFunction: function) {
       site.node = node
       sites.append(site)
       for target in site.targets.indices {
@@ -61,9 +61,9 @@ struct TreeBuilder {
     _ site: PendingSite, _ index: Int, frequency: Double, entries: Double
   ) {
     let target = site.targets[index]
-    let size = situation.facts.functions[target.function].size
+    let size = context.facts.functions[target.function].size
     if site.guardKind == .none,
-      situation.iterationsPerEntry(target.function) >= tuning.loopingCallee
+      context.iterationsPerEntry(target.function) >= tuning.loopingCallee
     {
       return settle(index, .loops)
     }
@@ -77,7 +77,7 @@ struct TreeBuilder {
       // The whole site's heat counts: a rare target has to be inlined beside a frequent one.
       let total = frequency * Double(site.totalCount) / entries
       guard target.count > 0, total >= tuning.minimumFrequency,
-        total * entryCount >= situation.coldCount
+        total * entryCount >= context.coldCount
       else { return }
       let share = Double(target.count) / Double(site.totalCount)
       let minimum =
@@ -103,7 +103,7 @@ struct TreeBuilder {
   private func obstacle(_ candidate: InliningCandidate) -> Reason? {
     let site = sites[candidate.site]
     let callee = site.targets[candidate.target].function
-    let size = situation.facts.functions[callee].size
+    let size = context.facts.functions[callee].size
     let isTiny = size < tuning.tinyCalleeSize
     if size > tuning.maximumCalleeSize { return .tooBig }
     if depths[site.node] >= tuning.maximumDepth { return .depth }
@@ -121,7 +121,7 @@ struct TreeBuilder {
   private mutating func inline(_ candidate: InliningCandidate) {
     let site = sites[candidate.site]
     let callee = site.targets[candidate.target].function
-    let size = situation.facts.functions[callee].size
+    let size = context.facts.functions[callee].size
     let node = tree.nodes.count
     tree.nodes.append(
       .init(

@@ -60,10 +60,10 @@ public struct Tuning: Sendable {
 
   /// Pointers in all dispatch tables together: 8 bytes each in every instance.
   public var dispatchEntryBudget = 131_072
-  /// Loop entries of one function: each is a copy of its generic version.
-  public var maximumLoopEntries = 16
-  /// Bytes of bodies that all loop entries of a function may repeat.
-  public var loopEntryBudget = 60_000
+  /// OSR entries of one function: each is a copy of its generic version.
+  public var maximumOSREntries = 16
+  /// Bytes of bodies that all OSR entries of a function may repeat.
+  public var osrEntryBudget = 60_000
 
   public init() {}
 }

@@ -50,7 +50,7 @@ struct ArtefactPrinter {
       functions       \(code.functions.count) (\(manifest.hotFunctionCount) hot, \
       \(code.functions.count { $0.isSpeculative }) speculative)
       inlined bodies  \(code.inlineNodes.count { $0.parent != InlineNode.root })
-      loop entries    \(code.loops.count)
+      OSR entries    \(code.loops.count)
       guards          \(artefact.deopts.guards.count)
       deopt points    \(artefact.deopts.points.count)
       frame states    \(artefact.deopts.states.count)

@@ -95,7 +95,7 @@ import Wasm
   }
 
   /// A deopt in the first turn of a loop; baseline code then makes so many turns before it leaves for generic code.
-  @Test(arguments: [1, 2, 7, 99, 255]) func loopEntries(period: Int) throws {
+  @Test(arguments: [1, 2, 7, 99, 255]) func osrEntries(period: Int) throws {
     let (_, statistics) = try run(Self.loop, [loopCall, loopCall]) {
       $0.failsEachTestOnce = true
       $0.loopPeriod = period

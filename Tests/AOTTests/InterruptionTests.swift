@@ -45,8 +45,8 @@ import WasmText
         (loop $top
           (drop (call_indirect (type $unary) (local.get $i) (i32.const 0)))
           (br_if $top (i32.eqz (i32.load8_u (i32.const 100))))))
-      ;; Misses at once, goes on in the baseline, and leaves that for the loop entry.
-      (func (export "loop entry forever") (local $i i32) (local $sum i32)
+      ;; Misses at once, goes on in the baseline, and leaves that for the OSR entry.
+      (func (export "OSR entry forever") (local $i i32) (local $sum i32)
         (loop $top
           (local.set $sum (i32.add (local.get $sum) (call_indirect (type $unary) (local.get $i)
             (i32.eqz (local.get $i)))))
@@ -94,7 +94,7 @@ import WasmText
         program,
         [
           .init("indirect", 0, "hot", "cold"), .init("deopt", 0, "hot"),
-          .init("indirect calls forever", 0, "hot"), .init("loop entry forever", 0, "hot"),
+          .init("indirect calls forever", 0, "hot"), .init("OSR entry forever", 0, "hot"),
         ], adjust: { $0.inlinesDirectCalls = false })
       return [
         Way(description: "baseline", compiled: made.baseline),
@@ -150,7 +150,7 @@ import WasmText
 
   static let endless = [
     "loop forever", "arithmetic forever", "recursion forever", "indirect calls forever",
-    "loop entry forever", "deopts forever", "host calls forever", "sleeping forever",
+    "OSR entry forever", "deopts forever", "host calls forever", "sleeping forever",
     "fill forever", "copy forever", "segments forever", "growing forever",
   ]
 
@@ -167,7 +167,7 @@ import WasmText
     var work: [Duration] = []
     // Where it was, and how often, shows on a busy machine too, if only later.
     func isSeen() -> Bool {
-      let wanted = name == "deopts forever" ? 1000 : name == "loop entry forever" ? 1 : 0
+      let wanted = name == "deopts forever" ? 1000 : name == "OSR entry forever" ? 1 : 0
       return tiers.contains(isOptimized ? .optimized : .baseline)
         && (!isOptimized || machine.instance.deoptStatistics?.deopts ?? 0 >= wanted)
     }

@@ -15,14 +15,14 @@ import WasmText
       """
       (module
         (memory (export "memory") 1)
-        (func (export "touch") (param $address i32) (param $which i32)
+        (func (export "probe") (param $address i32) (param $which i32)
           (if (local.get $which)
             (then (drop (i64.load8_u (local.get $address))))
             (else (drop (i64.load (local.get $address)))))))
       """, [])
     let calls: [DeoptComparison.Call] = [0, 65_528, 65_529, 65_535, 65_536, -1].flatMap {
       address in
-      [0, 1].map { ("touch", [.i32(address), .i32($0)]) }
+      [0, 1].map { ("probe", [.i32(address), .i32($0)]) }
     }
     let result = try DeoptComparison(program, calls)
     #expect(result.optimized.outcomes == result.baseline.outcomes)

@@ -27,7 +27,7 @@ struct FuzzBuild: Sendable {
   var growth = 1.0
   var recursion = 2
   /// Of one function: each is a copy of its generic version.
-  var loopEntries = 0
+  var osrEntries = 0
   var level = 3
   var isShared = true
   /// Whether the library is compiled too.
@@ -62,7 +62,7 @@ struct FuzzBuild: Sendable {
     budget = [40, 80, 80, 80, 150, 150, 400, 1_500].randomElement(using: &random)!
     growth = [0.5, 1, 1, 2, 4].randomElement(using: &random)!
     recursion = chance(10) ? 3 : 2
-    loopEntries = chance(35) ? 3 : 0
+    osrEntries = chance(35) ? 3 : 0
     level =
       FuzzProgram.hasEdges(seed: seed)
       ? [0, 1, 2, 2, 2, 2, 2, 3, 3].randomElement(using: &random)!
@@ -78,7 +78,7 @@ struct FuzzBuild: Sendable {
     planner.tuning.growthFactor *= growth
     planner.tuning.minimumBudget = budget
     planner.tuning.maximumRecursion = recursion
-    planner.tuning.maximumLoopEntries = loopEntries
+    planner.tuning.maximumOSREntries = osrEntries
     planner.tuning.budgetCap = 4 * budget
     return planner
   }

@@ -6,8 +6,8 @@ import Wasm
 import WasmText
 import X64
 
-/// Leaving baseline code at a loop for the artefact's loop entry.
-@Suite("Loop entries from baseline code")
+/// Leaving baseline code at a loop for the artefact's OSR entry.
+@Suite("OSR entries from baseline code")
 struct BaselineLoopTests {
   /// Slots: 0 i32 and 1 i64 locals, 2 an operand below the loop, 3 the loop's parameter.
   private static let text = """
@@ -40,7 +40,7 @@ struct BaselineLoopTests {
       options: BaselineOptions(loopNumbers: [loop: number]))
     let code = ExecutableCode(compiled.code)
 
-    // The loop entry: sums the slots, weighted.
+    // The OSR entry: sums the slots, weighted.
     var assembler = Assembler()
     assembler.load(.qword, .rcx, .memory(.rdi, Int32(ContextLayout.osrBuffer)))
     assembler.load(.dword, .rax, .memory(.rcx))

@@ -107,8 +107,8 @@ import Wasm
       change(&plan)
       return !PlanChecker.problems(in: plan, of: test.module).isEmpty
     }
-    #expect(broken { $0.functions[position].loopEntries = [] })
-    #expect(broken { $0.functions[position].loopEntries = [3] })
+    #expect(broken { $0.functions[position].osrEntries = [] })
+    #expect(broken { $0.functions[position].osrEntries = [3] })
     #expect(broken { $0.functions.removeLast() })
     #expect(broken { $0.tables = [] })
     #expect(broken { $0.functions[position].generic = $0.functions[position].speculative! })

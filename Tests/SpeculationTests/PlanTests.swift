@@ -50,7 +50,7 @@ import Wasm
       ])
     #expect(tree.nodes.map(\.relativeFrequency) == [1, 100, 200])
     // run stands in a frame state of outer.
-    #expect(try test.functionPlan(plan, "run").loopEntries.count == 1)
+    #expect(try test.functionPlan(plan, "run").osrEntries.count == 1)
     #expect(tree.nodes[1].sites.values.first?.miss == .deopt)
   }
 
@@ -145,7 +145,7 @@ import Wasm
     #expect(site.miss == .deopt)
   }
 
-  @Test func loopEntriesAreBounded() throws {
+  @Test func osrEntriesAreBounded() throws {
     let loops = String(repeating: "(loop $l (br_if $l (i32.const 0)))", count: 100)
     var test = try Case(
       """
@@ -155,7 +155,7 @@ import Wasm
     try test.enter("run", 100)
     try test.feed("run", [("a", 100)])
     let plan = test.plan()
-    #expect(try test.functionPlan(plan, "run").loopEntries.count == Tuning().maximumLoopEntries)
+    #expect(try test.functionPlan(plan, "run").osrEntries.count == Tuning().maximumOSREntries)
   }
 
   /// Once it has left, the generic version calls whatever came instead.
@@ -186,7 +186,7 @@ import Wasm
         table 0: immutable, 4 of 8 entries known
         dispatch: table 0, (i32) -> (i32)
 
-        f5 run: entries 2000, loop entries @1606
+        f5 run: entries 2000, OSR entries @1606
           @1617 f1 a inlined (1500), f2 b inlined (500); index; miss: deopt (0); inlined
             @1617: f1 a ×0.75
             @1617: f2 b ×0.25

@@ -26,7 +26,7 @@ import Wasm
     #expect(site.missCount == 0)
     let own = try test.functionPlan(plan, "run")
     #expect(own.isHot)
-    #expect(own.loopEntries.count == 1)
+    #expect(own.osrEntries.count == 1)
     let generic = try #require(own.generic.nodes[0].sites[try test.call("run")])
     #expect(generic.miss == .call)
     #expect(generic.reason == .genericVersion)
@@ -47,7 +47,7 @@ import Wasm
     // One inlined, the other called behind its own test.
     #expect(site.targets.map { $0.node != nil } == [true, false])
     #expect(try test.functionPlan(plan, "run").speculative == nil)
-    #expect(try test.functionPlan(plan, "run").loopEntries.isEmpty)
+    #expect(try test.functionPlan(plan, "run").osrEntries.isEmpty)
   }
 
   @Test func rareTargetBesideOneThatIsTooBigIsNotInlined() throws {

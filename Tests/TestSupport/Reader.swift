@@ -223,7 +223,7 @@ extension Reader {
           start: instance.counters, count: recording.feedback?.size ?? 0))
     }
 
-    /// Guards within guards, all value types, a loop entry, a dispatch table.
+    /// Guards within guards, all value types, an OSR entry, a dispatch table.
     static let text = """
       (module $sample
         (import "env" "tick" (func $tick))

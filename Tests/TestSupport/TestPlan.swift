@@ -3,7 +3,7 @@ import Speculation
 import Wasm
 
 /// Plans made to order: tests say which targets each indirect call speculates on, and everything that follows
-/// (trees, guards, table facts, loop entries) is derived. No heuristics: what is asked for is done.
+/// (trees, guards, table facts, OSR entries) is derived. No heuristics: what is asked for is done.
 public struct TestPlan {
   /// Targets by byte offset of the `call_indirect`, in order of the guards.
   public var targets: [Int: [Int]]
@@ -67,7 +67,7 @@ private struct Builder {
           function: index, entryCount: 1000, isHot: true,
           speculative: speculates && hasDeopt ? tree : nil,
           generic: try self.tree(index, isSpeculative: false),
-          loopEntries: try module.offsets(of: .loop, function: index)))
+          osrEntries: try module.offsets(of: .loop, function: index)))
     }
     return CompilationPlan(functions: functions, tables: facts, dispatchTables: dispatchTables)
   }

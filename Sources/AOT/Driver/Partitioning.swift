@@ -1,0 +1,199 @@
+import Contract
+import Speculation
+import Wasm
+
+/// Splits a plan's functions among partitions. Borders lie between functions where the module's own sizes put them, whatever
+/// the plan makes of the functions: so that a plan that differs in one function differs in one partition, or two, and
+/// others can be taken from a cache. Nor does the machine, or its number of processors, show in the artefact.
+struct Partitioning {
+  /// Wire bytes of the stretch of functions whose hot ones share a partition. Most of those have others inlined, and
+  /// are large: one function, mostly, so that little is compiled again for a change. A partition costs 3 ms by itself.
+  static let hotSize = 1 << 10
+  /// The same for the cold ones: a second or so of the light pipeline.
+  static let coldSize = 48 << 10
+
+  /// Function indices, ascending within each: partitions of hot functions, then those of cold ones.
+  let partitions: [[Int]]
+
+  init(_ plan: CompilationPlan, module: Module) {
+    func stretches(_ limit: Int, isHot: Bool) -> [[Int]] {
+      var result: [[Int]] = []
+      var members: [Int] = []
+      var size = 0
+      for row in plan.functions {
+        if row.isHot == isHot { members.append(row.function) }
+        size += module.functions[row.function].code.count
+        if size >= limit {
+          result.append(members)
+          members = []
+          size = 0
+        }
+      }
+      return (result + [members]).filter { !$0.isEmpty }
+    }
+    partitions = stretches(Self.hotSize, isHot: true) + stretches(Self.coldSize, isHot: false)
+  }
+
+  /// Partition numbers, those that take longest first: then none is left over at the end that others wait for.
+  func order(_ plan: CompilationPlan, module: Module) -> [Int] {
+    func size(_ tree: InliningTree) -> Int {
+      tree.nodes.reduce(0) { $0 + module.functions[$1.function].body.count }
+    }
+    let costs = partitions.map { functions in
+      functions.reduce(0) { sum, function in
+        let row = plan.functions[function - module.importedFunctionCount]
+        let all = size(row.generic) * (1 + row.osrEntries.count) + (row.speculative.map(size) ?? 0)
+        // The light pipeline is about 3 times as fast.
+        return sum + (row.isHot ? all : all / 3)
+      }
+    }
+    return partitions.indices.sorted { (costs[$1], $0) < (costs[$0], $1) }
+  }
+}
+
+// MARK: What a worker process writes for its parent
+
+extension PartitionOutput {
+  func encode() -> [UInt8] {
+    var writer = ArtefactWriter()
+    writer.integer(UInt64(object.count))
+    writer.raw(object)
+    writer.integer(UInt32(frameStates.count))
+    for state in frameStates {
+      writer.integer(UInt32(state.function))
+      writer.integer(UInt32(state.frames.count))
+      for frame in state.frames {
+        writer.integer(frame.node)
+        writer.integer(frame.byteOffset)
+        for types in [frame.localTypes, frame.operandTypes] {
+          writer.integer(UInt32(types.count))
+          writer.raw(types.map(\.rawValue))
+        }
+      }
+    }
+    writer.integer(UInt32(compares.count))
+    for compare in compares {
+      writer.string(compare.function)
+      writer.integer(UInt32(compare.functionOffset))
+      writer.integer(UInt32(compare.compareLength))
+      writer.integer(UInt32(compare.length))
+    }
+    writer.integer(UInt32(faults.count))
+    for fault in faults {
+      writer.string(fault.function)
+      writer.integer(UInt32(fault.functionOffset))
+      writer.integer(fault.place.raw)
+    }
+    return writer.bytes
+  }
+
+  init(decoding reader: inout ArtefactReader) throws(ArtefactError) {
+    let size = try reader.integer(UInt64.self)
+    object = Array(try reader.raw(Int(truncatingIfNeeded: size)))
+    frameStates = []
+    for _ in 0..<(try reader.count(minimumSize: 8)) {
+      var state = FrameState(function: Int(try reader.integer(UInt32.self)), frames: [])
+      for _ in 0..<(try reader.count(minimumSize: 16)) {
+        var frame = FrameState.Frame(
+          node: try reader.integer(), byteOffset: try reader.integer(), localTypes: [],
+          operandTypes: [])
+        frame.localTypes = try Self.types(&reader)
+        frame.operandTypes = try Self.types(&reader)
+        state.frames.append(frame)
+      }
+      frameStates.append(state)
+    }
+    compares = []
+    for _ in 0..<(try reader.count(minimumSize: 16)) {
+      compares.append(
+        CompareRecord(
+          function: try reader.string(), functionOffset: Int(try reader.integer(UInt32.self)),
+          compareLength: Int(try reader.integer(UInt32.self)),
+          length: Int(try reader.integer(UInt32.self))))
+    }
+    faults = []
+    for _ in 0..<(try reader.count(minimumSize: 16)) {
+      faults.append(
+        FaultRecord(
+          function: try reader.string(), functionOffset: Int(try reader.integer(UInt32.self)),
+          place: TrapPlace(raw: try reader.integer())))
+    }
+  }
+
+  private static func types(_ reader: inout ArtefactReader) throws(ArtefactError) -> [ValueType] {
+    var types: [ValueType] = []
+    for _ in 0..<(try reader.count(minimumSize: 1)) {
+      guard let type = ValueType(rawValue: try reader.integer()) else {
+        throw reader.error("not a value type")
+      }
+      types.append(type)
+    }
+    return types
+  }
+}
+
+/// The result of one partition, as a file.
+enum WorkerResult {
+  static func encode(_ result: Result<PartitionOutput, CompileError>) -> [UInt8] {
+    var writer = ArtefactWriter()
+    switch result {
+    case .success(let output):
+      writer.integer(UInt8(0))
+      writer.raw(output.encode())
+    case .failure(.unsupported(let what, let function, let byteOffset)):
+      writer.integer(UInt8(1))
+      writer.string(what)
+      writer.integer(UInt32(truncatingIfNeeded: function))
+      writer.integer(UInt32(truncatingIfNeeded: byteOffset))
+    case .failure(.llvm(let message)):
+      writer.integer(UInt8(2))
+      writer.string(message)
+    case .failure(.plan(let message)):
+      writer.integer(UInt8(3))
+      writer.string(message)
+    case .failure(.interrupted(let signal)):
+      writer.integer(UInt8(6))
+      writer.integer(signal)
+    case .failure(.system(let message)):
+      writer.integer(UInt8(4))
+      writer.string(message)
+    case .failure(.module(let message)):
+      writer.integer(UInt8(5))
+      writer.string(message)
+    case .failure(.missingTool(let name, let reason)):
+      writer.integer(UInt8(7))
+      writer.string(name)
+      writer.string(reason)
+    }
+    return writer.bytes
+  }
+
+  static func decode(_ bytes: [UInt8]) throws(CompileError) -> PartitionOutput {
+    let result: Result<PartitionOutput, CompileError> = bytes.withUnsafeBytes { bytes in
+      var reader = ArtefactReader(bytes)
+      do throws(ArtefactError) {
+        switch try reader.integer(UInt8.self) {
+        case 0:
+          let output = try PartitionOutput(decoding: &reader)
+          try reader.expectEnd()
+          return .success(output)
+        case 1:
+          return .failure(
+            .unsupported(
+              try reader.string(), function: Int(try reader.integer(UInt32.self)),
+              byteOffset: Int(try reader.integer(UInt32.self))))
+        case 2: return .failure(.llvm(try reader.string()))
+        case 3: return .failure(.plan(try reader.string()))
+        case 4: return .failure(.system(try reader.string()))
+        case 5: return .failure(.module(try reader.string()))
+        case 6: return .failure(.interrupted(try reader.integer()))
+        case 7: return .failure(.missingTool(try reader.string(), try reader.string()))
+        default: throw reader.error("unknown result")
+        }
+      } catch {
+        return .failure(.system("a worker's result is damaged: \(error)"))
+      }
+    }
+    return try result.get()
+  }
+}

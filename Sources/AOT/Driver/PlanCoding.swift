@@ -1,0 +1,106 @@
+import Contract
+import Speculation
+
+// Plans in a file: see ``PlanMemory``.
+
+extension FunctionPlan {
+  func encode(to writer: inout ArtefactWriter) {
+    writer.integer(UInt32(function))
+    writer.integer(entryCount)
+    writer.integer(UInt8(isHot ? 1 : 0))
+    writer.integer(UInt32(osrEntries.count))
+    for offset in osrEntries { writer.integer(UInt32(offset)) }
+    writer.integer(UInt8(speculative == nil ? 0 : 1))
+    speculative?.encode(to: &writer)
+    generic.encode(to: &writer)
+  }
+
+  init(decoding reader: inout ArtefactReader) throws(ArtefactError) {
+    let function = Int(try reader.integer(UInt32.self))
+    let entryCount = try reader.integer(UInt64.self)
+    let isHot = try reader.integer(UInt8.self) != 0
+    var osrEntries: [Int] = []
+    for _ in 0..<(try reader.count(minimumSize: 4)) {
+      osrEntries.append(Int(try reader.integer(UInt32.self)))
+    }
+    let speculates = try reader.integer(UInt8.self) != 0
+    let speculative = speculates ? try InliningTree(decoding: &reader) : nil
+    self.init(
+      function: function, entryCount: entryCount, isHot: isHot, speculative: speculative,
+      generic: try InliningTree(decoding: &reader), osrEntries: osrEntries)
+  }
+}
+
+extension InliningTree {
+  func encode(to writer: inout ArtefactWriter) {
+    writer.integer(UInt32(nodes.count))
+    for node in nodes {
+      writer.integer(UInt32(node.function))
+      writer.integer(Int32(node.parent ?? -1))
+      writer.integer(UInt32(node.callOffset))
+      writer.integer(node.relativeFrequency.bitPattern)
+      writer.integer(UInt32(node.sites.count))
+      for (offset, site) in node.sites.sorted(by: { $0.key < $1.key }) {
+        writer.integer(UInt32(offset))
+        site.encode(to: &writer)
+      }
+    }
+  }
+
+  init(decoding reader: inout ArtefactReader) throws(ArtefactError) {
+    var nodes: [Node] = []
+    for _ in 0..<(try reader.count(minimumSize: 24)) {
+      let function = Int(try reader.integer(UInt32.self))
+      let parent = Int(try reader.integer(Int32.self))
+      var node = Node(
+        function: function, parent: parent < 0 ? nil : parent,
+        callOffset: Int(try reader.integer(UInt32.self)),
+        relativeFrequency: Double(bitPattern: try reader.integer(UInt64.self)))
+      for _ in 0..<(try reader.count(minimumSize: 19)) {
+        let offset = Int(try reader.integer(UInt32.self))
+        node.sites[offset] = try SitePlan(decoding: &reader)
+      }
+      nodes.append(node)
+    }
+    self.init(nodes: nodes)
+  }
+}
+
+extension SitePlan {
+  func encode(to writer: inout ArtefactWriter) {
+    writer.integer(UInt8(Guard.allCases.firstIndex(of: guardKind) ?? 0))
+    writer.integer(UInt8(Miss.allCases.firstIndex(of: miss) ?? 0))
+    writer.integer(reason.rawValue)
+    writer.integer(missCount)
+    writer.integer(UInt32(targets.count))
+    for target in targets {
+      writer.integer(UInt32(target.function))
+      writer.integer(Int32(target.node ?? -1))
+      writer.integer(target.count)
+      writer.integer(UInt32(target.tableIndices.count))
+      for index in target.tableIndices { writer.integer(index) }
+    }
+  }
+
+  init(decoding reader: inout ArtefactReader) throws(ArtefactError) {
+    let kind = Int(try reader.integer(UInt8.self))
+    let miss = Int(try reader.integer(UInt8.self))
+    guard Guard.allCases.indices.contains(kind), Miss.allCases.indices.contains(miss),
+      let reason = Reason(rawValue: try reader.integer())
+    else { throw reader.error("not a site's plan") }
+    self.init(
+      guardKind: Guard.allCases[kind], targets: [], miss: Miss.allCases[miss],
+      missCount: try reader.integer(), reason: reason)
+    for _ in 0..<(try reader.count(minimumSize: 20)) {
+      let function = Int(try reader.integer(UInt32.self))
+      let node = Int(try reader.integer(Int32.self))
+      var target = Target(
+        function: function, tableIndices: [], node: node < 0 ? nil : node,
+        count: try reader.integer())
+      for _ in 0..<(try reader.count(minimumSize: 4)) {
+        target.tableIndices.append(try reader.integer())
+      }
+      targets.append(target)
+    }
+  }
+}

@@ -1,0 +1,306 @@
+import Contract
+import Files
+import Speculation
+import Wasm
+
+// This folder: from partitions' objects to the artefact.
+//
+//   StackMaps, FaultRecords, GuardRecords, LineRows     what a partition's object says beside its code. LineTable, GuardPlaces:
+//                                                       what keeps that right on its way through LLVM
+//   ElfInput, LinkTool      libelf; `ld`
+//   Assembly                links the code, makes the artefact's tables of the records
+
+/// Turns compiled partitions into the bytes of an artefact.
+///
+///     partitions ─ld -r─> code.o ─ld -shared─> code.so (analysis: final offsets, relocated line table)
+///                            │                    │
+///                            │   stack maps ──────┴─> tables ─libelf─> tables.o, with the code's seal
+///                            └──────────────ld -r──────────────────────┘──> artefact.o ─ld -shared─> artefact.so
+///
+/// All machine code is in one section `.text`, whose layout the first step fixes (the seal goes behind it), so that tables name
+/// code by its offset in there and need no relocations.
+struct Assembly {
+  var module: Module
+  var plan: CompilationPlan
+  var numbering: NodeNumbering
+  var guards: GuardNumbering
+  var outputs: [PartitionOutput]
+  /// `textSize` is filled in here.
+  var manifest: ArtefactManifest
+  var isShared: Bool
+  var scratch: ScratchDirectory
+
+  private static let script = """
+    SECTIONS {
+      .text 0 : { *(.text .text.*) }
+      /DISCARD/ : { *(.llvm_stackmaps) *(.rela.llvm_stackmaps) *(.comment) *(.note.GNU-stack) }
+    }
+    """
+  private static let sharedOptions: [HostString] = [
+    "-shared", "-z", "text", "-z", "noexecstack", "-z", "separate-code", "-z", "norelro",
+    "--hash-style=gnu", "--build-id=sha1", "--no-undefined", "-Bsymbolic",
+  ]
+
+  /// The artefact's file contents.
+  mutating func assemble() throws(CompileError) -> [UInt8] {
+    let script = scratch.file("relocatable.ld")
+    try writeFile(Array(Self.script.utf8), to: script)
+    var inputs: [HostString] = []
+    for (index, output) in outputs.enumerated() {
+      let path = scratch.file("partition\(index).o")
+      try writeFile(output.object, to: path)
+      inputs.append(path)
+    }
+    let codeObject = scratch.file("code.o")
+    let codeShared = scratch.file("code.so")
+    if inputs.isEmpty {
+      // A module without functions: one stretch of traps stands for the code that every image has.
+      try writeDataObject([(".text", [UInt8](repeating: 0xCC, count: 16))], to: codeObject)
+    } else {
+      try run("ld", ["-r", "-T", script, "-o", codeObject] + inputs, scratch: scratch)
+    }
+    try run("ld", Self.sharedOptions + ["-o", codeShared, codeObject], scratch: scratch)
+    let layout = try CodeLayout(readFile(codeShared))
+
+    let tables = scratch.file("tables.o")
+    // With the seal behind it, aligned as all sections of that object are.
+    let textSize = (layout.textSize + 15) / 16 * 16 + CodeSeal.size
+    manifest.textSize = UInt64(textSize)
+    manifest.guardCount = UInt32(guards.sites.count)
+    let locations = try locations(layout)
+    let deopts = try deoptPoints(layout)
+    let code = try codeTables(layout, deopts.frameSizes)
+    let tests = GuardTests.encode(try guardTests(layout, locations))
+    let sections: [(ArtefactSection, [UInt8])] = [
+      (.manifest, manifest.encode()), (.module, module.bytes), (.code, code),
+      (.deopt, try deoptTable(deopts.points)), (.guards, tests),
+      (.locations, LocationTable.encode(locations, faults: try faults(layout))),
+      (.sites, makeSiteReport(plan, numbering).encode()),
+    ]
+    let seal = CodeSeal(module: module.bytes, code: code, guards: tests)
+    var contents = [(name: ".text", bytes: seal.encode())]
+    contents += sections.map { section, contents in
+      (name: section.rawValue, bytes: section.seal(contents))
+    }
+    if isShared { contents.append((ArtefactFile.sealSection, ArtefactFile.emptySeal)) }
+    try writeDataObject(contents, to: tables)
+    let object = scratch.file("artefact.o")
+    try run("ld", ["-r", "-T", script, "-o", object, codeObject, tables], scratch: scratch)
+    guard isShared else { return ArtefactFile.seal(try readFile(object)) }
+    let shared = scratch.file("artefact.so")
+    try run("ld", Self.sharedOptions + ["-o", shared, object], scratch: scratch)
+    let bytes = try readFile(shared)
+    let final = try CodeLayout(bytes)
+    guard final.symbols == layout.symbols, final.textSize == textSize else {
+      throw .system("ld laid the code out differently the second time")
+    }
+    return ArtefactFile.seal(bytes)
+  }
+
+  // MARK: Tables
+
+  /// - Parameter frameSizes: by function, of the versions with deopts.
+  private func codeTables(
+    _ layout: CodeLayout, _ frameSizes: [Int: Int]
+  ) throws(CompileError) -> [UInt8] {
+    var functions: [FunctionCode] = []
+    var loops: [LoopCode] = []
+    for function in plan.functions {
+      let entry = try layout.code(function.function, .entry)
+      var row = FunctionCode(entry: UInt32(entry.lowerBound), entrySize: UInt32(entry.count))
+      if function.speculative != nil {
+        let generic = try layout.code(function.function, .generic)
+        row.generic = UInt32(generic.lowerBound)
+        row.genericSize = UInt32(generic.count)
+        row.frameSize = UInt32(frameSizes[function.function] ?? 0)
+      }
+      functions.append(row)
+      for byteOffset in function.osrEntries {
+        let code = try layout.code(function.function, .loop(byteOffset: byteOffset))
+        loops.append(
+          LoopCode(
+            function: UInt32(function.function), byteOffset: UInt32(byteOffset),
+            entry: UInt32(code.lowerBound), entrySize: UInt32(code.count)))
+      }
+    }
+    return CodeTables.encode(
+      functions: functions, loops: loops, inlineNodes: numbering.inlineNodes,
+      dispatch: plan.dispatchTables.map {
+        DispatchRow(table: UInt32($0.table), typeIndex: UInt32($0.typeIndex))
+      })
+  }
+
+  /// All deopt points, and by function the size of the frame that they have.
+  private func deoptPoints(_ layout: CodeLayout) throws(CompileError) -> (
+    points: [DeoptTable.Point], frameSizes: [Int: Int]
+  ) {
+    var points: [DeoptTable.Point] = []
+    var frameSizes: [Int: Int] = [:]
+    for output in outputs {
+      let states: [DeoptTable.State] = output.frameStates.map { state in
+        let base = numbering.base(function: state.function, isSpeculative: true)
+        return state.frames.map {
+          DeoptTable.Frame(
+            node: UInt32(base) + $0.node, byteOffset: $0.byteOffset, localTypes: $0.localTypes,
+            operandTypes: $0.operandTypes)
+        }
+      }
+      for record in try readStackMaps(output.object) {
+        guard states.indices.contains(record.id), let function = layout.symbols[record.function]
+        else { throw .llvm("stack map without a frame state") }
+        points.append(
+          DeoptTable.Point(
+            codeOffset: UInt32(function.lowerBound + record.functionOffset),
+            state: states[record.id], locations: record.locations))
+        let extent = DeoptTable.extent(record.locations)
+        guard extent <= record.frameSize ?? .max else {
+          throw .llvm("stack map with a value outside of the frame")
+        }
+        let known = frameSizes[output.frameStates[record.id].function] ?? 0
+        frameSizes[output.frameStates[record.id].function] = max(known, record.frameSize ?? extent)
+      }
+    }
+    return (points, frameSizes)
+  }
+
+  private func deoptTable(_ points: [DeoptTable.Point]) throws(CompileError) -> [UInt8] {
+    for point in points {
+      let slots = point.state.reduce(0) { $0 + $1.localTypes.count + $1.operandTypes.count }
+      guard slots == point.locations.count else {
+        throw .llvm("stack map has \(point.locations.count) values, its frame state \(slots)")
+      }
+    }
+    guard let bytes = DeoptTable.encode(points, guards: guards.sites) else {
+      throw .plan("a frame state belongs to no site that can deopt")
+    }
+    return bytes
+  }
+
+  private func guardTests(
+    _ layout: CodeLayout, _ locations: [LocationRow]
+  ) throws(CompileError) -> [GuardTest] {
+    func number(_ offset: Int) -> UInt32? {
+      let row = locations.partitioningIndex { $0.codeOffset > offset } - 1
+      guard row >= 0 else { return nil }
+      return guards.number(
+        node: Int(locations[row].node), byteOffset: Int(locations[row].byteOffset)
+      ).map { UInt32($0) }
+    }
+    var tests: [GuardTest] = []
+    for compare in outputs.flatMap(\.compares) {
+      guard let function = layout.symbols[compare.function] else {
+        throw .llvm("guard in an unknown function")
+      }
+      let offset = function.lowerBound + compare.functionOffset
+      // LLVM merges compares, the jumps behind them less often.
+      let number = number(offset + compare.compareLength) ?? number(offset)
+      tests.append(
+        GuardTest(
+          codeOffset: UInt32(offset), length: UInt32(compare.length),
+          guardNumber: number ?? GuardTest.unknown))
+    }
+    return tests
+  }
+
+  private func locations(_ layout: CodeLayout) throws(CompileError) -> [LocationRow] {
+    var rows: [LocationRow] = []
+    func append(_ row: LocationRow) {
+      if let last = rows.last {
+        if last.codeOffset == row.codeOffset { rows.removeLast() }
+        if let last = rows.last, last.node == row.node, last.byteOffset == row.byteOffset { return }
+      }
+      rows.append(row)
+    }
+    // Every version's range with the global number of its tree's node 0.
+    var ranges: [(range: Range<Int>, base: Int, tree: InliningTree)] = []
+    for function in plan.functions {
+      for version in function.versions {
+        let isSpeculative = version == .entry && function.speculative != nil
+        let tree = isSpeculative ? function.speculative ?? function.generic : function.generic
+        ranges.append(
+          (
+            try layout.code(function.function, version), numbering.base(function, version), tree
+          ))
+      }
+    }
+    ranges.sort { $0.range.lowerBound < $1.range.lowerBound }
+    var next = 0
+    for (range, base, tree) in ranges {
+      while next < layout.lines.count, Int(layout.lines[next].address) < range.lowerBound {
+        next += 1
+      }
+      while next < layout.lines.count, Int(layout.lines[next].address) < range.upperBound {
+        let line = layout.lines[next]
+        next += 1
+        let node = line.isEnd ? nil : node(line, in: tree)
+        append(
+          LocationRow(
+            codeOffset: UInt32(line.address),
+            node: node.map { UInt32(base + $0) } ?? InlineNode.root,
+            byteOffset: node == nil ? 0 : UInt32(line.line)))
+      }
+      append(
+        LocationRow(codeOffset: UInt32(range.upperBound), node: InlineNode.root, byteOffset: 0))
+    }
+    return rows
+  }
+
+  /// What memory accesses that fault stand for, ascending by their offsets.
+  private func faults(_ layout: CodeLayout) throws(CompileError) -> [LocationRow] {
+    var rows: [LocationRow] = []
+    for fault in outputs.flatMap(\.faults) {
+      guard let code = layout.symbols[fault.function] else {
+        throw .llvm("fault in an unknown function")
+      }
+      rows.append(
+        LocationRow(
+          codeOffset: UInt32(code.lowerBound + fault.functionOffset),
+          node: UInt32(numbering.node(of: fault.place)), byteOffset: fault.place.byteOffset))
+    }
+    return rows.sorted { $0.codeOffset < $1.codeOffset }
+  }
+
+  /// The node in whose body a line of the table is. Where LLVM merged instructions of several copies of
+  /// a body, the column is 0, and the first copy stands for all of them.
+  private func node(_ line: LineRow, in tree: InliningTree) -> Int? {
+    func holds(_ node: Int) -> Bool {
+      module.functions[tree.nodes[node].function].body.contains(line.line)
+    }
+    guard line.column > 0 else { return tree.nodes.indices.first(where: holds) }
+    return line.column <= tree.nodes.count && holds(line.column - 1) ? line.column - 1 : nil
+  }
+}
+
+/// Where things are in linked code. Addresses count from the start of `.text`.
+private struct CodeLayout {
+  var textSize = 0
+  var symbols: [String: Range<Int>] = [:]
+  var lines: [LineRow] = []
+
+  init(_ shared: [UInt8]) throws(CompileError) {
+    let elf = try ElfInput(shared)
+    defer { elf.close() }
+    for section in elf.sections where section.name.hasPrefix(".rela") {
+      throw .llvm("code needs dynamic relocations (\(section.name))")
+    }
+    guard let text = elf.section(".text") else { return }
+    let start = text.header.sh_addr
+    textSize = Int(text.header.sh_size)
+    for symbol in elf.symbols where symbol.isFunction && symbol.section == text.index {
+      let offset = Int(symbol.value - start)
+      symbols[symbol.name] = offset..<offset + Int(symbol.size)
+    }
+    lines = try readLines(elf).compactMap { row in
+      guard row.address >= start, row.address <= start + text.header.sh_size else { return nil }
+      var row = row
+      row.address -= start
+      return row
+    }
+  }
+
+  func code(_ function: Int, _ version: FunctionVersion) throws(CompileError) -> Range<Int> {
+    let name = symbolName(function: function, version: version)
+    guard let range = symbols[name], !range.isEmpty else { throw .llvm("no code for \(name)") }
+    return range
+  }
+}

@@ -1,0 +1,154 @@
+import CLLVM
+import Contract
+import Files
+import Speculation
+import Wasm
+
+/// Writes down everything that the output of a partition depends on: equal bytes, equal outputs. Whatever translation or
+/// the passes come to read must be in here too.
+///
+///     compiler, LLVM, target │ types, tables, globals, … │ plan of each function │ each body in it
+///
+/// But for counts, which are ``weights(_:)``. Nothing is numbered across functions, so that a change elsewhere does not show.
+struct PartitionKey {
+  let module: Module
+  let plan: CompilationPlan
+  /// By function that the module defines.
+  let weights: [[PartitionWeights.Row]]
+  private let common: [UInt8]
+
+  init(
+    module: Module, plan: CompilationPlan, weights: [[PartitionWeights.Row]], hasProfile: Bool,
+    target: TargetOptions, moduleName: String
+  ) {
+    self.module = module
+    self.plan = plan
+    self.weights = weights
+    var writer = ArtefactWriter()
+    writer.string(Self.compiler)
+    writer.string(moduleName)
+    writer.string(target.cpu)
+    writer.string(target.features)
+    writer.integer(UInt32(target.optimizationLevel))
+    writer.integer(UInt8(hasProfile ? 1 : 0))
+    Self.write(module, plan, to: &writer)
+    common = writer.bytes
+  }
+
+  /// This executable's own contents stand for its version, so that no rebuilt compiler takes what another one made.
+  static let compiler: String = {
+    var (major, minor, patch): (UInt32, UInt32, UInt32) = (0, 0, 0)
+    LLVMGetVersion(&major, &minor, &patch)
+    // What cannot be read is never the same again.
+    let own = executablePath().flatMap { try? Files.readFile($0) }.map { StableHash.of($0) }
+    let version = own ?? .random(in: 0 ... .max)
+    return "wasm-pgo \(compilerVersion) \(version), LLVM \(major).\(minor).\(patch)"
+  }()
+
+  func bytes(_ functions: [Int]) -> [UInt8] {
+    var writer = ArtefactWriter()
+    writer.raw(common)
+    var bodies: Set<Int> = []
+    writer.integer(UInt32(functions.count))
+    for function in functions {
+      let row = plan.functions[function - module.importedFunctionCount]
+      write(row, to: &writer)
+      for tree in [row.speculative, row.generic].compactMap({ $0 }) {
+        for node in tree.nodes { bodies.insert(node.function) }
+      }
+    }
+    var pairs: Set<DispatchTable> = []
+    for function in bodies.sorted() {
+      write(body: function, to: &writer)
+      pairs.formUnion(indirectCalls(function))
+    }
+    for (row, pair) in plan.dispatchTables.enumerated() where pairs.contains(pair) {
+      for number in [row, pair.table, pair.typeIndex] { writer.integer(UInt32(number)) }
+    }
+    return writer.bytes
+  }
+
+  func weights(_ functions: [Int]) -> PartitionWeights {
+    PartitionWeights(functions: functions.map { weights[$0 - module.importedFunctionCount] })
+  }
+
+  // MARK: Parts
+
+  private static func write(
+    _ module: Module, _ plan: CompilationPlan, to writer: inout ArtefactWriter
+  ) {
+    func types(_ list: [ValueType]) {
+      writer.integer(UInt32(list.count))
+      writer.raw(list.map(\.rawValue))
+    }
+    writer.integer(UInt32(module.types.count))
+    for type in module.types {
+      types(type.parameters)
+      types(type.results)
+    }
+    let counts = [
+      module.importedFunctionCount, module.importedGlobalCount, module.importedTableCount,
+      module.importedMemoryCount, module.functions.count, module.tables.count,
+      module.memories.count, module.globals.count,
+    ]
+    for count in counts { writer.integer(UInt32(count)) }
+    for function in module.functions { writer.integer(UInt32(function.typeIndex)) }
+    // All of these rows, whatever fields they have or get.
+    for memory in module.memories { writer.string("\(memory)") }
+    for table in module.tables { writer.string("\(table)") }
+    for global in module.globals { writer.string("\(global)") }
+    for facts in plan.tables { writer.integer(UInt8(facts.isImmutable ? 1 : 0)) }
+  }
+
+  private func write(_ row: FunctionPlan, to writer: inout ArtefactWriter) {
+    writer.integer(UInt32(row.function))
+    writer.integer(UInt8(row.entryCount > 0 ? 1 : 0))
+    writer.integer(UInt8(row.isHot ? 1 : 0))
+    writer.integer(UInt32(row.osrEntries.count))
+    for offset in row.osrEntries { writer.integer(UInt32(offset)) }
+    for tree in [row.speculative, row.generic] {
+      writer.integer(UInt32(tree?.nodes.count ?? 0))
+      for node in tree?.nodes ?? [] { write(node, to: &writer) }
+    }
+  }
+
+  private func write(_ node: InliningTree.Node, to writer: inout ArtefactWriter) {
+    writer.integer(UInt32(node.function))
+    writer.integer(Int64(node.parent ?? -1))
+    writer.integer(UInt32(node.callOffset))
+    writer.integer(UInt32(node.sites.count))
+    for (offset, site) in node.sites.sorted(by: { $0.key < $1.key }) {
+      writer.integer(UInt32(offset))
+      writer.string("\(site.guardKind) \(site.miss)")
+      writer.integer(UInt32(site.targets.count))
+      for target in site.targets {
+        writer.integer(UInt32(target.function))
+        writer.integer(Int64(target.node ?? -1))
+        writer.integer(UInt32(target.tableIndices.count))
+        for index in target.tableIndices { writer.integer(index) }
+      }
+    }
+  }
+
+  /// A body and where it stands: lines of the line table and places of traps are offsets in the module.
+  private func write(body function: Int, to writer: inout ArtefactWriter) {
+    let row = module.functions[function]
+    writer.integer(UInt32(function))
+    writer.integer(UInt32(row.code.lowerBound))
+    writer.integer(UInt32(row.code.count))
+    writer.raw(module.bytes[row.code])
+  }
+
+  /// The rows of the plan's dispatch tables that a body may name.
+  private func indirectCalls(_ function: Int) -> [DispatchTable] {
+    guard !plan.dispatchTables.isEmpty else { return [] }
+    var reader = InstructionReader(module, function: function)
+    var result: [DispatchTable] = []
+    while let instruction = try? reader.next() {
+      if instruction.opcode == .callIndirect || instruction.opcode == .returnCallIndirect {
+        result.append(DispatchTable(table: instruction.index2, typeIndex: instruction.index))
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,258 @@
+import CLLVM
+
+/// Walks a function's dominator tree with what is known, at each instruction, to be in memory: the bytes of the probes that
+/// dominate it.
+struct AccessCoverage {
+  let checks: MemoryChecks
+  let probeFunction: LLVMValueRef?
+
+  /// By what an access is kept from faulting where it should not.
+  enum Proof {
+    /// A probe that dominates it.
+    case probe
+    /// A condition in front of its loop.
+    case loopCheck
+    case none
+  }
+
+  enum Event {
+    /// `isCovered`: whether earlier ones have all its bytes.
+    case probe(MemoryChecks.Probe, isCovered: Bool)
+    /// A load or store in ``MemoryChecks/region``.
+    case access(LLVMValueRef, Proof)
+  }
+
+  /// Bytes past an origin that are in memory.
+  private struct Reach {
+    var end: Int64
+    var proof: Proof
+  }
+
+  /// Visits the probes and accesses of reachable blocks.
+  private func walk(_ function: LLVMValueRef, _ visit: (Event) -> Void) {
+    let tree = Dominators(function)
+    guard !tree.blocks.isEmpty else { return }
+    var reach: [MemoryAddress.Origin: Reach] = [:]
+    var undo: [(MemoryAddress.Origin, Reach?)] = []
+    enum Step { case enter(Int), leave(Int) }
+    var steps: [Step] = [.enter(0)]
+    while let step = steps.popLast() {
+      switch step {
+      case .leave(let mark):
+        while undo.count > mark {
+          let (origin, old) = undo.removeLast()
+          reach[origin] = old
+        }
+      case .enter(let block):
+        steps.append(.leave(undo.count))
+        var instruction = LLVMGetFirstInstruction(tree.blocks[block])
+        while let current = instruction {
+          instruction = LLVMGetNextInstruction(current)
+          if let probe = probeFunction.flatMap({ checks.probe(current, $0) }) {
+            visit(.probe(probe, isCovered: add(probe, &reach, &undo)))
+          } else if let access = access(current) {
+            let (origin, end) = extent(access.pointer, access.size)
+            let known = reach[origin].flatMap { $0.end >= end ? $0.proof : nil }
+            visit(.access(current, known ?? .none))
+          }
+        }
+        for child in tree.children[block] { steps.append(.enter(child)) }
+      }
+    }
+  }
+
+  /// - Returns: whether all its bytes were known already.
+  private func add(
+    _ probe: MemoryChecks.Probe, _ reach: inout [MemoryAddress.Origin: Reach],
+    _ undo: inout [(MemoryAddress.Origin, Reach?)]
+  ) -> Bool {
+    guard let size = checks.size(of: probe) else { return false }
+    let (origin, end) = extent(probe.pointer, size)
+    if let known = reach[origin], known.end >= end { return true }
+    undo.append((origin, reach[origin]))
+    reach[origin] = Reach(end: end, proof: probe.isProven ? .loopCheck : .probe)
+    return false
+  }
+
+  private func extent(
+    _ pointer: LLVMValueRef, _ size: Int64
+  ) -> (origin: MemoryAddress.Origin, end: Int64) {
+    let address = MemoryAddress(of: pointer, checks.unit)
+    return (address.origin, address.constant &+ size)
+  }
+
+  /// An access that needs a probe: a plain load or store in the memory region.
+  private func access(_ instruction: LLVMValueRef) -> (pointer: LLVMValueRef, size: Int64)? {
+    guard let pointer = MemoryAccess(instruction)?.pointer,
+      checks.unit.isInRegion(instruction, MemoryChecks.region)
+    else { return nil }
+    return (pointer, MemoryAccess.size(of: instruction, checks.unit))
+  }
+
+  // MARK: Checking
+
+  /// What ``walk(_:_:)`` finds in a function.
+  struct State {
+    fileprivate let function: LLVMValueRef
+    fileprivate let checks: MemoryChecks
+    fileprivate(set) var probes: [MemoryChecks.Probe] = []
+    /// Probes whose bytes are known to be in memory.
+    fileprivate(set) var unneeded: [MemoryChecks.Probe] = []
+    /// Accesses that a proven probe covers.
+    fileprivate var checked: [LLVMValueRef] = []
+    fileprivate var uncovered: [LLVMValueRef] = []
+    fileprivate var hasProven = false
+
+    /// Accesses that will have no probe once the proven ones are removed.
+    func coveredByLoopChecks() -> [LLVMValueRef] {
+      guard hasProven, !uncovered.isEmpty else { return checked }
+      let joined = JoinedCoverage(function, probes, checks)
+      return checked + uncovered.filter { joined.isCovered($0) }
+    }
+
+    /// An access that nothing keeps from faulting where it should not.
+    func violation() -> LLVMValueRef? {
+      guard !uncovered.isEmpty else { return nil }
+      let joined = JoinedCoverage(function, probes, checks)
+      return uncovered.first { !joined.isCovered($0) }
+    }
+  }
+
+  func state(of function: LLVMValueRef) -> State {
+    var state = State(function: function, checks: checks)
+    walk(function) { event in
+      switch event {
+      case .probe(let probe, let isCovered):
+        state.probes.append(probe)
+        if probe.isProven { state.hasProven = true }
+        if isCovered || probe.isProven { state.unneeded.append(probe) }
+      case .access(let access, .loopCheck): state.checked.append(access)
+      case .access(let access, .none): state.uncovered.append(access)
+      case .access(_, .probe): break
+      }
+    }
+    return state
+  }
+
+  /// Describes an access that nothing keeps from faulting where it should not; nil if there is none.
+  /// After each stage of the pipeline there is none, if LLVM's passes keep to the model.
+  func violation() -> String? {
+    for function in checks.functions() {
+      guard let access = state(of: function).violation() else { continue }
+      return "an access that no check covers: \(LLVMUnit.take(LLVMPrintValueToString(access)))"
+    }
+    return nil
+  }
+}
+
+/// Coverage of accesses that no single probe dominates: each way to them has one, or their address is a choice between addresses of
+/// which each is covered where it is chosen. Passes make such of accesses behind branches and loops.
+private struct JoinedCoverage {
+  private let unit: LLVMUnit
+  private let tree: Dominators
+  private var position: [LLVMBasicBlockRef: Int] = [:]
+  private var predecessors: [[Int]]
+  /// Bytes past an origin that are in memory at the end of a block.
+  private var reach: [MemoryAddress.Origin: [(block: Int, end: Int64)]] = [:]
+
+  private static let maximumDepth = 8
+
+  init(_ function: LLVMValueRef, _ probes: [MemoryChecks.Probe], _ checks: MemoryChecks) {
+    unit = checks.unit
+    tree = Dominators(function)
+    for (index, block) in tree.blocks.enumerated() { position[block] = index }
+    predecessors = [[Int]](repeating: [], count: tree.blocks.count)
+    for (index, block) in tree.blocks.enumerated() {
+      for next in Dominators.successors(block) { predecessors[position[next]!].append(index) }
+    }
+    for probe in probes {
+      guard let size = checks.size(of: probe),
+        let block = position[LLVMGetInstructionParent(probe.call)]
+      else { continue }
+      let address = MemoryAddress(of: probe.pointer, unit)
+      reach[address.origin, default: []].append((block, address.constant &+ size))
+    }
+  }
+
+  func isCovered(_ access: LLVMValueRef) -> Bool {
+    guard let pointer = MemoryAccess(access)?.pointer,
+      let block = position[LLVMGetInstructionParent(access)]
+    else { return true }
+    // Probes in its own block, in front of it, were looked at already.
+    return isCovered(
+      MemoryAddress(of: pointer, unit), MemoryAccess.size(of: access, unit), atStartOf: block,
+      depth: 0)
+  }
+
+  private func isCovered(
+    _ address: MemoryAddress, _ size: Int64, atEndOf block: Int, depth: Int
+  ) -> Bool {
+    hasProbe(address.origin, address.constant &+ size, block)
+      || isCovered(address, size, atStartOf: block, depth: depth)
+  }
+
+  private func isCovered(
+    _ address: MemoryAddress, _ size: Int64, atStartOf block: Int, depth: Int
+  ) -> Bool {
+    if everyWayHasProbe(address.origin, address.constant &+ size, to: block) { return true }
+    guard depth < Self.maximumDepth, let choices = address.choices(unit) else { return false }
+    return choices.allSatisfy { address, from in
+      guard let from else { return isCovered(address, size, atStartOf: block, depth: depth + 1) }
+      // What comes from an unreachable block never comes.
+      guard let from = position[from] else { return true }
+      return isCovered(address, size, atEndOf: from, depth: depth + 1)
+    }
+  }
+
+  private func hasProbe(_ origin: MemoryAddress.Origin, _ end: Int64, _ block: Int) -> Bool {
+    reach[origin, default: []].contains { $0.end >= end && $0.block == block }
+  }
+
+  private func everyWayHasProbe(
+    _ origin: MemoryAddress.Origin, _ end: Int64, to block: Int
+  ) -> Bool {
+    guard reach[origin] != nil else { return false }
+    // In front of it, the same name is another value: that of the turn before.
+    let definitions = [origin.base, origin.index].compactMap { $0 }
+      .filter { LLVMIsAInstruction($0) != nil }
+      .compactMap { position[LLVMGetInstructionParent($0)] }
+    var seen: Set<Int> = [block]
+    var waiting = [block]
+    while let current = waiting.popLast() {
+      guard current != 0, !definitions.contains(current) else { return false }
+      for previous in predecessors[current] where !hasProbe(origin, end, previous) {
+        if seen.insert(previous).inserted { waiting.append(previous) }
+      }
+    }
+    return true
+  }
+}
+
+/// A load or store.
+struct MemoryAccess {
+  let instruction: LLVMValueRef
+  let pointer: LLVMValueRef
+
+  init?(_ instruction: LLVMValueRef) {
+    if LLVMIsALoadInst(instruction) != nil {
+      pointer = LLVMGetOperand(instruction, 0)
+    } else if LLVMIsAStoreInst(instruction) != nil {
+      pointer = LLVMGetOperand(instruction, 1)
+    } else {
+      return nil
+    }
+    self.instruction = instruction
+  }
+
+  var isLoad: Bool { LLVMIsALoadInst(instruction) != nil }
+
+  /// What it moves.
+  private static func type(of access: LLVMValueRef) -> LLVMTypeRef {
+    LLVMTypeOf(LLVMIsALoadInst(access) != nil ? access : LLVMGetOperand(access, 0))
+  }
+
+  /// In bytes.
+  static func size(of access: LLVMValueRef, _ unit: LLVMUnit) -> Int64 {
+    Int64(LLVMStoreSizeOfType(LLVMGetModuleDataLayout(unit.module), type(of: access)))
+  }
+}

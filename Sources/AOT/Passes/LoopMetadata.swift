@@ -1,0 +1,68 @@
+import CLLVM
+
+/// Keeps LLVM from what it does wrong with loops.
+///
+/// *Partial* unswitching evaluates a condition of a loop's header once more in front of the loop, the loads
+/// that it depends on included, but does not ask whether something in front of a load, here its probe, may end the iteration
+/// (`hasPartialIVCondition` of LLVM 19): a load that should trap would trap before effects that precede it.
+///
+///     br i1 %again, label %header, label %exit, !llvm.loop !1
+///     !1 = distinct !{!1, !2}
+///     !2 = !{!"llvm.loop.unswitch.partial.disable"}
+///
+/// *Vectorizing* loops with stores of two sizes to one address: LoopAccessAnalysis of LLVM 19 has one entry for both, does not compare
+/// it with itself, and so the stores of one iteration may come behind smaller ones of the next that they overlap. Two addresses can become one
+/// at any time until then, so such loops are not vectorized unless their addresses differ by constants.
+struct LoopMetadata {
+  private static let noPartialUnswitching = "llvm.loop.unswitch.partial.disable"
+  private static let vectorizing = "llvm.loop.vectorize.enable"
+
+  let unit: LLVMUnit
+
+  func run() {
+    var function = LLVMGetFirstFunction(unit.module)
+    while let current = function {
+      if LLVMIsDeclaration(current) == 0 { mark(current) }
+      function = LLVMGetNextFunction(current)
+    }
+  }
+
+  private func mark(_ function: LLVMValueRef) {
+    let tree = Dominators(function)
+    for (header, latches) in tree.backEdges() {
+      // LLVM asks that all latches of a loop agree. Whoever has options already was here, or is a copy.
+      let ends = latches.compactMap { LLVMGetBasicBlockTerminator(tree.blocks[$0]) }
+      let isMixed = storesOfTwoSizesMayMeet(tree.loop(header, latches))
+      guard isMixed || ends.contains(where: { unit.loopIdentity($0) == nil }) else { continue }
+      let identity = unit.makeLoopIdentity(
+        [Self.noPartialUnswitching: nil].merging(isMixed ? [Self.vectorizing: false] : [:]) { $1 })
+      for end in ends { unit.setLoopIdentity(end, identity) }
+    }
+  }
+
+  private func storesOfTwoSizesMayMeet(_ blocks: [LLVMBasicBlockRef]) -> Bool {
+    var stores: [(address: MemoryAddress, size: Int64)] = []
+    for block in blocks {
+      var instruction = LLVMGetFirstInstruction(block)
+      while let current = instruction {
+        instruction = LLVMGetNextInstruction(current)
+        guard LLVMIsAStoreInst(current) != nil, MemoryChecks.isInMemory(current, unit) else {
+          continue
+        }
+        let address = MemoryAddress(of: LLVMGetOperand(current, 1), unit)
+        let size = MemoryAccess.size(of: current, unit)
+        if stores.contains(where: { Self.mayMeet($0, (address, size)) }) { return true }
+        stores.append((address, size))
+      }
+    }
+    return false
+  }
+
+  private static func mayMeet(
+    _ left: (address: MemoryAddress, size: Int64), _ right: (address: MemoryAddress, size: Int64)
+  ) -> Bool {
+    left.size != right.size
+      && !(left.address.origin == right.address.origin
+        && left.address.constant != right.address.constant)
+  }
+}

@@ -1,0 +1,206 @@
+import CLLVM
+import Contract
+
+/// Checks a loop's memory accesses at once, in front of it. Where all probes of an innermost loop are of addresses
+/// that grow evenly and the number of iterations is known beforehand, the preheader compares the extremes to the memory's
+/// length, and each probe becomes
+///
+///     %q = select i1 %inBounds, ptr null, ptr %p
+///     call void @wpgo.probe(ptr %p, i64 4, i64 PLACE, ptr %q)
+///
+/// and each index, which LLVM must fear to wrap at 2^32, a choice between a 64-bit induction variable and what it was:
+///
+///     %wide = phi i64 [ %first, %preheader ], [ %next, %latch ]
+///     %index = select i1 %inBounds, i64 %wide, i64 %zext
+///
+/// Unswitching then makes two loops of it: one in which every probe is proven, which ``MemoryChecks`` removes, and which
+/// LLVM may vectorize; and one that is as it was, for whoever leaves the memory. Nothing traps early: the first loop
+/// runs only if no access in it can trap.
+struct LoopPredication {
+  let unit: LLVMUnit
+  let checks: MemoryChecks
+  /// False only where a fault is planted.
+  let countsOffsets: Bool
+
+  /// Below, the check in front of a loop costs more than it saves: three iterations cost `pipeline` a fifth of its time.
+  private static let minimumTrips = 12.0
+
+  func run() {
+    guard let probe = checks.probeFunction else { return }
+    for function in checks.functions() {
+      for loop in InnermostLoop.find(in: function) { check(loop, function, probe) }
+    }
+  }
+
+  private func check(_ loop: InnermostLoop, _ function: LLVMValueRef, _ probe: LLVMValueRef) {
+    if let trips = loop.averageTrips(unit), trips < Self.minimumTrips { return }
+    let instructions = loop.instructions
+    let probes = instructions.compactMap { checks.probe($0, probe) }
+    guard !probes.isEmpty, probes.count <= 16, instructions.count < 200,
+      instructions.allSatisfy({
+        LLVMIsACallInst($0) == nil || checks.probe($0, probe) != nil || checks.isHarmless($0)
+      }),
+      let end = LLVMGetBasicBlockTerminator(loop.preheader)
+    else { return }
+    LLVMPositionBuilderBefore(unit.builder, end)
+    LLVMSetCurrentDebugLocation2(unit.builder, LLVMInstructionGetDebugLoc(end))
+    let analysis = InductionAnalysis(loop: loop, unit: unit)
+    guard let trips = tripCount(loop, analysis) else { return }
+    let length = memoryLength(LLVMGetParam(function, 0))
+    var inBounds = trips.isKnown
+    var indices: [(value: LLVMValueRef, index: Index)] = []
+    for probe in probes {
+      let address = MemoryAddress(of: probe.pointer, unit)
+      guard MemoryAddress.isMemoryBase(address.origin.base, unit), let value = address.origin.index,
+        let index = indices.first(where: { $0.value == value })?.index
+          ?? self.index(value, loop, analysis),
+        address.constant >= 0, address.constant < 1 << 33, let size = checks.size(of: probe)
+      else {
+        // What was built so far is dead code.
+        return
+      }
+      if !indices.contains(where: { $0.value == value }) { indices.append((value, index)) }
+      let reach = (countsOffsets ? address.constant : 0) + size
+      let condition = condition(index, reach: reach, trips.lastIteration, length)
+      inBounds = LLVMBuildAnd(unit.builder, inBounds, condition, "")
+    }
+    for (value, index) in indices where index.step != 0 && !loop.isInvariant(value) {
+      widen(value, index, loop, inBounds)
+    }
+    for probe in probes {
+      LLVMPositionBuilderBefore(unit.builder, probe.call)
+      probe.pending = LLVMBuildSelect(
+        unit.builder, inBounds, LLVMConstNull(unit.pointer), probe.pending, "")
+    }
+  }
+
+  private func memoryLength(_ context: LLVMValueRef) -> LLVMValueRef {
+    let state = unit.loadFixed(unit.pointer, unit.address(context, ContextLayout.memory))
+    return unit.load(
+      unit.i64, unit.address(state, MemoryStateLayout.byteLength), region: "memory length")
+  }
+
+  /// The unsigned 32-bit part of an address.
+  private struct Index {
+    /// In the first iteration; an i64.
+    var first: LLVMValueRef
+    var step: Int64
+  }
+
+  private func index(
+    _ value: LLVMValueRef, _ loop: InnermostLoop, _ analysis: InductionAnalysis
+  ) -> Index? {
+    guard LLVMIsAZExtInst(value) != nil, let narrow = LLVMGetOperand(value, 0),
+      let induction = analysis.analyze(narrow), induction.step.magnitude < 1 << 20
+    else { return nil }
+    return Index(
+      first: LLVMBuildZExt(unit.builder, induction.first, unit.i64, ""), step: induction.step)
+  }
+
+  /// Whether `reach` bytes from the index are in memory, in every iteration.
+  private func condition(
+    _ index: Index, reach: Int64, _ lastIteration: LLVMValueRef, _ length: LLVMValueRef
+  ) -> LLVMValueRef {
+    // In 64 bits nothing below wraps: 2^32 iterations of less than 2^20 bytes.
+    let travel = LLVMBuildMul(
+      unit.builder, lastIteration, unit.int64(UInt64(bitPattern: index.step)), "")
+    let last = LLVMBuildAdd(unit.builder, index.first, travel, "")!
+    // A memory has at most 2^32 bytes, so that an index that would wrap is out of bounds here.
+    let highest = index.step < 0 ? index.first : last
+    let end = LLVMBuildAdd(unit.builder, highest, unit.int64(UInt64(reach)), "")!
+    let isBelow = unit.compare(LLVMIntULE, end, length)
+    guard index.step < 0 else { return isBelow }
+    return LLVMBuildAnd(
+      unit.builder, isBelow, unit.compare(LLVMIntSGE, last, unit.int64(0)), "")
+  }
+
+  private func widen(
+    _ value: LLVMValueRef, _ index: Index, _ loop: InnermostLoop, _ inBounds: LLVMValueRef
+  ) {
+    LLVMPositionBuilderBefore(unit.builder, LLVMGetFirstInstruction(loop.header))
+    let wide = LLVMBuildPhi(unit.builder, unit.i64, "")!
+    LLVMPositionBuilderBefore(unit.builder, LLVMGetBasicBlockTerminator(loop.latch))
+    let next = LLVMBuildNSWAdd(
+      unit.builder, wide, unit.int64(UInt64(bitPattern: index.step)), "")!
+    unit.addIncoming(wide, index.first, loop.preheader)
+    unit.addIncoming(wide, next, loop.latch)
+    LLVMPositionBuilderBefore(unit.builder, LLVMGetNextInstruction(value))
+    let choice = LLVMBuildSelect(unit.builder, inBounds, wide, value, "")!
+    LLVMReplaceAllUsesWith(value, choice)
+    LLVMSetOperand(choice, 2, value)
+  }
+
+  // MARK: Iterations
+
+  /// An upper bound: other exits may leave earlier.
+  private struct TripCount {
+    /// An i1: whether what follows holds.
+    var isKnown: LLVMValueRef
+    /// Number of the last iteration, from 0, as an i64 below 2^32.
+    var lastIteration: LLVMValueRef
+  }
+
+  private func tripCount(_ loop: InnermostLoop, _ analysis: InductionAnalysis) -> TripCount? {
+    guard let end = LLVMGetBasicBlockTerminator(loop.latch), LLVMIsABranchInst(end) != nil,
+      LLVMIsConditional(end) != 0, let test = LLVMGetCondition(end), LLVMIsAICmpInst(test) != nil,
+      let left = LLVMGetOperand(test, 0), let right = LLVMGetOperand(test, 1),
+      loop.isInvariant(right), LLVMTypeOf(right) == unit.i32, !loop.isInvariant(left),
+      let counter = analysis.analyze(left), counter.step != 0, counter.step.magnitude < 1 << 20
+    else { return nil }
+    let isInverted = LLVMGetSuccessor(end, 1) == loop.header
+    guard isInverted || LLVMGetSuccessor(end, 0) == loop.header else { return nil }
+    let predicate = LLVMGetICmpPredicate(test)
+    switch isInverted ? Self.inverse(predicate) : predicate {
+    case LLVMIntNE: return untilEqual(counter, right)
+    case LLVMIntULT where counter.step > 0: return whileBelow(counter, right, isSigned: false)
+    case LLVMIntSLT where counter.step > 0: return whileBelow(counter, right, isSigned: true)
+    default: return nil
+    }
+  }
+
+  private static func inverse(_ predicate: LLVMIntPredicate) -> LLVMIntPredicate {
+    switch predicate {
+    case LLVMIntEQ: LLVMIntNE
+    case LLVMIntUGE: LLVMIntULT
+    case LLVMIntSGE: LLVMIntSLT
+    default: LLVMIntEQ
+    }
+  }
+
+  /// `do … while (first + k * step != limit)`: the difference is a multiple of the step, or else it never ends.
+  private func untilEqual(_ counter: InductionValue, _ limit: LLVMValueRef) -> TripCount? {
+    let size = counter.step.magnitude
+    guard size & (size - 1) == 0 else { return nil }
+    let distance =
+      counter.step > 0
+      ? LLVMBuildSub(unit.builder, limit, counter.first, "")
+      : LLVMBuildSub(unit.builder, counter.first, limit, "")
+    let rest = LLVMBuildAnd(unit.builder, distance, unit.int32(UInt32(size - 1)), "")!
+    let steps = LLVMBuildLShr(
+      unit.builder, distance, unit.int32(UInt32(size.trailingZeroBitCount)), "")
+    return TripCount(
+      isKnown: unit.compare(LLVMIntEQ, rest, unit.int32(0)),
+      lastIteration: LLVMBuildZExt(unit.builder, steps, unit.i64, ""))
+  }
+
+  /// `do … while (first + k * step < limit)`: the first value that is not below must not have wrapped.
+  private func whileBelow(
+    _ counter: InductionValue, _ limit: LLVMValueRef, isSigned: Bool
+  ) -> TripCount {
+    func widen(_ value: LLVMValueRef) -> LLVMValueRef {
+      isSigned
+        ? LLVMBuildSExt(unit.builder, value, unit.i64, "")
+        : LLVMBuildZExt(unit.builder, value, unit.i64, "")
+    }
+    let (first, limit) = (widen(counter.first), widen(limit))
+    let step = UInt64(counter.step)
+    let ceiling = unit.int64((isSigned ? 1 << 31 : 1 << 32) - step)
+    let distance = LLVMBuildSub(unit.builder, limit, first, "")!
+    let isPositive = unit.compare(LLVMIntSGT, distance, unit.int64(0))
+    let rounded = LLVMBuildAdd(unit.builder, distance, unit.int64(step - 1), "")!
+    let steps = LLVMBuildUDiv(unit.builder, rounded, unit.int64(step), "")!
+    return TripCount(
+      isKnown: unit.compare(LLVMIntSLE, limit, ceiling),
+      lastIteration: LLVMBuildSelect(unit.builder, isPositive, steps, unit.int64(0), ""))
+  }
+}

@@ -1,0 +1,246 @@
+import CLLVM
+import Contract
+import Feedback
+import Wasm
+
+/// Structured control (spec 4.4.8). Code that validation shows unreachable is skipped.
+extension FunctionTranslator {
+  func blockType(_ type: BlockType) -> FunctionType {
+    switch type {
+    case .empty: FunctionType([], [])
+    case .value(let value): FunctionType([], [value])
+    case .type(let index): module.types[index]
+    }
+  }
+
+  /// An instruction in unreachable code: only nesting matters.
+  func skip(_ instruction: Instruction) {
+    switch instruction.opcode {
+    case .block, .loop, .if: skippedDepth += 1
+    case .else where skippedDepth == 0: translateElse()
+    case .end:
+      if skippedDepth == 0 { translateEnd() } else { skippedDepth -= 1 }
+    default: break
+    }
+  }
+
+  func startUnreachable() {
+    isUnreachable = true
+    skippedDepth = 0
+  }
+
+  // MARK: Blocks
+
+  func translateBlock(_ instruction: Instruction) {
+    let type = blockType(instruction.blockType)
+    spillOperands(beneath: type.parameters.count)
+    let end = unit.appendBlock(function)
+    controls.append(
+      Control(
+        kind: .block, label: end, phis: makePhis(type.results, in: end),
+        height: operands.count - type.parameters.count, parameters: type.parameters,
+        results: type.results))
+  }
+
+  func translateLoop(_ instruction: Instruction) {
+    let type = blockType(instruction.blockType)
+    spillOperands(beneath: type.parameters.count)
+    let header = unit.appendBlock(function)
+    let phis = makePhis(type.parameters, in: header)
+    let arguments = popAll(type.parameters.count)
+    for (phi, value) in zip(phis, arguments) { unit.addIncoming(phi, value, unit.currentBlock) }
+    LLVMBuildBr(unit.builder, header)
+    enterFromBaseline(instruction.offset, header: header, phis: phis, types: type.parameters)
+    unit.position(at: header)
+    controls.append(
+      Control(
+        kind: .loop, label: header, phis: phis, height: operands.count,
+        parameters: type.parameters, results: type.results))
+    pushAll(phis, type.parameters)
+  }
+
+  func translateIf(_ instruction: Instruction) {
+    let condition = popCondition()
+    let type = blockType(instruction.blockType)
+    spillOperands(beneath: type.parameters.count)
+    let then = unit.appendBlock(function)
+    let other = unit.appendBlock(function)
+    let end = unit.appendBlock(function)
+    unit.branch(if: condition, then, else: other, weights: branchWeights(instruction.offset))
+    controls.append(
+      Control(
+        kind: .ifThen, label: end, phis: makePhis(type.results, in: end),
+        height: operands.count - type.parameters.count, parameters: type.parameters,
+        results: type.results, elseBlock: other,
+        elseOperands: Array(operands.suffix(type.parameters.count))))
+    unit.position(at: then)
+  }
+
+  func translateElse() {
+    let top = controls.count - 1
+    if !isUnreachable { branch(to: top) }
+    guard let other = controls[top].elseBlock else { return }
+    controls[top].kind = .ifElse
+    controls[top].elseBlock = nil
+    operands.removeLast(operands.count - controls[top].height)
+    operands.append(contentsOf: controls[top].elseOperands)
+    isUnreachable = false
+    unit.position(at: other)
+  }
+
+  func translateEnd() {
+    let top = controls.count - 1
+    if controls[top].kind == .loop {
+      // Falls through with its results; nothing branches to the end of a loop.
+      let control = controls.removeLast()
+      if let peel = control.peel { return endPeeled(control, peel) }
+      if isUnreachable { operands.removeLast(operands.count - control.height) }
+      return
+    }
+    if !isUnreachable { branch(to: top) }
+    if let other = controls[top].elseBlock {
+      // An if without else: its parameters are its results.
+      unit.position(at: other)
+      operands.removeLast(operands.count - controls[top].height)
+      operands.append(contentsOf: controls[top].elseOperands)
+      branch(to: top)
+    }
+    let control = controls.removeLast()
+    operands.removeLast(operands.count - control.height)
+    guard control.isTarget else {
+      LLVMDeleteBasicBlock(control.label)
+      startUnreachable()
+      return
+    }
+    isUnreachable = false
+    unit.position(at: control.label)
+    pushAll(control.phis, control.results)
+  }
+
+  // MARK: Branches
+
+  /// Index in `controls` of a label of the current body.
+  func control(atDepth depth: Int) -> Int { controls.count - 1 - depth }
+
+  private func labelTypes(_ index: Int) -> [ValueType] {
+    controls[index].kind == .loop ? controls[index].parameters : controls[index].results
+  }
+
+  /// Feeds the top operands into a label's phis, for an edge from the current block.
+  private func passOperands(to index: Int) {
+    controls[index].isTarget = true
+    let phis = controls[index].phis
+    guard !phis.isEmpty else { return }
+    let values = peekAll(phis.count)
+    for (phi, value) in zip(phis, values) { unit.addIncoming(phi, value, unit.currentBlock) }
+  }
+
+  /// Ends the current block with a branch. The operand stack stays as it is.
+  func branch(to index: Int) {
+    passOperands(to: index)
+    LLVMBuildBr(unit.builder, controls[index].label)
+  }
+
+  func translateBrIf(_ instruction: Instruction) {
+    let condition = popCondition()
+    let index = control(atDepth: instruction.index)
+    passOperands(to: index)
+    let next = unit.appendBlock(function)
+    unit.branch(
+      if: condition, controls[index].label, else: next, weights: branchWeights(instruction.offset))
+    unit.position(at: next)
+  }
+
+  func translateBrTable(_ instruction: Instruction) {
+    let selector = pop()
+    let targets = instruction.labels.map { control(atDepth: $0) }
+    let other = targets[targets.count - 1]
+    // Operands are read once: each edge gets the same values.
+    let values = peekAll(controls[other].phis.count)
+    let block = unit.currentBlock
+    let counts = bodies[bodies.count - 1].profile?.branchTables[instruction.offset]
+    func connect(_ index: Int) {
+      controls[index].isTarget = true
+      for (phi, value) in zip(controls[index].phis, values) { unit.addIncoming(phi, value, block) }
+    }
+    let result = LLVMBuildSwitch(
+      unit.builder, selector, controls[other].label, UInt32(targets.count - 1))!
+    connect(other)
+    var weights = [counts?.last ?? 0]
+    for (number, target) in targets.dropLast().enumerated() {
+      let count = counts.flatMap { $0.indices.contains(number) ? $0[number] : nil } ?? 0
+      if target == other {
+        weights[0] &+= count
+        continue
+      }
+      connect(target)
+      LLVMAddCase(result, unit.int32(UInt32(number)), controls[target].label)
+      weights.append(count)
+    }
+    if counts != nil { unit.setWeights(result, weights.map { $0 == .max ? $0 : $0 + 1 }) }
+    startUnreachable()
+  }
+
+  /// To the outermost label of the current body, which for an inlined one is in its caller.
+  func translateReturn() {
+    branch(to: bodies[bodies.count - 1].controlBase)
+    startUnreachable()
+  }
+
+  /// A condition as LLVM's i1.
+  func popCondition() -> Value { condition(pop()) }
+
+  func condition(_ value: Value) -> Value {
+    if LLVMIsAInstruction(value) != nil, LLVMGetInstructionOpcode(value) == LLVMZExt,
+      let source = LLVMGetOperand(value, 0), LLVMTypeOf(source) == unit.i1
+    {
+      return source
+    }
+    return unit.compare(LLVMIntNE, value, unit.zero(LLVMTypeOf(value)))
+  }
+
+  func branchWeights(_ offset: Int) -> (UInt64, UInt64)? {
+    guard let counts = bodies[bodies.count - 1].profile?.branches[offset] else { return nil }
+    return (counts.taken &+ 1, counts.notTaken &+ 1)
+  }
+
+  // MARK: OSR entries
+
+  /// Until an OSR entry's loop is reached, operands that lie beneath a construct go to memory, so that
+  /// they can be had from either way in.
+  private func spillOperands(beneath count: Int) {
+    guard osrEntryOffset != nil, bodies.count == 1 else { return }
+    for index in operands.indices.dropLast(count) where operands[index].slot == nil {
+      let slot = makeAlloca(operands[index].type)
+      LLVMBuildStore(unit.builder, operands[index].value, slot)
+      operands[index].slot = slot
+    }
+  }
+
+  /// If this is the loop of the entry being compiled: makes the block that fills locals and operands from the
+  /// buffer and goes to the header.
+  private func enterFromBaseline(
+    _ offset: Int, header: Block, phis: [Value], types: [ValueType]
+  ) {
+    guard offset == osrEntryOffset, bodies.count == 1 else { return }
+    osrEntryOffset = nil
+    let block = unit.appendBlock(function, "osr")
+    osrEntryBlock = block
+    unit.position(at: block)
+    let buffer = fixedField(ContextLayout.osrBuffer, unit.pointer)
+    var slot = 0
+    func next(_ type: ValueType) -> Value {
+      defer { slot += 1 }
+      return unit.load(irType(type), unit.address(buffer, 8 * slot), region: "osr")
+    }
+    for (local, type) in zip(bodies[0].locals, bodies[0].localTypes) {
+      LLVMBuildStore(unit.builder, next(type), local)
+    }
+    for operand in operands {
+      let value = next(operand.type)
+      if let place = operand.slot { LLVMBuildStore(unit.builder, value, place) }
+    }
+    for (phi, type) in zip(phis, types) { unit.addIncoming(phi, next(type), block) }
+    LLVMBuildBr(unit.builder, header)
+  }
+}

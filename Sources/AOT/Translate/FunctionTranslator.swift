@@ -1,0 +1,333 @@
+import CLLVM
+import Contract
+import Feedback
+import Speculation
+import Wasm
+
+// This folder: wasm to LLVM IR, one function version at a time.
+//
+//   PartitionTranslator      what all functions of a partition share; debug information
+//   FunctionTranslator       one version of one function: stacks, locals, prologue. By instruction in the files `+...`;
+//                            `+CallSites` speculates as the plan says, `+Peeling` takes a loop's first iteration apart
+//   LLVMUnit                 the LLVM module under construction
+//   LocalLiveness, LoopShapes    what is known of a body in advance
+//   GuardNumbering, GuardSymbols     guards as numbers of the plan, and as symbols in IR
+
+/// Translates one version of one function, the bodies inlined into it included, to LLVM IR.
+///
+/// The operand stack exists at translation time only: its entries are SSA values. Locals are allocas, which
+/// LLVM's SROA turns into values. An inlined body is translated in place: the same two stacks, locals of
+/// its own, and its outermost label is where the caller goes on.
+final class FunctionTranslator {
+  typealias Value = LLVMValueRef
+  typealias Block = LLVMBasicBlockRef
+
+  struct Operand {
+    var value: Value
+    var type: ValueType
+    /// Set for an operand parked in memory (``spillOperands``): `value` is then meaningless.
+    var slot: Value?
+  }
+
+  /// An open block, loop, if, or body.
+  struct Control {
+    enum Kind { case body, block, loop, ifThen, ifElse }
+    var kind: Kind
+    /// Where branches to it go, and the phis there that take their operands.
+    var label: Block
+    var phis: [Value]
+    /// Height of the operand stack beneath its parameters.
+    var height: Int
+    var parameters: [ValueType]
+    var results: [ValueType]
+    /// Whether anything branches to `label` (not asked of loops).
+    var isTarget = false
+    var elseBlock: Block?
+    var elseOperands: [Operand] = []
+    var peel: Peel?
+  }
+
+  /// A function body being translated: the function's own, or an inlined copy.
+  struct Body {
+    /// Within the version's tree.
+    var node: Int
+    var function: Int
+    var localTypes: [ValueType]
+    var locals: [Value]
+    var controlBase: Int
+    var operandBase: Int
+    /// Of hot functions.
+    var profile: FunctionProfile?
+    /// Of the call in this body that the next inner body replaces.
+    var callOffset = 0
+  }
+
+  let partition: PartitionTranslator
+  let unit: LLVMUnit
+  let module: Module
+  let layout: ContextLayout
+  let plan: FunctionPlan
+  let version: FunctionVersion
+  let tree: InliningTree
+  let nodeBase: Int
+  let function: Value
+  let context: Value
+  let scope: LLVMMetadataRef
+  /// Allocas only; gets its terminator at the end.
+  let entryBlock: Block
+  /// In front of everything that is done once: loads of fixed context fields.
+  let setupBlock: Block
+  let startBlock: Block
+
+  var bodies: [Body] = []
+  var controls: [Control] = []
+  var operands: [Operand] = []
+  var isUnreachable = false
+  var skippedDepth = 0
+  /// Of the instruction being translated.
+  var offset = 0
+  var makesCalls = false
+  /// OSR entries only: the `loop` instruction, until translation reaches it, and the block that then
+  /// leads there instead of `startBlock`.
+  var osrEntryOffset: Int?
+  var osrEntryBlock: Block?
+  /// Set at the end of a loop's first copy: where to read on.
+  var rewind: InstructionReader?
+
+  init(
+    _ partition: PartitionTranslator, unit: LLVMUnit, debugInfo: DebugInfo, plan: FunctionPlan,
+    version: FunctionVersion
+  ) {
+    self.partition = partition
+    self.unit = unit
+    self.plan = plan
+    self.version = version
+    module = partition.module
+    layout = partition.layout
+    tree = version == .entry ? plan.speculative ?? plan.generic : plan.generic
+    nodeBase = partition.nodes.base(plan, version)
+    if case .loop(let byteOffset) = version { osrEntryOffset = byteOffset }
+
+    let name = symbolName(function: plan.function, version: version)
+    function = unit.declare(name, unit.wasmType)
+    context = LLVMGetParam(function, 0)
+    let bodyStart = module.functions[plan.function].body.lowerBound
+    scope = debugInfo.subprogram(function, name: name, line: bodyStart)
+    entryBlock = unit.appendBlock(function, "entry")
+    setupBlock = unit.appendBlock(function, "setup")
+    startBlock = unit.appendBlock(function, "start")
+  }
+
+  func translate() throws(CompileError) {
+    setAttributes()
+    let type = module.type(ofFunction: plan.function)
+    unit.position(at: startBlock)
+    setLocation(node: 0, offset: module.functions[plan.function].body.lowerBound)
+    let parameters = receive(
+      type.parameters, CallingConvention.parameters(of: type),
+      integer: { LLVMGetParam(self.function, UInt32(1 + $0)) },
+      float: { LLVMGetParam(self.function, UInt32(6 + $0)) })
+    try translateBody(node: 0, arguments: parameters)
+    if !isUnreachable { emitReturn(type) }
+    // A loop whose entry block was never made stands in unreachable code: nothing can ask for it.
+    emitPrologue(before: osrEntryBlock ?? startBlock)
+    unit.position(at: entryBlock)
+    LLVMBuildBr(unit.builder, setupBlock)
+    LLVMSetCurrentDebugLocation2(unit.builder, nil)
+  }
+
+  private func setAttributes() {
+    let unit = unit
+    unit.addAttribute(function, unit.enumAttribute("nounwind"))
+    unit.addAttribute(function, unit.enumAttribute("uwtable", 2))
+    unit.addAttribute(function, unit.stringAttribute("frame-pointer", "all"))
+    unit.addAttribute(function, unit.stringAttribute("no-builtins", ""))
+    unit.addAttribute(function, unit.stringAttribute("probe-stack", "inline-asm"))
+    unit.addAttribute(function, unit.enumAttribute("nonnull"), at: 1)
+    unit.addAttribute(
+      function, unit.enumAttribute("dereferenceable", UInt64(layout.size)), at: 1)
+    LLVMSetGC(function, "statepoint-example")
+    guard !partition.profile.functions.isEmpty else { return }
+    // Whether it was entered: how often means nothing to LLVM, which is given no summary to hold it against.
+    unit.setEntryCount(function, min(plan.entryCount, 1))
+    if plan.entryCount == 0 && !plan.isHot {
+      unit.addAttribute(function, unit.enumAttribute("cold"))
+    } else if plan.isHot {
+      unit.addAttribute(function, unit.enumAttribute("hot"))
+    }
+  }
+
+  /// The stack check. A leaf with few values stays within the slack below the limit.
+  private func emitPrologue(before block: Block) {
+    unit.position(at: setupBlock)
+    setLocation(node: 0, offset: module.functions[plan.function].body.lowerBound)
+    let isSmall = module.functions[plan.function].maxOperandHeight < 64 && allocaCount < 64
+    guard makesCalls || !isSmall else {
+      LLVMBuildBr(unit.builder, block)
+      return
+    }
+    let stackPointer = unit.callIntrinsic(
+      "llvm.read_register", [unit.i64], [unit.stringMetadata("rsp")])
+    let limit = unit.loadFixed(unit.i64, unit.address(context, ContextLayout.stackLimit))
+    let overflow = unit.appendBlock(function, "overflow")
+    unit.branch(
+      if: unit.compare(LLVMIntULT, stackPointer, limit), overflow, else: block,
+      weights: (0, 1 << 20))
+    unit.position(at: overflow)
+    bodies = [rootForLocations]
+    emitTrap(.stackOverflow)
+    bodies = []
+  }
+
+  private var rootForLocations: Body {
+    Body(
+      node: 0, function: plan.function, localTypes: [], locals: [], controlBase: 0, operandBase: 0,
+      profile: nil)
+  }
+
+  // MARK: Bodies
+
+  /// Translates the body of a node with these arguments. Falls out, unless the code after it is
+  /// unreachable, with the results on the operand stack.
+  func translateBody(node: Int, arguments: [Value]) throws(CompileError) {
+    let index = tree.nodes[node].function
+    let type = module.type(ofFunction: index)
+    var body = Body(
+      node: node, function: index, localTypes: module.localTypes(ofFunction: index), locals: [],
+      controlBase: controls.count, operandBase: operands.count,
+      profile: plan.isHot ? partition.profile.functions[index] : nil)
+    body.locals = makeLocals(body.localTypes, arguments)
+    bodies.append(body)
+    let end = unit.appendBlock(function)
+    controls.append(
+      Control(
+        kind: .body, label: end, phis: makePhis(type.results, in: end), height: operands.count,
+        parameters: [], results: type.results))
+    try translateInstructions(of: index)
+    bodies.removeLast()
+  }
+
+  private func translateInstructions(of index: Int) throws(CompileError) {
+    let base = controls.count - 1
+    var reader = InstructionReader(module, function: index)
+    while controls.count > base, let instruction = try reader.nextToCompile() {
+      offset = instruction.offset
+      if isUnreachable {
+        skip(instruction)
+      } else {
+        setLocation(node: bodies[bodies.count - 1].node, offset: offset)
+        if instruction.opcode == .loop, try isWorthPeeling(instruction) {
+          translatePeeled(instruction, again: reader)
+        } else {
+          try translate(instruction)
+        }
+      }
+      if let again = rewind {
+        reader = again
+        rewind = nil
+      }
+    }
+  }
+
+  private(set) var allocaCount = 0
+
+  func makeAlloca(_ type: ValueType) -> Value {
+    allocaCount += 1
+    let current = unit.currentBlock
+    unit.position(at: entryBlock)
+    let result = LLVMBuildAlloca(unit.builder, irType(type), "")!
+    unit.position(at: current)
+    return result
+  }
+
+  private func makeLocals(_ types: [ValueType], _ arguments: [Value]) -> [Value] {
+    types.indices.map { index in
+      let slot = makeAlloca(types[index])
+      LLVMBuildStore(
+        unit.builder, index < arguments.count ? arguments[index] : unit.zero(irType(types[index])),
+        slot)
+      return slot
+    }
+  }
+
+  func makePhis(_ types: [ValueType], in block: Block) -> [Value] {
+    guard !types.isEmpty else { return [] }
+    let current = unit.currentBlock
+    unit.position(at: block)
+    let result = types.map { LLVMBuildPhi(unit.builder, irType($0), "")! }
+    unit.position(at: current)
+    return result
+  }
+
+  // MARK: Operands
+
+  func irType(_ type: ValueType) -> LLVMTypeRef {
+    switch type {
+    case .i32: unit.i32
+    case .f32: unit.f32
+    case .f64: unit.f64
+    case .i64, .funcref, .externref: unit.i64
+    case .v128: unit.twoDoubles
+    }
+  }
+
+  func push(_ value: Value, _ type: ValueType) {
+    operands.append(Operand(value: value, type: type))
+  }
+
+  func read(_ operand: Operand) -> Value {
+    guard let slot = operand.slot else { return operand.value }
+    return LLVMBuildLoad2(unit.builder, irType(operand.type), slot, "")
+  }
+
+  func pop() -> Value {
+    let operand = operands.removeLast()
+    return read(operand)
+  }
+
+  /// The top `count` operands, from the bottom.
+  func popAll(_ count: Int) -> [Value] {
+    let result = operands.suffix(count).map { read($0) }
+    operands.removeLast(count)
+    return result
+  }
+
+  func peekAll(_ count: Int) -> [Value] { operands.suffix(count).map { read($0) } }
+
+  func pushAll(_ values: [Value], _ types: [ValueType]) {
+    for (value, type) in zip(values, types) { push(value, type) }
+  }
+
+  // MARK: Locations
+
+  /// Of what follows.
+  func setLocation(node: Int, offset: Int) {
+    LLVMSetCurrentDebugLocation2(
+      unit.builder, unit.location(node: node, offset: offset, scope: scope))
+  }
+
+  /// Of the instruction being translated, as a trap tells it.
+  var place: TrapPlace {
+    TrapPlace(
+      definedFunction: plan.function - module.importedFunctionCount,
+      isSpeculative: version == .entry && plan.speculative != nil,
+      node: bodies[bodies.count - 1].node, byteOffset: UInt32(offset))
+  }
+
+  // MARK: Context
+
+  func field(_ offset: Int) -> Value { unit.address(context, offset) }
+
+  /// A fixed field, loaded where it is needed: LLVM hoists and merges such loads.
+  func fixedField(_ offset: Int, _ type: LLVMTypeRef) -> Value {
+    unit.loadFixed(type, field(offset))
+  }
+
+  /// Base of memory 0, loaded once in front of everything.
+  private(set) lazy var memoryBase: Value = {
+    let current = unit.currentBlock
+    unit.position(at: setupBlock)
+    defer { unit.position(at: current) }
+    return fixedField(ContextLayout.memoryBase, unit.pointer)
+  }()
+}

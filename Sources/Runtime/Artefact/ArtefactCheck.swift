@@ -1,0 +1,230 @@
+import Contract
+import Wasm
+
+/// Holds an artefact's tables against its module. What the deoptimizer still has to look at itself is the frame that it finds,
+/// and references in it.
+struct ArtefactCheck {
+  let module: Module
+  let code: CodeTables
+  let deopts: DeoptTable
+  let locations: LocationTable
+
+  /// - Returns: the most slots that an OSR entry takes.
+  func run() throws(ArtefactError) -> Int {
+    guard code.functions.count == module.functions.count - module.importedFunctionCount else {
+      throw fail(.code, "not one row for each function")
+    }
+    try checkDispatch()
+    for (index, node) in code.inlineNodes.enumerated() where !isDefined(node.function) {
+      throw fail(.code, "inlining node \(index) has no body")
+    }
+    try checkRoots()
+    for (index, loop) in code.loops.enumerated() where !isDefined(loop.function) {
+      throw fail(.code, "OSR entry \(index) has no body")
+    }
+    let sites = try collectSites()
+    try checkNodes(sites)
+    for site in deopts.guards {
+      guard case .indirect? = call(sites, node: site.node, site.byteOffset)?.target else {
+        throw fail(.deopt, "guard at \(site.byteOffset) is at no indirect call")
+      }
+    }
+    var known: Set<FrameShape> = []
+    for state in deopts.states { try checkState(state, sites, &known) }
+    try checkPoints()
+    try checkLocations()
+    return try checkLoops(sites)
+  }
+
+  private func fail(_ section: ArtefactSection, _ message: String) -> ArtefactError {
+    ArtefactError(.corrupt, message, section: section.rawValue)
+  }
+
+  private func isDefined(_ function: UInt32) -> Bool {
+    Int(function) < module.functions.count && Int(function) >= module.importedFunctionCount
+  }
+
+  /// Operands under the calls of all frame states together, which are held in memory at a time.
+  private static let maximumOperandCount = 1 << 26
+
+  /// Decodes each body that a table refers to, once.
+  private func collectSites() throws(ArtefactError) -> [Int: BodySites] {
+    var wanted: [Int: Set<Int>] = [:]
+    // Of calls that frame states are at, also the operands.
+    var resumed: [Int: Set<Int>] = [:]
+    for loop in code.loops { wanted[Int(loop.function), default: []] = [] }
+    for node in code.inlineNodes where node.parent != InlineNode.root {
+      wanted[function(node.parent), default: []].insert(Int(node.callOffset))
+    }
+    for site in deopts.guards {
+      wanted[function(site.node), default: []].insert(Int(site.byteOffset))
+    }
+    for frame in deopts.frames {
+      wanted[function(frame.node), default: []].insert(Int(frame.byteOffset))
+      resumed[function(frame.node), default: []].insert(Int(frame.byteOffset))
+    }
+    var sites: [Int: BodySites] = [:]
+    var room = Self.maximumOperandCount
+    for (function, offsets) in wanted {
+      let body = try BodySites(
+        module, function: function, calls: offsets, withOperands: resumed[function] ?? [], &room)
+      sites[function] = body
+    }
+    return sites
+  }
+
+  private func function(_ node: UInt32) -> Int { Int(code.inlineNodes[Int(node)].function) }
+
+  private func call(_ sites: [Int: BodySites], node: UInt32, _ byteOffset: UInt32)
+    -> BodySites.Call?
+  {
+    sites[function(node)]?.calls[Int(byteOffset)]
+  }
+
+  // MARK: Code
+
+  /// Code pointers in all dispatch tables together.
+  private static let maximumDispatchEntries: UInt64 = 1 << 20
+
+  /// Only of tables that nobody else can change, each pair once.
+  private func checkDispatch() throws(ArtefactError) {
+    if code.dispatch.isEmpty { return }
+    let exported = Set(module.exports.filter { $0.kind == .table }.map(\.index))
+    var entries: UInt64 = 0
+    var last: DispatchRow?
+    for row in code.dispatch {
+      let table = Int(row.table)
+      guard table < module.tables.count, Int(row.typeIndex) < module.types.count,
+        module.tables[table].element == .funcref
+      else { throw fail(.code, "dispatch table of what is not there") }
+      guard table >= module.importedTableCount, !exported.contains(table) else {
+        throw fail(.code, "dispatch table of a table that others can change")
+      }
+      guard last.map({ ($0.table, $0.typeIndex) < (row.table, row.typeIndex) }) ?? true else {
+        throw fail(.code, "dispatch tables are not in order")
+      }
+      last = row
+      entries += min(module.tables[table].limits.min, Self.maximumDispatchEntries)
+      guard entries <= Self.maximumDispatchEntries else {
+        throw fail(.code, "dispatch tables are too large")
+      }
+    }
+  }
+
+  /// For each function the tree of its version with deopts, if it has one, then that without: places of traps count on it.
+  private func checkRoots() throws(ArtefactError) {
+    var roots = code.inlineNodes.lazy.filter { $0.parent == InlineNode.root }.makeIterator()
+    for (index, row) in code.functions.enumerated() {
+      for _ in 0..<(row.isSpeculative ? 2 : 1) {
+        guard let root = roots.next(), Int(root.function) == module.importedFunctionCount + index
+        else { throw fail(.code, "inlining trees are not those of the functions") }
+      }
+    }
+    guard roots.next() == nil else {
+      throw fail(.code, "inlining trees are not those of the functions")
+    }
+  }
+
+  private func checkNodes(_ sites: [Int: BodySites]) throws(ArtefactError) {
+    for (index, node) in code.inlineNodes.enumerated() where node.parent != InlineNode.root {
+      let call = call(sites, node: node.parent, node.callOffset)
+      let fits =
+        switch call?.target {
+        case .function(let target)?: target == Int(node.function)
+        case .indirect(let typeIndex, _)?:
+          module.types[typeIndex] == module.type(ofFunction: Int(node.function))
+        case nil: false
+        }
+      guard fits else { throw fail(.code, "inlining node \(index) stands for no call of its body") }
+    }
+  }
+
+  private func checkLoops(_ sites: [Int: BodySites]) throws(ArtefactError) -> Int {
+    var slots = 0
+    for loop in code.loops {
+      let function = Int(loop.function)
+      guard sites[function]?.loops.contains(Int(loop.byteOffset)) == true else {
+        throw fail(.code, "no loop of function \(function) is at \(loop.byteOffset)")
+      }
+      slots = max(
+        slots,
+        module.localCount(ofFunction: function) + module.functions[function].maxOperandHeight)
+    }
+    return slots
+  }
+
+  // MARK: Deopts
+
+  /// What the types of a frame depend on. Each is looked at once: frames are small, and what they stand for need not be.
+  private struct FrameShape: Hashable {
+    var function: Int
+    var byteOffset: UInt32
+    var firstType: UInt32
+    var localCount: UInt32
+    var operandCount: UInt32
+    var isInnermost: Bool
+  }
+
+  private func checkState(
+    _ state: DeoptState, _ sites: [Int: BodySites], _ known: inout Set<FrameShape>
+  ) throws(ArtefactError) {
+    let first = Int(state.firstFrame)
+    let innermost = first + Int(state.frameCount) - 1
+    for index in first...innermost {
+      let frame = deopts.frames[index]
+      let function = function(frame.node)
+      let shape = FrameShape(
+        function: function, byteOffset: frame.byteOffset, firstType: frame.firstType,
+        localCount: frame.localCount, operandCount: frame.operandCount,
+        isInnermost: index == innermost)
+      guard known.insert(shape).inserted else { continue }
+      guard let call = call(sites, node: frame.node, frame.byteOffset),
+        var operands = call.operands
+      else { throw fail(.deopt, "frame state at \(frame.byteOffset) is at no call") }
+      if index < innermost {
+        // Its call is under way and has taken its operands.
+        var taken = call.type(in: module).parameters.count
+        if case .indirect = call.target { taken += 1 }
+        operands.removeLast(min(taken, operands.count))
+      }
+      guard Int(frame.localCount) == module.localCount(ofFunction: function),
+        deopts.localTypes(frame) == module.localTypes(ofFunction: function),
+        deopts.operandTypes(frame) == operands
+      else {
+        throw fail(.deopt, "frame state at \(frame.byteOffset) has other types than the module")
+      }
+    }
+  }
+
+  private func checkPoints() throws(ArtefactError) {
+    let extents = try deopts.frameExtents()
+    for (point, extent) in zip(deopts.points, extents) {
+      let state = deopts.states[Int(point.state)]
+      let root = function(deopts.frames[Int(state.firstFrame)].node)
+      let row = code.functions[root - module.importedFunctionCount]
+      guard row.isSpeculative, point.codeOffset > row.entry,
+        point.codeOffset - row.entry <= row.entrySize
+      else { throw fail(.deopt, "deopt point outside of its function's code") }
+      guard extent <= row.frameSize else {
+        throw fail(.deopt, "deopt point has a location outside of its frame")
+      }
+    }
+  }
+
+  private func checkLocations() throws(ArtefactError) {
+    for table in [locations.rows, locations.faults] {
+      for row in table where row.node != InlineNode.root {
+        guard module.functions[function(row.node)].body.contains(Int(row.byteOffset)) else {
+          throw fail(.locations, "location outside of its function's body")
+        }
+      }
+    }
+  }
+}
+
+extension Module {
+  /// Number of a function's locals, parameters included.
+  func localCount(ofFunction index: Int) -> Int {
+    functions[index].localGroups.reduce(type(ofFunction: index).parameters.count) { $0 + $1.count }
+  }
+}

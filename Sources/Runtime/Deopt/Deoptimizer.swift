@@ -1,0 +1,201 @@
+import Baseline
+import CRuntime
+import Contract
+import Glibc
+import Wasm
+
+// This folder: from a failed guard to a resumed baseline frame.
+//
+//   Deoptimizer            of an instance: buffers, and what its context points to
+//   DeoptimizerHandler     what the capture stub calls: reads the optimized frame, writes images of baseline frames
+//   DeoptimizerState       the frames of a deopt point, everything known in advance
+//   DeoptimizerDispatch    call targets by table index
+//   DeoptStatistics        counts
+//   GuardForcing, ForcedGuards, ForcedGuardCode, DeoptimizerFault     deopts and faults on purpose, for tests
+
+/// What an instance needs to run an artefact's code: the buffers and tables that its context points to, and the
+/// way from a failed guard to baseline frames. Everything is the instance's own: instances and threads that share
+/// an artefact do not see each other's deopts.
+final class Deoptimizer {
+  let artefact: Artefact
+  /// Owns this object.
+  private unowned let instance: Instance
+  /// Of the instance.
+  let context: UnsafeMutableRawPointer
+  let layout: ContextLayout
+  let state: UnsafeMutablePointer<DeoptimizerState>
+  private let memory = ZeroedMemory()
+  private let exchange: UnsafeMutablePointer<wpgo_deopt>
+  private let osrBuffer: UnsafeMutablePointer<UInt64>
+  /// By row of the artefact's loop table: whether baseline back-edges leave for generic code, and where to.
+  private let loopRequests: UnsafeMutablePointer<UInt8>
+  private let loopCode: UnsafeMutablePointer<UInt>
+  let dispatch: DispatchArrays
+  let forcedGuards: ForcedGuards?
+  /// By defined function: whether its entry is the generic version now.
+  private(set) var isDespeculated: [Bool]
+  /// Deopts of a function before its entry becomes the generic version: V8's
+  /// `wasm_deopts_per_function_limit` (src/flags/flag-definitions.h).
+  static let defaultBudget = 10
+
+  /// - Parameters:
+  ///   - instance: of the artefact's module, its context's header filled in but for what is set here.
+  init(artefact: Artefact, instance: Instance) throws(ResourceError) {
+    self.artefact = artefact
+    self.instance = instance
+    context = instance.context
+    layout = instance.layout
+    forcedGuards = artefact.forcedGuards
+    let deopts = artefact.deopts
+    let functionCount = artefact.code.functions.count
+    osrBuffer = try memory.allocate(artefact.osrSlotCount)
+    loopRequests = try memory.allocate(artefact.code.loops.count)
+    loopCode = try memory.allocate(artefact.code.loops.count)
+    exchange = try memory.allocate(1)
+    isDespeculated = Array(repeating: false, count: functionCount)
+    state = try memory.allocate(1)
+    state.pointee = DeoptimizerState(
+      textAddress: UInt64(artefact.textAddress), points: deopts.points,
+      locations: deopts.locations, constants: deopts.constants,
+      plans: try memory.allocate(deopts.states.count),
+      guardCounts: try memory.allocate(deopts.guards.count),
+      functionCounts: try memory.allocate(functionCount),
+      budget: UInt64(Self.defaultBudget),
+      stackLimit: context.load(fromByteOffset: ContextLayout.stackLimit, as: UInt64.self),
+      stackTop: UInt64(instance.store.stack.top),
+      memoryBase: context.load(fromByteOffset: ContextLayout.memoryBase, as: UInt64.self),
+      image: try memory.allocate(64), imageCapacity: 64)
+    let loopPeriod = UInt8(artefact.loopPeriod ?? 0)
+    for (index, row) in artefact.code.loops.enumerated() {
+      loopRequests[index] = loopPeriod
+      loopCode[index] = artefact.textAddress + UInt(row.entry)
+    }
+    dispatch = DispatchArrays(artefact: artefact, context: context, layout: layout)
+    fillContext()
+  }
+
+  /// Nil: none.
+  var budget: Int? {
+    get { Int(exactly: state.pointee.budget) }
+    set { state.pointee.budget = newValue.map { UInt64(max(1, $0)) } ?? .max }
+  }
+
+  // MARK: Context
+
+  private func set<T>(_ offset: Int, _ value: T) {
+    // All fields of a context that are set here are 8 bytes, aligned, and inside of it.
+    context.storeBytes(of: value, toByteOffset: offset, as: T.self)
+  }
+
+  private func fillContext() {
+    exchange.pointee.handler = deoptHandler
+    // Unretained: the instance owns both this object and the context.
+    exchange.pointee.owner = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
+    set(ContextLayout.deoptimizer, exchange)
+    set(
+      ContextLayout.captureStub,
+      Processor.hasAVX512 ? wpgo_capture_avx512_code() : wpgo_capture_code())
+    set(ContextLayout.osrBuffer, osrBuffer)
+    set(ContextLayout.dispatchTables, dispatch.rows)
+    set(ContextLayout.loopRequests, loopRequests)
+    set(ContextLayout.loopCode, loopCode)
+  }
+
+  /// Of this instance's deopts, instead of `deoptHandler`.
+  func replaceHandler(by handler: @escaping DeoptHandler) { exchange.pointee.handler = handler }
+
+  // MARK: Slow paths
+
+  /// Compiles what a frame state needs, and asks the loops of its functions to leave baseline code.
+  /// - Returns: whether that worked; if not, the store has the error for `TrapCode.hostError`.
+  func makePlan(_ index: Int) -> Bool {
+    let row = artefact.deopts.states[index]
+    let first = Int(row.firstFrame)
+    var frames: [FramePlan] = []
+    var references: [Int] = []
+    var slots = 0
+    var words = 0
+    do {
+      for number in 0..<Int(row.frameCount) {
+        let frame = artefact.deopts.frames[first + number]
+        let function = Int(artefact.code.inlineNodes[Int(frame.node)].function)
+        let isInnermost = number + 1 == Int(row.frameCount)
+        let code = try compiledBaseline(function)
+        guard let site = code.compiled.callSite(at: Int(frame.byteOffset)) else {
+          throw ArtefactError(.corrupt, "baseline code has no call at \(frame.byteOffset)")
+        }
+        let resume = isInnermost ? site.resumeBefore : site.resumeAfter
+        frames.append(
+          FramePlan(
+            resume: UInt64(code.address) + UInt64(resume),
+            frameSize: code.compiled.frameSize, slotCount: frame.slotCount))
+        for type in artefact.deopts.localTypes(frame) + artefact.deopts.operandTypes(frame) {
+          if type == .funcref { references.append(slots) }
+          slots += 1
+        }
+        // Saved rbp, the frame, and but for the outermost the return address.
+        words += 1 + code.compiled.frameSize / 8 + (number == 0 ? 0 : 1)
+        guard artefact.loopPeriod == nil else { continue }
+        for loop in artefact.loopRows(function: function) { loopRequests[loop] = 1 }
+      }
+      try reserveImage(words)
+      state.pointee.plans[index] = StatePlan(
+        frames: try copy(frames), frameCount: frames.count, imageWords: words,
+        references: try copy(references), referenceCount: references.count,
+        budgetRow: functionRow(ofState: index), frameSize: frameSize(ofState: index))
+    } catch {
+      fail(error)
+      return false
+    }
+    return true
+  }
+
+  /// Of the function whose optimized frame a state stands for.
+  private func functionRow(ofState index: Int) -> Int {
+    let first = artefact.deopts.frames[Int(artefact.deopts.states[index].firstFrame)]
+    return Int(artefact.code.inlineNodes[Int(first.node)].function)
+      - artefact.module.importedFunctionCount
+  }
+
+  func frameSize(ofState index: Int) -> UInt64 {
+    UInt64(artefact.code.functions[functionRow(ofState: index)].frameSize)
+  }
+
+  /// What the call that entered wasm code throws, once it has trapped with `TrapCode.hostError`.
+  func fail(_ error: any Error) { instance.store.hostError = error }
+
+  private func copy<T: BitwiseCopyable>(
+    _ values: [T]
+  ) throws(ResourceError) -> UnsafeMutablePointer<T> {
+    let result: UnsafeMutablePointer<T> = try memory.allocate(values.count)
+    result.update(from: values, count: values.count)
+    return result
+  }
+
+  /// Whether a slot of type funcref holds one.
+  func isFunction(_ slot: UInt64) -> Bool { instance.store.holds(reference: slot) }
+
+  func compiledBaseline(_ function: Int) throws -> BaselineCode {
+    try instance.compiledModule.baseline(function: function, for: instance.store.interrupter)
+  }
+
+  /// None for frames that the stack has no room for: these are never made.
+  private func reserveImage(_ words: Int) throws(ResourceError) {
+    let room = state.pointee.stackTop - state.pointee.stackLimit
+    guard words > state.pointee.imageCapacity, UInt64(8 * words) <= room else { return }
+    // Doubled, so that all that came before is no more than the last.
+    let capacity = max(words, 2 * state.pointee.imageCapacity)
+    state.pointee.image = try memory.allocate(capacity)
+    state.pointee.imageCapacity = capacity
+  }
+
+  /// From now on, calls of the function enter its generic version.
+  func despeculate(row: Int) {
+    guard !isDespeculated[row] else { return }
+    isDespeculated[row] = true
+    let function = artefact.module.importedFunctionCount + row
+    let generic = artefact.genericAddress(function: function)
+    dispatch.replace(artefact.entryAddress(function: function), by: generic)
+    set(layout.entry(function), generic)
+  }
+}

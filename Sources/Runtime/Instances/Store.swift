@@ -1,0 +1,166 @@
+import CRuntime
+import Contract
+import Wasm
+
+// This folder: what the specification calls the store (spec 4.2), and the embedding interface.
+//
+//   Store, Store+Call      owns all below; calls functions on its stack
+//   Linker, Extern         imports by name
+//   Instance               `+Context`: what compiled code sees of it; `+Segments`: bulk operations; `+Exports`
+//   Function, HostFunction, CanonicalType, Memory, Table, Global, Value     the objects
+
+/// Owns instances, memories, tables, globals and host functions, which live as long as the store does, and the stack
+/// that their code runs on. **Keep the store for as long as you use anything of it.**
+///
+/// A store is used by one thread at a time, which may change from call to call. Stores on different threads
+/// are independent; they can share a ``CompiledModule``.
+public final class Store {
+  /// What instances may take.
+  public struct Limits: Sendable {
+    /// Pages of 64 KiB, for each memory.
+    public var memoryPages: Int = 65_536
+    /// For all tables of the store together, whoever makes them; 8 bytes each.
+    public var tableElements: Int = ImplementationLimits.tableSize
+    /// Bytes of the stack that wasm code runs on, committed as they are used.
+    public var stackSize: Int = 8 << 20
+
+    public init() {}
+  }
+
+  public let limits: Limits
+  /// For other threads, to break off what the store runs.
+  public let interrupter: Interrupter
+  package let state: UnsafeMutablePointer<wpgo_store>
+  /// Of the calling convention, for all contexts of the store.
+  package let overflowArea: UnsafeMutableRawPointer
+  let stack: WasmStack
+  /// What a host function threw, until the call that it fails rethrows it.
+  var hostError: (any Error)?
+  private var instances: [Instance] = []
+  private var hostFunctions: [HostFunction] = []
+  private var memories: [Memory] = []
+  private var memoryRanges: UnsafeMutablePointer<wpgo_range>?
+  private var tables: [Table] = []
+  /// Of all tables.
+  private var tableElementCount = 0
+  private var globals: [Global] = []
+
+  public init(limits: Limits = Limits()) throws(ResourceError) {
+    RuntimeEntryPoints.register()
+    wpgo_install_signal_handlers()
+    self.limits = limits
+    stack = try WasmStack(size: limits.stackSize)
+    interrupter = try Interrupter()
+    overflowArea = .allocate(byteCount: CallingConvention.overflowAreaSize, alignment: 16)
+    overflowArea.initializeMemory(
+      as: UInt8.self, repeating: 0, count: CallingConvention.overflowAreaSize)
+    state = .allocate(capacity: 1)
+    state.initialize(to: wpgo_store())
+    state.pointee.wasm_sp = UnsafeMutableRawPointer(bitPattern: stack.top)
+    state.pointee.stack_guard = stack.guardRange
+    state.pointee.interrupt = interrupter.state
+  }
+
+  deinit {
+    instances = []
+    memoryRanges?.deallocate()
+    state.deallocate()
+    overflowArea.deallocate()
+  }
+
+  /// Creates a memory that belongs to no instance.
+  public func makeMemory(_ type: MemoryType) throws -> Memory {
+    let memory = try Memory(type, store: self)
+    memories.append(memory)
+    let ranges = UnsafeMutablePointer<wpgo_range>.allocate(capacity: memories.count)
+    for (index, memory) in memories.enumerated() { ranges[index] = memory.range }
+    // The signal handler looks only while wasm code of the store runs, on this thread.
+    state.pointee.memories = UnsafePointer(ranges)
+    state.pointee.memory_count = UInt64(memories.count)
+    memoryRanges?.deallocate()
+    memoryRanges = ranges
+    return memory
+  }
+
+  /// Creates a table that belongs to no instance, all of its elements null.
+  public func makeTable(_ type: TableType) throws -> Table {
+    let table = try Table(type, store: self)
+    tables.append(table)
+    return table
+  }
+
+  func hasRoom(forTableElements count: UInt64) -> Bool {
+    count <= UInt64(max(0, limits.tableElements - tableElementCount))
+  }
+
+  /// - Parameter count: there must be room for.
+  func countTableElements(_ count: UInt64) { tableElementCount += Int(count) }
+
+  /// Creates a global that belongs to no instance.
+  public func makeGlobal(_ type: GlobalType, _ value: Value) throws -> Global {
+    guard value.fits(type.value, in: self) else {
+      throw UsageError(message: "global of type \(type.value) cannot hold \(value)")
+    }
+    let global = Global(type, slot: value.slot, store: self)
+    globals.append(global)
+    return global
+  }
+
+  /// Creates a function that wasm code can call.
+  /// - Parameter body: gets the arguments as 64-bit slots (``Value/slot``) and leaves the results in the same
+  ///   buffer. What it throws is rethrown by the call that entered wasm code.
+  public func makeFunction(
+    _ type: FunctionType, _ body: @escaping (UnsafeMutablePointer<UInt64>) throws -> Void
+  ) throws(UsageError) -> Function {
+    guard !(type.parameters + type.results).contains(.v128) else {
+      throw UsageError(message: "host functions cannot take or return v128")
+    }
+    let function = HostFunction(type: CanonicalType.of(type), store: self, body: body)
+    hostFunctions.append(function)
+    return Function(record: UnsafeRawPointer(function.record), store: self)
+  }
+
+  func keep(_ instance: Instance) { instances.append(instance) }
+
+  /// Whether a slot is null, or refers to a function of this store.
+  func holds(reference: UInt64) -> Bool {
+    reference == 0 || instances.contains { $0.holds(reference: UInt(reference)) }
+      || hostFunctions.contains { UInt(bitPattern: $0.record) == UInt(reference) }
+  }
+}
+
+/// The stack that wasm code of a store runs on.
+final class WasmStack {
+  /// Below the limit: room for what does not check, host call stubs, lazy compilation and deopt captures.
+  private static let slack = 128 << 10
+  /// Inaccessible; larger than the frame of any function that does not check before it touches its frame.
+  private static let guardSize = 1 << 20
+  private let base: UnsafeMutableRawPointer
+  private let size: Int
+
+  /// - Parameter size: bytes for wasm frames; at least 64 KiB.
+  init(size: Int) throws(ResourceError) {
+    let usable = (max(64 << 10, min(size, 1 << 40)) + 4095) & ~4095
+    self.size = Self.guardSize + Self.slack + usable
+    guard let base = wpgo_reserve(self.size) else {
+      throw ResourceError(message: "no address space for a stack of \(size) bytes")
+    }
+    self.base = base
+    guard wpgo_commit(base + Self.guardSize, Self.slack + usable) != 0 else {
+      // `deinit` releases the addresses: all properties are set.
+      throw ResourceError(message: "no memory for a stack of \(size) bytes")
+    }
+  }
+
+  deinit { wpgo_release(base, size) }
+
+  var top: UInt { UInt(bitPattern: base) + UInt(size) }
+  /// `ContextLayout.stackLimit`.
+  var limit: UInt { UInt(bitPattern: base) + UInt(Self.guardSize + Self.slack) }
+  var guardRange: wpgo_range {
+    wpgo_range(start: UInt(bitPattern: base), end: UInt(bitPattern: base) + UInt(Self.guardSize))
+  }
+  func contains(_ address: UInt) -> Bool {
+    address >= guardRange.end && address < top
+  }
+}

@@ -1,0 +1,157 @@
+import Feedback
+import Wasm
+
+/// Everything that decisions are made from. Constant while a plan is made, but for what it remembers.
+final class PlanningContext {
+  let module: Module
+  let profile: ModuleProfile
+  let options: PlannerOptions
+  let facts: ModuleFacts
+  let tables: TableAnalysis
+  /// Events below which a function or site is cold: see ``Tuning/coldShare``.
+  let coldCount: Double
+  let unattributed: UnattributedEntries
+  /// By function, once one of its copies was looked at: its sites as ``site(_:function:)`` makes them.
+  private var siteCache: [[PendingSite]?]
+
+  var tuning: Tuning { options.tuning }
+
+  init(_ module: Module, _ profile: ModuleProfile, _ options: PlannerOptions) {
+    self.module = module
+    self.profile = profile
+    self.options = options
+    facts = ModuleFacts(module)
+    tables = TableAnalysis(module, facts)
+    siteCache = Array(repeating: nil, count: module.functions.count)
+    unattributed = UnattributedEntries(profile, facts)
+    coldCount =
+      options.tuning.coldShare * profile.functions.values.reduce(0) { $0 + Self.weight($1) }
+  }
+
+  /// Whether nothing but the module itself tells about a function.
+  func isStatic(_ function: Int) -> Bool {
+    profile.functions.isEmpty || profile.unknownFunctions.contains(function)
+  }
+
+  /// Events counted in a function.
+  private static func weight(_ profile: FunctionProfile) -> Double {
+    let loops = profile.loops.values.reduce(0) { $0 + Double($1) }
+    let calls = profile.callSites.values.reduce(0) { $0 + Double($1.totalCount) }
+    return Double(profile.entryCount) + loops + calls
+  }
+
+  /// Back-edges that a function takes each time it runs, as the profile counted.
+  func iterationsPerEntry(_ function: Int) -> Double {
+    guard let known = profile.functions[function], known.entryCount > 0 else { return 0 }
+    return known.loops.values.reduce(0) { $0 + Double($1) } / Double(known.entryCount)
+  }
+
+  /// Functions that are worth full optimization, the heaviest first; those that only the module tells about come last.
+  var hotFunctions: [Int] {
+    let defined = module.importedFunctionCount..<module.functions.count
+    let weights = defined.compactMap { function -> (function: Int, weight: Double)? in
+      if isStatic(function) { return (function, 0) }
+      guard let known = profile.functions[function], known.entryCount > 0 else { return nil }
+      let weight = Self.weight(known)
+      return weight >= coldCount ? (function, weight) : nil
+    }
+    return weights.sorted { ($1.weight, $0.function) < ($0.weight, $1.function) }.map(\.function)
+  }
+
+  /// Wire bytes that may be inlined into all functions together.
+  var moduleBudget: Int {
+    max(tuning.minimumModuleBudget, Int(tuning.moduleGrowth * Double(facts.codeSize)))
+  }
+
+  /// The plan of a cold function: its body, nothing else.
+  func plainPlan(_ function: Int) -> FunctionPlan {
+    FunctionPlan(
+      function: function, entryCount: profile.functions[function]?.entryCount ?? 0, isHot: false,
+      speculative: nil,
+      generic: InliningTree(nodes: [
+        .init(function: function, parent: nil, callOffset: 0, relativeFrequency: 1)
+      ]),
+      osrEntries: [])
+  }
+
+  /// The call sites of a function with the targets that they may be compiled for, of no node yet.
+  func sites(ofFunction function: Int) -> [PendingSite] {
+    if let known = siteCache[function] { return known }
+    let sites = facts.functions[function].sites.map { site($0, function: function) }
+    siteCache[function] = sites
+    return sites
+  }
+
+  // MARK: Loops
+
+  /// The loops of a function that get an entry: all of them, unless that would repeat too much code; then those that went
+  /// round most often, and of equal ones the outermost, whose back-edges are reached whatever goes on inside.
+  /// - Parameter generic: what each entry repeats, the bodies inlined there included.
+  func osrEntries(_ function: Int, generic: InliningTree) -> [Int] {
+    let size = generic.nodes.reduce(0) { $0 + self.facts.functions[$1.function].size }
+    let facts = facts.functions[function]
+    let limit = min(
+      tuning.maximumOSREntries, max(1, tuning.osrEntryBudget / max(1, size)))
+    guard facts.loops.count > limit else { return facts.loops.map(\.offset) }
+    let counts = profile.functions[function]?.loops ?? [:]
+    let order = facts.loops.sorted {
+      let (left, right) = (counts[$0.offset] ?? 0, counts[$1.offset] ?? 0)
+      return (right, $0.depth, $0.offset) < (left, $1.depth, $1.offset)
+    }
+    return order.prefix(limit).map(\.offset).sorted()
+  }
+
+  // MARK: Dispatch tables
+
+  /// Pairs of table and type that calls which stay indirect go through, the heaviest first, while their arrays fit the
+  /// budget.
+  func dispatchTables(_ functions: [FunctionPlan]) -> [DispatchTable] {
+    var weights: [DispatchTable: Double] = [:]
+    for plan in functions where plan.isHot {
+      for tree in [plan.speculative, plan.generic].compactMap({ $0 }) {
+        for node in tree.nodes { weigh(node, Double(plan.entryCount), &weights) }
+      }
+    }
+    var room = tuning.dispatchEntryBudget
+    // By orders of magnitude, and the chosen ones by their indices: rows are in machine code, which a slightly
+    // different profile should leave as it is.
+    let order = weights.sorted {
+      ($1.value.exponent, $0.key.table, $0.key.typeIndex)
+        < ($0.value.exponent, $1.key.table, $1.key.typeIndex)
+    }
+    let chosen = order.compactMap { pair, _ -> DispatchTable? in
+      guard let length = tables.facts[pair.table].contents?.count, length <= room else {
+        return nil
+      }
+      room -= length
+      return pair
+    }
+    return chosen.sorted { ($0.table, $0.typeIndex) < ($1.table, $1.typeIndex) }
+  }
+
+  private func weigh(
+    _ node: InliningTree.Node, _ entries: Double, _ weights: inout [DispatchTable: Double]
+  ) {
+    for call in facts.functions[node.function].sites {
+      guard case .indirect(let typeIndex, let table) = call.kind, canDispatch(table, typeIndex)
+      else { continue }
+      let site = node.sites[call.offset]
+      if let site, site.miss != .call { continue }
+      let missed = Double(site?.missCount ?? 0)
+      // Targets that are tested first: the array serves when other ones come, as after a deopt.
+      let tested = (site?.targets ?? []).reduce(0) { $0 + Double($1.count) }
+      // A site that the profile never saw gets no array, but shares one that there is.
+      guard isStatic(node.function) || missed + tested > 0 else { continue }
+      weights[DispatchTable(table: table, typeIndex: typeIndex), default: 0] +=
+        missed + tested / 100 + max(1, entries) * node.relativeFrequency / 1_000
+    }
+  }
+
+  /// Whether all functions of a type in a table are this module's own, for good.
+  private func canDispatch(_ table: Int, _ typeIndex: Int) -> Bool {
+    guard let possible = tables.possibleTargets(table: table, typeIndex: typeIndex) else {
+      return false
+    }
+    return possible.allSatisfy { $0 >= module.importedFunctionCount }
+  }
+}
