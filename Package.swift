@@ -44,7 +44,8 @@ let package = Package(
     .target(
       name: "AOT",
       dependencies: [
-        "Wasm", "Feedback", "Speculation", "Contract", "Files", "CLLVM", "CElf", "CDw", "CProcess",
+        "Wasm", "Feedback", "Speculation", "Contract", "Baseline", "Files", "CLLVM", "CElf", "CDw",
+        "CProcess",
       ]),
 
     // Runtime: never AOT, never LLVM, never Foundation.
@@ -140,6 +141,12 @@ let package = Package(
       name: "ReaderTests", dependencies: ["Contract", "TestSupport"], exclude: ["Corpus"]),
     .testTarget(
       name: "DifferentialTests", dependencies: ["Wasm", "TestSupport"], exclude: ["Modules"]),
+    .testTarget(
+      name: "GoldenTests",
+      dependencies: [
+        "AOT", "Runtime", "Speculation", "Feedback", "Contract", "Wasm", "WasmText", "TestSupport",
+      ],
+      path: "Tests/Golden", exclude: ["Cases"]),
     .testTarget(
       name: "CommandLineTests", dependencies: ["Contract", "Wasm", "WasmText", "TestSupport"]),
   ],

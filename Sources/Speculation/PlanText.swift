@@ -10,9 +10,10 @@ import Wasm
 ///
 /// Counts are the profile's; ×n is how often the plan expects that copy to run for each entry of the function.
 extension CompilationPlan {
-  public func describe(_ module: Module) -> String {
-    var text = summary(module)
-    for function in functions where function.isHot {
+  /// - Parameter function: the only one to describe, hot or not, without a summary; nil: all hot ones.
+  public func describe(_ module: Module, function only: Int? = nil) -> String {
+    var text = only == nil ? summary(module) : ""
+    for function in functions where only.map({ $0 == function.function }) ?? function.isHot {
       text += "\n"
       text += PlanPrinter(module: module, tree: function.speculative ?? function.generic)
         .print(function)

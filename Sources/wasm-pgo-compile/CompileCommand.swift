@@ -66,13 +66,14 @@ struct CompileCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      \(DumpOptions.Stage.allCases.map(\.rawValue).joined(separator: ", ")): prints LLVM code after \
-      this stage to standard error. May be given several times.
+      Prints this stage of the compilation to standard error. May be given several times. \
+      \(DumpOptions.Stage.allCases.map { "\($0.rawValue): \($0.summary)" }.joined(separator: "; ")).
       """, valueName: "stage"))
   var dump: [String] = []
 
-  @Option(help: ArgumentHelp("Index of the only function to dump.", valueName: "index"))
-  var dumpFunction: Int?
+  @Option(
+    help: ArgumentHelp("The only function to dump: its index, or its name.", valueName: "function"))
+  var function: String?
 
   @Option(
     help: ArgumentHelp(
@@ -95,7 +96,12 @@ struct CompileCommand: ParsableCommand {
     }
     guard jobs.map({ $0 > 0 }) ?? true else { throw ValidationError("--jobs must be at least 1") }
     for stage in dump where DumpOptions.Stage(rawValue: stage) == nil {
-      throw ValidationError("unknown stage '\(stage)'")
+      throw ValidationError(
+        "unknown stage '\(stage)': "
+          + DumpOptions.Stage.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    guard function == nil || !dump.isEmpty else {
+      throw ValidationError("--function says what to --dump, which is missing")
     }
     if let optimizeOnly, Self.range(optimizeOnly) == nil {
       throw ValidationError("--optimize-only: '\(optimizeOnly)' is not FIRST-LAST, like 10-19")
@@ -134,7 +140,8 @@ struct CompileCommand: ParsableCommand {
       jobs: jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     options.isVerifying = verify
     options.dump = DumpOptions(
-      function: dumpFunction, stages: Set(dump.compactMap { DumpOptions.Stage(rawValue: $0) }))
+      function: try function.map { try index(ofFunction: $0, module) },
+      stages: Set(dump.compactMap { DumpOptions.Stage(rawValue: $0) }))
     if stats && cache != nil {
       options.cacheReport = { found, total in
         Terminal.write("from the cache   \(found) of \(total) parts\n")
@@ -155,6 +162,20 @@ struct CompileCommand: ParsableCommand {
     } catch {
       throw diagnose(error)
     }
+  }
+
+  /// Of a function that the module defines.
+  private func index(ofFunction text: String, _ module: Module) throws -> Int {
+    let defined = module.importedFunctionCount..<module.functions.count
+    let index = Int(text) ?? defined.first { module.functionName($0) == text }
+    guard let index, defined.contains(index) else {
+      throw Diagnostic(
+        "the module defines no function \(text)", at: "\(self.module)",
+        help:
+          "it defines \(defined.isEmpty ? "none" : "functions \(defined.lowerBound) to \(defined.upperBound - 1)")",
+        status: .usage)
+    }
+    return index
   }
 
   private static func range(_ text: String) -> ClosedRange<Int>? {

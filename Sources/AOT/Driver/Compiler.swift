@@ -52,6 +52,14 @@ public struct CompilerOptions: Sendable {
   }
 }
 
+extension CompilerOptions {
+  /// What machine code is made for.
+  var target: TargetOptions {
+    let (cpu, features, _) = cpu.resolve()
+    return TargetOptions(cpu: cpu, features: features, optimizationLevel: optimizationLevel)
+  }
+}
+
 /// The compiler as a whole.
 public enum Compiler {
   /// Compiles a module as a plan says.
@@ -68,6 +76,7 @@ public enum Compiler {
     let hasProfile = !profile.functions.isEmpty
     let memory = options.cache.map { PlanMemory($0, module: module, hasProfile: hasProfile) }
     let (plan, weights) = memory?.settle(plan, profile) ?? (plan, [])
+    try ModuleDump(module: module, plan: plan, dump: options.dump, target: options.target).run()
     let builder = ArtefactBuilder(
       module: module, plan: plan, profileHash: profile.hash, options: options)
     let artefact = try builder.build(
@@ -106,9 +115,8 @@ struct ArtefactBuilder {
     compile: ([Int], TargetOptions, NodeNumbering) throws(CompileError) -> PartitionOutput
   ) throws(CompileError) -> [UInt8] {
     let numbering = NodeNumbering(plan, module: module)
-    let (cpu, features, required) = options.cpu.resolve()
-    let target = TargetOptions(
-      cpu: cpu, features: features, optimizationLevel: options.optimizationLevel)
+    let (cpu, _, required) = options.cpu.resolve()
+    let target = options.target
     let scratch = try ScratchDirectory()
     defer { scratch.remove() }
     let partitioning = Partitioning(plan, module: module)

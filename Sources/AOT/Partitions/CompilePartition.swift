@@ -1,7 +1,6 @@
 import CLLVM
 import Contract
 import Feedback
-import Glibc
 import Speculation
 import Wasm
 
@@ -11,27 +10,6 @@ import Wasm
 //   Partition            input and output
 //   PartitionKey, PartitionWeights     all that the output depends on, as a key of the cache
 //   PartitionCache       outputs by key, in a folder
-
-/// Stages of a partition's way that can be printed to standard error.
-public struct DumpOptions: Sendable {
-  public enum Stage: String, Sendable, CaseIterable {
-    /// As translated.
-    case translated
-    /// After LLVM's passes.
-    case optimized
-    /// After deopts and traps have their final form.
-    case lowered
-  }
-
-  /// Nil for all functions.
-  public var function: Int?
-  public var stages: Set<Stage>
-
-  public init(function: Int? = nil, stages: Set<Stage> = []) {
-    self.function = function
-    self.stages = stages
-  }
-}
 
 /// What the line table calls the module.
 public let defaultModuleName = "module.wasm"
@@ -99,10 +77,12 @@ private struct PartitionCompilation {
     }
     unit.finishSymbols()
     try check(unit, "linking")
+    passDump(machine).writeFrameStates()
     var object = try Pipeline.emitObject(unit, machine: machine)
     let faults = try takeFaults(from: &object)
     try check(faults, of: unit)
     let compares = try resolveGuards(in: &object, target: target)
+    try passDump(machine).writeCode(object)
     return PartitionOutput(
       object: object, frameStates: translator.frameStates, compares: compares,
       faults: faults)
@@ -116,12 +96,13 @@ private struct PartitionCompilation {
     LLVMSetModuleDataLayout(unit.module, layout)
     LLVMDisposeTargetData(layout)
     guard !functions.isEmpty else { return }
+    let dump = passDump(machine)
     let debugInfo = DebugInfo(unit: unit, fileName: moduleName)
     for function in functions {
       try translator.translate(function: function, into: unit, debugInfo: debugInfo)
     }
     debugInfo.finish()
-    try finish(.translated, unit)
+    try finish(.translated, unit, dump)
     let folds = FloatFolds(unit: unit)
     if !leftOut.contains(.floatFolds) {
       try Pipeline.run(Pipeline.registers, on: unit, machine: machine)
@@ -132,34 +113,42 @@ private struct PartitionCompilation {
       switch stage {
       case .loopChecks where leftOut.contains(.loopChecks): continue
       case .loopChecks:
-        LoopPredication(
-          unit: unit, checks: checks, countsOffsets: !leftOut.contains(.constantOffsets)
-        ).run()
+        let countsOffsets = !leftOut.contains(.constantOffsets)
+        try dump.observe(.loopPredication, unit) {
+          LoopPredication(unit: unit, checks: checks, countsOffsets: countsOffsets).run()
+        }
       case .loopMetadata where leftOut.contains(.loopMetadata): continue
       case .loopMetadata: LoopMetadata(unit: unit).run()
       case .llvm(let names): try Pipeline.run(names, on: unit, machine: machine)
       }
-      if !leftOut.contains(.guardFolding), GuardFolding(unit: unit).run() {
+      if !leftOut.contains(.guardFolding),
+        try dump.observe(.guardFolding, unit, { GuardFolding(unit: unit).run() })
+      {
         try Pipeline.run(Pipeline.afterFolding, on: unit, machine: machine)
       }
       try checkCoverage(checks, stage)
-      if !leftOut.contains(.repeatedChecks) { checks.removeRepeated() }
+      if !leftOut.contains(.repeatedChecks) {
+        try dump.observe(.memoryChecks, unit) { checks.removeRepeated() }
+      }
       try checkCoverage(checks, stage)
     }
-    try finish(.optimized, unit)
+    try finish(.optimized, unit, dump)
     folds.reveal()
-    ProbeLowering(unit: unit, checks: checks).run()
-    GuardPlaces(unit: unit).run()
-    ExitLowering(unit).run()
+    try dump.observe(.probeLowering, unit) { ProbeLowering(unit: unit, checks: checks).run() }
+    try dump.observe(.guardPlaces, unit) { GuardPlaces(unit: unit).run() }
+    try dump.observe(.exitLowering, unit) { ExitLowering(unit).run() }
     unit.dropLines(checks)
-    try finish(.lowered, unit)
+    try finish(.lowered, unit, dump)
   }
 
-  private func finish(_ stage: DumpOptions.Stage, _ unit: LLVMUnit) throws(CompileError) {
-    // The function to dump may be in another unit.
-    if dump.stages.contains(stage), case let text = text(unit), !text.isEmpty {
-      write("; \(stage.rawValue)\n" + text)
-    }
+  private func passDump(_ machine: LLVMTargetMachineRef) -> PassDump {
+    PassDump(dump: dump, translator: translator, machine: machine, target: target)
+  }
+
+  private func finish(
+    _ stage: DumpOptions.Stage, _ unit: LLVMUnit, _ dump: PassDump
+  ) throws(CompileError) {
+    dump.write(stage, unit)
     try check(unit, stage.rawValue)
   }
 
@@ -191,25 +180,6 @@ private struct PartitionCompilation {
     guard let place = counts.filter({ $0.value < 0 }).keys.min() else { return }
     throw .llvm(
       "after code generation: no fault stands for byte \(TrapPlace(raw: place).byteOffset)")
-  }
-
-  private func text(_ unit: LLVMUnit) -> String {
-    guard let function = dump.function, let plan = translator.functionPlan(function) else {
-      return unit.text
-    }
-    return plan.versions.compactMap {
-      LLVMGetNamedFunction(unit.module, symbolName(function: function, version: $0))
-    }.map { LLVMUnit.take(LLVMPrintValueToString($0)) }.joined(separator: "\n")
-  }
-
-  private func write(_ text: String) {
-    var bytes = ArraySlice(Array(text.utf8))
-    while !bytes.isEmpty {
-      // The slice's storage is valid for the call, which reads no more than its count.
-      let written = bytes.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
-      guard written > 0 else { return }
-      bytes = bytes.dropFirst(written)
-    }
   }
 }
 

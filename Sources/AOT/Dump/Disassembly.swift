@@ -1,0 +1,47 @@
+import CLLVM
+
+/// Machine code as text, by LLVM's disassembler (Intel syntax).
+struct Disassembly {
+  let target: TargetOptions
+
+  init(_ target: TargetOptions) { self.target = target }
+
+  /// A line for each instruction: its offset in hexadecimal digits, and its text.
+  /// - Parameter notes: by offset in `code`; lines to put in front of the instruction there, each with its newline.
+  func text(_ code: [UInt8], notes: [Int: String] = [:]) -> String {
+    LLVMInitializeX86TargetInfo()
+    LLVMInitializeX86TargetMC()
+    LLVMInitializeX86Disassembler()
+    let decoder = LLVMCreateDisasmCPUFeatures(
+      Pipeline.triple, target.cpu, target.features, nil, 0, nil, nil)
+    defer { LLVMDisasmDispose(decoder) }
+    LLVMSetDisasmOptions(decoder, UInt64(LLVMDisassembler_Option_AsmPrinterVariant))
+    var code = code
+    var line = [CChar](repeating: 0, count: 128)
+    var text = ""
+    var offset = 0
+    while offset < code.count {
+      // Reads no more than `count` bytes from there, and writes no more text than there is room for.
+      let length = code.withUnsafeMutableBufferPointer {
+        LLVMDisasmInstruction(
+          decoder, $0.baseAddress! + offset, UInt64($0.count - offset), 0, &line, line.count)
+      }
+      let characters = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      let shown = String(decoding: characters, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+      let digits = String(offset, radix: 16)
+      text += notes[offset] ?? ""
+      text += String(repeating: " ", count: max(0, 6 - digits.count)) + digits + "  "
+      offset += max(1, length)
+      text += length == 0 ? "(bad)\n" : Self.resolve(shown, end: offset) + "\n"
+    }
+    return text
+  }
+
+  /// Shows a direct jump's target as an offset in the code. Targets that the linker fills in are shown as the next instruction.
+  private static func resolve(_ words: [Substring], end: Int) -> String {
+    guard words.count == 2, words[0].hasPrefix("j") || words[0] == "call",
+      let distance = Int(words[1])
+    else { return words.joined(separator: " ") }
+    return "\(words[0]) \(String(end + distance, radix: 16))"
+  }
+}

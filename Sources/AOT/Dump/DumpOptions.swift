@@ -1,0 +1,82 @@
+import Glibc
+
+// This folder: what the compiler thinks, as text (`wasm-pgo compile --dump`, golden tests).
+//
+//   DumpOptions       the stages, in the order in which a function goes through them
+//   ModuleDump        stages that need no LLVM: plan, liveness, baseline code
+//   PassDump          LLVM IR, whole or as the changes that a pass made
+//   Disassembly       machine code
+
+/// What to print while a module is compiled.
+public struct DumpOptions: Sendable {
+  /// In the order in which a function goes through them.
+  public enum Stage: String, Sendable, CaseIterable {
+    case plan
+    case liveness
+    case baseline
+    case translated
+    case frameStates = "frame-states"
+    case loopPredication = "loop-predication"
+    case guardFolding = "guard-folding"
+    case memoryChecks = "memory-checks"
+    case optimized
+    case probeLowering = "probe-lowering"
+    case guardPlaces = "guard-places"
+    case exitLowering = "exit-lowering"
+    case lowered
+    case code
+
+    /// For help texts.
+    public var summary: String {
+      switch self {
+      case .plan: "sites, targets, and why they are inlined or not"
+      case .liveness: "the locals that each call keeps alive"
+      case .baseline: "machine code of the baseline compiler"
+      case .translated: "LLVM IR as translated"
+      case .frameStates: "the baseline frames that each deopt point stands for"
+      case .loopPredication, .guardFolding, .memoryChecks, .probeLowering, .guardPlaces,
+        .exitLowering:
+        "lines of LLVM IR that this pass changes"
+      case .optimized: "LLVM IR after all optimizations"
+      case .lowered: "LLVM IR for code generation"
+      case .code: "optimized machine code"
+      }
+    }
+
+    /// Whether it is the difference that a pass makes.
+    var isPass: Bool {
+      switch self {
+      case .loopPredication, .guardFolding, .memoryChecks, .probeLowering, .guardPlaces,
+        .exitLowering:
+        true
+      case .plan, .liveness, .baseline, .translated, .frameStates, .optimized, .lowered, .code:
+        false
+      }
+    }
+  }
+
+  /// In the function index space; nil: all that the module defines.
+  public var function: Int?
+  public var stages: Set<Stage>
+  /// Gets each stage of each function, newline-terminated. Standard error, if nothing else is said.
+  public var write: @Sendable (String) -> Void = writeToStandardError
+
+  public init(function: Int? = nil, stages: Set<Stage> = []) {
+    self.function = function
+    self.stages = stages
+  }
+
+  func includes(_ stage: Stage, _ function: Int) -> Bool {
+    stages.contains(stage) && (self.function ?? function) == function
+  }
+}
+
+private func writeToStandardError(_ text: String) {
+  var bytes = ArraySlice(Array(text.utf8))
+  while !bytes.isEmpty {
+    // The slice's storage is valid for the call, which reads no more than its count.
+    let written = bytes.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
+    guard written > 0 else { return }
+    bytes = bytes.dropFirst(written)
+  }
+}

@@ -1,0 +1,128 @@
+import CLLVM
+import Speculation
+
+/// Prints LLVM IR, and machine code, of the functions of a partition.
+struct PassDump {
+  let dump: DumpOptions
+  let translator: PartitionTranslator
+  let machine: LLVMTargetMachineRef
+  let target: TargetOptions
+
+  /// A whole stage.
+  func write(_ stage: DumpOptions.Stage, _ unit: LLVMUnit) {
+    // The function to dump may be in another unit.
+    guard dump.stages.contains(stage), case let text = text(unit), !text.isEmpty else { return }
+    dump.write("; \(stage.rawValue)\n" + text)
+  }
+
+  /// Runs a pass, and prints the lines that it removed and added.
+  func observe<Result>(
+    _ stage: DumpOptions.Stage, _ unit: LLVMUnit, _ pass: () -> Result
+  ) throws(CompileError) -> Result {
+    guard dump.stages.contains(stage) else { return pass() }
+    // Else numbers of all values behind a change would change too.
+    try Pipeline.run("function(instnamer)", on: unit, machine: machine)
+    let before = comparableText(stage, unit)
+    let result = pass()
+    let changes = Self.changes(from: before, to: comparableText(stage, unit))
+    if !changes.isEmpty { dump.write("; \(stage.rawValue)\n" + changes) }
+    return result
+  }
+
+  /// The frames of each deopt point, outermost first.
+  func writeFrameStates() {
+    guard dump.stages.contains(.frameStates) else { return }
+    var text = ""
+    for (number, state) in translator.frameStates.enumerated() {
+      guard (dump.function ?? state.function) == state.function else { continue }
+      text += "\(number) in f\(state.function)\n"
+      let tree = translator.functionPlan(state.function)?.speculative
+      for (position, frame) in state.frames.enumerated() {
+        let function = tree.map { "f\($0.nodes[Int(frame.node)].function)" } ?? "?"
+        let isInnermost = position == state.frames.count - 1
+        text += "  \(function) \(isInnermost ? "before" : "after") @\(frame.byteOffset)"
+        text += ": locals \(frame.localTypes), operands \(frame.operandTypes)\n"
+      }
+    }
+    if !text.isEmpty { dump.write("; frame-states\n" + text) }
+  }
+
+  /// Machine code of an object, without what the linker fills in.
+  func writeCode(_ object: [UInt8]) throws(CompileError) {
+    guard dump.stages.contains(.code) else { return }
+    let elf = try ElfInput(object)
+    defer { elf.close() }
+    let sections = elf.sections
+    for symbol in elf.symbols.sorted(by: { $0.value < $1.value })
+    where symbol.isFunction && (names?.contains(symbol.name) ?? true) {
+      guard let section = sections.first(where: { $0.index == symbol.section }) else { continue }
+      let bytes = elf.contents(section)
+      let start = Int(symbol.value)
+      let end = start + Int(symbol.size)
+      guard start <= end, end <= bytes.count else { continue }
+      dump.write(
+        "; code of \(symbol.name)\n" + Disassembly(target).text(Array(bytes[start..<end])))
+    }
+  }
+
+  /// Symbols of the function to dump; nil: all.
+  private var names: [String]? {
+    guard let function = dump.function else { return nil }
+    return translator.functionPlan(function)?.versions.map {
+      symbolName(function: function, version: $0)
+    } ?? []
+  }
+
+  private func text(_ unit: LLVMUnit) -> String {
+    guard let names else { return unit.text }
+    return names.compactMap { LLVMGetNamedFunction(unit.module, $0) }
+      .map { LLVMUnit.take(LLVMPrintValueToString($0)) }.joined(separator: "\n")
+  }
+
+  /// Without metadata, whose numbers change with each change. ``GuardPlaces`` changes nothing else: of it, the places.
+  private func comparableText(_ stage: DumpOptions.Stage, _ unit: LLVMUnit) -> String {
+    guard stage != .guardPlaces else {
+      return GuardSymbol.compares(in: unit).map {
+        LLVMUnit.take(LLVMPrintValueToString($0)).replacing(/, !dbg ![0-9]+/, with: "")
+          + "  ; \(Self.place($0) ?? "nowhere")\n"
+      }.joined()
+    }
+    return text(unit).replacing(/, ![a-z._]+ ![0-9]+|metadata ![0-9]+/, with: "")
+  }
+
+  /// Byte offset and inlining node, as ``DebugInfo`` has them.
+  private static func place(_ instruction: LLVMValueRef) -> String? {
+    guard let location = LLVMInstructionGetDebugLoc(instruction) else { return nil }
+    let (line, column) = (LLVMDILocationGetLine(location), LLVMDILocationGetColumn(location))
+    return line == 0 || column == 0 ? nil : "@\(line) in node \(column - 1)"
+  }
+
+  /// Lines of one text that the other does not have, with `-`, and the other way round, with `+`; in order.
+  static func changes(from before: String, to after: String) -> String {
+    let old = before.split(separator: "\n")
+    let new = after.split(separator: "\n")
+    var removed: Set<Int> = []
+    var inserted: Set<Int> = []
+    for change in new.difference(from: old) {
+      switch change {
+      case .remove(let offset, _, _): removed.insert(offset)
+      case .insert(let offset, _, _): inserted.insert(offset)
+      }
+    }
+    var lines: [String] = []
+    var (left, right) = (0, 0)
+    while left < old.count || right < new.count {
+      if removed.contains(left) {
+        lines.append("-\(old[left])")
+        left += 1
+      } else if inserted.contains(right) {
+        lines.append("+\(new[right])")
+        right += 1
+      } else {
+        left += 1
+        right += 1
+      }
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+}

@@ -1,0 +1,29 @@
+;; Two targets, the more frequent one first.
+;;! stage: plan
+;;! record: run(1,20000) run(0,9000)
+(module
+  (type $op (func (param i32) (result i32)))
+  (table 3 3 funcref)
+  (elem (i32.const 0) $double $square $negate)
+  (func $double (type $op) (i32.mul (local.get 0) (i32.const 2)))
+  (func $square (type $op) (i32.mul (local.get 0) (local.get 0)))
+  (func $negate (type $op) (i32.sub (i32.const 0) (local.get 0)))
+  (func $run (export "run") (param $which i32) (param $n i32) (result i32) (local $sum i32)
+    (loop $again
+      (local.set $sum (i32.add (local.get $sum)
+        (call_indirect (type $op) (local.get $n) (local.get $which))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $sum)))
+;;| ; plan
+;;| 4 functions, 3 hot, 1 with deopts; 2 bodies inlined (12 bytes)
+;;| table 0: immutable, 3 of 3 entries known
+;;| dispatch: table 0, (i32) -> (i32)
+;;|
+;;| f0 double: entries 9000
+;;|
+;;| f1 square: entries 20000
+;;|
+;;| f3 run: entries 2, OSR entries @87
+;;|   @95 f1 square inlined (20000), f0 double inlined (9000); index; miss: deopt (0); inlined
+;;|     @95: f1 square ×10000.00
+;;|     @95: f0 double ×4500.00

@@ -1,0 +1,9 @@
+;; A probe makes the load beside it volatile, with a mark of its place in front.
+;;! stage: probe-lowering
+;;! function: 0
+(module (memory 1) (func (param i32) (result i32) (i32.load (local.get 0))))
+;;| ; probe-lowering
+;;| -  tail call void @wpgo.probe(ptr %i16, i64 4, i64 32, ptr %i16)
+;;| -  %i17 = load i32, ptr %i16, align 1
+;;| +  call void asm sideeffect ".reloc ., R_X86_64_NONE, 32", ""()
+;;| +  %i17 = load volatile i32, ptr %i16, align 1

@@ -1,0 +1,4 @@
+;; The smallest module.
+;;! stage: validation
+(module)
+;;| valid
