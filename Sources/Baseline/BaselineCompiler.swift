@@ -125,6 +125,15 @@ public struct CompiledFunction: Sendable {
     return low == 0 ? nil : Int(locations[low - 1].byteOffset)
   }
 
+  /// Where code goes on at a call, from the start of the code; nil if there is no such call.
+  public func codeOffset(of resume: ResumePoint) -> Int? {
+    guard let site = callSite(at: Int(resume.byteOffset)) else { return nil }
+    return switch resume.position {
+    case .before: site.resumeBefore
+    case .after: site.resumeAfter
+    }
+  }
+
   public func callSite(at byteOffset: Int) -> BaselineCallSite? {
     var low = 0
     var high = callSites.count

@@ -27,8 +27,8 @@ public struct DeoptPoint: ArtefactRow, Hashable {
   }
 }
 
-/// A chain of frames, outermost first: `frameCount` rows of ``DeoptTable/frames``.
-public struct DeoptState: ArtefactRow, Hashable {
+/// A ``FrameState``: `frameCount` rows of ``DeoptTable/frames``.
+public struct FrameStateRow: ArtefactRow, Hashable {
   public var firstFrame: UInt32
   public var frameCount: UInt32
   /// Locals and operands of all its frames.
@@ -47,20 +47,24 @@ public struct DeoptState: ArtefactRow, Hashable {
   public func append(to words: inout [UInt32]) { words += [firstFrame, frameCount, slotCount] }
 }
 
-public struct DeoptFrame: ArtefactRow, Hashable {
+/// A ``FrameState/Frame``.
+public struct FrameRow: ArtefactRow, Hashable {
   public var node: UInt32
-  /// Of its call instruction: resumed before it in the innermost frame, after it in the others.
+  /// Of its ``ResumePoint``, as `position`, whose raw value this is.
   public var byteOffset: UInt32
+  public var position: UInt32
   /// Index into ``DeoptTable/types``: locals, then operands from the bottom.
   public var firstType: UInt32
   public var localCount: UInt32
   public var operandCount: UInt32
 
   public init(
-    node: UInt32, byteOffset: UInt32, firstType: UInt32, localCount: UInt32, operandCount: UInt32
+    node: UInt32, byteOffset: UInt32, position: UInt32, firstType: UInt32, localCount: UInt32,
+    operandCount: UInt32
   ) {
     self.node = node
     self.byteOffset = byteOffset
+    self.position = position
     self.firstType = firstType
     self.localCount = localCount
     self.operandCount = operandCount
@@ -68,14 +72,14 @@ public struct DeoptFrame: ArtefactRow, Hashable {
 
   public var slotCount: Int { Int(localCount) + Int(operandCount) }
 
-  public static var wordCount: Int { 5 }
+  public static var wordCount: Int { 6 }
   public init(words: UnsafePointer<UInt32>) {
     self.init(
-      node: words[0], byteOffset: words[1], firstType: words[2], localCount: words[3],
-      operandCount: words[4])
+      node: words[0], byteOffset: words[1], position: words[2], firstType: words[3],
+      localCount: words[4], operandCount: words[5])
   }
   public func append(to words: inout [UInt32]) {
-    words += [node, byteOffset, firstType, localCount, operandCount]
+    words += [node, byteOffset, position, firstType, localCount, operandCount]
   }
 }
 
@@ -98,8 +102,8 @@ public struct GuardSite: ArtefactRow, Hashable {
 public struct DeoptTable: @unchecked Sendable {
   /// Ascending by code offset.
   public var points: ArtefactTable<DeoptPoint>
-  public var states: ArtefactTable<DeoptState>
-  public var frames: ArtefactTable<DeoptFrame>
+  public var states: ArtefactTable<FrameStateRow>
+  public var frames: ArtefactTable<FrameRow>
   public var locations: ArtefactTable<PackedLocation>
   public var constants: ArtefactTable<PooledConstant>
   public var guards: ArtefactTable<GuardSite>
@@ -109,35 +113,16 @@ public struct DeoptTable: @unchecked Sendable {
   /// A point whose values' locations are known.
   public struct Point: Sendable, Hashable {
     public var codeOffset: UInt32
-    public var state: State
+    public var state: FrameState
     /// For each frame its locals, then its operands.
     public var locations: [ValueLocation]
 
-    public init(codeOffset: UInt32, state: State, locations: [ValueLocation]) {
+    public init(codeOffset: UInt32, state: FrameState, locations: [ValueLocation]) {
       self.codeOffset = codeOffset
       self.state = state
       self.locations = locations
     }
   }
-
-  public struct Frame: Sendable, Hashable {
-    public var node: UInt32
-    public var byteOffset: UInt32
-    public var localTypes: [ValueType]
-    public var operandTypes: [ValueType]
-
-    public init(
-      node: UInt32, byteOffset: UInt32, localTypes: [ValueType], operandTypes: [ValueType]
-    ) {
-      self.node = node
-      self.byteOffset = byteOffset
-      self.localTypes = localTypes
-      self.operandTypes = operandTypes
-    }
-  }
-
-  /// Outermost first. Equal states have equal types, too, so that they can share a row.
-  public typealias State = [Frame]
 
   /// Bytes below rbp that a frame must have at least to hold what these name.
   public static func extent(_ locations: [ValueLocation]) -> Int {
@@ -154,30 +139,31 @@ public struct DeoptTable: @unchecked Sendable {
   /// - Returns: nil if a point's innermost frame is at none of `guards`.
   public static func encode(_ points: [Point], guards: [GuardSite]) -> [UInt8]? {
     var rows: [DeoptPoint] = []
-    var states: [DeoptState] = []
-    var frames: [DeoptFrame] = []
+    var states: [FrameStateRow] = []
+    var frames: [FrameRow] = []
     var types: [UInt8] = []
     var locations: [PackedLocation] = []
     var constants: [PooledConstant] = []
-    var stateIndex: [State: UInt32] = [:]
+    var stateIndex: [FrameState: UInt32] = [:]
     var typeRuns: [[UInt8]: UInt32] = [:]
     var locationRuns: [[ValueLocation]: UInt32] = [:]
     var constantIndex: [UInt64: Int32] = [:]
     var guardNumbers: [GuardSite: UInt32] = [:]
     for (number, site) in guards.enumerated() { guardNumbers[site] = UInt32(number) }
 
-    func intern(_ state: State) -> UInt32 {
+    func intern(_ state: FrameState) -> UInt32 {
       if let known = stateIndex[state] { return known }
-      let row = DeoptState(
-        firstFrame: UInt32(frames.count), frameCount: UInt32(state.count),
-        slotCount: UInt32(state.reduce(0) { $0 + $1.localTypes.count + $1.operandTypes.count }))
-      for frame in state {
+      let row = FrameStateRow(
+        firstFrame: UInt32(frames.count), frameCount: UInt32(state.frames.count),
+        slotCount: UInt32(state.slotCount))
+      for frame in state.frames {
         let run = (frame.localTypes + frame.operandTypes).map(\.rawValue)
         let firstType = typeRuns[run] ?? UInt32(types.count)
         if typeRuns.updateValue(firstType, forKey: run) == nil { types += run }
         frames.append(
-          DeoptFrame(
-            node: frame.node, byteOffset: frame.byteOffset, firstType: firstType,
+          FrameRow(
+            node: frame.node, byteOffset: frame.resume.byteOffset,
+            position: frame.resume.position.rawValue, firstType: firstType,
             localCount: UInt32(frame.localTypes.count),
             operandCount: UInt32(frame.operandTypes.count)))
       }
@@ -206,9 +192,9 @@ public struct DeoptTable: @unchecked Sendable {
     }
 
     for point in points.sorted(by: { $0.codeOffset < $1.codeOffset }) {
-      guard let innermost = point.state.last,
+      guard let innermost = point.state.frames.last,
         let number = guardNumbers[
-          GuardSite(node: innermost.node, byteOffset: innermost.byteOffset)]
+          GuardSite(node: innermost.node, byteOffset: innermost.resume.byteOffset)]
       else { return nil }
       let first = locationRuns[point.locations] ?? UInt32(locations.count)
       if locationRuns.updateValue(first, forKey: point.locations) == nil {
@@ -239,8 +225,8 @@ public struct DeoptTable: @unchecked Sendable {
   ) throws(ArtefactError) {
     var reader = ArtefactReader(contents, section: ArtefactSection.deopt.rawValue)
     points = try reader.table(of: DeoptPoint.self)
-    states = try reader.table(of: DeoptState.self)
-    frames = try reader.table(of: DeoptFrame.self)
+    states = try reader.table(of: FrameStateRow.self)
+    frames = try reader.table(of: FrameRow.self)
     locations = try reader.table(of: PackedLocation.self)
     constants = try reader.table(of: PooledConstant.self)
     guards = try reader.table(of: GuardSite.self)
@@ -289,9 +275,10 @@ public struct DeoptTable: @unchecked Sendable {
     }
   }
 
-  /// A root first, and each frame inlined into the one before, at that one's call.
+  /// A root first, and each frame inlined into the one before, at that one's call. The innermost goes on before its call, the
+  /// others after theirs.
   private func checkState(
-    _ state: DeoptState, _ nodes: ArtefactTable<InlineNode>, _ reader: ArtefactReader
+    _ state: FrameStateRow, _ nodes: ArtefactTable<InlineNode>, _ reader: ArtefactReader
   ) throws(ArtefactError) {
     let first = Int(state.firstFrame)
     let count = Int(state.frameCount)
@@ -301,8 +288,12 @@ public struct DeoptTable: @unchecked Sendable {
     var parent = InlineNode.root
     var callOffset: UInt32 = 0
     var slots = 0
-    for frame in frames[first..<first + count] {
+    for (number, frame) in frames[first..<first + count].enumerated() {
       let node = nodes[Int(frame.node)]
+      let position: ResumePoint.Position = number + 1 == count ? .before : .after
+      guard frame.position == position.rawValue else {
+        throw reader.error("frame state resumes where it cannot")
+      }
       guard node.parent == parent, node.callOffset == callOffset else {
         throw reader.error("frame state is not a chain of inlined calls")
       }
@@ -377,16 +368,22 @@ public struct DeoptTable: @unchecked Sendable {
     return points[index]
   }
 
-  public func localTypes(_ frame: DeoptFrame) -> [ValueType] {
-    decodeTypes(Int(frame.firstType), Int(frame.localCount))
+  /// - Parameter index: of a row of ``states``.
+  public func frameState(_ index: Int) -> FrameState {
+    let row = states[index]
+    let first = Int(row.firstFrame)
+    return FrameState(frames: frames[first..<first + Int(row.frameCount)].map(frame))
   }
 
-  public func operandTypes(_ frame: DeoptFrame) -> [ValueType] {
-    decodeTypes(Int(frame.firstType) + Int(frame.localCount), Int(frame.operandCount))
-  }
-
-  private func decodeTypes(_ first: Int, _ count: Int) -> [ValueType] {
-    types[first..<first + count].compactMap { ValueType(rawValue: $0) }
+  public func frame(_ row: FrameRow) -> FrameState.Frame {
+    let first = Int(row.firstType)
+    let types = types[first..<first + row.slotCount].compactMap { ValueType(rawValue: $0) }
+    // The raw value was checked when the table was read.
+    let position = ResumePoint.Position(rawValue: row.position) ?? .before
+    return FrameState.Frame(
+      node: row.node, resume: ResumePoint(position, row.byteOffset),
+      localTypes: Array(types.prefix(Int(row.localCount))),
+      operandTypes: Array(types.dropFirst(Int(row.localCount))))
   }
 
   public func location(_ index: Int) -> ValueLocation {

@@ -130,14 +130,11 @@ struct ArtefactPrinter {
     let deopts = artefact.deopts
     var text = ""
     var number = 0
-    let state = deopts.states[Int(point.state)]
-    for index in Int(state.firstFrame)..<Int(state.firstFrame + state.frameCount) {
-      let frame = deopts.frames[index]
+    for frame in deopts.frameState(Int(point.state)).frames {
       let node = artefact.code.inlineNodes[Int(frame.node)]
-      text += "    \(name(Int(node.function))) @\(frame.byteOffset)\n"
-      for (kind, types) in [
-        ("local", deopts.localTypes(frame)), ("operand", deopts.operandTypes(frame)),
-      ] {
+      text +=
+        "    \(name(Int(node.function))) \(frame.resume.position) @\(frame.resume.byteOffset)\n"
+      for (kind, types) in [("local", frame.localTypes), ("operand", frame.operandTypes)] {
         for (slot, type) in types.enumerated() {
           let place = describe(deopts.location(Int(point.firstLocation) + number))
           text += "      \(kind) \(slot) \(type) = \(place)"

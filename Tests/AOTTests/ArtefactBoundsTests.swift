@@ -129,8 +129,8 @@ import Wasm
   /// No number becomes a reference.
   @Test func referencesAreReferences() throws {
     let deopts = try artefact(Self.references).deopts
-    let frame = deopts.frames[0]
-    let types = deopts.localTypes(frame) + deopts.operandTypes(frame)
+    let frame = deopts.frame(deopts.frames[0])
+    let types = frame.localTypes + frame.operandTypes
     let slot = try #require(types.firstIndex(of: .funcref))
     let row = Int(deopts.points[0].firstLocation) + slot
     let sound = deopts.locations[row]

@@ -209,7 +209,8 @@ import Wasm
     #expect(message(.deopt, types & ~3) { $0 ^ 0x0101_0101 }.contains("other types"))
     let frame = offset(deopts.frames)
     #expect(message(.deopt, frame + 4) { $0 + 1 } != "")  // byteOffset
-    #expect(message(.deopt, frame + 12) { $0 - 1 } != "")  // localCount
+    #expect(message(.deopt, frame + 8) { $0 ^ 1 } == "frame state resumes where it cannot")
+    #expect(message(.deopt, frame + 16) { $0 - 1 } != "")  // localCount
     #expect(message(.deopt, offset(deopts.states) + 8) { $0 + 1 } != "")  // slotCount
     #expect(message(.deopt, offset(deopts.points)) { $0 + 1 << 16 } != "")  // codeOffset
     #expect(message(.deopt, offset(deopts.guards) + 4) { $0 + 1 } != "")

@@ -22,9 +22,8 @@ import WasmText
       defer { withExtendedLifetime(artefact) {} }
       let deopts = artefact.deopts
       for point in deopts.points {
-        let state = deopts.states[Int(point.state)]
-        let frames = (0..<state.frameCount).map { deopts.frames[Int(state.firstFrame + $0)] }
-        let types = frames.flatMap { deopts.localTypes($0) + deopts.operandTypes($0) }
+        let frames = deopts.frameState(Int(point.state)).frames
+        let types = frames.flatMap { $0.localTypes + $0.operandTypes }
         for (slot, type) in types.enumerated() {
           switch deopts.location(Int(point.firstLocation) + slot) {
           case .general: seen.insert("\(type) in a general register")

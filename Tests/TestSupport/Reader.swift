@@ -173,13 +173,9 @@ public enum Reader: String, CaseIterable, Sendable {
   private static func read(_ table: DeoptTable) {
     for point in table.points {
       precondition(table.point(at: Int(point.codeOffset)) == point, "a point is not found")
-      let state = table.states[Int(point.state)]
-      let first = Int(state.firstFrame)
-      var slots = 0
-      for frame in table.frames[first..<first + Int(state.frameCount)] {
-        slots += table.localTypes(frame).count + table.operandTypes(frame).count
-      }
-      precondition(slots == Int(state.slotCount), "a state's size does not match")
+      let slots = table.frameState(Int(point.state)).slotCount
+      precondition(
+        slots == Int(table.states[Int(point.state)].slotCount), "a state's size does not match")
       for slot in 0..<slots { _ = table.location(Int(point.firstLocation) + slot) }
       _ = table.guards[Int(point.guardNumber)]
     }

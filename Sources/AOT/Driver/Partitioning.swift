@@ -58,18 +58,10 @@ extension PartitionOutput {
     var writer = ArtefactWriter()
     writer.integer(UInt64(object.count))
     writer.raw(object)
-    writer.integer(UInt32(frameStates.count))
-    for state in frameStates {
-      writer.integer(UInt32(state.function))
-      writer.integer(UInt32(state.frames.count))
-      for frame in state.frames {
-        writer.integer(frame.node)
-        writer.integer(frame.byteOffset)
-        for types in [frame.localTypes, frame.operandTypes] {
-          writer.integer(UInt32(types.count))
-          writer.raw(types.map(\.rawValue))
-        }
-      }
+    writer.integer(UInt32(exits.count))
+    for exit in exits {
+      writer.integer(UInt32(exit.function))
+      exit.state.encode(to: &writer)
     }
     writer.integer(UInt32(compares.count))
     for compare in compares {
@@ -90,18 +82,11 @@ extension PartitionOutput {
   init(decoding reader: inout ArtefactReader) throws(ArtefactError) {
     let size = try reader.integer(UInt64.self)
     object = Array(try reader.raw(Int(truncatingIfNeeded: size)))
-    frameStates = []
+    exits = []
     for _ in 0..<(try reader.count(minimumSize: 8)) {
-      var state = FrameState(function: Int(try reader.integer(UInt32.self)), frames: [])
-      for _ in 0..<(try reader.count(minimumSize: 16)) {
-        var frame = FrameState.Frame(
-          node: try reader.integer(), byteOffset: try reader.integer(), localTypes: [],
-          operandTypes: [])
-        frame.localTypes = try Self.types(&reader)
-        frame.operandTypes = try Self.types(&reader)
-        state.frames.append(frame)
-      }
-      frameStates.append(state)
+      exits.append(
+        DeoptExit(
+          function: Int(try reader.integer(UInt32.self)), state: try FrameState(decoding: &reader)))
     }
     compares = []
     for _ in 0..<(try reader.count(minimumSize: 16)) {
@@ -118,17 +103,6 @@ extension PartitionOutput {
           function: try reader.string(), functionOffset: Int(try reader.integer(UInt32.self)),
           place: TrapPlace(raw: try reader.integer())))
     }
-  }
-
-  private static func types(_ reader: inout ArtefactReader) throws(ArtefactError) -> [ValueType] {
-    var types: [ValueType] = []
-    for _ in 0..<(try reader.count(minimumSize: 1)) {
-      guard let type = ValueType(rawValue: try reader.integer()) else {
-        throw reader.error("not a value type")
-      }
-      types.append(type)
-    }
-    return types
   }
 }
 

@@ -33,14 +33,13 @@ struct PassDump {
   func writeFrameStates() {
     guard dump.stages.contains(.frameStates) else { return }
     var text = ""
-    for (number, state) in translator.frameStates.enumerated() {
-      guard (dump.function ?? state.function) == state.function else { continue }
-      text += "\(number) in f\(state.function)\n"
-      let tree = translator.functionPlan(state.function)?.speculative
-      for (position, frame) in state.frames.enumerated() {
+    for (number, exit) in translator.exits.enumerated() {
+      guard (dump.function ?? exit.function) == exit.function else { continue }
+      text += "\(number) in f\(exit.function)\n"
+      let tree = translator.functionPlan(exit.function)?.speculative
+      for frame in exit.state.frames {
         let function = tree.map { "f\($0.nodes[Int(frame.node)].function)" } ?? "?"
-        let isInnermost = position == state.frames.count - 1
-        text += "  \(function) \(isInnermost ? "before" : "after") @\(frame.byteOffset)"
+        text += "  \(function) \(frame.resume.position) @\(frame.resume.byteOffset)"
         text += ": locals \(frame.localTypes), operands \(frame.operandTypes)\n"
       }
     }

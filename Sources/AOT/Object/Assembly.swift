@@ -137,13 +137,8 @@ struct Assembly {
     var points: [DeoptTable.Point] = []
     var frameSizes: [Int: Int] = [:]
     for output in outputs {
-      let states: [DeoptTable.State] = output.frameStates.map { state in
-        let base = numbering.base(function: state.function, isSpeculative: true)
-        return state.frames.map {
-          DeoptTable.Frame(
-            node: UInt32(base) + $0.node, byteOffset: $0.byteOffset, localTypes: $0.localTypes,
-            operandTypes: $0.operandTypes)
-        }
+      let states = output.exits.map {
+        $0.state.renumbered(from: numbering.base(function: $0.function, isSpeculative: true))
       }
       for record in try readStackMaps(output.object) {
         guard states.indices.contains(record.id), let function = layout.symbols[record.function]
@@ -156,8 +151,8 @@ struct Assembly {
         guard extent <= record.frameSize ?? .max else {
           throw .llvm("stack map with a value outside of the frame")
         }
-        let known = frameSizes[output.frameStates[record.id].function] ?? 0
-        frameSizes[output.frameStates[record.id].function] = max(known, record.frameSize ?? extent)
+        let known = frameSizes[output.exits[record.id].function] ?? 0
+        frameSizes[output.exits[record.id].function] = max(known, record.frameSize ?? extent)
       }
     }
     return (points, frameSizes)
@@ -165,7 +160,7 @@ struct Assembly {
 
   private func deoptTable(_ points: [DeoptTable.Point]) throws(CompileError) -> [UInt8] {
     for point in points {
-      let slots = point.state.reduce(0) { $0 + $1.localTypes.count + $1.operandTypes.count }
+      let slots = point.state.slotCount
       guard slots == point.locations.count else {
         throw .llvm("stack map has \(point.locations.count) values, its frame state \(slots)")
       }

@@ -84,7 +84,7 @@ private struct PartitionCompilation {
     let compares = try resolveGuards(in: &object, target: target)
     try passDump(machine).writeCode(object)
     return PartitionOutput(
-      object: object, frameStates: translator.frameStates, compares: compares,
+      object: object, exits: translator.exits, compares: compares,
       faults: faults)
   }
 

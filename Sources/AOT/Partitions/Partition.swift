@@ -107,51 +107,32 @@ public struct PartitionOutput: Sendable {
   /// line = wasm byte offset, column = 1 + inlining node within the version's own tree.
   public var object: [UInt8]
   /// Index = statepoint ID of the stack map records.
-  public var frameStates: [FrameState]
+  public var exits: [DeoptExit]
   /// What guards with a deopt rest on.
   var compares: [CompareRecord]
   /// Where it may fault.
   var faults: [FaultRecord]
 
   init(
-    object: [UInt8], frameStates: [FrameState], compares: [CompareRecord], faults: [FaultRecord]
+    object: [UInt8], exits: [DeoptExit], compares: [CompareRecord], faults: [FaultRecord]
   ) {
     self.object = object
-    self.frameStates = frameStates
+    self.exits = exits
     self.compares = compares
     self.faults = faults
   }
 }
 
-/// Shape of one deopt point. The deopt operands of its stack map records are, for each frame, its locals
-/// then its operands from the bottom, and nothing else.
-public struct FrameState: Hashable, Sendable {
-  public struct Frame: Hashable, Sendable {
-    /// Within the tree of the function's version with deopts.
-    public var node: UInt32
-    /// Of the frame's call instruction: resumed before it in the innermost frame, after it in the others.
-    public var byteOffset: UInt32
-    public var localTypes: [ValueType]
-    public var operandTypes: [ValueType]
-
-    public init(
-      node: UInt32, byteOffset: UInt32, localTypes: [ValueType], operandTypes: [ValueType]
-    ) {
-      self.node = node
-      self.byteOffset = byteOffset
-      self.localTypes = localTypes
-      self.operandTypes = operandTypes
-    }
-  }
-
+/// What one deopt point stands for. The deopt operands of its stack map records are the values of its slots, and nothing else.
+public struct DeoptExit: Hashable, Sendable {
   /// In whose code the point is.
   public var function: Int
-  /// Outermost first.
-  public var frames: [Frame]
+  /// Nodes are within the tree of the function's version with deopts.
+  public var state: FrameState
 
-  public init(function: Int, frames: [Frame]) {
+  public init(function: Int, state: FrameState) {
     self.function = function
-    self.frames = frames
+    self.state = state
   }
 }
 

@@ -203,15 +203,17 @@ extension FunctionTranslator {
       for operand in own { values.append(read(operand)) }
       frames.append(
         FrameState.Frame(
-          node: UInt32(body.node), byteOffset: UInt32(callOffset),
+          node: UInt32(body.node),
+          resume: ResumePoint(isInnermost ? .before : .after, UInt32(callOffset)),
           localTypes: body.localTypes, operandTypes: own.map(\.type)))
     }
-    let state = partition.frameStateNumber(FrameState(function: plan.function, frames: frames))
+    let exit = partition.number(
+      of: DeoptExit(function: plan.function, state: FrameState(frames: frames)))
     let tag = "deopt"
     var bundle = LLVMCreateOperandBundle(tag, tag.utf8.count, &values, UInt32(values.count))
     defer { LLVMDisposeOperandBundle(bundle) }
     let type = unit.functionType(unit.void, [unit.i64])
-    var argument: Value? = unit.int64(UInt64(state))
+    var argument: Value? = unit.int64(UInt64(exit))
     let call = LLVMBuildCallWithOperandBundles(
       unit.builder, type, unit.declare(Self.deoptName, type), &argument, 1, &bundle, 1, "")!
     for name in ["cold", "noreturn", "nounwind", "nomerge"] {

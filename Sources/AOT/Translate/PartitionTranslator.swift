@@ -14,8 +14,8 @@ final class PartitionTranslator {
   let dispatchRows: [DispatchTable: Int]
   /// Tables whose length can change after instantiation.
   let growableTables: Set<Int>
-  private(set) var frameStates: [FrameState] = []
-  private var frameStateNumbers: [FrameState: Int] = [:]
+  private(set) var exits: [DeoptExit] = []
+  private var exitNumbers: [DeoptExit: Int] = [:]
   private var liveness: [Int: LocalLiveness] = [:]
   private var loopShapes: [Int: LoopShapes] = [:]
 
@@ -43,11 +43,11 @@ final class PartitionTranslator {
     return plan.functions.indices.contains(index) ? plan.functions[index] : nil
   }
 
-  func frameStateNumber(_ state: FrameState) -> Int {
-    if let known = frameStateNumbers[state] { return known }
-    frameStates.append(state)
-    frameStateNumbers[state] = frameStates.count - 1
-    return frameStates.count - 1
+  func number(of exit: DeoptExit) -> Int {
+    if let known = exitNumbers[exit] { return known }
+    exits.append(exit)
+    exitNumbers[exit] = exits.count - 1
+    return exits.count - 1
   }
 
   func liveness(ofFunction function: Int) throws(CompileError) -> LocalLiveness {

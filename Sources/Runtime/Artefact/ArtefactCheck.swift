@@ -162,34 +162,33 @@ struct ArtefactCheck {
     var firstType: UInt32
     var localCount: UInt32
     var operandCount: UInt32
-    var isInnermost: Bool
+    var position: UInt32
   }
 
   private func checkState(
-    _ state: DeoptState, _ sites: [Int: BodySites], _ known: inout Set<FrameShape>
+    _ state: FrameStateRow, _ sites: [Int: BodySites], _ known: inout Set<FrameShape>
   ) throws(ArtefactError) {
     let first = Int(state.firstFrame)
-    let innermost = first + Int(state.frameCount) - 1
-    for index in first...innermost {
-      let frame = deopts.frames[index]
+    for frame in deopts.frames[first..<first + Int(state.frameCount)] {
       let function = function(frame.node)
       let shape = FrameShape(
         function: function, byteOffset: frame.byteOffset, firstType: frame.firstType,
         localCount: frame.localCount, operandCount: frame.operandCount,
-        isInnermost: index == innermost)
+        position: frame.position)
       guard known.insert(shape).inserted else { continue }
       guard let call = call(sites, node: frame.node, frame.byteOffset),
         var operands = call.operands
       else { throw fail(.deopt, "frame state at \(frame.byteOffset) is at no call") }
-      if index < innermost {
+      if frame.position == ResumePoint.Position.after.rawValue {
         // Its call is under way and has taken its operands.
         var taken = call.type(in: module).parameters.count
         if case .indirect = call.target { taken += 1 }
         operands.removeLast(min(taken, operands.count))
       }
       guard Int(frame.localCount) == module.localCount(ofFunction: function),
-        deopts.localTypes(frame) == module.localTypes(ofFunction: function),
-        deopts.operandTypes(frame) == operands
+        case let types = deopts.frame(frame),
+        types.localTypes == module.localTypes(ofFunction: function),
+        types.operandTypes == operands
       else {
         throw fail(.deopt, "frame state at \(frame.byteOffset) has other types than the module")
       }

@@ -109,27 +109,22 @@ final class Deoptimizer {
   /// Compiles what a frame state needs, and asks the loops of its functions to leave baseline code.
   /// - Returns: whether that worked; if not, the store has the error for `TrapCode.hostError`.
   func makePlan(_ index: Int) -> Bool {
-    let row = artefact.deopts.states[index]
-    let first = Int(row.firstFrame)
     var frames: [FramePlan] = []
     var references: [Int] = []
     var slots = 0
     var words = 0
     do {
-      for number in 0..<Int(row.frameCount) {
-        let frame = artefact.deopts.frames[first + number]
+      for (number, frame) in artefact.deopts.frameState(index).frames.enumerated() {
         let function = Int(artefact.code.inlineNodes[Int(frame.node)].function)
-        let isInnermost = number + 1 == Int(row.frameCount)
         let code = try compiledBaseline(function)
-        guard let site = code.compiled.callSite(at: Int(frame.byteOffset)) else {
-          throw ArtefactError(.corrupt, "baseline code has no call at \(frame.byteOffset)")
+        guard let resume = code.compiled.codeOffset(of: frame.resume) else {
+          throw ArtefactError(.corrupt, "baseline code has no call at \(frame.resume.byteOffset)")
         }
-        let resume = isInnermost ? site.resumeBefore : site.resumeAfter
         frames.append(
           FramePlan(
             resume: UInt64(code.address) + UInt64(resume),
             frameSize: code.compiled.frameSize, slotCount: frame.slotCount))
-        for type in artefact.deopts.localTypes(frame) + artefact.deopts.operandTypes(frame) {
+        for type in frame.localTypes + frame.operandTypes {
           if type == .funcref { references.append(slots) }
           slots += 1
         }

@@ -31,13 +31,13 @@ extension Deoptimizer {
         // Its saved rbp, its slots, and the return address of the next.
         state.pointee.plans[index].imageWords -= 2 + first.frameSize / 8
       case .resumeBeforeCall:
-        let row = artefact.deopts.states[index]
-        let frame = artefact.deopts.frames[Int(row.firstFrame)]
+        let frame = artefact.deopts.frameState(index).frames[0]
         let function = Int(artefact.code.inlineNodes[Int(frame.node)].function)
         guard let code = try? compiledBaseline(function),
-          let site = code.compiled.callSite(at: Int(frame.byteOffset))
+          let resume = code.compiled.codeOffset(
+            of: ResumePoint(.before, frame.resume.byteOffset))
         else { continue }
-        frames[0].resume = UInt64(code.address) + UInt64(site.resumeBefore)
+        frames[0].resume = UInt64(code.address) + UInt64(resume)
       case .swappedRegisters: continue
       }
     }

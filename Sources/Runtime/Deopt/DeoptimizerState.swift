@@ -2,7 +2,7 @@ import Contract
 
 /// One baseline frame of a ``StatePlan``, everything known in advance.
 struct FramePlan {
-  /// Where the frame goes on: before its call if it is the innermost, else after it.
+  /// Address of the code at its ``ResumePoint``.
   var resume: UInt64
   /// Bytes from rsp to rbp.
   var frameSize: Int

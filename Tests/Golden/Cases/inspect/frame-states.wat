@@ -10,7 +10,7 @@
   (func $double (type $op) (i32.mul (local.get 0) (i32.const 2)))
   (func $square (type $op) (i32.mul (local.get 0) (local.get 0))))
 ;;|   code+32, guard 0
-;;|     f0 "run" @58
+;;|     f0 "run" before @58
 ;;|       local 0 i32 = 0x0
 ;;|       operand 0 i32 = 0x14
 ;;|       operand 1 i32 = rsi

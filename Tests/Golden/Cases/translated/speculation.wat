@@ -11,7 +11,6 @@
   (func $double (type $op) (i32.mul (local.get 0) (i32.const 2)))
   (func $square (type $op) (i32.mul (local.get 0) (local.get 0))))
 ;;| ; translated
-;;| ; Function Attrs: nounwind uwtable
 ;;| define { i64, i64, <2 x double>, <2 x double> } @wasm_f0(ptr nonnull dereferenceable(288) %0, i64 %1, i64 %2, i64 %3, i64 %4, i64 %5, <2 x double> %6, <2 x double> %7, <2 x double> %8, <2 x double> %9, <2 x double> %10, <2 x double> %11, <2 x double> %12, <2 x double> %13) gc "statepoint-example" !dbg !7 {
 ;;|   br label %setup
 ;;|   br label %start
@@ -27,7 +26,6 @@
 ;;|   %37 = mul i32 %35, %36
 ;;|   br label %38
 ;;|   br label %25
-;;| ; Function Attrs: nounwind uwtable
 ;;| define { i64, i64, <2 x double>, <2 x double> } @wasm_f0_generic(ptr nonnull dereferenceable(288) %0, i64 %1, i64 %2, i64 %3, i64 %4, i64 %5, <2 x double> %6, <2 x double> %7, <2 x double> %8, <2 x double> %9, <2 x double> %10, <2 x double> %11, <2 x double> %12, <2 x double> %13) gc "statepoint-example" !dbg !23 {
 ;;|   br label %setup
 ;;|   %20 = icmp ult i64 %17, %19

@@ -1,0 +1,102 @@
+import Wasm
+
+/// Where a baseline frame goes on.
+public struct ResumePoint: Hashable, Sendable {
+  public enum Position: UInt32, Sendable {
+    /// The instruction is executed; its operands are on the frame's operand stack.
+    case before = 0
+    /// Its callee returns to the frame, which does not have its operands any more.
+    case after = 1
+  }
+
+  /// Of a call: bytes from the start of the module to its opcode.
+  public var byteOffset: UInt32
+  public var position: Position
+
+  public init(_ position: Position, _ byteOffset: UInt32) {
+    self.byteOffset = byteOffset
+    self.position = position
+  }
+}
+
+/// The baseline frames that optimized code stands for at one of its places, outermost first: each was inlined into the one in
+/// front of it, at that one's call.
+///
+/// The only form of it, from translation to deoptimization. ``DeoptTable`` holds many, with what they have in common once.
+public struct FrameState: Hashable, Sendable {
+  public struct Frame: Hashable, Sendable {
+    /// Inlining node. While a partition is compiled, within the tree of its function's version with deopts; in an artefact, within
+    /// ``CodeTables/inlineNodes``.
+    public var node: UInt32
+    public var resume: ResumePoint
+    public var localTypes: [ValueType]
+    /// From the bottom.
+    public var operandTypes: [ValueType]
+
+    public init(
+      node: UInt32, resume: ResumePoint, localTypes: [ValueType], operandTypes: [ValueType]
+    ) {
+      self.node = node
+      self.resume = resume
+      self.localTypes = localTypes
+      self.operandTypes = operandTypes
+    }
+
+    public var slotCount: Int { localTypes.count + operandTypes.count }
+  }
+
+  public var frames: [Frame]
+
+  public init(frames: [Frame]) { self.frames = frames }
+
+  /// Values of all frames: of each its locals, then its operands.
+  public var slotCount: Int { frames.reduce(0) { $0 + $1.slotCount } }
+
+  /// The same state with all nodes counted from another number.
+  public func renumbered(from base: Int) -> FrameState {
+    var result = self
+    for index in frames.indices { result.frames[index].node += UInt32(base) }
+    return result
+  }
+
+  // MARK: As bytes
+
+  public func encode(to writer: inout ArtefactWriter) {
+    writer.integer(UInt32(frames.count))
+    for frame in frames {
+      writer.integer(frame.node)
+      writer.integer(frame.resume.byteOffset)
+      writer.integer(frame.resume.position.rawValue)
+      for types in [frame.localTypes, frame.operandTypes] {
+        writer.integer(UInt32(types.count))
+        writer.raw(types.map(\.rawValue))
+      }
+    }
+  }
+
+  public init(decoding reader: inout ArtefactReader) throws(ArtefactError) {
+    frames = []
+    for _ in 0..<(try reader.count(minimumSize: 20)) {
+      let node = try reader.integer(UInt32.self)
+      let byteOffset = try reader.integer(UInt32.self)
+      guard let position = ResumePoint.Position(rawValue: try reader.integer()) else {
+        throw reader.error("not a place to resume at")
+      }
+      frames.append(
+        Frame(
+          node: node, resume: ResumePoint(position, byteOffset),
+          localTypes: try Self.types(&reader), operandTypes: try Self.types(&reader)))
+    }
+  }
+
+  private static func types(_ reader: inout ArtefactReader) throws(ArtefactError) -> [ValueType] {
+    var types: [ValueType] = []
+    for _ in 0..<(try reader.count(minimumSize: 1)) {
+      guard let type = ValueType(rawValue: try reader.integer()) else {
+        throw reader.error("not a value type")
+      }
+      types.append(type)
+    }
+    return types
+  }
+}
