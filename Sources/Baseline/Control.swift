@@ -60,11 +60,13 @@ extension FunctionCompiler {
   // MARK: Unreachable code
 
   mutating func skip(_ i: Instruction) {
-    switch i.opcode {
-    case .block, .loop, .if: deadDepth += 1
-    case .else: if deadDepth == 0 { compileElse() }
-    case .end: if deadDepth == 0 { compileEnd() } else { deadDepth -= 1 }
-    default: break
+    let control = i.opcode.control
+    if control.contains(.opensBlock) {
+      deadDepth += 1
+    } else if control.contains(.dividesBlock) {
+      if deadDepth == 0 { compileElse() }
+    } else if control.contains(.closesBlock) {
+      if deadDepth == 0 { compileEnd() } else { deadDepth -= 1 }
     }
   }
 

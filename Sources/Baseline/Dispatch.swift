@@ -173,12 +173,6 @@ extension FunctionCompiler {
 }
 
 extension Opcode {
-  fileprivate var isSaturating: Bool {
-    switch self {
-    case .i32TruncSatF32S, .i32TruncSatF32U, .i32TruncSatF64S, .i32TruncSatF64U,
-      .i64TruncSatF32S, .i64TruncSatF32U, .i64TruncSatF64S, .i64TruncSatF64U:
-      true
-    default: false
-    }
-  }
+  /// Of a truncation to an integer: what is out of range becomes the least or greatest one (spec 4.3.3).
+  fileprivate var isSaturating: Bool { !effects.contains(.mayTrap) }
 }

@@ -234,10 +234,8 @@ extension FunctionCompiler {
 
   /// Turns a pending condition into a value unless `opcode` takes it as it is.
   mutating func settleFlags(before opcode: Opcode) {
-    switch opcode {
-    case .brIf, .if, .select, .selectT, .i32Eqz: return
-    default: break
-    }
+    let isSelect = opcode == .select || opcode == .selectT
+    if isSelect || opcode == .brIf || opcode == .if || opcode == .i32Eqz { return }
     let entry = stack.removeLast()
     let register = allocateGeneral()
     emitSet(Test(rawValue: UInt8(truncatingIfNeeded: entry.bits)), register)

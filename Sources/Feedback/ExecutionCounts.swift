@@ -9,10 +9,10 @@ import Wasm
 struct ExecutionCounts {
   /// Of the next instruction; 0 in dead code.
   private(set) var current: UInt64
-  private var open: [Block] = []
+  /// By ``BodyWalker/Block/number``.
+  private var blocks: [Block] = []
 
   private struct Block {
-    var isLoop = false
     /// By branches to its end, and the end of a first arm.
     var incoming: UInt64 = 0
     /// Of an `if` without `else` so far: times that the condition did not hold.
@@ -31,56 +31,67 @@ struct ExecutionCounts {
   init(entries: UInt64) { current = entries }
 
   /// To be called for every instruction in order, dead code included.
-  mutating func pass(_ instruction: Instruction, _ count: Count) {
-    switch instruction.opcode {
-    case .block: open.append(Block())
-    case .loop:
-      // Nothing gets to a loop in dead code.
-      if case .backEdges(let turns) = count { current = saturatingSum(current, turns) }
-      open.append(Block(isLoop: true))
-    case .if:
-      let taken = min(current, Self.taken(count))
-      open.append(Block(otherwise: current - taken))
-      current = taken
-    case .else: beginElse()
-    case .end: close()
-    case .br: branch(instruction.index, current, ends: true)
-    case .brIf: branch(instruction.index, min(current, Self.taken(count)), ends: false)
-    case .brTable:
-      if case .labels(let counts) = count {
-        for (label, count) in zip(instruction.labels, counts) {
-          branch(label, count, ends: false)
-        }
-      }
-      current = 0
-    case .return, .unreachable, .returnCall, .returnCallIndirect, .returnCallRef: current = 0
-    default: break
+  mutating func pass(_ walker: BodyWalker, _ count: Count) {
+    let instruction = walker.instruction
+    let control = instruction.opcode.control
+    if control.contains(.opensBlock) {
+      open(count)
+    } else if control.contains(.dividesBlock) {
+      if let block = walker.blocks.last { beginElse(block.number) }
+    } else if control.contains(.closesBlock) {
+      if let block = walker.blocks.last { close(block) }
     }
+    switch instruction.targets {
+    case .label(let label):
+      // What always branches does so each time; what may, as often as was counted.
+      let taken = control.contains(.neverContinues) ? current : min(current, Self.taken(count))
+      branch(walker.target(label), taken)
+    case .labels(let labels):
+      if case .labels(let counts) = count {
+        for (label, count) in zip(labels, counts) { branch(walker.target(label), count) }
+      }
+    // No count tells how often a handler was entered: what follows its label counts too low.
+    case .handlers, .none: break
+    }
+    if control.contains(.neverContinues) { current = 0 }
   }
 
   private static func taken(_ count: Count) -> UInt64 {
     if case .taken(let count) = count { count } else { 0 }
   }
 
-  private mutating func branch(_ depth: Int, _ count: UInt64, ends: Bool) {
-    if depth < open.count {
-      let target = open.count - 1 - depth
-      open[target].incoming = saturatingSum(open[target].incoming, count)
+  private mutating func open(_ count: Count) {
+    var block = Block()
+    switch count {
+    // Nothing gets to a loop in dead code.
+    case .backEdges(let turns): current = saturatingSum(current, turns)
+    case .taken(let count):
+      let taken = min(current, count)
+      block.otherwise = current - taken
+      current = taken
+    case .none, .labels: break
     }
-    current = ends ? 0 : current - min(current, count)
+    blocks.append(block)
   }
 
-  private mutating func beginElse() {
-    guard let last = open.indices.last else { return }
-    open[last].incoming = saturatingSum(open[last].incoming, current)
-    current = open[last].otherwise
-    open[last].otherwise = 0
+  /// - Parameter target: nil: the body, which nothing comes behind.
+  private mutating func branch(_ target: BodyWalker.Block?, _ count: UInt64) {
+    if let target {
+      blocks[target.number].incoming = saturatingSum(blocks[target.number].incoming, count)
+    }
+    current -= min(current, count)
   }
 
-  private mutating func close() {
-    guard let block = open.popLast() else { return }
-    current = saturatingSum(current, block.otherwise)
+  private mutating func beginElse(_ number: Int) {
+    blocks[number].incoming = saturatingSum(blocks[number].incoming, current)
+    current = blocks[number].otherwise
+    blocks[number].otherwise = 0
+  }
+
+  private mutating func close(_ block: BodyWalker.Block) {
+    let counts = blocks[block.number]
+    current = saturatingSum(current, counts.otherwise)
     // Branches to a loop went to its beginning, and are in its count.
-    if !block.isLoop { current = saturatingSum(current, block.incoming) }
+    if !block.isLoop { current = saturatingSum(current, counts.incoming) }
   }
 }

@@ -6,7 +6,7 @@ import Wasm
 ///
 ///     function     entries
 ///     loop         back-edges taken, but for those by br_if, which their own records count
-///     if, br_if    taken (`if`: the condition held)
+///     if, br_if, br_on_…    taken (`if`: the condition held)
 ///     br_table     one for each label, the default last
 ///     call_indirect, call_ref    see ``TargetRecord``
 ///
@@ -80,13 +80,18 @@ public enum FeedbackRecord: Sendable, Equatable {
 
   /// Nil for instructions that are not counted.
   public init?(_ instruction: Instruction) {
-    switch instruction.opcode {
-    case .loop: self = .loop
-    case .if, .brIf: self = .branch
-    case .brTable: self = .branchTable(labelCount: instruction.labels.count)
-    case .call, .returnCall: self = .call
-    case .callIndirect, .returnCallIndirect, .callRef, .returnCallRef: self = .targets
-    default: return nil
+    let opcode = instruction.opcode
+    switch instruction.callee {
+    case .function: self = .call
+    case .table, .reference: self = .targets
+    case nil:
+      switch instruction.targets {
+      case .label where !opcode.control.contains(.neverContinues): self = .branch
+      case .labels(let labels): self = .branchTable(labelCount: labels.count)
+      case .none where opcode == .loop: self = .loop
+      case .none where opcode == .if: self = .branch
+      case .none, .label, .handlers: return nil
+      }
     }
   }
 

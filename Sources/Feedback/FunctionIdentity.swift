@@ -67,37 +67,40 @@ private struct BodyHasher {
     var shape: UInt64 = 0xCBF2_9CE4_8422_2325
     var reader = InstructionReader(module, function: index)
     while let instruction = try? reader.next() {
-      let first = module.bytes[instruction.offset]
-      shape = (shape ^ UInt64(first)) &* 0x100_0000_01B3
-      for byte in opcodeBytes(behind: first, at: instruction.offset + 1) {
-        shape = (shape ^ UInt64(byte)) &* 31
-      }
-      append(instruction, first)
+      let opcode = opcodeBytes(at: instruction.offset)
+      shape = (shape ^ UInt64(opcode[opcode.startIndex])) &* 0x100_0000_01B3
+      for byte in opcode.dropFirst() { shape = (shape ^ UInt64(byte)) &* 31 }
+      append(instruction, opcode)
     }
     return (buffer.withUnsafeBytes { StableHash.of($0) }, shape)
   }
 
-  private mutating func append(_ i: Instruction, _ first: UInt8) {
-    switch i.opcode {
-    case .call, .returnCall, .refFunc, .globalGet, .globalSet: buffer.append(first)
-    case .callIndirect, .returnCallIndirect, .callRef, .returnCallRef:
-      buffer.append(first)
+  private mutating func append(_ i: Instruction, _ opcode: ArraySlice<UInt8>) {
+    switch i.opcode.immediate {
+    case .function, .global: buffer.append(contentsOf: opcode)
+    case .type, .typeAndTable:
+      buffer.append(contentsOf: opcode)
       append(type: i.index)
-    case .block, .loop, .if:
-      buffer.append(first)
+    case .block:
+      buffer.append(contentsOf: opcode)
       switch i.blockType {
       case .empty: buffer.append(0x40)
       case .value(let type): buffer.append(type.rawValue)
       case .type(let index): append(type: index)
       }
-    default: buffer.append(contentsOf: module.bytes[i.offset..<i.end])
+    case .none, .label, .labels, .tryTable, .tag, .types, .local, .table, .memory, .memoryAndMemory,
+      .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element, .heapType, .i32, .i64,
+      .f32, .f64, .v128, .shuffle, .lane, .memoryArgument, .memoryArgumentAndLane:
+      buffer.append(contentsOf: module.bytes[i.offset..<i.end])
     }
   }
 
-  /// The number behind a prefix, as it is written.
-  private func opcodeBytes(behind prefix: UInt8, at offset: Int) -> ArraySlice<UInt8> {
-    guard InstructionReader.prefixes.contains(prefix) else { return [] }
-    let end = module.bytes[offset...].firstIndex { $0 < 0x80 } ?? offset
+  /// One byte, or a prefix and the number behind it as it is written.
+  private func opcodeBytes(at offset: Int) -> ArraySlice<UInt8> {
+    guard InstructionReader.prefixes.contains(module.bytes[offset]) else {
+      return module.bytes[offset...offset]
+    }
+    let end = module.bytes[(offset + 1)...].firstIndex { $0 < 0x80 } ?? offset
     return module.bytes[offset...end]
   }
 

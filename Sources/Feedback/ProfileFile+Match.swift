@@ -142,13 +142,10 @@ private struct SiteMatching {
 
   func run(into profile: inout FunctionProfile, statistics: inout MatchStatistics) {
     var found = 0
-    var reader = InstructionReader(module, function: index)
-    var ordinal = 0
-    while let instruction = try? reader.next() {
-      if let record = FeedbackRecord(instruction) {
-        if read(record, instruction, ordinal, into: &profile) { found += 1 }
-      }
-      ordinal += 1
+    var walker = BodyWalker(module, function: index)
+    while (try? walker.next()) == true {
+      guard let record = FeedbackRecord(walker.instruction) else { continue }
+      if read(record, walker.instruction, walker.ordinal, into: &profile) { found += 1 }
     }
     let total =
       file.loops.count + file.branches.count + file.branchTables.count + file.calls.count

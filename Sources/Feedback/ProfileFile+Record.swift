@@ -21,10 +21,13 @@ extension ProfileFile {
         shape: identity.shapes[position], name: module.functionName(index) ?? "")
       var cursor = layout.cursor(function: index)
       function.entryCount = recorder.count(cursor.entry)
-      try Self.instructions(module, index) { instruction, ordinal throws(ProfileError) in
+      var walker = BodyWalker(module, function: index)
+      // A valid module's bodies decode.
+      while (try? walker.next()) == true {
+        let instruction = walker.instruction
         guard let record = FeedbackRecord(instruction), let place = cursor.next(instruction)
-        else { return }
-        try recorder.read(record, at: place, ordinal: ordinal, into: &function)
+        else { continue }
+        try recorder.read(record, at: place, ordinal: walker.ordinal, into: &function)
       }
       Self.countBackEdges(module, index, &function)
       Self.derive(module, index, &function)
@@ -32,25 +35,12 @@ extension ProfileFile {
     }
   }
 
-  private static func instructions(
-    _ module: Module, _ function: Int,
-    _ body: (Instruction, Int) throws(ProfileError) -> Void
-  ) throws(ProfileError) {
-    var reader = InstructionReader(module, function: function)
-    var ordinal = 0
-    // A valid module's bodies decode.
-    while let instruction = try? reader.next() {
-      try body(instruction, ordinal)
-      ordinal += 1
-    }
-  }
-
-  /// Those by `br_if`, which only their own records tell of.
+  /// Those by conditional branches, which only their own records tell of.
   private static func countBackEdges(_ module: Module, _ index: Int, _ function: inout Function) {
     var walker = BodyWalker(module, function: index)
     while (try? walker.next()) == true {
-      guard walker.instruction.opcode == .brIf,
-        let target = walker.target(walker.instruction.index), target.isLoop,
+      guard case .label(let label) = walker.instruction.targets,
+        let target = walker.target(label), target.isLoop,
         let branch = function.branches[walker.ordinal], branch.taken > 0
       else { continue }
       let loop = target.ordinal
@@ -61,10 +51,12 @@ extension ProfileFile {
   /// What is not counted follows from what is.
   private static func derive(_ module: Module, _ index: Int, _ function: inout Function) {
     var executions = ExecutionCounts(entries: function.entryCount)
-    try? instructions(module, index) { instruction, ordinal in
+    var walker = BodyWalker(module, function: index)
+    while (try? walker.next()) == true {
+      let ordinal = walker.ordinal
       let current = executions.current
       var count = ExecutionCounts.Count.none
-      switch FeedbackRecord(instruction) {
+      switch FeedbackRecord(walker.instruction) {
       case .loop: count = .backEdges(function.loops[ordinal] ?? 0)
       case .branch:
         let taken = function.branches[ordinal]?.taken ?? 0
@@ -78,7 +70,7 @@ extension ProfileFile {
       case .targets: function.sites[ordinal]?.countFirst(of: current)
       case nil: break
       }
-      executions.pass(instruction, count)
+      executions.pass(walker, count)
     }
   }
 }

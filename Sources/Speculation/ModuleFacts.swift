@@ -56,7 +56,7 @@ struct ModuleFacts {
       let effects = opcode.effects
       guard !effects.isDisjoint(with: [.calls, .writesTable]) else { continue }
       let i = walker.instruction
-      if effects.contains(.calls), let kind = CallSite.Kind(i) {
+      if let callee = i.callee, let kind = CallSite.Kind(callee) {
         function.sites.append(CallSite(offset: i.offset, kind: kind, loopDepth: walker.loopDepth))
       }
       if effects.contains(.writesTable), let table = i.destinationTable {
@@ -68,11 +68,11 @@ struct ModuleFacts {
 
 extension ModuleFacts.CallSite.Kind {
   /// Nil where the planner has nothing to decide.
-  fileprivate init?(_ i: Instruction) {
-    switch i.opcode.info.immediate {
-    case .function: self = .direct(function: i.index)
-    case .typeAndTable: self = .indirect(typeIndex: i.index, table: i.index2)
-    default: return nil
+  fileprivate init?(_ callee: Instruction.Callee) {
+    switch callee {
+    case .function(let index): self = .direct(function: index)
+    case .table(let table, let typeIndex): self = .indirect(typeIndex: typeIndex, table: table)
+    case .reference: return nil
     }
   }
 }

@@ -11,8 +11,12 @@ public struct BodyWalker {
     public var offset: Int
     /// Its number among the instructions of the body, from 0.
     public var ordinal: Int
+    /// The block's number among the blocks of the body, from 0: an index for what a pass knows of each block.
+    public var number: Int
     /// Whether control reaches what opened it.
     public var isReachable: Bool
+    /// Whether its `else` has been passed.
+    public var isDivided = false
 
     public var isLoop: Bool { opcode == .loop }
   }
@@ -28,6 +32,8 @@ public struct BodyWalker {
   /// Whether control gets to the current instruction, as far as the structure tells (spec 3.3, "unreachable code"): false behind one that never
   /// continues, up to the `else` or `end` of its block.
   public private(set) var isReachable = true
+  /// Blocks that began before the current instruction; the number of the block that it opens, if it opens one.
+  public private(set) var blockCount = 0
 
   private var reader: InstructionReader
   /// Of the instruction that was current before.
@@ -60,9 +66,12 @@ public struct BodyWalker {
     if role.contains(.opensBlock) {
       let block = Block(
         opcode: instruction.opcode, offset: instruction.offset, ordinal: ordinal,
-        isReachable: isReachable)
+        number: blockCount, isReachable: isReachable)
       blocks.append(block)
+      blockCount += 1
       if block.isLoop { loopDepth += 1 }
+    } else if role.contains(.dividesBlock), !blocks.isEmpty {
+      blocks[blocks.count - 1].isDivided = true
     } else if role.contains(.closesBlock), let block = blocks.popLast() {
       if block.isLoop { loopDepth -= 1 }
     }

@@ -1,21 +1,18 @@
 /// What makes a body well-formed beyond its instructions: `else` stands in an `if` and once only,
 /// blocks are not nested too deep, and instructions with data segments need the data count section.
 func checkStructure(_ module: Module, function: Int) throws(WasmError) {
-  var reader = InstructionReader(module, function: function)
-  /// Openers of the blocks that are open, outermost first; an `else` takes the place of its `if`.
-  var open: [Opcode] = []
-  var instruction = Instruction(opcode: .nop, offset: 0, end: 0)
-  while try reader.next(&instruction) {
-    switch instruction.opcode {
-    case .block, .loop, .if:
-      try checkNesting(open.count, at: instruction.offset)
-      open.append(instruction.opcode)
-    case .else:
-      guard open.last == .if else { throw misplacedElse(at: instruction.offset) }
-      open[open.count - 1] = .else
-    case .end: _ = open.popLast()
-    case .memoryInit, .dataDrop: try checkDataCount(module, at: instruction.offset)
-    default: continue
+  var walker = BodyWalker(module, function: function)
+  while try walker.next() {
+    let opcode = walker.instruction.opcode
+    let offset = walker.instruction.offset
+    if opcode.control.contains(.opensBlock) {
+      try checkNesting(walker.blocks.count, at: offset)
+    } else if opcode.control.contains(.dividesBlock) {
+      guard let block = walker.blocks.last, block.opcode == .if, !block.isDivided else {
+        throw misplacedElse(at: offset)
+      }
+    } else if opcode.needsDataCount {
+      try checkDataCount(module, at: offset)
     }
   }
 }
@@ -35,4 +32,18 @@ func checkNesting(_ depth: Int, at offset: Int) throws(WasmError) {
 /// Spec 5.5.16.
 func checkDataCount(_ module: Module, at offset: Int) throws(WasmError) {
   guard module.dataCount != nil else { throw .malformed("data count section required", at: offset) }
+}
+
+extension Opcode {
+  /// Whether it names a data segment (spec 5.5.16).
+  fileprivate var needsDataCount: Bool {
+    switch immediate {
+    case .data, .dataAndMemory: true
+    case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .tag, .types,
+      .local, .global, .table, .memory, .memoryAndMemory, .tableAndTable, .elementAndTable,
+      .element, .heapType, .i32, .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument,
+      .memoryArgumentAndLane:
+      false
+    }
+  }
 }

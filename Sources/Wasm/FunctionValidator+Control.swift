@@ -22,9 +22,10 @@ extension FunctionValidator {
       try pop(types)
       push(types)
     case .brTable: try checkBranchTable(i)
-    default:
+    case .return:
       try pop(functionResults)
       setUnreachable()
+    default: throw unsupported(i)
     }
   }
 
@@ -55,13 +56,15 @@ extension FunctionValidator {
 
   mutating func checkCall(_ i: Instruction) throws(WasmError) {
     let types: (start: Types, end: Types)
-    if i.opcode == .call {
-      guard i.index < module.functions.count else { throw unknown("function", i.index) }
-      types = try signature(module.functions[i.index].typeIndex)
-    } else {
-      guard try table(i.index2) == .funcref else { throw mismatch }
-      types = try signature(i.index)
+    switch i.callee {
+    case .function(let index):
+      guard index < module.functions.count else { throw unknown("function", index) }
+      types = try signature(module.functions[index].typeIndex)
+    case .table(let index, let typeIndex):
+      guard try table(index) == .funcref else { throw mismatch }
+      types = try signature(typeIndex)
       try pop(.i32)
+    case .reference, nil: throw unsupported(i)
     }
     try pop(types.start)
     push(types.end)

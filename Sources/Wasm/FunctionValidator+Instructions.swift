@@ -14,7 +14,7 @@ extension FunctionValidator {
       guard row.isFixed else { return try checkContextual(i) }
       if row.accessesMemory { try checkMemoryAccess(i, row) }
       try apply(row)
-      if i.opcode == .dataDrop || i.opcode == .elemDrop { try checkDrop(i) }
+      if row.namesSegment { try checkDrop(i) }
     }
   }
 
@@ -43,8 +43,13 @@ extension FunctionValidator {
     case .tableGet, .tableSet, .tableInit, .tableCopy, .tableGrow, .tableSize, .tableFill:
       try checkTable(i)
     case .memoryInit, .memoryCopy, .memoryFill: try checkBulkMemory(i)
-    default: throw .unsupported(i.opcode.info.feature, i.opcode.info.mnemonic, at: i.offset)
+    default: throw unsupported(i)
     }
+  }
+
+  /// For an instruction that has no rule.
+  func unsupported(_ i: Instruction) -> WasmError {
+    .unsupported(i.opcode.info.feature, i.opcode.info.mnemonic, at: i.offset)
   }
 
   // MARK: Parametric and variable (spec 3.4.3, 3.4.4)
@@ -122,11 +127,12 @@ extension FunctionValidator {
     case .tableSize:
       _ = try table(i.index)
       push(.i32)
-    default:
+    case .tableFill:
       let type = try table(i.index)
       try pop(.i32)
       try pop(type)
       try pop(.i32)
+    default: throw unsupported(i)
     }
   }
 
@@ -135,8 +141,12 @@ extension FunctionValidator {
   }
 
   private func checkDrop(_ i: Instruction) throws(WasmError) {
-    if i.opcode == .dataDrop { return try checkData(i) }
-    guard i.index < module.elements.count else { throw unknown("elem segment", i.index) }
+    switch i.opcode {
+    case .dataDrop: try checkData(i)
+    case .elemDrop:
+      guard i.index < module.elements.count else { throw unknown("elem segment", i.index) }
+    default: throw unsupported(i)
+    }
   }
 
   // MARK: Memory (spec 3.4.6)
@@ -167,7 +177,8 @@ extension FunctionValidator {
     case .memoryCopy:
       try checkMemory(i.index)
       try checkMemory(i.index2)
-    default: try checkMemory(i.index)
+    case .memoryFill: try checkMemory(i.index)
+    default: throw unsupported(i)
     }
     try popThree()
   }

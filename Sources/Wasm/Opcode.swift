@@ -4,8 +4,8 @@
 /// - the immediates, see ``ImmediateKind`` (`mem4` is a memory argument with a natural alignment of 4 bytes)
 /// - the signature as `operands:results`, in i = i32, l = i64, f = f32, d = f64, v = v128, a = the
 ///   memory's address type; `*` where the type depends on context and the validator has a rule
-/// - the effects and the control flow: r, w = reads, writes memory; g, G = global; t, T = table; d = drops a segment; c = calls;
-///   x = may trap; `{`, `|`, `}` = begins, divides, ends a block; `>` = may go elsewhere, `!` = never goes on behind; `-` = none of these
+/// - the effects and the control flow: r, w = reads, writes memory; g, G = global; t, T = table; l, L = local; d = drops a segment;
+///   c = calls; x = may trap; `{`, `|`, `}` = begins, divides, ends a block; `>` = may go elsewhere, `!` = never goes on behind; `-` = none of these
 /// - the feature that brought it
 ///
 /// Decoder, validator, text format and both compilers derive from these rows. Source: the
@@ -39,9 +39,9 @@ public enum Opcode: String, CaseIterable, Sendable {
   case selectT = "1c select types * - reference-types"
 
   // MARK: Variable (spec 5.4.4)
-  case localGet = "20 local.get local * - mvp"
-  case localSet = "21 local.set local * - mvp"
-  case localTee = "22 local.tee local * - mvp"
+  case localGet = "20 local.get local * l mvp"
+  case localSet = "21 local.set local * L mvp"
+  case localTee = "22 local.tee local * L mvp"
   case globalGet = "23 global.get global * g mvp"
   case globalSet = "24 global.set global * G mvp"
 

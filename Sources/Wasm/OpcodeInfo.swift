@@ -103,6 +103,8 @@ public struct OpcodeEffects: OptionSet, Sendable {
   /// Whatever the callee does comes on top.
   public static let calls = Self(rawValue: 1 << 7)
   public static let mayTrap = Self(rawValue: 1 << 8)
+  public static let readsLocal = Self(rawValue: 1 << 9)
+  public static let writesLocal = Self(rawValue: 1 << 10)
 
   /// What another instance or the host can see.
   public static let writes: Self = [.writesMemory, .writesGlobal, .writesTable, .dropsSegment]
@@ -159,18 +161,6 @@ public struct Instruction: Sendable {
     self.opcode = opcode
     self.offset = offset
     self.end = end
-  }
-
-  /// The table that an instruction writes to, of those that name one.
-  public var destinationTable: Int? {
-    switch opcode.info.immediate {
-    case .table, .tableAndTable: index
-    case .elementAndTable: index2
-    case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .tag, .types,
-      .local, .global, .memory, .memoryAndMemory, .dataAndMemory, .data, .element, .heapType, .i32,
-      .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument, .memoryArgumentAndLane:
-      nil
-    }
   }
 
   /// As `init` with `end` at `offset`, the storage of `labels` aside.

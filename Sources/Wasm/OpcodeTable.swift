@@ -13,6 +13,7 @@ extension Opcode {
   /// Of the row, without the rest of it.
   public var effects: OpcodeEffects { OpcodeTable.effects[ordinal] }
   public var control: ControlRole { OpcodeTable.roles[ordinal] }
+  public var immediate: ImmediateKind { OpcodeTable.immediateKinds[ordinal] }
 
   /// The opcode's row, decoded.
   public var info: OpcodeInfo { OpcodeTable.infos[ordinal] }
@@ -70,6 +71,7 @@ enum OpcodeTable {
   /// By ordinal.
   static let effects = infos.map(\.effects)
   static let roles = infos.map(\.control)
+  static let immediateKinds = infos.map(\.immediate)
 
   /// By byte, for opcodes without prefix.
   static let plainDecodings = (0..<256).map { code in
@@ -145,7 +147,8 @@ enum OpcodeTable {
 
   private static let effectLetters: [Character: OpcodeEffects] = [
     "r": .readsMemory, "w": .writesMemory, "g": .readsGlobal, "G": .writesGlobal,
-    "t": .readsTable, "T": .writesTable, "d": .dropsSegment, "c": .calls, "x": .mayTrap,
+    "t": .readsTable, "T": .writesTable, "l": .readsLocal, "L": .writesLocal,
+    "d": .dropsSegment, "c": .calls, "x": .mayTrap,
   ]
   private static let controlLetters: [Character: ControlRole] = [
     "{": .opensBlock, "|": .dividesBlock, "}": .closesBlock, ">": .mayBranch,

@@ -8,16 +8,25 @@ struct TypingRow {
   /// Whether the type follows from the row alone.
   var isFixed = false
   var accessesMemory = false
+  var namesSegment = false
 
   /// By ordinal.
   static let all = OpcodeTable.infos.map { TypingRow($0) }
 
   private init(_ info: OpcodeInfo) {
-    if case .memoryArgument(let alignment) = info.immediate {
+    switch info.immediate {
+    case .none, .i32, .i64, .f32, .f64, .v128: break
+    case .memoryArgument(let alignment):
       naturalAlignment = alignment.trailingZeroBitCount
       accessesMemory = true
+    case .memory: accessesMemory = true
+    case .data, .element: namesSegment = true
+    // What these say has to be checked too: a row alone is not enough.
+    case .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .tag, .types, .local,
+      .global, .table, .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable,
+      .heapType, .shuffle, .lane, .memoryArgumentAndLane:
+      return
     }
-    if info.immediate == .memory { accessesMemory = true }
     guard let signature = info.signature else { return }
     precondition(signature.operands.count <= 3 && signature.results.count <= 1)
     isFixed = true

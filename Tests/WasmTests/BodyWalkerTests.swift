@@ -106,6 +106,42 @@ import WasmText
     }
   }
 
+  @Test func blocksAreNumberedInOrder() throws {
+    let module = try Module(
+      validating: assemble(
+        "(module (func (param i32) block end local.get 0 if block end else loop end end))"))
+    var walker = BodyWalker(module, function: 0)
+    var opened: [Int] = []
+    var closed: [(number: Int, isDivided: Bool)] = []
+    while try walker.next() {
+      let control = walker.instruction.opcode.control
+      if control.contains(.opensBlock) { opened.append(walker.blockCount) }
+      if control.contains(.dividesBlock) { #expect(walker.blocks.last?.isDivided == false) }
+      if control.contains(.closesBlock), let block = walker.blocks.last {
+        closed.append((block.number, block.isDivided))
+      }
+    }
+    #expect(opened == [0, 1, 2, 3])
+    #expect(closed.map(\.number) == [0, 2, 3, 1])
+    #expect(closed.map(\.isDivided) == [false, false, false, true])
+  }
+
+  // MARK: Meaning of immediates
+
+  @Test func whatCallsHasACallee() {
+    for opcode in Opcode.allCases {
+      let instruction = Instruction(opcode: opcode, offset: 0, end: 0)
+      #expect((instruction.callee != nil) == opcode.effects.contains(.calls), "\(opcode)")
+      if instruction.targets != .none, instruction.targets != .handlers {
+        #expect(opcode.control.contains(.mayBranch), "\(opcode)")
+      }
+    }
+    var call = Instruction(opcode: .callIndirect, offset: 0, end: 0)
+    call.index = 3
+    call.index2 = 1
+    #expect(call.callee == .table(1, typeIndex: 3))
+  }
+
   // MARK: Effects
 
   /// Each instruction that gives no result does something, or belongs to control; and what names a memory, global or table uses it.
@@ -123,6 +159,8 @@ import WasmText
         #expect(!info.effects.isDisjoint(with: [.readsTable, .writesTable]), "\(info.mnemonic)")
       case .global:
         #expect(!info.effects.isDisjoint(with: [.readsGlobal, .writesGlobal]), "\(info.mnemonic)")
+      case .local:
+        #expect(!info.effects.isDisjoint(with: [.readsLocal, .writesLocal]), "\(info.mnemonic)")
       case .data, .element: #expect(info.effects == .dropsSegment, "\(info.mnemonic)")
       case .block, .tryTable: #expect(info.control == .opensBlock, "\(info.mnemonic)")
       case .label, .labels: #expect(info.control.contains(.mayBranch), "\(info.mnemonic)")

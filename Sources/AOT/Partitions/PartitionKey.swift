@@ -145,8 +145,8 @@ struct PartitionKey {
     var reader = InstructionReader(module, function: function)
     var result: [DispatchTable] = []
     while let instruction = try? reader.next() {
-      if instruction.opcode == .callIndirect || instruction.opcode == .returnCallIndirect {
-        result.append(DispatchTable(table: instruction.index2, typeIndex: instruction.index))
+      if case .table(let table, let typeIndex) = instruction.callee {
+        result.append(DispatchTable(table: table, typeIndex: typeIndex))
       }
     }
     return result

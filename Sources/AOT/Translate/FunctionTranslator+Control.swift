@@ -15,12 +15,13 @@ extension FunctionTranslator {
 
   /// An instruction in unreachable code: only nesting matters.
   func skip(_ instruction: Instruction) {
-    switch instruction.opcode {
-    case .block, .loop, .if: skippedDepth += 1
-    case .else where skippedDepth == 0: translateElse()
-    case .end:
+    let control = instruction.opcode.control
+    if control.contains(.opensBlock) {
+      skippedDepth += 1
+    } else if control.contains(.dividesBlock) {
+      if skippedDepth == 0 { translateElse() }
+    } else if control.contains(.closesBlock) {
       if skippedDepth == 0 { translateEnd() } else { skippedDepth -= 1 }
-    default: break
     }
   }
 

@@ -94,7 +94,9 @@ extension FunctionTranslator {
 extension Instruction {
   /// Bytes that a load or store moves: its natural alignment.
   fileprivate var accessSize: Int {
-    guard case .memoryArgument(let size) = opcode.info.immediate else { return 0 }
-    return size
+    switch opcode.immediate {
+    case .memoryArgument(let size), .memoryArgumentAndLane(let size): size
+    default: preconditionFailure("\(opcode.info.mnemonic) does not access memory")
+    }
   }
 }

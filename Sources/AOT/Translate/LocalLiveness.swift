@@ -25,103 +25,125 @@ struct LocalLiveness: Sendable {
     var successors: [Int] = []
   }
 
+  init(module: Module, function: Int) throws(CompileError) {
+    let type = module.type(ofFunction: function)
+    let declared = module.functions[function].localGroups.reduce(0) { $0 + $1.count }
+    let words = (type.parameters.count + declared + 63) / 64
+    guard let graph = try Graph(module: module, function: function),
+      words * graph.blocks.count <= Self.wordBudget
+    else { return }
+    sets = Self.solve(graph, words: words)
+  }
+
+  // MARK: Graph
+
   /// Blocks in program order, the events of each in program order too.
   private struct Graph {
     var blocks: [Block] = [Block(firstEvent: 0)]
     var events: [Event] = []
+    /// Of the body's structured blocks, by ``BodyWalker/Block/number``.
+    private var controls: [Control] = []
 
-    /// Starts a block that the last one falls into, if it can.
-    mutating func start(fallsThrough: Bool) -> Int {
-      let index = blocks.count
-      if fallsThrough { blocks[index - 1].successors.append(index) }
-      blocks.append(Block(firstEvent: events.count))
-      return index
+    private struct Control {
+      /// Of a loop.
+      var header: Int?
+      /// Blocks that branch to its end, or (an if's) reach it past a missing else.
+      var pending: [Int] = []
+      var elseSource: Int?
+    }
+
+    /// Nil where control has ways that the graph does not have.
+    init?(module: Module, function: Int) throws(CompileError) {
+      var walker = BodyWalker(module, function: function)
+      while try walker.nextToCompile() {
+        guard pass(walker) else { return nil }
+      }
     }
 
     func events(of block: Int) -> ArraySlice<Event> {
       let end = block + 1 < blocks.count ? blocks[block + 1].firstEvent : events.count
       return events[blocks[block].firstEvent..<end]
     }
-  }
 
-  init(module: Module, function: Int) throws(CompileError) {
-    let type = module.type(ofFunction: function)
-    let declared = module.functions[function].localGroups.reduce(0) { $0 + $1.count }
-    let words = (type.parameters.count + declared + 63) / 64
-    let graph = try Self.makeGraph(module: module, function: function)
-    guard words * graph.blocks.count <= Self.wordBudget else { return }
-    sets = Self.solve(graph, words: words)
-  }
+    /// The block that is being filled.
+    private var last: Int { blocks.count - 1 }
 
-  // MARK: Graph
+    /// Starts a block that the last one falls into, if it can.
+    private mutating func start(fallsThrough: Bool = true) {
+      if fallsThrough { blocks[last].successors.append(blocks.count) }
+      blocks.append(Block(firstEvent: events.count))
+    }
 
-  private struct Control {
-    /// Of a loop.
-    var header: Int?
-    /// Blocks that branch to its end, or (an if's) reach it past a missing else.
-    var pending: [Int] = []
-    var elseSource: Int?
-  }
+    /// - Returns: false for an instruction that enters handlers, from anywhere in its block.
+    private mutating func pass(_ walker: BodyWalker) -> Bool {
+      let instruction = walker.instruction
+      appendEvents(instruction)
+      let control = instruction.opcode.control
+      if control.contains(.opensBlock) {
+        open(instruction.opcode)
+      } else if control.contains(.dividesBlock) {
+        if let block = walker.blocks.last { beginElse(block.number) }
+      } else if control.contains(.closesBlock) {
+        close(walker.blocks.last?.number)
+      }
+      switch instruction.targets {
+      case .none: break
+      case .label(let label):
+        branch(walker.target(label))
+        if !control.contains(.neverContinues) { start() }
+      case .labels(let labels):
+        for label in Set(labels).sorted() { branch(walker.target(label)) }
+      case .handlers: return false
+      }
+      // What follows is unreachable: a block of its own.
+      if control.contains(.neverContinues) { start(fallsThrough: false) }
+      return true
+    }
 
-  private static func makeGraph(module: Module, function: Int) throws(CompileError) -> Graph {
-    var graph = Graph()
-    var controls = [Control()]
-    var falls = true
-    func branch(_ depth: Int) {
-      let index = controls.count - 1 - depth
-      let source = graph.blocks.count - 1
-      if let header = controls[index].header {
-        graph.blocks[source].successors.append(header)
+    private mutating func appendEvents(_ instruction: Instruction) {
+      let effects = instruction.opcode.effects
+      if effects.contains(.readsLocal) { events.append(.get(instruction.index)) }
+      if effects.contains(.writesLocal) { events.append(.set(instruction.index)) }
+      if effects.contains(.calls) { events.append(.call(instruction.offset)) }
+    }
+
+    private mutating func open(_ opcode: Opcode) {
+      var control = Control()
+      if opcode == .loop {
+        start()
+        control.header = last
+      } else if opcode == .if {
+        control.elseSource = last
+        start()
+      }
+      controls.append(control)
+    }
+
+    private mutating func beginElse(_ number: Int) {
+      controls[number].pending.append(last)
+      start(fallsThrough: false)
+      if let source = controls[number].elseSource { blocks[source].successors.append(last) }
+      controls[number].elseSource = nil
+    }
+
+    private mutating func close(_ number: Int?) {
+      // Nothing comes behind the body.
+      guard let number else { return }
+      start()
+      let control = controls[number]
+      for source in control.pending { blocks[source].successors.append(last) }
+      if let source = control.elseSource { blocks[source].successors.append(last) }
+    }
+
+    /// - Parameter target: nil: out of the body.
+    private mutating func branch(_ target: BodyWalker.Block?) {
+      guard let number = target?.number else { return }
+      if let header = controls[number].header {
+        blocks[last].successors.append(header)
       } else {
-        controls[index].pending.append(source)
+        controls[number].pending.append(last)
       }
     }
-    var reader = InstructionReader(module, function: function)
-    while !controls.isEmpty, let i = try reader.nextToCompile() {
-      switch i.opcode {
-      case .localGet: graph.events.append(.get(i.index))
-      case .localSet, .localTee: graph.events.append(.set(i.index))
-      case .call, .callIndirect: graph.events.append(.call(i.offset))
-      case .block: controls.append(Control())
-      case .loop:
-        controls.append(Control(header: graph.start(fallsThrough: falls)))
-        falls = true
-      case .if:
-        controls.append(Control(elseSource: graph.blocks.count - 1))
-        _ = graph.start(fallsThrough: falls)
-        falls = true
-      case .else:
-        let top = controls.count - 1
-        if falls { controls[top].pending.append(graph.blocks.count - 1) }
-        let block = graph.start(fallsThrough: false)
-        if let source = controls[top].elseSource { graph.blocks[source].successors.append(block) }
-        controls[top].elseSource = nil
-        falls = true
-      case .end:
-        let control = controls.removeLast()
-        let block = graph.start(fallsThrough: falls)
-        for source in control.pending { graph.blocks[source].successors.append(block) }
-        if let source = control.elseSource { graph.blocks[source].successors.append(block) }
-        falls = true
-      case .br:
-        branch(i.index)
-        falls = false
-      case .brIf:
-        branch(i.index)
-        _ = graph.start(fallsThrough: true)
-      case .brTable:
-        for depth in Set(i.labels).sorted() { branch(depth) }
-        falls = false
-      case .return, .unreachable: falls = false
-      default: continue
-      }
-      if !falls && i.opcode != .end {
-        // What follows is unreachable: a block of its own.
-        _ = graph.start(fallsThrough: false)
-        falls = true
-      }
-    }
-    return graph
   }
 
   // MARK: Solution

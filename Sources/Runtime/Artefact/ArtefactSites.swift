@@ -33,31 +33,26 @@ struct BodySites {
     _ module: Module, function: Int, calls offsets: Set<Int>, withOperands resumed: Set<Int>,
     _ room: inout Int
   ) throws(ArtefactError) {
-    var walk = OperandWalk(module, function: function)
+    var stack = OperandTypes(module, function: function)
     do throws(WasmError) {
-      var reader = InstructionReader(module, function: function)
-      while let instruction = try reader.next() {
-        func operands() throws(WasmError) -> [ValueType]? {
-          guard resumed.contains(instruction.offset), let types = walk.current else { return nil }
-          room -= types.count
-          guard room >= 0 else {
-            throw WasmError(
-              .limit, offset: instruction.offset, "frame states have too many operands")
+      var walker = BodyWalker(module, function: function)
+      while try walker.next() {
+        let instruction = walker.instruction
+        if instruction.opcode == .loop {
+          loops.insert(instruction.offset)
+        } else if offsets.contains(instruction.offset), let callee = instruction.callee {
+          var call = Call(target: try Call.Target(callee, instruction))
+          if walker.isReachable, resumed.contains(instruction.offset) {
+            room -= stack.types.count
+            guard room >= 0 else {
+              throw WasmError(
+                .limit, offset: instruction.offset, "frame states have too many operands")
+            }
+            call.operands = stack.types
           }
-          return types
+          calls[instruction.offset] = call
         }
-        switch instruction.opcode {
-        case .loop: loops.insert(instruction.offset)
-        case .call where offsets.contains(instruction.offset):
-          calls[instruction.offset] = Call(
-            target: .function(instruction.index), operands: try operands())
-        case .callIndirect where offsets.contains(instruction.offset):
-          calls[instruction.offset] = Call(
-            target: .indirect(typeIndex: instruction.index, table: instruction.index2),
-            operands: try operands())
-        default: break
-        }
-        try walk.step(instruction)
+        try stack.pass(walker)
       }
     } catch {
       throw ArtefactError(
@@ -66,53 +61,76 @@ struct BodySites {
   }
 }
 
+extension BodySites.Call.Target {
+  fileprivate init(_ callee: Instruction.Callee, _ i: Instruction) throws(WasmError) {
+    switch callee {
+    case .function(let index): self = .function(index)
+    case .table(let table, let typeIndex): self = .indirect(typeIndex: typeIndex, table: table)
+    case .reference: throw i.isUnsupportedInArtefacts
+    }
+  }
+}
+
+extension Instruction {
+  fileprivate var isUnsupportedInArtefacts: WasmError {
+    let info = opcode.info
+    return WasmError(
+      .unsupported(info.feature), offset: offset, "\(info.mnemonic) is not supported in artefacts")
+  }
+}
+
 /// The types on the operand stack from instruction to instruction of a valid body. Follows the
 /// validation algorithm (spec appendix A.3), without its checks, and skips unreachable code.
-private struct OperandWalk {
-  private struct Control {
+private struct OperandTypes {
+  private struct Block {
+    /// Of the operand stack beneath the block's parameters.
     var height: Int
     var type: FunctionType
   }
 
   private let module: Module
   private let locals: [ValueType]
-  private var stack: [ValueType] = []
-  private var controls: [Control]
-  private var isReachable = true
-  /// Constructs opened in unreachable code.
-  private var skipped = 0
+  /// From the bottom; of no meaning in unreachable code.
+  private(set) var types: [ValueType] = []
+  /// By ``BodyWalker/Block/number``; nil for what opens in unreachable code.
+  private var blocks: [Block?] = []
 
   init(_ module: Module, function: Int) {
     self.module = module
     locals = module.localTypes(ofFunction: function)
-    let results = module.type(ofFunction: function).results
-    controls = [Control(height: 0, type: FunctionType([], results))]
   }
 
-  /// Nil in unreachable code.
-  var current: [ValueType]? { isReachable ? stack : nil }
+  /// To be called for every instruction in order, dead code included.
+  mutating func pass(_ walker: BodyWalker) throws(WasmError) {
+    let i = walker.instruction
+    let control = i.opcode.control
+    if control.contains(.opensBlock) {
+      blocks.append(walker.isReachable ? try open(i) : nil)
+    } else if control.contains(.dividesBlock) {
+      if let block = enclosing(walker) { restart(block, block.type.parameters) }
+    } else if control.contains(.closesBlock) {
+      if let block = enclosing(walker) { restart(block, block.type.results) }
+    } else if walker.isReachable, !control.contains(.neverContinues) {
+      try apply(i)
+    }
+  }
 
-  mutating func step(_ i: Instruction) throws(WasmError) {
-    guard isReachable else { return skip(i) }
-    let info = i.opcode.info
-    if let (operands, results) = info.signature {
+  private func enclosing(_ walker: BodyWalker) -> Block? {
+    walker.blocks.last.flatMap { blocks[$0.number] }
+  }
+
+  private mutating func apply(_ i: Instruction) throws(WasmError) {
+    if let (operands, results) = i.opcode.info.signature {
       try pop(operands.count, i)
       // Memories have 32-bit addresses.
-      for type in results { stack.append(type ?? .i32) }
+      for type in results { types.append(type ?? .i32) }
       return
     }
     switch i.opcode {
-    case .block, .loop: try open(i)
-    case .if:
-      try pop(1, i)
-      try open(i)
-    case .else: startElse()
-    case .end: close()
-    case .br, .brTable, .return, .unreachable: isReachable = false
     case .brIf, .drop, .localSet, .globalSet: try pop(1, i)
-    case .localGet: stack.append(locals[i.index])
+    case .localGet: types.append(locals[i.index])
     case .localTee: break
-    case .globalGet: stack.append(module.globals[i.index].type.value)
+    case .globalGet: types.append(module.globals[i.index].type.value)
     case .call: try apply(module.type(ofFunction: i.index), i)
     case .callIndirect:
       try pop(1, i)
@@ -121,72 +139,50 @@ private struct OperandWalk {
     case .select, .selectT: try pop(2, i)
     case .tableGet:
       try pop(1, i)
-      stack.append(module.tables[i.index].element)
+      types.append(module.tables[i.index].element)
     case .tableSet: try pop(2, i)
-    case .tableSize: stack.append(.i32)
+    case .tableSize: types.append(.i32)
     case .tableGrow:
       try pop(2, i)
-      stack.append(.i32)
+      types.append(.i32)
     case .tableFill, .tableCopy, .tableInit, .memoryCopy, .memoryFill, .memoryInit: try pop(3, i)
-    case .refNull: stack.append(i.selectType)
+    case .refNull: types.append(i.selectType)
     case .refIsNull:
       try pop(1, i)
-      stack.append(.i32)
-    case .refFunc: stack.append(.funcref)
-    default:
-      throw WasmError(
-        .unsupported(info.feature), offset: i.offset,
-        "\(info.mnemonic) is not supported in artefacts")
+      types.append(.i32)
+    case .refFunc: types.append(.funcref)
+    default: throw i.isUnsupportedInArtefacts
     }
   }
 
   private mutating func pop(_ count: Int, _ i: Instruction) throws(WasmError) {
-    guard count <= stack.count else {
+    guard count <= types.count else {
       throw WasmError(.invalid, offset: i.offset, "operand stack underflow")
     }
-    stack.removeLast(count)
+    types.removeLast(count)
   }
 
   private mutating func apply(_ type: FunctionType, _ i: Instruction) throws(WasmError) {
     try pop(type.parameters.count, i)
-    stack += type.results
+    types += type.results
   }
 
-  private mutating func open(_ i: Instruction) throws(WasmError) {
+  private mutating func open(_ i: Instruction) throws(WasmError) -> Block {
+    guard case .block = i.opcode.immediate else { throw i.isUnsupportedInArtefacts }
     let type =
       switch i.blockType {
       case .empty: FunctionType([], [])
       case .value(let value): FunctionType([], [value])
       case .type(let index): module.types[index]
       }
+    if i.opcode == .if { try pop(1, i) }
     try pop(type.parameters.count, i)
-    controls.append(Control(height: stack.count, type: type))
-    stack += type.parameters
+    defer { types += type.parameters }
+    return Block(height: types.count, type: type)
   }
 
-  private mutating func restart(_ control: Control, _ types: [ValueType]) {
-    stack.removeLast(max(0, stack.count - control.height))
-    stack += types
-    isReachable = true
-  }
-
-  private mutating func startElse() {
-    guard let control = controls.last else { return }
-    restart(control, control.type.parameters)
-  }
-
-  private mutating func close() {
-    guard let control = controls.popLast() else { return }
-    restart(control, control.type.results)
-  }
-
-  private mutating func skip(_ i: Instruction) {
-    switch i.opcode {
-    case .block, .loop, .if: skipped += 1
-    case .else where skipped == 0: startElse()
-    case .end:
-      if skipped == 0 { close() } else { skipped -= 1 }
-    default: break
-    }
+  private mutating func restart(_ block: Block, _ top: [ValueType]) {
+    types.removeLast(max(0, types.count - block.height))
+    types += top
   }
 }

@@ -1,0 +1,61 @@
+/// What an instruction's immediates mean, by their kind in the opcode's row. The one place that tells, so that a new kind
+/// of immediates is an error of compilation here, and passes need not list opcodes.
+extension Instruction {
+  /// How a call finds its callee.
+  public enum Callee: Sendable, Equatable {
+    case function(Int)
+    case table(Int, typeIndex: Int)
+    /// By a reference on the operand stack.
+    case reference(typeIndex: Int)
+  }
+
+  /// Nil for what is no call.
+  public var callee: Callee? {
+    guard opcode.effects.contains(.calls) else { return nil }
+    switch opcode.immediate {
+    case .function: return .function(index)
+    case .typeAndTable: return .table(index2, typeIndex: index)
+    case .type: return .reference(typeIndex: index)
+    case .none, .block, .label, .labels, .tryTable, .tag, .types, .local, .global, .table, .memory,
+      .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element,
+      .heapType, .i32, .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument,
+      .memoryArgumentAndLane:
+      preconditionFailure("callee of \(opcode.info.mnemonic)")
+    }
+  }
+
+  /// Where control may go on behind an instruction, beside the next one.
+  public enum Targets: Sendable, Equatable {
+    case none
+    case label(Int)
+    /// One of these, the default last.
+    case labels([Int])
+    /// Those of exception handlers, for as long as the block that the instruction opens lasts.
+    case handlers
+  }
+
+  public var targets: Targets {
+    switch opcode.immediate {
+    case .label: .label(index)
+    case .labels: .labels(labels)
+    case .tryTable: .handlers
+    case .none, .block, .function, .type, .typeAndTable, .tag, .types, .local, .global, .table,
+      .memory, .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element,
+      .heapType, .i32, .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument,
+      .memoryArgumentAndLane:
+      .none
+    }
+  }
+
+  /// The table that an instruction writes to, of those that name one.
+  public var destinationTable: Int? {
+    switch opcode.immediate {
+    case .table, .tableAndTable: index
+    case .elementAndTable: index2
+    case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .tag, .types,
+      .local, .global, .memory, .memoryAndMemory, .dataAndMemory, .data, .element, .heapType, .i32,
+      .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument, .memoryArgumentAndLane:
+      nil
+    }
+  }
+}
