@@ -24,9 +24,12 @@ let package = Package(
     .target(name: "CProcess"),
     .target(name: "CWASI"),
 
+    // Bytes of any format: the reader and the writer that all of them use.
+    .target(name: "Bytes"),
+
     // The language, and machine code. Neither knows an engine.
-    .target(name: "Wasm"),
-    .target(name: "WasmText", dependencies: ["Wasm"]),
+    .target(name: "Wasm", dependencies: ["Bytes"]),
+    .target(name: "WasmText", dependencies: ["Bytes", "Wasm"]),
     .target(name: "X64"),
 
     // Whole files: read, and written by rename.
@@ -35,8 +38,8 @@ let package = Package(
       dependencies: ["CProcess", .product(name: "SystemPackage", package: "swift-system")]),
 
     // What compiler and runtime agree on.
-    .target(name: "Contract", dependencies: ["Wasm"]),
-    .target(name: "Feedback", dependencies: ["Wasm", "Contract", "Files"]),
+    .target(name: "Contract", dependencies: ["Bytes", "Wasm"]),
+    .target(name: "Feedback", dependencies: ["Bytes", "Wasm", "Files"]),
 
     // Tiers.
     .target(name: "Baseline", dependencies: ["Wasm", "X64", "Contract", "Feedback"]),
@@ -108,8 +111,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Wasm", "WasmText", "Runtime", "AOT", "Speculation", "Feedback", "Contract", "Baseline",
-        "Verification",
+        "Bytes", "Wasm", "WasmText", "Runtime", "AOT", "Speculation", "Feedback", "Contract",
+        "Baseline", "Verification",
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "WasmTests", dependencies: ["Wasm", "WasmText", "TestSupport"]),

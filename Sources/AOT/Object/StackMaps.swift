@@ -50,7 +50,7 @@ private struct StackMapParser {
     _ = try reader.integer(UInt32.self)
     var functions: [(name: String, frameSize: Int?, recordCount: Int)] = []
     for _ in 0..<functionCount {
-      guard let name = functionNames[reader.offset] else { throw reader.error("no function") }
+      guard let name = functionNames[reader.position] else { throw reader.error("no function") }
       _ = try reader.raw(8)
       // With the saved rbp; all ones where it is not known.
       let size = Int(exactly: try reader.integer(UInt64.self)).map { $0 - 8 }
