@@ -16,10 +16,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
-    // C: entry, capture and deopt trampolines, signal handler, mappings; headers of LLVM and libelf.
+    // C: entry, capture and deopt trampolines, signal handler, mappings; headers of LLVM and libdw.
     .target(name: "CRuntime"),
     .target(name: "CLLVM", linkerSettings: [.linkedLibrary("LLVM-19")]),
-    .systemLibrary(name: "CElf", providers: [.apt(["libelf-dev"])]),
     .systemLibrary(name: "CDw", providers: [.apt(["libdw-dev"])]),
     .target(name: "CProcess"),
     .target(name: "CWASI"),
@@ -47,13 +46,13 @@ let package = Package(
     .target(
       name: "AOT",
       dependencies: [
-        "Wasm", "Feedback", "Speculation", "Contract", "Files", "CLLVM", "CElf", "CDw", "CProcess",
+        "Wasm", "Feedback", "Speculation", "Contract", "Files", "CLLVM", "CDw", "CProcess",
       ]),
 
     // Runtime: never AOT, never LLVM, never Foundation.
     .target(
       name: "Runtime",
-      dependencies: ["CRuntime", "CElf", "Wasm", "Contract", "Feedback", "Baseline", "Files"]),
+      dependencies: ["CRuntime", "Wasm", "Contract", "Feedback", "Baseline", "Files"]),
     .target(name: "WASI", dependencies: ["CWASI", "Runtime", "Files", "Wasm"]),
 
     // Artefacts held against the baseline.

@@ -1,4 +1,3 @@
-import CElf
 import Contract
 
 /// One record of LLVM's stack map section (llvm.org/docs/StackMaps.html, format version 3).
@@ -18,22 +17,11 @@ struct StackMapRecord {
 ///
 /// The section names each function by a relocated address, in the order of its records.
 func readStackMaps(_ object: [UInt8]) throws(CompileError) -> [StackMapRecord] {
-  let elf = try ElfInput(object)
-  defer { elf.close() }
-  guard let section = elf.section(".llvm_stackmaps") else { return [] }
-  let names = try elf.functionNames(relocating: section)
-  let result: Result<[StackMapRecord], ArtefactError> = elf.contents(section).withUnsafeBytes {
-    bytes in
-    var parser = StackMapParser(reader: ArtefactReader(bytes, section: ".llvm_stackmaps"))
-    do throws(ArtefactError) {
-      return .success(try parser.parse(functionNames: names))
-    } catch {
-      return .failure(error)
-    }
-  }
-  switch result {
-  case .success(let records): return records
-  case .failure(let error): throw .llvm("unexpected stack map: \(error)")
+  try readELF(object) { elf throws(ArtefactError) in
+    guard let section = try elf.section(".llvm_stackmaps") else { return [] }
+    var parser = StackMapParser(
+      reader: ArtefactReader(elf.contents(section), section: section.name))
+    return try parser.parse(functionNames: elf.functionNames(relocating: section))
   }
 }
 
