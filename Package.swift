@@ -71,11 +71,13 @@ let package = Package(
       dependencies: [
         "CommandLineSupport", "Runtime", "WASI", "Verification", "Feedback", "Speculation", "Files",
         "Contract", "Wasm", "CProcess",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "wasm-pgo-compile",
       dependencies: [
         "CommandLineSupport", "AOT", "Speculation", "Feedback", "Files", "Wasm", "WASI", "CProcess",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // What a deopt costs.
@@ -143,7 +145,7 @@ let package = Package(
     .testTarget(
       name: "DifferentialTests", dependencies: ["Wasm", "TestSupport"], exclude: ["Modules"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["Contract", "Wasm", "WasmText", "TestSupport"]),
+      name: "CommandLineTests", dependencies: ["WasmText", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
