@@ -21,6 +21,7 @@ setup-bench:
 lint: setup ## check format, imports, and that tests use no clock of the wall
 	@swift format lint --strict -r Sources Tests Package.swift
 	@scripts/check-clocks.sh
+	@scripts/check-imports.sh --self-test
 	@scripts/check-imports.sh
 
 build: setup ## build wasm-pgo and wasm-pgo-compile (.build/release)

@@ -16,17 +16,19 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
-    // C: entry, capture and deopt trampolines, signal handler, mappings; headers of LLVM and libelf.
+    // C: entry, capture and deopt trampolines, signal handler, mappings; headers of LLVM and libdw.
     .target(name: "CRuntime"),
     .target(name: "CLLVM", linkerSettings: [.linkedLibrary("LLVM-19")]),
-    .systemLibrary(name: "CElf", providers: [.apt(["libelf-dev"])]),
     .systemLibrary(name: "CDw", providers: [.apt(["libdw-dev"])]),
     .target(name: "CProcess"),
     .target(name: "CWASI"),
 
+    // Bytes of any format: the reader and the writer that all of them use.
+    .target(name: "Bytes"),
+
     // The language, and machine code. Neither knows an engine.
-    .target(name: "Wasm"),
-    .target(name: "WasmText", dependencies: ["Wasm"]),
+    .target(name: "Wasm", dependencies: ["Bytes"]),
+    .target(name: "WasmText", dependencies: ["Bytes", "Wasm"]),
     .target(name: "X64"),
 
     // Whole files: read, and written by rename.
@@ -35,8 +37,8 @@ let package = Package(
       dependencies: ["CProcess", .product(name: "SystemPackage", package: "swift-system")]),
 
     // What compiler and runtime agree on.
-    .target(name: "Contract", dependencies: ["Wasm"]),
-    .target(name: "Feedback", dependencies: ["Wasm", "Contract", "Files"]),
+    .target(name: "Contract", dependencies: ["Bytes", "Wasm"]),
+    .target(name: "Feedback", dependencies: ["Bytes", "Wasm", "Files"]),
 
     // Tiers.
     .target(name: "Baseline", dependencies: ["Wasm", "X64", "Contract", "Feedback"]),
@@ -44,14 +46,14 @@ let package = Package(
     .target(
       name: "AOT",
       dependencies: [
-        "Wasm", "Feedback", "Speculation", "Contract", "Baseline", "Files", "CLLVM", "CElf", "CDw",
+        "Wasm", "Feedback", "Speculation", "Contract", "Baseline", "Files", "CLLVM", "CDw",
         "CProcess",
       ]),
 
     // Runtime: never AOT, never LLVM, never Foundation.
     .target(
       name: "Runtime",
-      dependencies: ["CRuntime", "CElf", "Wasm", "Contract", "Feedback", "Baseline", "Files"]),
+      dependencies: ["CRuntime", "Wasm", "Contract", "Feedback", "Baseline", "Files"]),
     .target(name: "WASI", dependencies: ["CWASI", "Runtime", "Files", "Wasm"]),
 
     // Artefacts held against the baseline.
@@ -70,11 +72,13 @@ let package = Package(
       dependencies: [
         "CommandLineSupport", "Runtime", "WASI", "Verification", "Feedback", "Speculation", "Files",
         "Contract", "Wasm", "CProcess",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "wasm-pgo-compile",
       dependencies: [
         "CommandLineSupport", "AOT", "Speculation", "Feedback", "Files", "Wasm", "WASI", "CProcess",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // What a deopt costs.
@@ -109,8 +113,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Wasm", "WasmText", "Runtime", "AOT", "Speculation", "Feedback", "Contract", "Baseline",
-        "Verification",
+        "Bytes", "Wasm", "WasmText", "Runtime", "AOT", "Speculation", "Feedback", "Contract",
+        "Baseline", "Verification",
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "WasmTests", dependencies: ["Wasm", "WasmText", "TestSupport"]),
@@ -148,7 +152,7 @@ let package = Package(
       ],
       path: "Tests/Golden", exclude: ["Cases"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["Contract", "Wasm", "WasmText", "TestSupport"]),
+      name: "CommandLineTests", dependencies: ["WasmText", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

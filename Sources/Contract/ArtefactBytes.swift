@@ -1,3 +1,5 @@
+import Bytes
+
 /// Why bytes are not an artefact that can be used.
 public struct ArtefactError: Error, Sendable, Equatable, CustomStringConvertible {
   public enum Kind: Sendable, Equatable {
@@ -29,86 +31,62 @@ public struct ArtefactError: Error, Sendable, Equatable, CustomStringConvertible
   }
 }
 
-/// Appends little-endian values.
-public struct ArtefactWriter: Sendable {
-  public private(set) var bytes: [UInt8] = []
+/// Writes the parts of an artefact; ``ArtefactReader`` reads them back.
+public typealias ArtefactWriter = ByteWriter
 
-  public init() {}
-
-  public mutating func integer<T: FixedWidthInteger>(_ value: T) {
-    var bits = value.littleEndian
-    withUnsafeBytes(of: &bits) { bytes.append(contentsOf: $0) }
-  }
-
-  public mutating func raw(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
-
+extension ByteWriter {
   public mutating func string(_ text: String) {
     integer(UInt32(text.utf8.count))
-    bytes.append(contentsOf: text.utf8)
-  }
-
-  public mutating func align(_ alignment: Int) {
-    while bytes.count % alignment != 0 { bytes.append(0) }
+    raw(text.utf8)
   }
 }
 
-/// Reads what ``ArtefactWriter`` wrote, checking bounds at each step.
+/// Reads the parts of an artefact where they are mapped.
 ///
 /// The memory behind `bytes` must outlive the reader.
-public struct ArtefactReader {
-  public let bytes: UnsafeRawBufferPointer
-  public let section: String
-  public private(set) var offset = 0
+public typealias ArtefactReader = ByteReader<ArtefactFormat>
 
+public struct ArtefactFormat: ByteFormat {
+  public typealias Storage = UnsafeRawBufferPointer
+
+  /// For errors; empty for the file as a whole.
+  public let section: String
+
+  public init(section: String) { self.section = section }
+
+  public func failure(_ problem: ByteProblem, at position: Int, end: Int) -> ArtefactError {
+    let message =
+      switch problem {
+      case .unexpectedEnd, .lengthOutOfBounds: "unexpected end"
+      case .countOutOfBounds: "count beyond the end"
+      case .integerTooLong, .integerTooLarge: "number is too great"
+      case .invalidUTF8: "not UTF-8"
+      case .nonzeroPadding: "padding is not zero"
+      case .trailingBytes: "unexpected bytes at the end"
+      }
+    return ArtefactError(.corrupt, message, section: section, offset: position)
+  }
+}
+
+extension ArtefactReader {
   public init(_ bytes: UnsafeRawBufferPointer, section: String = "") {
-    self.bytes = bytes
-    self.section = section
+    self.init(bytes, 0..<bytes.count, format: ArtefactFormat(section: section))
   }
 
-  public var remaining: Int { bytes.count - offset }
+  public var section: String { format.section }
 
   public func error(_ message: String) -> ArtefactError {
-    ArtefactError(.corrupt, message, section: section, offset: offset)
-  }
-
-  public mutating func integer<T: FixedWidthInteger>(_: T.Type = T.self) throws(ArtefactError) -> T
-  {
-    guard remaining >= MemoryLayout<T>.size else { throw error("unexpected end") }
-    // In bounds by the check above; `FixedWidthInteger`s of the standard library are trivial types.
-    let value = bytes.loadUnaligned(fromByteOffset: offset, as: T.self)
-    offset += MemoryLayout<T>.size
-    return T(littleEndian: value)
-  }
-
-  public mutating func raw(_ count: Int) throws(ArtefactError) -> UnsafeRawBufferPointer {
-    guard count >= 0, count <= remaining else { throw error("unexpected end") }
-    defer { offset += count }
-    return UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count])
+    ArtefactError(.corrupt, message, section: section, offset: position)
   }
 
   public mutating func string() throws(ArtefactError) -> String {
-    let count = try integer(UInt32.self)
-    let utf8 = try raw(Int(count))
-    guard let text = String(validating: utf8, as: UTF8.self) else { throw error("not UTF-8") }
-    return text
+    try text(Int(try integer(UInt32.self)))
   }
 
   /// A count of items that take at least `minimumSize` bytes each, so that no count makes us reserve
   /// more memory than the file's own size warrants.
   public mutating func count(minimumSize: Int) throws(ArtefactError) -> Int {
-    let count = Int(try integer(UInt32.self))
-    guard count <= remaining / max(1, minimumSize) else { throw error("count beyond the end") }
-    return count
-  }
-
-  public mutating func align(_ alignment: Int) throws(ArtefactError) {
-    while offset % alignment != 0 {
-      guard try integer(UInt8.self) == 0 else { throw error("padding is not zero") }
-    }
-  }
-
-  public func expectEnd() throws(ArtefactError) {
-    guard remaining == 0 else { throw error("unexpected bytes at the end") }
+    try count(UInt64(try integer(UInt32.self)), minimumSize: minimumSize, at: position)
   }
 }
 
@@ -142,7 +120,7 @@ public struct ArtefactTable<Row: ArtefactRow>: @unchecked Sendable, RandomAccess
   }
 }
 
-extension ArtefactWriter {
+extension ByteWriter {
   public mutating func table<Row: ArtefactRow>(_ rows: [Row]) {
     integer(UInt32(rows.count))
     var words: [UInt32] = []
@@ -157,7 +135,7 @@ extension ArtefactReader {
     -> ArtefactTable<Row>
   {
     let count = try count(minimumSize: 4 * Row.wordCount)
-    guard let base = bytes.baseAddress, Int(bitPattern: base + offset) % 4 == 0 else {
+    guard let base = bytes.baseAddress, Int(bitPattern: base + position) % 4 == 0 else {
       throw error("table is not aligned")
     }
     let rows = try raw(4 * Row.wordCount * count)

@@ -1,5 +1,5 @@
 /// Reads a 64-bit little-endian x86-64 ELF (System V ABI, chapters 4 and 5; psABI AMD64), as
-/// the loader needs it. Nothing in the file is trusted.
+/// loader and compiler need it. Nothing in the file is trusted.
 ///
 /// The memory behind `bytes` must outlive it.
 public struct ELFFile {
@@ -12,6 +12,8 @@ public struct ELFFile {
 
   public struct Section: Sendable {
     public var name: String
+    /// Where its header is in the file.
+    public var header: Int
     public var type: UInt32
     public var flags: UInt64
     public var address: UInt64
@@ -23,9 +25,13 @@ public struct ELFFile {
     public var info: UInt32
     public var alignment: Int
 
-    public var isAllocated: Bool { flags & 2 != 0 }
-    public var isExecutable: Bool { flags & 4 != 0 }
-    public var isWritable: Bool { flags & 1 != 0 }
+    /// SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR.
+    static let (writable, allocated, executable): (UInt64, UInt64, UInt64) = (1, 2, 4)
+    static let headerSize = 64
+
+    public var isAllocated: Bool { flags & Self.allocated != 0 }
+    public var isExecutable: Bool { flags & Self.executable != 0 }
+    public var isWritable: Bool { flags & Self.writable != 0 }
   }
 
   public struct Segment: Sendable {
@@ -48,6 +54,9 @@ public struct ELFFile {
     public var name: UInt32
 
     public static let entrySize = 24
+
+    /// STT_FUNC.
+    public var isFunction: Bool { info & 15 == 2 }
   }
 
   public struct Relocation: Sendable {
@@ -66,7 +75,14 @@ public struct ELFFile {
   /// Bytes up to the end of whatever a header names.
   public let extent: Int
 
+  static let magic: UInt32 = 0x464C_457F
+  /// EM_X86_64.
+  static let machine: UInt16 = 62
+
+  // Types of sections: SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_NOBITS.
+  static let programBits: UInt32 = 1
   public static let symbolTable: UInt32 = 2
+  static let stringTable: UInt32 = 3
   public static let relocations: UInt32 = 4
   public static let noBits: UInt32 = 8
 
@@ -86,8 +102,8 @@ public struct ELFFile {
       }
       return Int(start)..<Int(start + size)
     }
-    guard try field(0, UInt32.self) == 0x464C_457F, try field(4, UInt8.self) == 2,
-      try field(5, UInt8.self) == 1, try field(18, UInt16.self) == 62
+    guard try field(0, UInt32.self) == Self.magic, try field(4, UInt8.self) == 2,
+      try field(5, UInt8.self) == 1, try field(18, UInt16.self) == Self.machine
     else { throw fail("not an ELF for x86-64") }
     guard let kind = Kind(rawValue: try field(16, UInt16.self)) else {
       throw fail("ELF: neither a shared object nor relocatable")
@@ -101,8 +117,10 @@ public struct ELFFile {
     let programHeaderSize = try field(54, UInt16.self)
     let sectionHeaderSize = try field(58, UInt16.self)
     guard programHeaderCount == 0 || programHeaderSize == 56,
-      sectionCount == 0 || sectionHeaderSize == 64
+      sectionCount == 0 || sectionHeaderSize == Section.headerSize
     else { throw fail("ELF: unexpected header size") }
+    // Of 65,280 sections and more the first header has the count.
+    guard sectionCount > 0 || sectionHeaders == 0 else { throw fail("ELF: too many sections") }
 
     var segments: [Segment] = []
     let programRange = try range(programHeaders, UInt64(56 * programHeaderCount))
@@ -120,8 +138,10 @@ public struct ELFFile {
     var extent = max(64, programRange.upperBound)
     var sections: [Section] = []
     var nameOffsets: [UInt32] = []
-    let sectionRange = try range(sectionHeaders, UInt64(64 * sectionCount))
-    for base in stride(from: sectionRange.lowerBound, to: sectionRange.upperBound, by: 64) {
+    let sectionRange = try range(sectionHeaders, UInt64(Section.headerSize * sectionCount))
+    for base in stride(
+      from: sectionRange.lowerBound, to: sectionRange.upperBound, by: Section.headerSize)
+    {
       let type = try field(base + 4, UInt32.self)
       let size = try field(base + 32, UInt64.self)
       let alignment = try field(base + 48, UInt64.self)
@@ -131,7 +151,7 @@ public struct ELFFile {
       nameOffsets.append(try field(base, UInt32.self))
       sections.append(
         Section(
-          name: "", type: type, flags: try field(base + 8, UInt64.self),
+          name: "", header: base, type: type, flags: try field(base + 8, UInt64.self),
           address: try field(base + 16, UInt64.self),
           range: try range(field(base + 24, UInt64.self), type == Self.noBits ? 0 : size),
           size: Int(size), link: try field(base + 40, UInt32.self),

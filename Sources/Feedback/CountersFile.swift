@@ -1,3 +1,4 @@
+import Bytes
 import Files
 import Glibc
 import Wasm
@@ -174,16 +175,16 @@ public final class CountersFile {
     }
 
     func encode() -> [UInt8] {
-      var writer = ProfileWriter()
-      writer.fixed(magic)
-      writer.fixed(version)
-      writer.fixed(UInt32(0))
-      writer.fixed(UInt64(moduleRange.lowerBound))
-      writer.fixed(UInt64(moduleRange.count))
-      writer.fixed(moduleHash)
-      writer.fixed(UInt64(countersOffset))
-      writer.fixed(UInt64(countersSize))
-      writer.fixed(StableHash.of(writer.bytes))
+      var writer = ByteWriter()
+      writer.integer(magic)
+      writer.integer(version)
+      writer.integer(UInt32(0))
+      writer.integer(UInt64(moduleRange.lowerBound))
+      writer.integer(UInt64(moduleRange.count))
+      writer.integer(moduleHash)
+      writer.integer(UInt64(countersOffset))
+      writer.integer(UInt64(countersSize))
+      writer.integer(StableHash.of(writer.bytes))
       return writer.bytes
     }
 
@@ -192,24 +193,24 @@ public final class CountersFile {
         throw ProfileError(.malformed, "unexpected end", offset: bytes.count)
       }
       var reader = ProfileReader(bytes)
-      guard try reader.fixed(UInt64.self) == magic else {
+      guard try reader.integer(UInt64.self) == magic else {
         throw ProfileError(.malformed, "not a profile", offset: 0)
       }
-      let found = try reader.fixed(UInt32.self)
+      let found = try reader.integer(UInt32.self)
       guard found == version else {
         throw ProfileError(
           .version, "counters have version \(found), expected \(version)", offset: 8)
       }
       var checksum = ProfileReader(bytes, offset: 56)
-      guard try checksum.fixed(UInt64.self) == StableHash.of(bytes[..<56]) else {
+      guard try checksum.integer(UInt64.self) == StableHash.of(bytes[..<56]) else {
         throw ProfileError(.malformed, "checksum does not match", offset: 56)
       }
-      _ = try reader.fixed(UInt32.self)
-      let moduleOffset = try reader.fixed(UInt64.self)
-      let moduleSize = try reader.fixed(UInt64.self)
-      moduleHash = try reader.fixed(UInt64.self)
-      let counters = try reader.fixed(UInt64.self)
-      let size = try reader.fixed(UInt64.self)
+      _ = try reader.integer(UInt32.self)
+      let moduleOffset = try reader.integer(UInt64.self)
+      let moduleSize = try reader.integer(UInt64.self)
+      moduleHash = try reader.integer(UInt64.self)
+      let counters = try reader.integer(UInt64.self)
+      let size = try reader.integer(UInt64.self)
       let total = UInt64(bytes.count)
       // Each is at most the file's size, so that the sums cannot overflow.
       guard moduleOffset == UInt64(headerSize), moduleSize <= total, counters <= total,

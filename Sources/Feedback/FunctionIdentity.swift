@@ -1,3 +1,4 @@
+import Bytes
 import Wasm
 
 /// What names a function across builds of a module: a hash of its body, and its place among the functions with an equal one.
@@ -47,7 +48,7 @@ private struct BodyHasher {
   let module: Module
   private let typeBytes: [[UInt8]]
   /// Of one function, reused.
-  private var buffer: [UInt8] = []
+  private var buffer = ByteWriter()
 
   init(_ module: Module) {
     self.module = module
@@ -57,12 +58,12 @@ private struct BodyHasher {
   }
 
   mutating func hash(_ index: Int) -> (hash: UInt64, shape: UInt64) {
-    buffer.removeAll(keepingCapacity: true)
+    buffer.bytes.removeAll(keepingCapacity: true)
     let function = module.functions[index]
     append(type: function.typeIndex)
     for group in function.localGroups {
-      withUnsafeBytes(of: UInt64(group.count).littleEndian) { buffer.append(contentsOf: $0) }
-      buffer.append(group.type.rawValue)
+      buffer.integer(UInt64(group.count))
+      buffer.byte(group.type.rawValue)
     }
     var shape: UInt64 = 0xCBF2_9CE4_8422_2325
     var reader = InstructionReader(module, function: index)
@@ -72,26 +73,26 @@ private struct BodyHasher {
       for byte in opcode.dropFirst() { shape = (shape ^ UInt64(byte)) &* 31 }
       append(instruction, opcode)
     }
-    return (buffer.withUnsafeBytes { StableHash.of($0) }, shape)
+    return (StableHash.of(buffer.bytes), shape)
   }
 
   private mutating func append(_ i: Instruction, _ opcode: ArraySlice<UInt8>) {
     switch i.opcode.immediate {
-    case .function, .global: buffer.append(contentsOf: opcode)
+    case .function, .global: buffer.raw(opcode)
     case .type, .typeAndTable:
-      buffer.append(contentsOf: opcode)
+      buffer.raw(opcode)
       append(type: i.index)
     case .block:
-      buffer.append(contentsOf: opcode)
+      buffer.raw(opcode)
       switch i.blockType {
-      case .empty: buffer.append(0x40)
-      case .value(let type): buffer.append(type.rawValue)
+      case .empty: buffer.byte(0x40)
+      case .value(let type): buffer.byte(type.rawValue)
       case .type(let index): append(type: index)
       }
     case .none, .label, .labels, .tryTable, .tag, .types, .local, .table, .memory, .memoryAndMemory,
       .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element, .heapType, .i32, .i64,
       .f32, .f64, .v128, .shuffle, .lane, .memoryArgument, .memoryArgumentAndLane:
-      buffer.append(contentsOf: module.bytes[i.offset..<i.end])
+      buffer.raw(module.bytes[i.offset..<i.end])
     }
   }
 
@@ -105,6 +106,6 @@ private struct BodyHasher {
   }
 
   private mutating func append(type index: Int) {
-    buffer.append(contentsOf: typeBytes[index])
+    buffer.raw(typeBytes[index])
   }
 }

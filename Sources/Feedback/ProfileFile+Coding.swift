@@ -1,3 +1,4 @@
+import Bytes
 import Wasm
 
 /// The compact form:
@@ -17,12 +18,12 @@ extension ProfileFile {
 
   public func encode() -> [UInt8] {
     let contents = encodeContents()
-    var writer = ProfileWriter()
-    writer.fixed(Self.magic)
-    writer.fixed(Self.version)
-    writer.fixed(UInt32(0))
-    writer.fixed(UInt64(contents.count))
-    writer.fixed(contents.withUnsafeBytes { StableHash.of($0) })
+    var writer = ByteWriter()
+    writer.integer(Self.magic)
+    writer.integer(Self.version)
+    writer.integer(UInt32(0))
+    writer.integer(UInt64(contents.count))
+    writer.integer(contents.withUnsafeBytes { StableHash.of($0) })
     return writer.bytes + contents
   }
 
@@ -31,17 +32,17 @@ extension ProfileFile {
 
   public init(decoding bytes: [UInt8]) throws(ProfileError) {
     var header = ProfileReader(bytes)
-    guard bytes.count >= 8, try header.fixed(UInt64.self) == Self.magic else {
+    guard bytes.count >= 8, try header.integer(UInt64.self) == Self.magic else {
       throw ProfileError(.malformed, "not a profile", offset: 0)
     }
-    let version = try header.fixed(UInt32.self)
+    let version = try header.integer(UInt32.self)
     guard version == Self.version else {
       throw ProfileError(
         .version, "profile has version \(version), expected \(Self.version)", offset: 8)
     }
-    guard try header.fixed(UInt32.self) == 0 else { throw header.error("reserved bits are set") }
-    let length = try header.fixed(UInt64.self)
-    let checksum = try header.fixed(UInt64.self)
+    guard try header.integer(UInt32.self) == 0 else { throw header.error("reserved bits are set") }
+    let length = try header.integer(UInt64.self)
+    let checksum = try header.integer(UInt64.self)
     guard length == UInt64(bytes.count - Self.headerSize) else {
       throw ProfileError(
         .malformed, "profile has \(bytes.count - Self.headerSize) bytes of contents, not \(length)",
@@ -55,21 +56,21 @@ extension ProfileFile {
     }
     self.init()
     try decodeContents(&header)
-    guard header.isAtEnd else { throw header.error("bytes after the end") }
+    try header.expectEnd()
   }
 
   // MARK: Contents
 
   private func encodeContents() -> [UInt8] {
-    var writer = ProfileWriter()
+    var writer = ByteWriter()
     writer.number(moduleHashes.count)
-    for hash in moduleHashes { writer.fixed(hash) }
+    for hash in moduleHashes { writer.integer(hash) }
     writer.number(runCount)
     let keys = functions.keys.sorted()
     let numbers = Dictionary(uniqueKeysWithValues: keys.enumerated().map { ($1, $0) })
     writer.number(keys.count)
     for key in keys {
-      writer.fixed(key.hash)
+      writer.integer(key.hash)
       writer.number(UInt64(key.ordinal))
       if let function = functions[key] { writer.function(function, numbers) }
     }
@@ -78,7 +79,7 @@ extension ProfileFile {
 
   private mutating func decodeContents(_ reader: inout ProfileReader) throws(ProfileError) {
     for _ in 0..<(try reader.count(minimumSize: 8)) {
-      let hash = try reader.fixed(UInt64.self)
+      let hash = try reader.integer(UInt64.self)
       guard moduleHashes.last.map({ $0 < hash }) ?? true else {
         throw reader.error("modules are not in order")
       }
@@ -90,7 +91,7 @@ extension ProfileFile {
     var decoded: [ProfileReader.NumberedFunction] = []
     let count = try reader.count(minimumSize: 24)
     for _ in 0..<count {
-      let hash = try reader.fixed(UInt64.self)
+      let hash = try reader.integer(UInt64.self)
       guard let ordinal = UInt32(exactly: try reader.number()) else {
         throw reader.error("ordinal is too great")
       }

@@ -4,7 +4,7 @@ public struct InstructionReader {
   /// First bytes of opcodes that have a number behind them (spec 5.4).
   public static let prefixes: ClosedRange<UInt8> = 0xFB...0xFE
 
-  private(set) var input: ByteReader
+  private(set) var input: ModuleReader
   /// Blocks open, the body itself included; 0 when its `end` was read.
   private(set) var depth = 1
   private let rows = OpcodeTable.plainDecodings
@@ -18,12 +18,12 @@ public struct InstructionReader {
   }
 
   init(_ bytes: [UInt8], _ body: Range<Int>) {
-    input = ByteReader(bytes, body)
+    input = ModuleReader(bytes, body)
     isBounded = true
   }
 
   /// Goes on where `input` stands: for an expression, whose length nothing tells.
-  init(continuing input: ByteReader) {
+  init(continuing input: ModuleReader) {
     self.input = input
     isBounded = false
   }
@@ -139,11 +139,11 @@ public struct InstructionReader {
       instruction.index2 = try input.index()
     case .types: try readTypes(&instruction)
     case .heapType: instruction.selectType = try input.heapType()
-    case .f32: instruction.bits = try input.fixed(4)
-    case .f64: instruction.bits = try input.fixed(8)
+    case .f32: instruction.bits = UInt64(try input.integer(UInt32.self))
+    case .f64: instruction.bits = try input.integer()
     case .v128, .shuffle:
-      instruction.bits = try input.fixed(8)
-      instruction.bitsHigh = try input.fixed(8)
+      instruction.bits = try input.integer()
+      instruction.bitsHigh = try input.integer()
     case .lane: instruction.index = Int(try input.byte())
     case .memoryArgumentAndLane:
       try readMemoryArgument(&instruction)
@@ -159,7 +159,7 @@ public struct InstructionReader {
   private mutating func readLabels(_ instruction: inout Instruction) throws(WasmError) {
     let count = try input.index()
     // Each takes a byte or more, so that what is reserved is in proportion.
-    guard count < input.remaining else { throw input.unexpectedEnd }
+    guard count < input.remaining else { throw input.failure(.unexpectedEnd) }
     instruction.labels.reserveCapacity(count + 1)
     for _ in 0...count { instruction.labels.append(try input.index()) }
   }

@@ -41,7 +41,7 @@ struct NameIndex: Sendable {
     guard let section = module.customSections.first(where: { $0.name == "name" }) else { return }
     // A name section that is malformed is ignored from there on (spec appendix A.4.1).
     do throws(WasmError) {
-      try readSection(ByteReader(module.bytes, section.bytes))
+      try readSection(ModuleReader(module.bytes, section.bytes))
     } catch {}
   }
 
@@ -72,12 +72,12 @@ struct NameIndex: Sendable {
 
   // MARK: Name section (spec appendix A.4.1)
 
-  private mutating func readSection(_ contents: ByteReader) throws(WasmError) {
+  private mutating func readSection(_ contents: ModuleReader) throws(WasmError) {
     var input = contents
     while !input.isAtEnd {
       let kind = try input.byte()
       let size = try input.index()
-      var part = ByteReader(input.bytes, try input.skip(size))
+      var part = ModuleReader(input.bytes, try input.skip(size))
       switch kind {
       case 0: moduleName = try part.nameRange()
       case 1: try readFunctions(&part)
@@ -86,7 +86,7 @@ struct NameIndex: Sendable {
     }
   }
 
-  private mutating func readFunctions(_ input: inout ByteReader) throws(WasmError) {
+  private mutating func readFunctions(_ input: inout ModuleReader) throws(WasmError) {
     for _ in 0..<(try input.index()) {
       let function = try input.u32()
       let range = try input.nameRange()
@@ -98,7 +98,7 @@ struct NameIndex: Sendable {
   }
 }
 
-extension ByteReader {
+extension ModuleReader {
   fileprivate mutating func nameRange() throws(WasmError) -> Range<Int> {
     let length = try index()
     return try skip(length)

@@ -2,7 +2,7 @@
 extension ModuleDecoder {
   // MARK: Constant expressions
 
-  mutating func readConstant(_ input: inout ByteReader) throws(WasmError) -> ConstantExpression {
+  mutating func readConstant(_ input: inout ModuleReader) throws(WasmError) -> ConstantExpression {
     var reader = InstructionReader(continuing: input)
     var steps: [ConstantExpression.Step] = []
     while let instruction = try reader.next() {
@@ -20,7 +20,7 @@ extension ModuleDecoder {
   // MARK: Elements
 
   /// Bit 0: not active. Bit 1: an explicit table, or declarative. Bit 2: expressions, not indices.
-  mutating func readElements(_ input: inout ByteReader) throws(WasmError) {
+  mutating func readElements(_ input: inout ModuleReader) throws(WasmError) {
     let limit = ImplementationLimits.elementSegments
     for _ in 0..<(try input.count(limit: limit, of: "element segments")) {
       let start = input.position
@@ -43,7 +43,7 @@ extension ModuleDecoder {
   }
 
   private func readElementType(
-    _ input: inout ByteReader, isExpression: Bool, hasType: Bool
+    _ input: inout ModuleReader, isExpression: Bool, hasType: Bool
   ) throws(WasmError) -> ValueType {
     guard hasType else { return .funcref }
     if isExpression { return try input.referenceType() }
@@ -53,7 +53,7 @@ extension ModuleDecoder {
   }
 
   private mutating func readItems(
-    _ input: inout ByteReader, _ type: ValueType, areExpressions: Bool
+    _ input: inout ModuleReader, _ type: ValueType, areExpressions: Bool
   ) throws(WasmError) -> ElementItems {
     let count = try input.count(limit: ImplementationLimits.tableSize, of: "elements")
     places.items.append(.init(start: input.position, areExpressions: areExpressions))
@@ -65,7 +65,7 @@ extension ModuleDecoder {
     return items
   }
 
-  private mutating func readItem(_ input: inout ByteReader, _ type: ValueType) throws(WasmError)
+  private mutating func readItem(_ input: inout ModuleReader, _ type: ValueType) throws(WasmError)
     -> ElementItem
   {
     let first = places.steps.count
@@ -77,7 +77,7 @@ extension ModuleDecoder {
 
   // MARK: Code
 
-  mutating func readCode(_ input: inout ByteReader) throws(WasmError) {
+  mutating func readCode(_ input: inout ModuleReader) throws(WasmError) {
     let start = input.position
     let count = try input.index()
     let base = module.importedFunctionCount
@@ -92,7 +92,7 @@ extension ModuleDecoder {
   }
 
   private mutating func readEntry(_ entry: Range<Int>, function: Int) throws(WasmError) {
-    var input = ByteReader(module.bytes, entry)
+    var input = ModuleReader(module.bytes, entry)
     var total: UInt64 = 0
     var groups: [(count: Int, type: ValueType)] = []
     let start = input.position
@@ -116,7 +116,7 @@ extension ModuleDecoder {
 
   // MARK: Data
 
-  mutating func readData(_ input: inout ByteReader) throws(WasmError) {
+  mutating func readData(_ input: inout ModuleReader) throws(WasmError) {
     let limit = ImplementationLimits.dataSegments
     for _ in 0..<(try input.count(limit: limit, of: "data segments")) {
       let start = input.position

@@ -1,18 +1,18 @@
 /// The sections that define and name things (spec 5.5.3 to 5.5.11).
 extension ModuleDecoder {
-  mutating func readCustom(_ input: inout ByteReader) throws(WasmError) {
+  mutating func readCustom(_ input: inout ModuleReader) throws(WasmError) {
     let name = try input.name()
     let range = try input.skip(input.remaining)
     module.customSections.append(CustomSection(name: name, bytes: range))
   }
 
-  mutating func readTypes(_ input: inout ByteReader) throws(WasmError) {
+  mutating func readTypes(_ input: inout ModuleReader) throws(WasmError) {
     for _ in 0..<(try input.count(limit: ImplementationLimits.types, of: "types")) {
       module.types.append(try input.functionType())
     }
   }
 
-  mutating func readImports(_ input: inout ByteReader) throws(WasmError) {
+  mutating func readImports(_ input: inout ModuleReader) throws(WasmError) {
     for _ in 0..<(try input.count(limit: ImplementationLimits.imports, of: "imports")) {
       let name = (try input.name(), try input.name())
       places.imports.append(input.position)
@@ -25,7 +25,7 @@ extension ModuleDecoder {
     }
   }
 
-  private mutating func readExternalType(_ input: inout ByteReader) throws(WasmError)
+  private mutating func readExternalType(_ input: inout ModuleReader) throws(WasmError)
     -> ExternalType
   {
     let start = input.position
@@ -60,7 +60,7 @@ extension ModuleDecoder {
     }
   }
 
-  mutating func readFunctions(_ input: inout ByteReader) throws(WasmError) {
+  mutating func readFunctions(_ input: inout ModuleReader) throws(WasmError) {
     let limit = ImplementationLimits.functions - module.functions.count
     for _ in 0..<(try input.count(limit: limit, of: "functions")) {
       places.functions.append(input.position)
@@ -68,7 +68,7 @@ extension ModuleDecoder {
     }
   }
 
-  mutating func readTables(_ input: inout ByteReader) throws(WasmError) {
+  mutating func readTables(_ input: inout ModuleReader) throws(WasmError) {
     let limit = ImplementationLimits.tables - module.tables.count
     for _ in 0..<(try input.count(limit: limit, of: "tables")) {
       let start = input.position
@@ -80,7 +80,7 @@ extension ModuleDecoder {
     }
   }
 
-  mutating func readMemories(_ input: inout ByteReader) throws(WasmError) {
+  mutating func readMemories(_ input: inout ModuleReader) throws(WasmError) {
     for _ in 0..<(try input.index()) {
       places.memories.append(input.position)
       module.memories.append(try input.memoryType())
@@ -95,7 +95,7 @@ extension ModuleDecoder {
     }
   }
 
-  mutating func readGlobals(_ input: inout ByteReader) throws(WasmError) {
+  mutating func readGlobals(_ input: inout ModuleReader) throws(WasmError) {
     let limit = ImplementationLimits.globals - module.globals.count
     for _ in 0..<(try input.count(limit: limit, of: "globals")) {
       places.globals.append(input.position)
@@ -105,7 +105,7 @@ extension ModuleDecoder {
     }
   }
 
-  mutating func readExports(_ input: inout ByteReader) throws(WasmError) {
+  mutating func readExports(_ input: inout ModuleReader) throws(WasmError) {
     for _ in 0..<(try input.count(limit: ImplementationLimits.exports, of: "exports")) {
       places.exports.append(input.position)
       let name = try input.name()

@@ -27,7 +27,7 @@ struct ModulePlaces {
 struct ModuleDecoder {
   var module = Module()
   var places = ModulePlaces()
-  private var input: ByteReader
+  private var input: ModuleReader
 
   init(_ bytes: [UInt8]) throws(WasmError) {
     guard bytes.count <= ImplementationLimits.moduleSize else {
@@ -35,7 +35,7 @@ struct ModuleDecoder {
         "\(bytes.count) bytes, the limit is \(ImplementationLimits.moduleSize)", at: 0)
     }
     module.bytes = bytes
-    input = ByteReader(bytes, 0..<bytes.count)
+    input = ModuleReader(bytes, 0..<bytes.count)
   }
 
   /// The module, with what is derived from all of it.
@@ -56,7 +56,7 @@ struct ModuleDecoder {
       guard let section = Section(rawValue: id) else {
         throw .malformed("malformed section id", at: start)
       }
-      var contents = ByteReader(module.bytes, try input.skip(size))
+      var contents = ModuleReader(module.bytes, try input.skip(size))
       if section != .custom {
         guard section.rank > lastRank else {
           throw .malformed("unexpected content after last section", at: start)
@@ -82,9 +82,9 @@ struct ModuleDecoder {
     guard module.bytes.count >= 8 else {
       throw .malformed("unexpected end", at: module.bytes.count)
     }
-    _ = try input.fixed(4)
+    _ = try input.integer(UInt32.self)
     // A version of 16 bits, then a layer: 0 for core modules, 1 for components (component model, Binary.md).
-    let version = try input.fixed(4)
+    let version = try input.integer(UInt32.self)
     if version >> 16 == 1 { throw .unsupported(.componentModel, "a component", at: 4) }
     guard version == 1 else { throw .malformed("unknown binary version", at: 4) }
   }
@@ -115,7 +115,7 @@ struct ModuleDecoder {
   }
 
   private mutating func read(
-    _ section: Section, _ input: inout ByteReader, at start: Int
+    _ section: Section, _ input: inout ModuleReader, at start: Int
   ) throws(WasmError) {
     switch section {
     case .custom: try readCustom(&input)

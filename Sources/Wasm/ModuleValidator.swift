@@ -147,7 +147,7 @@ struct ModuleValidator {
     start: Int, end: Int
   ) {
     let items = places.items[segment]
-    var input = ByteReader(module.bytes, items.start..<module.bytes.count)
+    var input = ModuleReader(module.bytes, items.start..<module.bytes.count)
     var (start, end) = (items.start, items.start)
     for _ in 0...position {
       start = input.position

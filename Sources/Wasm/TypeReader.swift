@@ -1,5 +1,5 @@
 /// Types of the binary format (spec 5.3).
-extension ByteReader {
+extension ModuleReader {
   /// Throws unless `feature` is supported.
   func require(_ feature: Feature, for what: String, at offset: Int) throws(WasmError) {
     guard Feature.supported.contains(feature) else {

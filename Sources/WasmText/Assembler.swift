@@ -1,3 +1,4 @@
+import Bytes
 import Wasm
 
 /// The state of translating one module. Two passes over its fields: the first gives every entry its index
@@ -42,7 +43,7 @@ struct Assembler {
   var localNames: [(function: Int, names: [(index: Int, name: [UInt8])])] = []
 
   // The expression at hand.
-  var output = BinaryWriter()
+  var output = ByteWriter()
   var locals = IndexSpace("local")
   var labels = LabelScope()
 

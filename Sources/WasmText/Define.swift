@@ -1,3 +1,4 @@
+import Bytes
 import Wasm
 
 // Second pass: every field but its segments (those are in DefineSegments.swift).
@@ -40,7 +41,7 @@ extension Assembler {
     let index = try withSpace(kind) { space, _ throws(WasmTextError) in space.define() }
     for name in head.exports { export(name, kind, UInt64(index)) }
     guard let (module, name) = head.importNames else { return index }
-    var entry = BinaryWriter()
+    var entry = ByteWriter()
     entry.vector(module)
     entry.vector(name)
     entry.byte(kind.rawValue)
@@ -55,7 +56,7 @@ extension Assembler {
   }
 
   private mutating func export(_ name: [UInt8], _ kind: ExternalKind, _ index: UInt64) {
-    var entry = BinaryWriter()
+    var entry = ByteWriter()
     entry.vector(name)
     entry.byte(kind.rawValue)
     entry.unsigned(index)
@@ -76,12 +77,12 @@ extension Assembler {
   private mutating func defineFunction() throws(WasmTextError) {
     guard let index = try define(.function, definitionHead()) else { return }
     let use = try typeUse(names: .allowed)
-    var entry = BinaryWriter()
+    var entry = ByteWriter()
     entry.unsigned(use.index)
     functionTypes.append(entry.bytes)
     locals = IndexSpace("local")
     for id in use.ids { try locals.declare(id, parser) }
-    output = BinaryWriter()
+    output = ByteWriter()
     try localDeclarations()
     labels = LabelScope()
     try instructions()

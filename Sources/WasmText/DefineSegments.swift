@@ -1,3 +1,4 @@
+import Bytes
 import Wasm
 
 // Second pass: element and data segments (spec 6.6.9, 6.6.10), encoded as in 5.5.12 and 5.5.14.
@@ -90,7 +91,7 @@ extension Assembler {
   private mutating func functionItems() throws(WasmTextError) -> [[UInt8]] {
     var items: [[UInt8]] = []
     while parser.isAtIndex {
-      var item = BinaryWriter()
+      var item = ByteWriter()
       item.byte(UInt8(truncatingIfNeeded: Opcode.refFunc.info.code))
       item.unsigned(try functionSpace.index(&parser))
       item.byte(UInt8(truncatingIfNeeded: Opcode.end.info.code))
@@ -107,7 +108,7 @@ extension Assembler {
 
   private func encode(_ use: SegmentUse, _ list: ElementList) -> [UInt8] {
     let functions = list.functions
-    var entry = BinaryWriter()
+    var entry = ByteWriter()
     let expressions: UInt8 = functions == nil ? 4 : 0
     switch use {
     case .active(0, let offset) where list.type == .funcref:
@@ -142,7 +143,7 @@ extension Assembler {
 
   mutating func addData(_ use: SegmentUse, _ bytes: [UInt8]) {
     _ = dataSpace.define()
-    var entry = BinaryWriter()
+    var entry = ByteWriter()
     switch use {
     case .active(0, let offset):
       entry.byte(0)
@@ -182,7 +183,7 @@ extension Assembler {
   }
 
   private mutating func startExpression() {
-    output = BinaryWriter()
+    output = ByteWriter()
     locals = IndexSpace("local")
     labels = LabelScope()
   }

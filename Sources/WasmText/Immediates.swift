@@ -44,8 +44,8 @@ extension Assembler {
     case .heapType: try heapType()
     case .i32: output.signed(Int64(Int32(truncatingIfNeeded: try integer(width: 32))))
     case .i64: output.signed(Int64(bitPattern: try integer(width: 64)))
-    case .f32: output.littleEndian(UInt64(try float(NumberLiteral.f32)), count: 4)
-    case .f64: output.littleEndian(try float(NumberLiteral.f64), count: 8)
+    case .f32: output.integer(try float(NumberLiteral.f32))
+    case .f64: output.integer(try float(NumberLiteral.f64))
     case .v128: try vectorConstant()
     case .shuffle: for _ in 0..<16 { try lane() }
     case .lane: try lane()
@@ -203,16 +203,16 @@ extension Assembler {
     case "i32x4": try integerLanes(width: 32)
     case "i64x2": try integerLanes(width: 64)
     case "f32x4":
-      for _ in 0..<4 { output.littleEndian(UInt64(try float(NumberLiteral.f32)), count: 4) }
+      for _ in 0..<4 { output.integer(try float(NumberLiteral.f32)) }
     case "f64x2":
-      for _ in 0..<2 { output.littleEndian(try float(NumberLiteral.f64), count: 8) }
+      for _ in 0..<2 { output.integer(try float(NumberLiteral.f64)) }
     default: throw parser.unexpected("a vector shape")
     }
   }
 
   private mutating func integerLanes(width: UInt64) throws(WasmTextError) {
     for _ in 0..<(128 / width) {
-      output.littleEndian(try integer(width: width), count: Int(width / 8))
+      output.lane(try integer(width: width), width: Int(width))
     }
   }
 }

@@ -1,9 +1,10 @@
+import Bytes
 import Wasm
 
 // The module's sections (spec 5.5), and the name section (spec 7.4.1).
 extension Assembler {
   func module(id: Token?) -> [UInt8] {
-    var writer = BinaryWriter()
+    var writer = ByteWriter()
     writer.bytes = [0x00, 0x61, 0x73, 0x6D, 0x01, 0x00, 0x00, 0x00]
     writer.section(1, entries: types.map(encode))
     writer.section(2, entries: imports)
@@ -13,14 +14,14 @@ extension Assembler {
     writer.section(6, entries: globals)
     writer.section(7, entries: exports)
     if let start {
-      var contents = BinaryWriter()
+      var contents = ByteWriter()
       contents.unsigned(start)
       writer.byte(8)
       writer.vector(contents.bytes)
     }
     writer.section(9, entries: elements)
     if usesDataIndex {
-      var contents = BinaryWriter()
+      var contents = ByteWriter()
       contents.count(data.count)
       writer.byte(12)
       writer.vector(contents.bytes)
@@ -32,17 +33,17 @@ extension Assembler {
   }
 
   private func encode(_ type: FunctionType) -> [UInt8] {
-    var entry = BinaryWriter()
+    var entry = ByteWriter()
     entry.byte(0x60)
     entry.vector(type.parameters.map(\.rawValue))
     entry.vector(type.results.map(\.rawValue))
     return entry.bytes
   }
 
-  private func nameSection(id: Token?, _ writer: inout BinaryWriter) {
-    var contents = BinaryWriter()
+  private func nameSection(id: Token?, _ writer: inout ByteWriter) {
+    var contents = ByteWriter()
     if let id {
-      var name = BinaryWriter()
+      var name = ByteWriter()
       name.vector(parser.identifier(id))
       contents.byte(0)
       contents.vector(name.bytes)
@@ -51,7 +52,7 @@ extension Assembler {
     contents.section(
       2,
       entries: localNames.map { function in
-        var entry = BinaryWriter()
+        var entry = ByteWriter()
         entry.count(function.function)
         entry.count(function.names.count)
         for name in function.names { entry.bytes += association(name) }
@@ -63,7 +64,7 @@ extension Assembler {
       contents.section(id, entries: space.names.map(association))
     }
     if contents.bytes.isEmpty { return }
-    var section = BinaryWriter()
+    var section = ByteWriter()
     section.vector(Array("name".utf8))
     section.bytes += contents.bytes
     writer.byte(0)
@@ -71,7 +72,7 @@ extension Assembler {
   }
 
   private func association(_ name: (index: Int, name: [UInt8])) -> [UInt8] {
-    var entry = BinaryWriter()
+    var entry = ByteWriter()
     entry.count(name.index)
     entry.vector(name.name)
     return entry.bytes

@@ -1,3 +1,4 @@
+import Bytes
 import Wasm
 
 // Types and type uses (spec 6.4, 6.6.4).
@@ -149,7 +150,7 @@ extension Assembler {
   }
 
   static func encodeLimits(min: UInt64, max: UInt64?, is64: Bool) -> [UInt8] {
-    var writer = BinaryWriter()
+    var writer = ByteWriter()
     writer.byte((max == nil ? 0 : 1) | (is64 ? 4 : 0))
     writer.unsigned(min)
     if let max { writer.unsigned(max) }

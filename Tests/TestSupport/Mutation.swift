@@ -1,3 +1,5 @@
+import Bytes
+
 /// Damages inputs as fuzzers without knowledge of the code do: the same ones in each run.
 public struct Mutation {
   private var random: TestRandom
@@ -51,12 +53,8 @@ public struct Mutation {
   }
 
   private func leb(_ value: UInt64) -> [UInt8] {
-    var result: [UInt8] = []
-    var rest = value
-    while rest >= 0x80 {
-      result.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    return result + [UInt8(rest)]
+    var writer = ByteWriter()
+    writer.unsigned(value)
+    return writer.bytes
   }
 }

@@ -1,4 +1,5 @@
 import CLLVM
+import Contract
 import Speculation
 
 /// Prints LLVM IR, and machine code, of the functions of a partition.
@@ -49,18 +50,21 @@ struct PassDump {
   /// Machine code of an object, without what the linker fills in.
   func writeCode(_ object: [UInt8]) throws(CompileError) {
     guard dump.stages.contains(.code) else { return }
-    let elf = try ElfInput(object)
-    defer { elf.close() }
-    let sections = elf.sections
-    for symbol in elf.symbols.sorted(by: { $0.value < $1.value })
-    where symbol.isFunction && (names?.contains(symbol.name) ?? true) {
-      guard let section = sections.first(where: { $0.index == symbol.section }) else { continue }
-      let bytes = elf.contents(section)
-      let start = Int(symbol.value)
-      let end = start + Int(symbol.size)
-      guard start <= end, end <= bytes.count else { continue }
-      dump.write(
-        "; code of \(symbol.name)\n" + Disassembly(target).text(Array(bytes[start..<end])))
+    let functions = try readELF(object) { elf throws(ArtefactError) in
+      guard let symbols = try elf.symbols() else { return [(name: String, code: [UInt8])]() }
+      var functions: [(name: String, code: [UInt8])] = []
+      for row in symbols.rows.sorted(by: { $0.value < $1.value })
+      where row.isFunction && elf.sections.indices.contains(Int(row.section)) {
+        let bytes = elf.contents(elf.sections[Int(row.section)])
+        let start = Int(row.value)
+        let end = start + Int(row.size)
+        guard start <= end, end <= bytes.count else { continue }
+        functions.append((try elf.name(row, table: symbols.table), Array(bytes[start..<end])))
+      }
+      return functions
+    }
+    for function in functions where names?.contains(function.name) ?? true {
+      dump.write("; code of \(function.name)\n" + Disassembly(target).text(function.code))
     }
   }
 

@@ -7,14 +7,14 @@ import Wasm
 //
 //   StackMaps, FaultRecords, GuardRecords, LineRows     what a partition's object says beside its code. LineTable, GuardPlaces:
 //                                                       what keeps that right on its way through LLVM
-//   ElfInput, LinkTool      libelf; `ld`
+//   ELFFile+Symbols, LinkTool      what is asked of objects; `ld`
 //   Assembly                links the code, makes the artefact's tables of the records
 
 /// Turns compiled partitions into the bytes of an artefact.
 ///
 ///     partitions ─ld -r─> code.o ─ld -shared─> code.so (analysis: final offsets, relocated line table)
 ///                            │                    │
-///                            │   stack maps ──────┴─> tables ─libelf─> tables.o, with the code's seal
+///                            │   stack maps ──────┴─> tables ─────────> tables.o, with the code's seal
 ///                            └──────────────ld -r──────────────────────┘──> artefact.o ─ld -shared─> artefact.so
 ///
 /// All machine code is in one section `.text`, whose layout the first step fixes (the seal goes behind it), so that tables name
@@ -55,12 +55,13 @@ struct Assembly {
     let codeShared = scratch.file("code.so")
     if inputs.isEmpty {
       // A module without functions: one stretch of traps stands for the code that every image has.
-      try writeDataObject([(".text", [UInt8](repeating: 0xCC, count: 16))], to: codeObject)
+      let traps = (name: ".text", bytes: [UInt8](repeating: 0xCC, count: 16))
+      try writeFile(ELFFile.encodeObject([traps]), to: codeObject)
     } else {
       try run("ld", ["-r", "-T", script, "-o", codeObject] + inputs, scratch: scratch)
     }
     try run("ld", Self.sharedOptions + ["-o", codeShared, codeObject], scratch: scratch)
-    let layout = try CodeLayout(readFile(codeShared))
+    let layout = try CodeLayout(readFile(codeShared), at: codeShared)
 
     let tables = scratch.file("tables.o")
     // With the seal behind it, aligned as all sections of that object are.
@@ -83,14 +84,14 @@ struct Assembly {
       (name: section.rawValue, bytes: section.seal(contents))
     }
     if isShared { contents.append((ArtefactFile.sealSection, ArtefactFile.emptySeal)) }
-    try writeDataObject(contents, to: tables)
+    try writeFile(ELFFile.encodeObject(contents), to: tables)
     let object = scratch.file("artefact.o")
     try run("ld", ["-r", "-T", script, "-o", object, codeObject, tables], scratch: scratch)
     guard isShared else { return ArtefactFile.seal(try readFile(object)) }
     let shared = scratch.file("artefact.so")
     try run("ld", Self.sharedOptions + ["-o", shared, object], scratch: scratch)
     let bytes = try readFile(shared)
-    let final = try CodeLayout(bytes)
+    let final = try CodeLayout(bytes, at: shared)
     guard final.symbols == layout.symbols, final.textSize == textSize else {
       throw .system("ld laid the code out differently the second time")
     }
@@ -268,28 +269,44 @@ struct Assembly {
 
 /// Where things are in linked code. Addresses count from the start of `.text`.
 private struct CodeLayout {
+  /// Address of `.text`.
+  private var start: UInt64 = 0
+  /// A section of such, if there is one.
+  private var dynamicRelocations: String?
   var textSize = 0
   var symbols: [String: Range<Int>] = [:]
   var lines: [LineRow] = []
 
-  init(_ shared: [UInt8]) throws(CompileError) {
-    let elf = try ElfInput(shared)
-    defer { elf.close() }
-    for section in elf.sections where section.name.hasPrefix(".rela") {
-      throw .llvm("code needs dynamic relocations (\(section.name))")
+  /// - Parameter path: the file that has these bytes.
+  init(_ shared: [UInt8], at path: HostString) throws(CompileError) {
+    self = try readELF(shared) { elf throws(ArtefactError) in
+      var layout = CodeLayout()
+      try layout.readSymbols(elf)
+      return layout
     }
-    guard let text = elf.section(".text") else { return }
-    let start = text.header.sh_addr
-    textSize = Int(text.header.sh_size)
-    for symbol in elf.symbols where symbol.isFunction && symbol.section == text.index {
-      let offset = Int(symbol.value - start)
-      symbols[symbol.name] = offset..<offset + Int(symbol.size)
+    guard dynamicRelocations == nil else {
+      throw .llvm("code needs dynamic relocations (\(dynamicRelocations ?? ""))")
     }
-    lines = try readLines(elf).compactMap { row in
-      guard row.address >= start, row.address <= start + text.header.sh_size else { return nil }
+    lines = try readLines(path).compactMap { row in
+      guard row.address >= start, row.address <= start + UInt64(textSize) else { return nil }
       var row = row
       row.address -= start
       return row
+    }
+  }
+
+  private init() {}
+
+  private mutating func readSymbols(_ elf: ELFFile) throws(ArtefactError) {
+    dynamicRelocations = elf.sections.first { $0.name.hasPrefix(".rela") }?.name
+    guard let text = elf.sections.firstIndex(where: { $0.name == ".text" }),
+      let table = try elf.symbols()
+    else { return }
+    start = elf.sections[text].address
+    textSize = elf.sections[text].size
+    for symbol in table.rows where symbol.isFunction && Int(symbol.section) == text {
+      let offset = Int(symbol.value - start)
+      symbols[try elf.name(symbol, table: table.table)] = offset..<offset + Int(symbol.size)
     }
   }
 

@@ -15,13 +15,7 @@ struct FaultRecord: Hashable, Sendable {
 
 /// Takes the marks out of a relocatable object.
 func takeFaults(from object: inout [UInt8]) throws(CompileError) -> [FaultRecord] {
-  let found: Result<FaultMarks, ArtefactError> = object.withUnsafeBytes { bytes in
-    Result { () throws(ArtefactError) in try FaultMarks(ELFFile(bytes)) }
-  }
-  let marks: FaultMarks
-  do throws(ArtefactError) { marks = try found.get() } catch {
-    throw .llvm("unexpected object: \(error)")
-  }
+  let marks = try readELF(object, FaultMarks.init)
   for table in marks.tables { table.removeOthers(from: &object) }
   return marks.records
 }
@@ -31,17 +25,17 @@ private struct FaultMarks {
   var tables: [KeptRelocations] = []
 
   init(_ elf: ELFFile) throws(ArtefactError) {
-    guard let table = elf.sections.first(where: { $0.type == ELFFile.symbolTable }) else { return }
+    guard let symbols = try elf.symbols() else { return }
     // By section of code, ascending.
     var functions: [Int: [(start: Int, size: Int, name: String)]] = [:]
-    for symbol in try elf.symbols(table) where symbol.info & 15 == 2 {  // STT_FUNC
+    for symbol in symbols.rows where symbol.isFunction {
       functions[Int(symbol.section), default: []].append(
-        (Int(symbol.value), Int(symbol.size), try elf.name(symbol, table: table)))
+        (Int(symbol.value), Int(symbol.size), try elf.name(symbol, table: symbols.table)))
     }
     for section in functions.keys { functions[section]?.sort { $0.start < $1.start } }
 
-    for (index, section) in elf.sections.enumerated() where section.type == ELFFile.relocations {
-      var kept = KeptRelocations(elf, index)
+    for section in elf.sections where section.type == ELFFile.relocations {
+      var kept = KeptRelocations(section)
       var marks: [(offset: Int, place: UInt64)] = []
       for (number, row) in try elf.relocations(section).enumerated() {
         if row.type == 0 {  // R_X86_64_NONE
@@ -77,11 +71,9 @@ struct KeptRelocations {
   /// Where its header has its size.
   private let sizeField: Int
 
-  /// - Parameter index: the table's section.
-  init(_ elf: ELFFile, _ index: Int) {
-    range = elf.sections[index].range
-    let headers = elf.bytes.loadUnaligned(fromByteOffset: 40, as: UInt64.self)
-    sizeField = Int(headers) + 64 * index + 32
+  init(_ table: ELFFile.Section) {
+    range = table.range
+    sizeField = table.header + 32
   }
 
   func removeOthers(from object: inout [UInt8]) {

@@ -19,13 +19,7 @@ struct CompareRecord: Hashable, Sendable {
 func resolveGuards(
   in object: inout [UInt8], target: TargetOptions
 ) throws(CompileError) -> [CompareRecord] {
-  let found: Result<GuardUses, ArtefactError> = object.withUnsafeBytes { bytes in
-    Result { () throws(ArtefactError) in try GuardUses(ELFFile(bytes)) }
-  }
-  let uses: GuardUses
-  do throws(ArtefactError) { uses = try found.get() } catch {
-    throw .llvm("unexpected object: \(error)")
-  }
+  let uses = try readELF(object, GuardUses.init)
   for use in uses.all { try use.resolve(in: &object) }
   for table in uses.tables { table.removeOthers(from: &object) }
   uses.defineSymbols(in: &object)
@@ -63,8 +57,8 @@ private struct GuardUses {
   private(set) var tables: [KeptRelocations] = []
 
   init(_ elf: ELFFile) throws(ArtefactError) {
-    guard let table = elf.sections.first(where: { $0.type == ELFFile.symbolTable }) else { return }
-    let rows = try elf.symbols(table)
+    guard let symbolTable = try elf.symbols() else { return }
+    let (table, rows) = (symbolTable.table, symbolTable.rows)
     var values: [Int: UInt64] = [:]
     for (index, row) in rows.enumerated() where row.section == 0 {
       guard let value = GuardSymbol.value(name: try elf.name(row, table: table)) else { continue }
@@ -73,13 +67,13 @@ private struct GuardUses {
     }
     guard !values.isEmpty else { return }
     var functions: [Int: [(name: String, code: Range<Int>)]] = [:]
-    for row in rows where row.info & 15 == 2 && Int(row.section) < elf.sections.count {  // STT_FUNC
+    for row in rows where row.isFunction && Int(row.section) < elf.sections.count {
       let start = elf.sections[Int(row.section)].range.lowerBound + Int(row.value)
       functions[Int(row.section), default: []].append(
         (try elf.name(row, table: table), start..<start + Int(row.size)))
     }
-    for (index, section) in elf.sections.enumerated() where section.type == ELFFile.relocations {
-      var kept = KeptRelocations(elf, index)
+    for section in elf.sections where section.type == ELFFile.relocations {
+      var kept = KeptRelocations(section)
       for (number, row) in try elf.relocations(section).enumerated() {
         guard let value = values[Int(row.symbol)] else {
           kept.rows.append(number)

@@ -1,4 +1,6 @@
 import CDw
+import Files
+import Glibc
 
 /// One row of a DWARF line table. Ranges reach up to the next row.
 struct LineRow {
@@ -10,8 +12,11 @@ struct LineRow {
 }
 
 /// All line rows of a linked (relocated) ELF, ascending by address.
-func readLines(_ elf: ElfInput) throws(CompileError) -> [LineRow] {
-  guard let dwarf = dwarf_begin_elf(elf.handle, DWARF_C_READ, nil) else {
+func readLines(_ path: HostString) throws(CompileError) -> [LineRow] {
+  let file = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
+  guard file >= 0 else { throw .system("\(path): \(systemMessage())") }
+  defer { close(file) }
+  guard let dwarf = dwarf_begin(file, DWARF_C_READ) else {
     // No debug information at all: an object without functions.
     return []
   }

@@ -1,4 +1,3 @@
-import CElf
 import Contract
 
 /// One record of LLVM's stack map section (llvm.org/docs/StackMaps.html, format version 3).
@@ -18,22 +17,11 @@ struct StackMapRecord {
 ///
 /// The section names each function by a relocated address, in the order of its records.
 func readStackMaps(_ object: [UInt8]) throws(CompileError) -> [StackMapRecord] {
-  let elf = try ElfInput(object)
-  defer { elf.close() }
-  guard let section = elf.section(".llvm_stackmaps") else { return [] }
-  let names = try elf.functionNames(relocating: section)
-  let result: Result<[StackMapRecord], ArtefactError> = elf.contents(section).withUnsafeBytes {
-    bytes in
-    var parser = StackMapParser(reader: ArtefactReader(bytes, section: ".llvm_stackmaps"))
-    do throws(ArtefactError) {
-      return .success(try parser.parse(functionNames: names))
-    } catch {
-      return .failure(error)
-    }
-  }
-  switch result {
-  case .success(let records): return records
-  case .failure(let error): throw .llvm("unexpected stack map: \(error)")
+  try readELF(object) { elf throws(ArtefactError) in
+    guard let section = try elf.section(".llvm_stackmaps") else { return [] }
+    var parser = StackMapParser(
+      reader: ArtefactReader(elf.contents(section), section: section.name))
+    return try parser.parse(functionNames: elf.functionNames(relocating: section))
   }
 }
 
@@ -50,7 +38,7 @@ private struct StackMapParser {
     _ = try reader.integer(UInt32.self)
     var functions: [(name: String, frameSize: Int?, recordCount: Int)] = []
     for _ in 0..<functionCount {
-      guard let name = functionNames[reader.offset] else { throw reader.error("no function") }
+      guard let name = functionNames[reader.position] else { throw reader.error("no function") }
       _ = try reader.raw(8)
       // With the saved rbp; all ones where it is not known.
       let size = Int(exactly: try reader.integer(UInt64.self)).map { $0 - 8 }

@@ -1,26 +1,15 @@
+import Bytes
+
 /// Writes the parts of a compact profile; ``ProfileReader`` reads them back.
-struct ProfileWriter {
-  private(set) var bytes: [UInt8] = []
+extension ByteWriter {
+  mutating func number(_ value: UInt64) { unsigned(value) }
 
-  mutating func fixed<T: FixedWidthInteger>(_ value: T) {
-    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
-  }
-
-  mutating func number(_ value: UInt64) {
-    var rest = value
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(rest))
-  }
-
-  mutating func number(_ value: Int) { number(UInt64(value)) }
+  mutating func number(_ value: Int) { unsigned(UInt64(value)) }
 
   mutating func function(_ function: ProfileFile.Function, _ numbers: [FunctionKey: Int]) {
-    fixed(function.shape)
+    integer(function.shape)
     number(function.name.utf8.count)
-    bytes.append(contentsOf: function.name.utf8)
+    raw(function.name.utf8)
     number(function.entryCount)
     byOrdinal(function.loops) { $0.number($1) }
     byOrdinal(function.branches) {
@@ -45,7 +34,7 @@ struct ProfileWriter {
   }
 
   private mutating func byOrdinal<Value>(
-    _ values: [Int: Value], _ write: (inout ProfileWriter, Value) -> Void
+    _ values: [Int: Value], _ write: (inout ByteWriter, Value) -> Void
   ) {
     number(values.count)
     var next = 0
@@ -59,52 +48,39 @@ struct ProfileWriter {
 
 /// Reads the parts of a compact profile. Nothing that it reads is trusted: each number is checked before it
 /// sizes or indexes anything.
-struct ProfileReader {
-  private let bytes: [UInt8]
-  private(set) var offset: Int
+typealias ProfileReader = ByteReader<ProfileFormat>
 
-  init(_ bytes: [UInt8], offset: Int = 0) {
-    self.bytes = bytes
-    self.offset = offset
+struct ProfileFormat: ByteFormat {
+  typealias Storage = [UInt8]
+
+  func failure(_ problem: ByteProblem, at position: Int, end: Int) -> ProfileError {
+    let message =
+      switch problem {
+      case .unexpectedEnd, .lengthOutOfBounds, .countOutOfBounds: "unexpected end"
+      case .integerTooLong, .integerTooLarge: "number is too great"
+      case .invalidUTF8: "name is not UTF-8"
+      case .nonzeroPadding: "padding is not zero"
+      case .trailingBytes: "bytes after the end"
+      }
+    return ProfileError(.malformed, message, offset: position)
   }
+}
 
-  var isAtEnd: Bool { offset == bytes.count }
+extension ProfileReader {
+  init(_ bytes: [UInt8], offset: Int = 0) {
+    self.init(bytes, min(offset, bytes.count)..<bytes.count, format: ProfileFormat())
+  }
 
   func error(_ message: String) -> ProfileError {
-    ProfileError(.malformed, message, offset: offset)
+    ProfileError(.malformed, message, offset: position)
   }
 
-  mutating func fixed<T: FixedWidthInteger & UnsignedInteger>(
-    _: T.Type
-  ) throws(ProfileError) -> T {
-    let size = T.bitWidth / 8
-    guard bytes.count - offset >= size else { throw error("unexpected end") }
-    defer { offset += size }
-    return (0..<size).reduce(0) { $0 | T(bytes[offset + $1]) << T(8 * $1) }
-  }
-
-  mutating func number() throws(ProfileError) -> UInt64 {
-    var result: UInt64 = 0
-    var shift: UInt64 = 0
-    while true {
-      guard offset < bytes.count else { throw error("unexpected end") }
-      let byte = bytes[offset]
-      guard shift < 63 || byte < 2 else { throw error("number is too great") }
-      offset += 1
-      result |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return result }
-      shift += 7
-    }
-  }
+  mutating func number() throws(ProfileError) -> UInt64 { try unsigned(bits: 64) }
 
   /// A number of things of at least `minimumSize` bytes each, which must fit in what is left.
   mutating func count(minimumSize: Int) throws(ProfileError) -> Int {
-    let start = offset
-    let value = try number()
-    guard value <= UInt64((bytes.count - offset) / minimumSize) else {
-      throw ProfileError(.malformed, "unexpected end", offset: start)
-    }
-    return Int(value)
+    let start = position
+    return try count(try number(), minimumSize: minimumSize, at: start)
   }
 
   /// A function whose sites still lack their targets, which are numbers of functions in the file.
@@ -114,12 +90,8 @@ struct ProfileReader {
   }
 
   mutating func function(functionCount: Int) throws(ProfileError) -> NumberedFunction {
-    let shape = try fixed(UInt64.self)
-    let length = try count(minimumSize: 1)
-    guard let name = String(validating: bytes[offset..<offset + length], as: UTF8.self) else {
-      throw error("name is not UTF-8")
-    }
-    offset += length
+    let shape = try integer(UInt64.self)
+    let name = try text(try count(minimumSize: 1))
     var result = NumberedFunction(function: .init(shape: shape, name: name))
     result.function.entryCount = try number()
     result.function.loops = try byOrdinal { reader throws(ProfileError) in try reader.positive() }
@@ -162,7 +134,7 @@ struct ProfileReader {
   }
 
   /// Places of instructions are below the size of any module.
-  private static let maximumOrdinal: UInt64 = 1 << 32
+  private static var maximumOrdinal: UInt64 { 1 << 32 }
 
   private mutating func byOrdinal<Value>(
     _ read: (inout ProfileReader) throws(ProfileError) -> Value

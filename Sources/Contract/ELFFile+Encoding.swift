@@ -1,0 +1,65 @@
+import Bytes
+
+extension ELFFile {
+  /// Encodes a relocatable object that holds nothing but read-only sections, without symbols: `.text` is executable, all
+  /// others are data. Each is aligned to 16 bytes.
+  public static func encodeObject(_ sections: [(name: String, bytes: [UInt8])]) -> [UInt8] {
+    var names = ByteWriter([0])
+    var headers = ByteWriter([UInt8](repeating: 0, count: Section.headerSize))  // The null section.
+    var writer = ByteWriter([UInt8](repeating: 0, count: headerSize))
+    func append(
+      _ name: String, _ bytes: [UInt8], type: UInt32 = programBits, flags: UInt64 = 0,
+      alignment: Int = 1
+    ) {
+      writer.align(alignment)
+      headers.integer(UInt32(names.bytes.count))
+      headers.integer(type)
+      headers.integer(flags)
+      headers.integer(UInt64(0))  // Address.
+      headers.integer(UInt64(writer.bytes.count))
+      headers.integer(UInt64(bytes.count))
+      headers.integer(UInt64(0))  // Link and info.
+      headers.integer(UInt64(alignment))
+      headers.integer(UInt64(0))  // Size of its entries: it has none.
+      names.raw(name.utf8)
+      names.byte(0)
+      writer.raw(bytes)
+    }
+    for section in sections {
+      let code = section.name == ".text" ? Section.executable : 0
+      append(section.name, section.bytes, flags: Section.allocated | code, alignment: 16)
+    }
+    // Tells the linker that no stack needs to be executable.
+    append(".note.GNU-stack", [])
+    let nameTable = ".shstrtab"
+    append(nameTable, names.bytes + Array(nameTable.utf8) + [0], type: stringTable)
+    writer.align(8)
+    let header = header(
+      sectionHeaders: writer.bytes.count, count: headers.bytes.count / Section.headerSize)
+    writer.bytes.replaceSubrange(..<headerSize, with: header)
+    writer.raw(headers.bytes)
+    return writer.bytes
+  }
+
+  private static let headerSize = 64
+
+  /// - Parameter count: of sections, the null section included; the last has the names.
+  private static func header(sectionHeaders: Int, count: Int) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.integer(magic)
+    writer.raw([2, 1, 1])  // 64 bits, little-endian, version 1.
+    writer.align(16)
+    writer.integer(Kind.relocatable.rawValue)
+    writer.integer(machine)
+    writer.integer(UInt32(1))  // Version.
+    writer.integer(UInt64(0))  // Entry.
+    writer.integer(UInt64(0))  // Program headers.
+    writer.integer(UInt64(sectionHeaders))
+    writer.integer(UInt32(0))  // Flags.
+    // Sizes: of this header, of program headers and their count, of section headers.
+    for size in [headerSize, 0, 0, Section.headerSize] { writer.integer(UInt16(size)) }
+    writer.integer(UInt16(count))
+    writer.integer(UInt16(count - 1))
+    return writer.bytes
+  }
+}
