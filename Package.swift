@@ -135,7 +135,9 @@ let package = Package(
         "WASI", "CWASI", "AOT", "Runtime", "Contract", "Feedback", "Wasm", "WasmText",
         "TestSupport",
       ]),
-    .testTarget(name: "SpecSuiteTests", dependencies: ["TestSupport"]),
+    .testTarget(
+      name: "SpecSuiteTests", dependencies: ["TestSupport"],
+      exclude: ["Expected", "README.md", "suite.txt"]),
     .testTarget(
       name: "ReaderTests", dependencies: ["Contract", "TestSupport"], exclude: ["Corpus"]),
     .testTarget(
