@@ -18,8 +18,10 @@ setup: ## install missing packages that building needs, by apt
 setup-bench:
 	@scripts/setup.sh build bench
 
-lint: setup ## check format, imports, and that tests use no wall clock
+lint: setup ## check format, documents, docstrings, imports, and that tests use no wall clock
 	@swift format lint --strict -r Sources Tests Package.swift
+	@scripts/check-documents.sh
+	@scripts/check-docstrings.sh
 	@scripts/check-clocks.sh
 	@scripts/check-imports.sh
 
@@ -30,6 +32,8 @@ build: setup ## build wasm-pgo and wasm-pgo-compile (.build/release)
 # The test runner's own summary is the last line.
 test: setup ## lint, build, run all tests (SPEC_TESTSUITE=FOLDER: the official suite too)
 	@swift format lint --strict -r Sources Tests Package.swift
+	@scripts/check-documents.sh
+	@scripts/check-docstrings.sh
 	@scripts/check-clocks.sh
 	@swift build $(FLAGS) --build-tests $(QUIET)
 	@scripts/check-imports.sh
