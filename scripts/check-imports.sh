@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fails if a module that a server links imports Foundation, LLVM or the compiler, or if the built wasm-pgo
+# Fails if a module that servers link imports Foundation, LLVM or the compiler, or if the built wasm-pgo
 # links LLVM: check-imports.sh [EXECUTABLE]
 set -euo pipefail
 cd "$(dirname "$0")/.."
