@@ -10,6 +10,7 @@ import Wasm
 ///
 /// Counts are the profile's; ×n is how often the plan expects that copy to run for each entry of the function.
 extension CompilationPlan {
+  /// The plan as text, for tests and people.
   public func describe(_ module: Module) -> String {
     var text = summary(module)
     for function in functions where function.isHot {
