@@ -1,8 +1,8 @@
-# The targets, and what each needs, are listed by `make help`.
+# `make help` lists the targets.
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench lint build test size demo bench bench-quick gate programs samples clean
+.PHONY: help setup setup-bench lint build test spec static size demo bench bench-quick gate programs samples clean
 
 # One build folder for all: the product and the tests are built with the same flags, so nothing is compiled twice.
 # -enable-testing lets tests see internal declarations of an optimized build.
@@ -12,14 +12,16 @@ QUIET := 2>&1 | scripts/quiet.sh
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 16
 
-setup: ## install by apt what building needs, if it is missing
+setup: ## install missing packages that building needs, by apt
 	@scripts/setup.sh build
 
 setup-bench:
 	@scripts/setup.sh build bench
 
-lint: setup ## check format, imports, and that tests use no clock of the wall
+lint: setup ## check format, documents, docstrings, imports, and that tests use no wall clock
 	@swift format lint --strict -r Sources Tests Package.swift
+	@scripts/check-documents.sh
+	@scripts/check-docstrings.sh
 	@scripts/check-clocks.sh
 	@scripts/check-imports.sh --self-test
 	@scripts/check-imports.sh
@@ -31,17 +33,22 @@ build: setup ## build wasm-pgo and wasm-pgo-compile (.build/release)
 # The test runner's own summary is the last line.
 test: setup ## lint, build, run all tests (SPEC_TESTSUITE=FOLDER: the official suite too)
 	@swift format lint --strict -r Sources Tests Package.swift
+	@scripts/check-documents.sh
+	@scripts/check-docstrings.sh
 	@scripts/check-clocks.sh
 	@swift build $(FLAGS) --build-tests $(QUIET)
 	@scripts/check-imports.sh
 	@swift test $(FLAGS) --skip-build --disable-xctest $(QUIET)
+
+spec: ## the official test suite on every tier (SPEC_TESTSUITE=FOLDER; without it: where to get the suite)
+	@SPEC_TESTSUITE="$(SPEC_TESTSUITE)" scripts/spec.sh
 
 static: setup ## build both executables as they are shipped, Swift's libraries in them (.build-static/release)
 	@for product in wasm-pgo wasm-pgo-compile; do \
 	  swift build -c release --static-swift-stdlib --scratch-path .build-static --product $$product $(QUIET) || exit 1; done
 	@echo "static: .build-static/release/wasm-pgo"
 
-size: static ## size of wasm-pgo as it is shipped, and a limit for it
+size: static ## size of wasm-pgo as it is shipped; fails above a limit
 	@scripts/size.sh
 
 demo: build ## record, compile, run and deoptimize the sample; a short table

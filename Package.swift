@@ -140,7 +140,9 @@ let package = Package(
         "WASI", "CWASI", "AOT", "Runtime", "Contract", "Feedback", "Wasm", "WasmText",
         "TestSupport",
       ]),
-    .testTarget(name: "SpecSuiteTests", dependencies: ["TestSupport"]),
+    .testTarget(
+      name: "SpecSuiteTests", dependencies: ["TestSupport"],
+      exclude: ["Expected", "README.md", "suite.txt"]),
     .testTarget(
       name: "ReaderTests", dependencies: ["Contract", "TestSupport"], exclude: ["Corpus"]),
     .testTarget(
@@ -148,7 +150,7 @@ let package = Package(
     .testTarget(
       name: "GoldenTests",
       dependencies: [
-        "AOT", "Runtime", "Speculation", "Feedback", "Contract", "Wasm", "WasmText", "TestSupport",
+        "AOT", "Runtime", "Speculation", "Feedback", "Wasm", "WasmText", "TestSupport",
       ],
       path: "Tests/Golden", exclude: ["Cases"]),
     .testTarget(

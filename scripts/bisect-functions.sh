@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Finds the function whose optimization changes a program's output: bisect-functions.sh MODULE PROFILE [ARGUMENT…]
-# The reference is the module on the baseline. Optimizes half of the functions at a time, the others as simply as can be.
+# The reference is the module on the baseline. Optimizes half of the functions at a time, the others as little as possible.
 # PGO: the executable (.build/release/wasm-pgo). RUN: more options for run, like "--deopt-every 3". COMPILE: for compile.
 set -euo pipefail
 if (($# < 2)); then
@@ -36,13 +36,13 @@ outcome "$out/reference" "$module" -- "${arguments[@]}"
 read -r first last < <("$pgo" inspect --functions "$out/all.so" |
   awk '$1 ~ /^f[0-9]+$/ { last = substr($1, 2); if (first == "") first = last } END { print first, last }')
 if ! differs $first $last; then
-  echo "bisect: no difference with all functions optimized" >&2
+  echo "bisect: no difference even with all functions optimized" >&2
   exit 1
 fi
 while ((first < last)); do
   middle=$(((first + last) / 2))
   if differs $first $middle; then last=$middle; elif differs $((middle + 1)) $last; then first=$((middle + 1)); else
-    echo "bisect: only together: functions $first to $last" >&2
+    echo "bisect: only functions $first to $last together make a difference" >&2
     exit 1
   fi
   echo "bisect: functions $first to $last" >&2

@@ -2,7 +2,7 @@
 # Fails if
 # - the modules in toolchain-docs/architecture.md and their arrows are not those of Package.swift;
 # - a target imports a module that it does not declare, or declares one that it never imports;
-# - a module that a server links imports Foundation, LLVM or the compiler, or the built wasm-pgo links LLVM.
+# - a module that servers link imports Foundation, LLVM or the compiler, or the built wasm-pgo links LLVM.
 #
 #     check-imports.sh [EXECUTABLE]
 #     check-imports.sh --self-test      each kind of violation, planted in a package made for it, is found

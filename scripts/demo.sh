@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Records, compiles and runs the sample, with its own input and with one that changes half-way, and prints a short table.
-# The results of all runs are compared with the baseline's. Exit code 1 if one differs or if no deopt was counted.
+# Records, compiles and runs the sample, with its usual input and with one that changes half-way, and prints a short table.
+# Compares the results of all runs with the baseline's. Exit code 1 if one differs or if no deopt was counted.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

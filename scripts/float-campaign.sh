@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks random float expressions until it were enough, and prints the totals: float-campaign.sh [FOLDER [EXPRESSIONS]]
-# Can be ended and started again: scripts/pieces.sh.
+# Checks random float expressions until a number is reached, and prints the totals: float-campaign.sh [FOLDER [EXPRESSIONS]]
+# Can be stopped and restarted: scripts/pieces.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/pieces.sh

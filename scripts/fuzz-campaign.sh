@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the fuzzer until enough was checked, and prints the totals: fuzz-campaign.sh [FOLDER [MODULES [DEOPTS]]]
-# Can be ended and started again: scripts/pieces.sh.
+# Runs the fuzzer until enough modules and deopts were checked, and prints the totals: fuzz-campaign.sh [FOLDER [MODULES [DEOPTS]]]
+# Can be stopped and restarted: scripts/pieces.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/pieces.sh

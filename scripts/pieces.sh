@@ -1,10 +1,10 @@
-# Read by campaigns of wasm-pgo-fuzz, which run it piece by piece. A piece is a range of seeds. Those that are done have a line in
-# FOLDER/piece-N.json and are not run again, so a campaign can be ended at any time and started again; several may run at once in one
-# folder. What was found is in FOLDER/findings.
+# Sourced by campaigns that run wasm-pgo-fuzz piece by piece. A piece is a range of seeds. Finished pieces have a line in
+# FOLDER/piece-N.json and are not run again, so a campaign can be stopped at any time and restarted; several may share
+# a folder. Findings are in FOLDER/findings.
 #
-#   run_pieces FOLDER SEEDS SUBCOMMAND     pieces of SEEDS seeds until is_enough; ends with 1 if anything was found
+#   run_pieces FOLDER SEEDS SUBCOMMAND     pieces of SEEDS seeds until is_enough; returns 1 if anything was found
 #
-# Whoever reads it defines is_enough, and summary, which prints what all pieces came to.
+# The caller defines is_enough, and summary, which prints the totals of all pieces.
 
 # The sum of a number over all pieces.
 total() { cat "$folder"/piece-*.json 2>/dev/null | grep -o "\"$1\": [0-9]*" | awk '{ sum += $2 } END { print sum + 0 }'; }
@@ -12,7 +12,7 @@ total() { cat "$folder"/piece-*.json 2>/dev/null | grep -o "\"$1\": [0-9]*" | aw
 run_pieces() {
   folder=$(mkdir -p "$1" && cd "$1" && pwd)
   local seeds=$2 subcommand=$3 piece status
-  # What runs stays as it is while the project is built.
+  # A copy, so that building the project does not change what runs.
   program=$(mktemp "$folder/wasm-pgo-fuzz.XXXXXX")
   trap 'rm -f "$program"' EXIT
   cp .build/release/wasm-pgo-fuzz "$program"
@@ -29,7 +29,7 @@ run_pieces() {
     status=0
     "$program" "$subcommand" --seed $((piece * seeds + 1)) --count "$seeds" --output "$folder/findings" \
       > "$folder/piece-$piece.log" 9>&- || status=$?
-    # Ended by a signal: not done.
+    # Killed by a signal: not finished.
     if ((status > 1)); then
       echo "${0##*/}: piece $piece ended with status $status; see $folder/piece-$piece.log" >&2
       exit $status

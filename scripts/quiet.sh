@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A filter for `swift build` and `swift test`: drops progress lines ("[12/340] Compiling …") and the lines of tests that
-# start or pass; warnings, errors, failures, skips and the run's summary stay.
+# Filters the output of `swift build` and `swift test`: drops progress lines ("[12/340] Compiling …") and lines of tests that
+# start or pass; keeps warnings, errors, failures, skips and the summary.
 LC_ALL=C exec awk '
   /^\[[0-9]+\/[0-9]+\] / { next }
   /^(Building|Planning|Fetching|Fetched|Computing|Computed|Creating|Updating|Updated|Working copy)/ { next }

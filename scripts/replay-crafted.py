@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Edits the tables of an artefact, makes all checksums right again, and runs and inspects it:
+"""Edits the tables of an artefact, corrects all checksums, and runs and inspects it:
 
     replay-crafted.py FOLDER [EDITS [SEED]]
 

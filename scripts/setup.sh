@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# Installs by apt what is missing, and says so: setup.sh [build] [wasm] [bench] [programs] [fuzz]
-#   build   what building and testing needs (the default)
+# Installs missing packages by apt, and says so: setup.sh [build] [wasm] [bench] [programs] [fuzz]
+#   build   for building and testing (the default)
 #   wasm    compilers for the .wasm of the samples and the kernels (they are committed; only rebuilding needs this)
-#   programs  what building Debian's sources needs, besides wasm and bench (tclsh: SQLite's amalgamation)
-#   fuzz    what differential runs need: binaryen's wasm-opt, V8 in chromium, PyPI's wasmtime in a venv
+#   programs  for building Debian's sources, besides wasm and bench (tclsh: SQLite's amalgamation)
+#   fuzz    for differential runs: binaryen's wasm-opt, V8 in chromium, PyPI's wasmtime in a venv
 #   bench   the peers of the benchmark: native clang, wabt's wasm2c, V8 in chromium, PyPI's wasmtime in a venv
-# Without root it prints the one line to run and exits with 1. Does nothing, quickly, when all is there.
+# Without root it prints the command to run and exits with 1. Quick when nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# What Swift's own executables are linked with, and what compiling and linking with it takes: an archive from swift.org brings none of it.
-# Packages come by git, from https addresses.
+# Swift's executables link the first group; compiling and linking needs the second. The archive from swift.org contains neither.
+# SwiftPM fetches packages by git over https.
 swift=(libcurl4 libncurses6 libsqlite3-0 libxml2 libc6-dev libgcc-12-dev libstdc++-12-dev git ca-certificates)
-# binutils has the linker that compiling calls. libdw-dev: reading back the line table that is written.
+# binutils: the linker that `compile` calls. libdw-dev: to read back the line table.
 build=("${swift[@]}" llvm-19-dev libelf-dev libdw-dev zlib1g-dev binutils)
 # libc++-19-dev-wasm32, not -14-: the two cannot be installed together.
 wasm=(clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32)
-# wasm-opt makes modules, wasmtime and V8 run them too.
+# wasm-opt generates modules; wasmtime and V8 run them.
 fuzz=(binaryen chromium-headless-shell python3 python3-venv)
 # llvm-19 has llvm-profdata.
 bench=(clang-19 llvm-19 libclang-rt-19-dev wabt chromium-headless-shell python3 python3-venv)
@@ -57,7 +57,7 @@ if ((${#missing[@]})); then
   log=$(mktemp)
   trap 'rm -f "$log"' EXIT
   export DEBIAN_FRONTEND=noninteractive
-  # Another apt, such as the daily one of a new machine, is waited for.
+  # Waits for another apt, such as a new machine's daily update.
   if ! { apt-get update && apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
     tail -n 20 "$log" >&2
     echo "setup: apt-get failed, see above" >&2
@@ -65,7 +65,7 @@ if ((${#missing[@]})); then
   fi
 fi
 
-# A missing wasmtime is no error: what uses it then does without, and says so.
+# A missing wasmtime is not an error: its users skip it with a message.
 if $pip && ! "$venv/bin/python" -c 'import wasmtime' 2>/dev/null; then
   echo "setup: installing wasmtime from PyPI into $venv"
   python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check wasmtime ||

@@ -2,8 +2,8 @@
 # Runs the whole family of pairs of an effect and a trap (Tests/TestSupport/Traps), and prints how many there are and how many
 # calls differ from the baseline: trap-pairs.sh [FOLDER [JOBS]]
 #
-# Parts that are done have a line in FOLDER/part-N.json and are not run again, so the script can be ended at any time and started
-# again. What differs is in FOLDER/part-N.log. Ends with 1 if anything does.
+# Finished parts have a line in FOLDER/part-N.json and are not run again, so the script can be stopped at any time and
+# restarted. Differences are in FOLDER/part-N.log. Exit code 1 if there are any.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,7 +12,7 @@ jobs=${2:-2}
 # A prime: a part has members with every effect, trap and shape.
 parts=127
 
-# What runs stays as it is while the project is built.
+# A copy, so that building the project does not change what runs.
 program=$(mktemp "$folder/wasm-pgo-fuzz.XXXXXX")
 trap 'rm -f "$program"' EXIT
 cp .build/release/wasm-pgo-fuzz "$program"
@@ -24,7 +24,7 @@ run_part() {
   local part=$1 status=0
   [[ -s $folder/part-$part.json ]] && return 0
   "$program" pairs --part "$part" --parts $parts > "$folder/part-$part.log" 2>&1 || status=$?
-  # Ended by a signal or an error: not done.
+  # Killed by a signal, or failed: not finished.
   if ((status > 1)); then
     echo "trap-pairs: part $part ended with status $status; see $folder/part-$part.log" >&2
     return 0

@@ -64,6 +64,7 @@ public enum BaselineCompiler {
   }
 }
 
+/// How to compile a function.
 public struct BaselineOptions: Sendable {
   /// Counts what a profile records, into `ContextLayout.counters`; nil: no instrumentation.
   public var feedback: FeedbackLayout?
@@ -73,6 +74,7 @@ public struct BaselineOptions: Sendable {
   /// From 1 to 255: such loops do not test the byte but count it down, leave when it comes to zero, and set it to this.
   public var loopPeriod: Int?
 
+  /// Plain code, unless told otherwise.
   public init(
     feedback: FeedbackLayout? = nil, loopNumbers: [Int: Int] = [:], loopPeriod: Int? = nil
   ) {
@@ -95,6 +97,7 @@ public struct BaselineCallSite: Sendable, Equatable {
 
 /// From `codeOffset` to the next location's, code belongs to the instruction at `byteOffset`.
 public struct BaselineLocation: Sendable, Equatable {
+  /// From the start of the function's code.
   public var codeOffset: UInt32
   /// Bytes from the start of the module to the opcode.
   public var byteOffset: UInt32
@@ -102,6 +105,7 @@ public struct BaselineLocation: Sendable, Equatable {
 
 /// Position-independent machine code that reaches everything through its context.
 public struct CompiledFunction: Sendable {
+  /// Machine code.
   public var code: [UInt8]
   /// Ascending by `byteOffset`. Calls in unreachable code have none.
   public var callSites: [BaselineCallSite]
@@ -134,6 +138,7 @@ public struct CompiledFunction: Sendable {
     }
   }
 
+  /// The call at a byte offset of the module; nil if its code is unreachable.
   public func callSite(at byteOffset: Int) -> BaselineCallSite? {
     var low = 0
     var high = callSites.count

@@ -1,13 +1,18 @@
 import Files
 import Glibc
 
-/// An error as a user sees it: what, where, and what to do next.
+/// An error as the user sees it: what happened, where, and what to do next.
 public struct Diagnostic: Error, Sendable, Equatable {
+  /// What happened.
   public var what: String
+  /// Where: a file, perhaps with a byte offset.
   public var place: String?
+  /// What to do next.
   public var help: String?
+  /// The exit code.
   public var status: ExitStatus
 
+  /// An error with an exit code.
   public init(_ what: String, at place: String? = nil, help: String? = nil, status: ExitStatus) {
     self.what = what
     self.place = place
@@ -22,16 +27,16 @@ public struct Diagnostic: Error, Sendable, Equatable {
       help: help ?? (error.isMissingFile ? "check the path" : nil), status: .missingInput)
   }
 
-  /// An output file that cannot be created, or not be written to its end.
+  /// An output file that cannot be created, or written completely.
   public init(writing error: FileError) {
     let isHalfWay = [.noSpace, .ioError, .fileTooLarge, .diskQuotaExceeded].contains(error.code)
     self.init(
       "cannot write the file: \(error.code)", at: "\(error.path)",
-      help: "check the directory's permissions and the space that is left",
+      help: "check the directory's permissions and the free space",
       status: isHalfWay ? .outputError : .cannotCreate)
   }
 
-  /// Lines as they go to standard error, without colour.
+  /// The text for standard error, without colour.
   public var text: String { render(isColoured: false) }
 
   func render(isColoured: Bool) -> String {
@@ -44,7 +49,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Names in it may be a file's or a module's, and could drive the terminal.
+  /// Names of files and modules could contain terminal escapes.
   private func visible(_ text: String) -> String {
     text.isEmpty ? "''" : HostString.visible(text, keeping: ["\n", "\t"])
   }
@@ -52,6 +57,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
 
 /// Standard error.
 public enum Terminal {
+  /// Whether standard error is a terminal.
   public static var isTerminal: Bool { isatty(2) != 0 }
 
   /// https://no-color.org
@@ -60,6 +66,7 @@ public enum Terminal {
     return getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
   }
 
+  /// Writes text as it is; what cannot be written is lost.
   public static func write(_ text: String) {
     var rest = ArraySlice(Array(text.utf8))
     while !rest.isEmpty {
@@ -71,10 +78,12 @@ public enum Terminal {
     }
   }
 
+  /// Writes an error, coloured on a terminal.
   public static func report(_ diagnostic: Diagnostic) {
     write(diagnostic.render(isColoured: hasColour))
   }
 
+  /// Writes a line with `warning:` before it.
   public static func warn(_ text: String) {
     let label = hasColour ? "\u{1B}[1;33mwarning:\u{1B}[0m " : "warning: "
     write(label + HostString.visible(text, keeping: ["\n", "\t"]) + "\n")

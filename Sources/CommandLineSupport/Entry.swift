@@ -3,10 +3,11 @@ import CProcess
 import Files
 import Glibc
 
-/// A command whose arguments, behind its file, are a guest's.
+/// A command that passes the arguments after its file to a guest.
 public protocol GuestCommand: ParsableCommand {}
 
 extension HostString: ExpressibleByArgument {
+  /// An argument as the parser carries it: ``HostString/carried``.
   public init?(argument: String) { self.init(carried: argument) }
 }
 
@@ -16,7 +17,7 @@ public func runMain<Root: ParsableCommand>(
   _ root: Root.Type, arguments: [HostString]? = nil
 ) -> Never {
   openStandardStreams()
-  // A reader that went away shows as a failed write.
+  // A closed pipe shows as a failed write.
   signal(SIGPIPE, SIG_IGN)
   do {
     let arguments = arguments ?? Array(processArguments().dropFirst())
@@ -56,13 +57,13 @@ private func reportUsage<Root: ParsableCommand>(_ root: Root.Type, _ error: any 
   let message = root.message(for: error)
   var help = "\(name) --help"
   if root is any GuestCommand.Type, message.hasPrefix("Unknown option") {
-    help += "; options of the guest stand behind --: \(name) FILE -- ARGUMENTS"
+    help += "; options for the guest go after --: \(name) FILE -- ARGUMENTS"
   }
   Terminal.report(Diagnostic(message, help: help, status: .usage))
   exit(ExitStatus.usage.rawValue)
 }
 
-/// Ends the process as the signal would have that was noted.
+/// Ends the process by the signal that was noted, with that signal's status.
 public func endProcess(by signal: Int32) -> Never {
   wpgo_stop_noting_interrupts()
   raise(signal)

@@ -27,8 +27,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     EXIT CODES:
       \(own), or
       64  usage                      70  internal error
-      65  bad module, profile or     73  output cannot be made
-          artefact                   74  output cannot be written
+      65  bad module, profile or     73  cannot create output
+          artefact                   74  cannot write output
       66  missing input              124 timeout
       69  incompatible artefact,     134 trap
           or no linker

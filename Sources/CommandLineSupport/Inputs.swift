@@ -17,6 +17,8 @@ public func readInput(_ path: HostString) throws(Diagnostic) -> [UInt8] {
   }
 }
 
+/// Validates a module's bytes.
+/// - Throws: a diagnostic with the byte offset.
 public func validateModule(_ bytes: [UInt8], _ path: HostString) throws(Diagnostic) -> Module {
   do throws(WasmError) {
     return try Module(validating: bytes)
@@ -30,7 +32,7 @@ public func validateModule(_ bytes: [UInt8], _ path: HostString) throws(Diagnost
 private func help(_ error: WasmError) -> String? {
   switch error.kind {
   case .unsupported(.componentModel):
-    "build a core module for WASI preview 1: the target is wasm32-wasip1, or wasm32-wasi"
+    "build a core module for WASI preview 1: target wasm32-wasip1 or wasm32-wasi"
   case .unsupported(let feature): "build the module without \(feature.rawValue)"
   case .malformed, .invalid, .limit: nil
   }
@@ -69,7 +71,7 @@ public func loadProfiles(
     if result.functions.isEmpty && !file.functions.isEmpty {
       let without = paths.count > 1 ? "this one" : "one"
       Terminal.warn(
-        "\(path): nothing in this profile is of this module; compiling without \(without)")
+        "\(path): this profile does not match the module; compiling without \(without)")
     }
     sum.merge(file)
   }

@@ -1,11 +1,11 @@
 import Files
 import Glibc
 
-/// The files of a command and what each is for, so that none is written that is read or written as something else.
+/// The files of a command and the role of each, so that no output overwrites an input or another output.
 public struct FileRoles {
   private var roles: [Key: String] = [:]
 
-  /// A file that is there, or the place where one is to be.
+  /// An existing file, or the path of one to be created.
   private enum Key: Hashable {
     case file(FileIdentity)
     case place(HostString)
@@ -26,6 +26,7 @@ public struct FileRoles {
     }
   }
 
+  /// No files yet.
   public init() {}
 
   /// - Parameter role: as in "the module".
@@ -44,7 +45,7 @@ public struct FileRoles {
     guard let output, let key = Key(output), let role = roles[key] else { return }
     throw Diagnostic(
       "\(option) would overwrite \(role)", at: "\(output)",
-      help: "name another file with \(option)", status: .usage)
+      help: "choose another file with \(option)", status: .usage)
   }
 }
 
@@ -56,7 +57,7 @@ public func outputPath(
   let isDevice = module.hasPrefix("/dev/") || module.hasPrefix("/proc/")
   guard !isDevice, FileIdentity(module) != nil else {
     throw Diagnostic(
-      "the output has no name, since the module is no regular file", at: "\(module)",
+      "the output needs a name, since the module is not a regular file", at: "\(module)",
       help: "name one with -o", status: .usage)
   }
   return stem(module) + suffix

@@ -9,8 +9,10 @@ public final class ProgressLine: @unchecked Sendable {
   private var isShown = false
   private let isEnabled = Terminal.isTerminal
 
+  /// A line that begins with `title`.
   public init(_ title: String) { self.title = title }
 
+  /// Shows how much is done.
   public func update(_ done: Int, of total: Int) {
     guard isEnabled else { return }
     let now = monotonicNanoseconds()
@@ -20,6 +22,7 @@ public final class ProgressLine: @unchecked Sendable {
     Terminal.write("\r\(title): \(done) of \(total)\u{1B}[K")
   }
 
+  /// Removes the line.
   public func finish() {
     if isShown { Terminal.write("\r\u{1B}[K") }
     isShown = false

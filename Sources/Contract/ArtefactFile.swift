@@ -10,7 +10,9 @@ import Wasm
 /// same form in its section ``sealSection``, whose hash is that of all that is loaded. Symbols and debug sections may then be
 /// anything: they are for other tools.
 public enum ArtefactFile {
+  /// Bytes at the end of the file.
   public static let trailerSize = 32
+  /// Holds the checksum of what a shared object loads.
   public static let sealSection = ".wpgo.seal"
   /// What the section holds until ``seal(_:)`` fills it in.
   public static let emptySeal = [UInt8](repeating: 0, count: trailerSize)
@@ -48,6 +50,7 @@ public enum ArtefactFile {
     }
   }
 
+  /// Fills in the seal section of a shared object, and appends the trailer.
   public static func seal(_ elf: [UInt8]) -> [UInt8] {
     var elf = elf
     let seal = elf.withUnsafeBytes { bytes -> (place: Range<Int>, record: Record)? in

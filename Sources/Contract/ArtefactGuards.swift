@@ -4,16 +4,19 @@
 /// A run can make it fail, whatever its operands are: the code around it takes its outcome as it comes, since LLVM
 /// was never told the number that it compares with. Several of them may belong to one guard.
 public struct GuardTest: ArtefactRow, Hashable {
+  /// Of the compare, from the start of `.text`.
   public var codeOffset: UInt32
   /// Bytes of the one or two instructions.
   public var length: UInt32
   /// Index into ``DeoptTable/guards``; ``unknown`` where LLVM merged the tests of several.
   public var guardNumber: UInt32
 
+  /// ``guardNumber`` where it is not known.
   public static let unknown: UInt32 = 0xFFFF_FFFF
   /// A jump with a distance of 32 bits.
   public static let minimumLength = 5
 
+  /// A test of `length` bytes.
   public init(codeOffset: UInt32, length: UInt32, guardNumber: UInt32) {
     self.codeOffset = codeOffset
     self.length = length
@@ -32,8 +35,10 @@ public struct GuardTest: ArtefactRow, Hashable {
   public struct Code: Equatable, Sendable {
     /// Bytes of the compare, which does the same at another address.
     public var compareLength: Int
+    /// The conditional jump after the compare, if it belongs to the test.
     public var jump: Jump?
 
+    /// A conditional jump.
     public struct Jump: Equatable, Sendable {
       /// Low four bits of its opcode (Intel SDM, volume 2, appendix B.1.4.7).
       public var condition: UInt8
@@ -104,6 +109,7 @@ public struct GuardTest: ArtefactRow, Hashable {
 
 /// Section `.wpgo.guards`. Read only by a run that forces guards.
 public enum GuardTests {
+  /// The contents of section `.wpgo.guards`.
   public static func encode(_ tests: [GuardTest]) -> [UInt8] {
     var writer = ArtefactWriter()
     writer.table(tests.sorted { $0.codeOffset < $1.codeOffset })

@@ -6,7 +6,9 @@ public struct ArtefactManifest: Sendable, Equatable {
   /// layout, runtime calls, frame states. Raised whenever one of them changes.
   public static let currentContract: UInt32 = 5
 
+  /// ``currentContract`` of the compiler.
   public var contract: UInt32 = Self.currentContract
+  /// Name and version of the compiler.
   public var compiler: String
   /// Of the module's bytes.
   public var moduleHash: UInt64
@@ -20,9 +22,12 @@ public struct ArtefactManifest: Sendable, Equatable {
   public var options: String
   /// Bytes of machine code (the ELF section `.text`).
   public var textSize: UInt64
+  /// Functions with full optimization.
   public var hotFunctionCount: UInt32
+  /// Rows of ``DeoptTable/guards``.
   public var guardCount: UInt32
 
+  /// The manifest of an artefact made by this compiler.
   public init(
     compiler: String, moduleHash: UInt64, profileHash: UInt64, cpu: String, features: [String],
     options: String, textSize: UInt64, hotFunctionCount: UInt32,
@@ -39,6 +44,7 @@ public struct ArtefactManifest: Sendable, Equatable {
     self.guardCount = guardCount
   }
 
+  /// The contents of section `.wpgo.manifest`.
   public func encode() -> [UInt8] {
     var writer = ArtefactWriter()
     writer.integer(contract)
@@ -55,6 +61,8 @@ public struct ArtefactManifest: Sendable, Equatable {
     return writer.bytes
   }
 
+  /// Decodes ``encode()``.
+  /// - Throws: `ArtefactError`, of kind `.incompatible` for another ``contract``.
   public init(decoding contents: UnsafeRawBufferPointer) throws(ArtefactError) {
     var reader = ArtefactReader(contents, section: ArtefactSection.manifest.rawValue)
     contract = try reader.integer()

@@ -14,12 +14,14 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
   case locations = ".wpgo.locations"
   case sites = ".wpgo.sites"
 
+  /// Bytes in front of the contents.
   public static let headerSize = 32
   private static let magic: UInt64 = 0x3154_4345_534F_4750  // "PGOSECT1"
 
   /// Of the section's contents: changes with its format.
   public var version: UInt32 { self == .code ? 2 : 1 }
 
+  /// Puts the header in front of contents, and pads them.
   public func seal(_ contents: [UInt8]) -> [UInt8] {
     var writer = ArtefactWriter()
     writer.integer(Self.magic)

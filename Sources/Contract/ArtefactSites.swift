@@ -1,12 +1,16 @@
 /// Section `.wpgo.sites`: what the planner decided at each call site, for people (`inspect`, `--stats`). Nothing that
 /// runs depends on it.
 public struct SiteReport: Sendable, Equatable {
+  /// A function that a site was seen to call.
   public struct Target: Sendable, Equatable {
+    /// Index in the module.
     public var function: UInt32
     /// Inlining node of its body; ``InlineNode/root`` where it is called.
     public var node: UInt32
+    /// Calls in the profile.
     public var count: UInt64
 
+    /// A target of a site.
     public init(function: UInt32, node: UInt32, count: UInt64) {
       self.function = function
       self.node = node
@@ -14,17 +18,24 @@ public struct SiteReport: Sendable, Equatable {
     }
   }
 
+  /// What was decided at one call.
   public struct Site: Sendable, Equatable {
+    /// Inlining node of the body that holds the call.
     public var node: UInt32
     /// Of the call, in the module.
     public var byteOffset: UInt32
     /// Positions of the planner's cases in their declarations.
     public var guardKind: UInt8
+    /// See ``guardKind``.
     public var miss: UInt8
+    /// See ``guardKind``.
     public var reason: UInt8
+    /// Calls in the profile that took none of ``targets``.
     public var missCount: UInt64
+    /// In the order in which they are tested.
     public var targets: [Target]
 
+    /// A decision about one call.
     public init(
       node: UInt32, byteOffset: UInt32, guardKind: UInt8, miss: UInt8, reason: UInt8,
       missCount: UInt64, targets: [Target]
@@ -42,8 +53,10 @@ public struct SiteReport: Sendable, Equatable {
   /// Ascending by node, then byte offset.
   public var sites: [Site]
 
+  /// A report of sites that are sorted.
   public init(sites: [Site]) { self.sites = sites }
 
+  /// The contents of section `.wpgo.sites`.
   public func encode() -> [UInt8] {
     var writer = ArtefactWriter()
     writer.integer(UInt32(sites.count))
@@ -64,6 +77,8 @@ public struct SiteReport: Sendable, Equatable {
     return writer.bytes
   }
 
+  /// Decodes ``encode()``.
+  /// - Throws: `ArtefactError` if a row names no node or function.
   public init(
     decoding contents: UnsafeRawBufferPointer, nodeCount: Int, functionCount: Int
   ) throws(ArtefactError) {

@@ -14,8 +14,11 @@
 /// the next instruction, and at each resume point, rsp, rbp, rbx, r12 hold the above and nothing else is live
 /// in registers, except a call's results.
 public enum BaselineFrame {
+  /// Of the caller's rbx, from rbp.
   public static let savedContextOffset = -8
+  /// Of the caller's r12, from rbp.
   public static let savedMemoryBaseOffset = -16
+  /// Bytes between rbp and the homes of slots.
   public static let headerSize = 32
 
   /// Distance from rsp to rbp.

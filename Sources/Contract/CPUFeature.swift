@@ -9,6 +9,7 @@ public enum CPUFeature: String, Sendable, CaseIterable {
   case avx512vp2intersect, avx512fp16, avxvnni, avx512bf16, avxifma
   case sahf, lzcnt, sse4a, xop, fma4, tbm
 
+  /// Where `cpuid` returns the bit.
   public enum Register: Int, Sendable { case eax = 0, ebx, ecx, edx }
 
   /// State that the operating system must save for it (bits of XCR0).
@@ -18,6 +19,7 @@ public enum CPUFeature: String, Sendable, CaseIterable {
     case zmm = 0xE6
   }
 
+  /// The `cpuid` leaf, subleaf, register and bit that report it, and the state it needs.
   public var place: (leaf: UInt32, subleaf: UInt32, register: Register, bit: Int, state: State) {
     switch self {
     case .cx8: (1, 0, .edx, 8, .none)

@@ -12,11 +12,16 @@ import Wasm
 /// the callee writes results right before it returns.
 /// rdi holds the callee's context. rbx, rbp, r12…r15 are callee-saved. Every function keeps a frame pointer.
 public enum CallingConvention {
+  /// rsi, rdx, rcx, r8, r9.
   public static let integerParameterRegisters = 5
+  /// xmm0 to xmm7.
   public static let floatParameterRegisters = 8
+  /// rax, rdx.
   public static let integerResultRegisters = 2
+  /// xmm0, xmm1.
   public static let floatResultRegisters = 2
 
+  /// Where one parameter or result is passed.
   public enum Location: Hashable, Sendable {
     /// The n-th integer register of the list for parameters or results.
     case integer(Int)
@@ -26,11 +31,13 @@ public enum CallingConvention {
     case overflow(Int)
   }
 
+  /// The location of each parameter.
   public static func parameters(of type: FunctionType) -> [Location] {
     var assignment = Assignment.parameters
     return type.parameters.map { assignment.next($0) }
   }
 
+  /// The location of each result.
   public static func results(of type: FunctionType) -> [Location] {
     var assignment = Assignment.results
     return type.results.map { assignment.next($0) }
@@ -44,10 +51,12 @@ public enum CallingConvention {
     private var floatCount = 0
     private var overflow = 0
 
+    /// Starts with the first parameter.
     public static var parameters: Assignment {
       Assignment(integers: integerParameterRegisters, floats: floatParameterRegisters)
     }
 
+    /// Starts with the first result.
     public static var results: Assignment {
       Assignment(integers: integerResultRegisters, floats: floatResultRegisters)
     }
@@ -57,6 +66,7 @@ public enum CallingConvention {
       self.floats = floats
     }
 
+    /// The location of the next parameter or result, of this type.
     public mutating func next(_ type: ValueType) -> Location {
       if type.isFloat || type == .v128 {
         if floatCount < floats {

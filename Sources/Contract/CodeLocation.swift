@@ -6,6 +6,7 @@ public struct CodeLocation: Hashable, Sendable {
   /// Bytes from the start of the module to the instruction's opcode.
   public var byteOffset: UInt32
 
+  /// A place in the body of an inlining node.
   public init(node: UInt32, byteOffset: UInt32) {
     self.node = node
     self.byteOffset = byteOffset
@@ -28,6 +29,7 @@ public struct TrapPlace: Hashable, Sendable {
   /// Bodies in one version of a function.
   public static let maximumNodeCount = 1 << 11
 
+  /// A place in one version of a function.
   public init(definedFunction: Int, isSpeculative: Bool, node: Int, byteOffset: UInt32) {
     self.definedFunction = definedFunction
     self.isSpeculative = isSpeculative
@@ -35,6 +37,7 @@ public struct TrapPlace: Hashable, Sendable {
     self.byteOffset = byteOffset
   }
 
+  /// Decodes ``raw``.
   public init(raw: UInt64) {
     definedFunction = Int(raw >> 44)
     isSpeculative = raw >> 43 & 1 != 0
@@ -62,8 +65,10 @@ public struct InlineNode: Hashable, Sendable {
   /// Byte offset, in the module, of the call instruction that it replaces. 0 for a root.
   public var callOffset: UInt32
 
+  /// ``parent`` of a function's own body.
   public static let root: UInt32 = 0xFFFF_FFFF
 
+  /// A copy of `function`'s body.
   public init(function: UInt32, parent: UInt32, callOffset: UInt32) {
     self.function = function
     self.parent = parent

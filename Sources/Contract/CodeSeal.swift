@@ -6,12 +6,14 @@ import Wasm
 ///
 ///     u64 magic   u64 hash of the module   u64 hash of .wpgo.code   u64 hash of .wpgo.guards
 public struct CodeSeal: Sendable, Equatable {
+  /// Hash of the module's bytes.
   public var module: UInt64
   /// Where functions and loops start, which stack they use, and which dispatch tables they have.
   public var code: UInt64
   /// Where instructions are that a run may replace.
   public var guards: UInt64
 
+  /// Bytes of the seal.
   public static let size = 32
   private static let magic: UInt64 = 0x3145_444F_434F_4750  // "PGOCODE1"
 
@@ -22,6 +24,7 @@ public struct CodeSeal: Sendable, Equatable {
     self.guards = StableHash.of(guards)
   }
 
+  /// The seal's bytes.
   public func encode() -> [UInt8] {
     var writer = ArtefactWriter()
     for word in [Self.magic, module, code, guards] { writer.integer(word) }

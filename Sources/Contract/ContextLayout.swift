@@ -43,6 +43,7 @@ public struct ContextLayout: Sendable {
   /// Pointer to the instance's targets of call sites while recording, else null: at the place that a site's record has among
   /// the counters, the reference that was last found in its first slot, once its type was checked. Fixed.
   public static let siteTargets = 120
+  /// Bytes of the header; the arrays follow.
   public static let headerSize = 128
 
   // MARK: Arrays
@@ -58,8 +59,10 @@ public struct ContextLayout: Sendable {
   public let entries: Int
   /// ``FuncRefLayout/size`` bytes a function: the target of `ref.func i`. An imported function's is a copy.
   public let funcRefs: Int
+  /// Bytes of the whole context.
   public let size: Int
 
+  /// The layout of the contexts of a module's instances.
   public init(_ module: Module) {
     var offset = Self.headerSize
     func take(_ count: Int, _ stride: Int) -> Int {
@@ -74,11 +77,17 @@ public struct ContextLayout: Sendable {
     size = offset
   }
 
+  /// Offset of the u32 id of a type.
   public func typeID(_ index: Int) -> Int { typeIDs + 4 * index }
+  /// Offset of a global's 16 bytes.
   public func global(_ index: Int) -> Int { globals + 16 * index }
+  /// Offset of the pointer to a table's ``TableLayout``.
   public func table(_ index: Int) -> Int { tables + 16 * index }
+  /// Offset of the address of a table's element 0.
   public func tableElements(_ index: Int) -> Int { tables + 16 * index + 8 }
+  /// Offset of the address that direct calls of a function load.
   public func entry(_ function: Int) -> Int { entries + 8 * function }
+  /// Offset of a function's ``FuncRefLayout``.
   public func funcRef(_ function: Int) -> Int { funcRefs + FuncRefLayout.size * function }
 }
 
@@ -93,8 +102,10 @@ public enum FuncRefLayout {
   public static let typeID = 16
   /// u32 index in the defining instance's function index space; ``hostFunction`` for host functions.
   public static let functionIndex = 20
+  /// Bytes of a record.
   public static let size = 32
 
+  /// ``functionIndex`` of a host function.
   public static let hostFunction: UInt32 = 0xFFFF_FFFF
 }
 
@@ -106,6 +117,7 @@ public enum TableLayout {
   public static let length = 8
   /// u64: 1 while no entry was changed since instantiation put the module's own active segments in place.
   public static let pristine = 16
+  /// Bytes of a table's state.
   public static let size = 64
 }
 
@@ -115,6 +127,7 @@ public enum MemoryStateLayout {
   public static let base = 0
   /// u64 accessible bytes.
   public static let byteLength = 8
+  /// Bytes of a memory's state.
   public static let size = 64
 
   /// Bytes reserved for a 32-bit memory: every index plus every static offset, and a guard.

@@ -14,10 +14,15 @@ public enum ValueLocation: Hashable, Sendable {
 /// What the capture stub saves: 16 general registers, then 32 vector registers (on machines without
 /// AVX-512 the last 16 are left alone).
 public enum CaptureArea {
+  /// Offset of a general register, by its number in machine code.
   public static func general(_ number: Int) -> Int { 8 * number }
+  /// Offset of a vector register.
   public static func vector(_ number: Int) -> Int { 128 + 16 * number }
+  /// Offset of rsp.
   public static let stackPointer = general(4)
+  /// Offset of rbp.
   public static let framePointer = general(5)
+  /// Bytes of the area.
   public static let size = 128 + 16 * 32
 }
 
@@ -25,8 +30,10 @@ public enum CaptureArea {
 public struct PackedLocation: ArtefactRow, Hashable {
   /// Raw values of ``Kind``.
   public var kind: UInt32
+  /// Its meaning depends on ``kind``.
   public var payload: Int32
 
+  /// How a payload is read.
   public enum Kind: UInt32, Sendable {
     case undefined = 0
     /// Payload: byte offset in the ``CaptureArea``.
@@ -66,8 +73,10 @@ public struct PackedLocation: ArtefactRow, Hashable {
 
 /// A 64-bit constant.
 public struct PooledConstant: ArtefactRow, Hashable {
+  /// The constant's bits.
   public var value: UInt64
 
+  /// A constant.
   public init(value: UInt64) { self.value = value }
 
   public static var wordCount: Int { 2 }

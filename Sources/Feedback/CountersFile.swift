@@ -14,14 +14,17 @@ import Wasm
 /// The counters alone carry no checksum, since they change all the time.
 public final class CountersFile {
   static let magic: UInt64 = 0x3154_4E43_4F47_5057  // "WPGOCNT1"
+  /// Of the file's format.
   public static let version: UInt32 = 2
   static let headerSize = 64
   private static let pageSize = 4096
 
+  /// Where each counter is.
   public let layout: FeedbackLayout
   /// `layout.size` bytes, for `ContextLayout.counters`. Valid as long as this object.
   public let counters: UnsafeMutableRawPointer
   private let module: Module
+  /// Where the file is to be, or is.
   public let path: HostString
   private let mapping: UnsafeMutableRawPointer
   private let mappedSize: Int

@@ -20,6 +20,7 @@ public struct FeedbackLayout: Sendable {
   private let bases: [Int]
   private let importedFunctionCount: Int
 
+  /// The layout for a validated module.
   public init(_ module: Module) {
     var bases: [Int] = []
     bases.reserveCapacity(module.functions.count - module.importedFunctionCount + 1)
@@ -114,13 +115,20 @@ public enum FeedbackRecord: Sendable, Equatable {
 /// A key is the distance of the function's reference from `ContextLayout.funcRefs - FuncRefLayout.size`, which
 /// compiled code gets by one subtraction: 32 × (function index + 1). 0 is an empty slot.
 public enum TargetRecord {
+  /// Targets with a slot of their own.
   public static let slotCount = CallSiteFeedback.maximumTargets
+  /// Offset of a slot's key.
   public static func key(_ slot: Int) -> Int { 16 * slot }
+  /// Offset of a slot's count.
   public static func count(_ slot: Int) -> Int { 16 * slot + 8 }
+  /// Offset of the count of other targets of this instance.
   public static let otherCount = 64
+  /// Offset of the count of targets of others.
   public static let foreignCount = 72
+  /// Bytes of a record.
   public static let size = 80
 
+  /// The key of a function by its index.
   public static func key(function: Int) -> UInt64 { 32 * (UInt64(function) + 1) }
 
   /// Nil for what is not the key of one of `functionCount` functions.

@@ -3,9 +3,12 @@ import Wasm
 
 /// What names a function across builds of a module: a hash of its body, and its place among the functions with an equal one.
 public struct FunctionKey: Hashable, Sendable, Comparable {
+  /// Hash of type, locals and instructions.
   public var hash: UInt64
+  /// Among functions with this hash, in module order, from 0.
   public var ordinal: UInt32
 
+  /// The key of a function.
   public init(hash: UInt64, ordinal: UInt32) {
     self.hash = hash
     self.ordinal = ordinal

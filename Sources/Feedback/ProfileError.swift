@@ -1,5 +1,6 @@
 /// Why a profile could not be read, written or used.
 public struct ProfileError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What is wrong.
   public enum Kind: Sendable, Equatable {
     /// Not a profile, cut off, or damaged.
     case malformed
@@ -9,11 +10,14 @@ public struct ProfileError: Error, Sendable, Equatable, CustomStringConvertible 
     case system
   }
 
+  /// What is wrong.
   public var kind: Kind
   /// Bytes from the start of the file, where the reason lies in its contents.
   public var offset: Int?
+  /// For people.
   public var message: String
 
+  /// An error, at a byte of the file if that is known.
   public init(_ kind: Kind, _ message: String, offset: Int? = nil) {
     self.kind = kind
     self.offset = offset

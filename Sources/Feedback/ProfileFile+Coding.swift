@@ -13,9 +13,11 @@ import Wasm
 ///     site:      (targets: (number of the function in this file, count)*, other, foreign)
 extension ProfileFile {
   static let magic: UInt64 = 0x3146_4F52_504F_4750  // "PGOPROF1"
+  /// Of the compact form.
   public static let version: UInt32 = 1
   static let headerSize = 32
 
+  /// The compact form; equal profiles give equal bytes.
   public func encode() -> [UInt8] {
     let contents = encodeContents()
     var writer = ByteWriter()
@@ -30,6 +32,8 @@ extension ProfileFile {
   /// What identifies this profile: the checksum of its compact form. Never 0.
   public var hash: UInt64 { max(1, encodeContents().withUnsafeBytes { StableHash.of($0) }) }
 
+  /// Decodes the compact form.
+  /// - Throws: `ProfileError`, with the byte offset.
   public init(decoding bytes: [UInt8]) throws(ProfileError) {
     var header = ProfileReader(bytes)
     guard bytes.count >= 8, try header.integer(UInt64.self) == Self.magic else {

@@ -14,10 +14,12 @@ public struct MatchStatistics: Sendable, Equatable {
   public var unknownFunctions = 0
   /// Functions of the profile that have counts and no place in the module.
   public var lostFunctions = 0
+  /// Call sites that got targets.
   public var matchedSites = 0
   /// Sites and branches of matched functions that are not what they were.
   public var lostSites = 0
 
+  /// Nothing matched yet.
   public init() {}
 }
 
@@ -28,6 +30,7 @@ extension ProfileFile {
     return match(module, statistics: &statistics)
   }
 
+  /// As ``match(_:)``, and tells how well it matched.
   public func match(_ module: Module, statistics: inout MatchStatistics) -> ModuleProfile {
     let matching = FunctionMatching(self, module, statistics: &statistics)
     var result = ModuleProfile()

@@ -1,11 +1,13 @@
 /// Merging adds up, without limits that would depend on the order: it is associative and commutative.
 extension ProfileFile {
+  /// The sum of two profiles.
   public func merged(with other: ProfileFile) -> ProfileFile {
     var result = self
     result.merge(other)
     return result
   }
 
+  /// Adds another profile.
   public mutating func merge(_ other: ProfileFile) {
     moduleHashes = Set(moduleHashes + other.moduleHashes).sorted()
     runCount = saturatingSum(runCount, other.runCount)

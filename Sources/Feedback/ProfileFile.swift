@@ -8,31 +8,39 @@ import Wasm
 public struct ProfileFile: Sendable, Equatable {
   /// A site's targets among the functions of its own instance.
   public struct Site: Sendable, Equatable {
+    /// Calls by function of this file.
     public var targets: [FunctionKey: UInt64] = [:]
     /// Calls to targets beyond the recorder's slots.
     public var otherCount: UInt64 = 0
     /// Calls to other instances, the host, or imports.
     public var foreignCount: UInt64 = 0
 
+    /// Nothing counted.
     public init() {}
 
     var isEmpty: Bool { targets.isEmpty && otherCount == 0 && foreignCount == 0 }
   }
 
+  /// Counts of one function, by ordinals of its instructions.
   public struct Function: Sendable, Equatable {
     /// Hash of the opcodes alone: see `ModuleIdentity`.
     public var shape: UInt64
     /// From the name section or an export; empty for none.
     public var name: String
+    /// Calls of the function.
     public var entryCount: UInt64 = 0
+    /// Back-edges taken, by `loop`.
     public var loops: [Int: UInt64] = [:]
+    /// Outcomes, by `if` and `br_if`.
     public var branches: [Int: FunctionProfile.Branch] = [:]
+    /// A count per label, the default last, by `br_table`.
     public var branchTables: [Int: [UInt64]] = [:]
     /// Direct calls.
     public var calls: [Int: UInt64] = [:]
     /// `call_indirect`, `call_ref`.
     public var sites: [Int: Site] = [:]
 
+    /// A function that was never entered.
     public init(shape: UInt64, name: String) {
       self.shape = shape
       self.name = name
@@ -46,6 +54,7 @@ public struct ProfileFile: Sendable, Equatable {
   /// All functions of those modules, entered or not.
   public var functions: [FunctionKey: Function] = [:]
 
+  /// The sum of no recordings.
   public init() {}
 
   /// Reads a profile in either form: compact, or the counters of a recording that was not finished (or still goes on).
@@ -53,6 +62,8 @@ public struct ProfileFile: Sendable, Equatable {
     try read(path: HostString(path))
   }
 
+  /// Reads a profile in either form.
+  /// - Throws: `ProfileError`: `.system` if the file cannot be read.
   public static func read(path: HostString) throws(ProfileError) -> ProfileFile {
     let bytes: [UInt8]
     do { bytes = try readFile(path) } catch {
@@ -73,6 +84,8 @@ public struct ProfileFile: Sendable, Equatable {
   /// Writes the compact form by rename.
   public func write(path: String) throws(ProfileError) { try write(path: HostString(path)) }
 
+  /// Writes the compact form by rename.
+  /// - Throws: `ProfileError` of kind `.system`.
   public func write(path: HostString) throws(ProfileError) {
     do { try replaceFile(path, with: encode()) } catch {
       throw ProfileError(.system, error.description)

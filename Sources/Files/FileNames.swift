@@ -39,6 +39,7 @@ public func isReplaceable(_ path: HostString) -> Bool {
 /// Removes a file, if it is there.
 public func removeFile(_ path: HostString) { _ = path.withCString { unlink($0) } }
 
+/// Whether something exists at a path; a symbolic link is followed.
 public func fileExists(_ path: HostString) -> Bool { path.withCString { access($0, F_OK) } == 0 }
 
 /// Where this process's executable is; nil if the system does not tell.
@@ -133,5 +134,6 @@ public struct FileReplacement {
     }
   }
 
+  /// Removes the new file, and leaves the old one as it is.
   public func abandon() { removeFile(temporary) }
 }

@@ -2,11 +2,14 @@ import SystemPackage
 
 /// Why a file could not be read or written.
 public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The file.
   public var path: HostString
   /// "read", "write", …
   public var operation: String
+  /// The system's reason.
   public var code: Errno
 
+  /// A failed operation, as in "read".
   public init(path: HostString, operation: String, code: Errno) {
     self.path = path
     self.operation = operation
@@ -18,6 +21,7 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     self.init(path: path, operation: operation, code: Errno(rawValue: errno))
   }
 
+  /// Whether there is no such file.
   public var isMissingFile: Bool { code == .noSuchFileOrDirectory }
   public var description: String { "\(path): cannot \(operation): \(code)" }
 }

@@ -3,10 +3,13 @@ import Glibc
 /// What the system hands over as text and does not look into: a path, an argument, a variable. Bytes without NUL, UTF-8 as a
 /// rule, and kept as they are where they are not.
 public struct HostString: Sendable, Hashable {
+  /// As the system has them.
   public private(set) var bytes: [UInt8]
 
+  /// A string of these bytes.
   public init(bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
 
+  /// The text as UTF-8.
   public init(_ text: String) { bytes = Array(text.utf8) }
 
   /// Up to its NUL, which must be there.
@@ -18,6 +21,7 @@ public struct HostString: Sendable, Hashable {
   /// The text, if it is UTF-8.
   public var text: String? { String(validating: bytes, as: UTF8.self) }
 
+  /// Whether it has no bytes.
   public var isEmpty: Bool { bytes.isEmpty }
 
   /// Calls `body` with the bytes and a NUL.
@@ -33,14 +37,17 @@ public struct HostString: Sendable, Hashable {
 
   // MARK: Parts
 
+  /// Both, one after the other.
   public static func + (left: HostString, right: HostString) -> HostString {
     HostString(bytes: left.bytes + right.bytes)
   }
 
+  /// Whether it ends with these bytes.
   public func hasSuffix(_ suffix: HostString) -> Bool {
     bytes.count >= suffix.bytes.count && bytes.suffix(suffix.bytes.count) == suffix.bytes[...]
   }
 
+  /// Whether it begins with these bytes.
   public func hasPrefix(_ prefix: HostString) -> Bool { bytes.starts(with: prefix.bytes) }
 
   /// Without `suffix`, if it ends with that.
@@ -141,6 +148,7 @@ extension HostString {
     return result
   }
 
+  /// Undoes ``carried``.
   public init(carried text: String) {
     bytes = []
     for scalar in text.unicodeScalars {

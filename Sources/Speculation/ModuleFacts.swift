@@ -1,6 +1,6 @@
 import Wasm
 
-/// What the planner needs of the bodies, gathered in one pass over a valid module.
+/// Facts about function bodies that the planner needs, gathered in one pass over a valid module.
 struct ModuleFacts {
   struct CallSite {
     enum Kind {

@@ -1,4 +1,4 @@
-/// For finding out which function is miscompiled: half of them compiled as simply as can be.
+/// To find the function that is miscompiled: half of them are compiled with as little optimization as possible.
 extension CompilationPlan {
   /// Functions outside of `range` have no version with deopts, inline nothing, and get the light pipeline. OSR entries stay:
   /// their baseline code is still reached by the deopts of others, in which they were inlined.

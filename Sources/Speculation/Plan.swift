@@ -7,6 +7,7 @@ public struct CompilationPlan: Sendable {
   /// (table, type) pairs for which the runtime builds an array of code pointers (`ContextLayout.dispatchTables`).
   public var dispatchTables: [DispatchTable]
 
+  /// A plan for a whole module.
   public init(functions: [FunctionPlan], tables: [TableFacts], dispatchTables: [DispatchTable]) {
     self.functions = functions
     self.tables = tables
@@ -14,7 +15,9 @@ public struct CompilationPlan: Sendable {
   }
 }
 
+/// How to compile one function.
 public struct FunctionPlan: Sendable {
+  /// Index in the module's function index space.
   public var function: Int
   /// Entries seen by the profile, 0 without one.
   public var entryCount: UInt64
@@ -28,6 +31,7 @@ public struct FunctionPlan: Sendable {
   /// loops of every function that can stand in a frame state.
   public var osrEntries: [Int]
 
+  /// A function's plan.
   public init(
     function: Int, entryCount: UInt64, isHot: Bool, speculative: InliningTree?,
     generic: InliningTree, osrEntries: [Int]
@@ -43,16 +47,20 @@ public struct FunctionPlan: Sendable {
 
 /// Copies of function bodies, parents before children; node 0 is the function itself.
 public struct InliningTree: Sendable {
+  /// A copy of a function's body.
   public struct Node: Sendable {
+    /// Index of the function whose body it is.
     public var function: Int
     /// Node into which this one is inlined, and the byte offset of the call it replaces; nil for node 0.
     public var parent: Int?
+    /// Byte offset of the call it replaces; see ``parent``.
     public var callOffset: Int
     /// Executions of this copy's entry that the profile predicts, relative to one entry of node 0.
     public var relativeFrequency: Double
     /// By byte offset of the call. Sites without a row are plain calls.
     public var sites: [Int: SitePlan]
 
+    /// A copy without children.
     public init(
       function: Int, parent: Int?, callOffset: Int, relativeFrequency: Double,
       sites: [Int: SitePlan] = [:]
@@ -65,21 +73,27 @@ public struct InliningTree: Sendable {
     }
   }
 
+  /// Parents before children.
   public var nodes: [Node]
 
+  /// A tree of copies.
   public init(nodes: [Node]) { self.nodes = nodes }
 }
 
 /// What happens at one call site of one node.
 public struct SitePlan: Sendable {
+  /// A function that a site calls.
   public struct Target: Sendable {
+    /// Index in the module's function index space.
     public var function: Int
     /// Every index of the table that holds the function after instantiation, where that is known.
     public var tableIndices: [UInt32]
     /// Node of the inlined body; nil: a direct call.
     public var node: Int?
+    /// Calls in the profile.
     public var count: UInt64
 
+    /// A target, inlined as `node` or called.
     public init(function: Int, tableIndices: [UInt32], node: Int?, count: UInt64) {
       self.function = function
       self.tableIndices = tableIndices
@@ -100,6 +114,7 @@ public struct SitePlan: Sendable {
     case reference
   }
 
+  /// What happens when no target matches.
   public enum Miss: Sendable, Equatable, CaseIterable {
     /// Leave for baseline code.
     case deopt
@@ -109,14 +124,18 @@ public struct SitePlan: Sendable {
     case trap
   }
 
+  /// How targets are recognized.
   public var guardKind: Guard
   /// Tested in this order.
   public var targets: [Target]
+  /// What happens when no target matches.
   public var miss: Miss
   /// Calls that took none of `targets` in the profile.
   public var missCount: UInt64
+  /// Why it was decided so.
   public var reason: Reason
 
+  /// A decision about one call site.
   public init(guardKind: Guard, targets: [Target], miss: Miss, missCount: UInt64, reason: Reason) {
     self.guardKind = guardKind
     self.targets = targets
@@ -146,6 +165,7 @@ public enum Reason: UInt8, Sendable, CaseIterable {
   case loops
 }
 
+/// What the module alone tells about a table.
 public struct TableFacts: Sendable, Equatable {
   /// Never imported, exported or written: entries are for good what instantiation made them.
   public var isImmutable: Bool
@@ -153,16 +173,21 @@ public struct TableFacts: Sendable, Equatable {
   /// module alone: the table is defined here and every segment offset is a constant.
   public var contents: [Int?]?
 
+  /// Facts about one table.
   public init(isImmutable: Bool, contents: [Int?]?) {
     self.isImmutable = isImmutable
     self.contents = contents
   }
 }
 
+/// Code pointers for the functions of one type in a table.
 public struct DispatchTable: Sendable, Hashable {
+  /// Index of the table.
   public var table: Int
+  /// Index of the functions' type.
   public var typeIndex: Int
 
+  /// Code pointers of one type in a table.
   public init(table: Int, typeIndex: Int) {
     self.table = table
     self.typeIndex = typeIndex

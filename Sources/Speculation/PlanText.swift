@@ -10,6 +10,7 @@ import Wasm
 ///
 /// Counts are the profile's; ×n is how often the plan expects that copy to run for each entry of the function.
 extension CompilationPlan {
+  /// The plan as text, for tests and people.
   /// - Parameter function: the only one to describe, hot or not, without a summary; nil: all hot ones.
   public func describe(_ module: Module, function only: Int? = nil) -> String {
     var text = only == nil ? summary(module) : ""

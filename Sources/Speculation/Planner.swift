@@ -1,11 +1,14 @@
 import Feedback
 import Wasm
 
+/// What the planner may do.
 public struct PlannerOptions: Sendable {
   /// Whether sites may deopt. Without, all code is generic; targets are inlined all the same.
   public var speculates = true
+  /// Its heuristics' constants.
   public var tuning = Tuning()
 
+  /// The defaults.
   public init() {}
 }
 

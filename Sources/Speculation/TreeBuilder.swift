@@ -2,7 +2,7 @@ import Feedback
 import Wasm
 
 /// Builds the inlining tree of one function: the calls that are worth most for each byte first, until a
-/// budget is used up. What comes of a site is decided when all are settled.
+/// budget is used up. Sites are decided when the tree is complete.
 struct TreeBuilder {
   private let context: PlanningContext
   private let tuning: Tuning

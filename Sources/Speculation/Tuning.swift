@@ -1,4 +1,4 @@
-/// What the planner weighs with. No value affects correctness. V8's are those of its speculative inlining of 2025
+/// The planner's heuristics. No value affects correctness. V8's are those of its speculative inlining of 2025
 /// (src/flags, src/wasm/inlining-tree); where ours differ, the reason is beside them.
 public struct Tuning: Sendable {
   // MARK: One function
@@ -12,14 +12,17 @@ public struct Tuning: Sendable {
   /// Bodies below this many bytes are inlined whatever the budget says. V8: 12.
   public var tinyCalleeSize = 12
   /// Bytes that may be inlined into a function: `growthFactor` × its size, at least `minimumBudget`, at most
-  /// `budgetCap` or `capFactor` × its size. V8: 3, 50, 5,000 and 1.1; Richards is lost there for want of budget.
+  /// `budgetCap` or `capFactor` × its size. V8: 3, 50, 5,000 and 1.1; Richards exceeds V8's budget.
   public var growthFactor = 6.0
+  /// See ``growthFactor``.
   public var minimumBudget = 1_500
+  /// See ``growthFactor``.
   public var budgetCap = 15_000
+  /// See ``growthFactor``.
   public var capFactor = 1.1
   /// Copies of one function on a path of the tree, the outermost included. V8: 1 for the function itself.
   public var maximumRecursion = 2
-  /// Executions below this share of the function's entries are cold there. Own guess.
+  /// Executions below this share of the function's entries are cold there. Our estimate.
   public var minimumFrequency = 0.001
 
   /// Iterations of a callee's loops for each of its entries from which on a direct call is not worth inlining: the loops would
@@ -29,8 +32,9 @@ public struct Tuning: Sendable {
   // MARK: The module
 
   /// Bytes inlined into all functions: this share of the module's code, at least `minimumModuleBudget`; the heaviest
-  /// functions are served first. Own guess, from what a compile may take.
+  /// functions are served first. Our estimate, from acceptable compile times.
   public var moduleGrowth = 0.75
+  /// See ``moduleGrowth``.
   public var minimumModuleBudget = 262_144
   /// Functions and sites with less than this share of all events counted are cold. Measured on nextpnr (1.8 MB of wasm): all
   /// functions below have 0.04 % of the events together; with 1e-6 in place of 1e-5 compiling takes 1.5 times as long.
@@ -65,5 +69,6 @@ public struct Tuning: Sendable {
   /// Bytes of bodies that all OSR entries of a function may repeat.
   public var osrEntryBudget = 60_000
 
+  /// The constants that `compile` uses.
   public init() {}
 }

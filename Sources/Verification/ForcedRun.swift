@@ -4,18 +4,22 @@ import Files
 import Glibc
 import Runtime
 
-/// What one run of an artefact with forced guards came to.
+/// The outcome of one run of an artefact with forced guards.
 public struct ForcedRun: Sendable {
-  /// From the reference.
+  /// Differences from the reference.
   public var differences: [String] = []
   /// By test: times executed, times chosen to fail.
   public var executed: [UInt64] = []
+  /// By test: times chosen to fail.
   public var forced: [UInt64] = []
   /// By deopt point.
   public var deopts: [UInt64] = []
+  /// The last deopt that was forced.
   public var lastDeopt: ForcedGuards.Deopt?
 
+  /// Tests chosen to fail.
   public var forcedCount: UInt64 { forced.reduce(0, +) }
+  /// Whether it did what the reference did.
   public var isEqual: Bool { differences.isEmpty }
 
   init() {}
@@ -33,8 +37,8 @@ public struct ForcedRun: Sendable {
 
   /// Runs `body` in a child process, so that a crash or an endless loop is a finding like any other.
   /// - Parameters:
-  ///   - seconds: of processor time, after which the child is ended.
-  ///   - body: gets a function that reports what is known so far: if the child does not end well, the last such report stands.
+  ///   - seconds: of processor time, after which the child is killed.
+  ///   - body: gets a function that reports interim results; if the child crashes, the last report counts.
   package static func inChild(
     seconds: UInt32, _ body: (@escaping (ForcedRun) -> Void) -> ForcedRun
   ) -> ForcedRun {

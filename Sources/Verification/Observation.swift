@@ -1,15 +1,19 @@
 import Runtime
 
-/// What can be seen of one run of a program from outside.
+/// Everything observable about one run of a program.
 public struct Observation {
   /// How it ended: its results, exit code, or trap with the places of its frames.
   public var ending: String
+  /// Standard output.
   public var output: [UInt8]
+  /// Standard error.
   public var errors: [UInt8]
   /// Nil if there is none, e.g. since a start function trapped. The store must be kept for as long as it is used.
   public var instance: Instance?
+  /// Of ``instance``.
   public var store: Store?
 
+  /// What was seen of a run.
   public init(
     ending: String, output: [UInt8], errors: [UInt8], instance: Instance?, store: Store?
   ) {
@@ -20,7 +24,7 @@ public struct Observation {
     self.store = store
   }
 
-  /// In what `other` differs; empty if in nothing.
+  /// How `other` differs from this one; empty if they are equal.
   public func differences(_ other: Observation) -> [String] {
     var result: [String] = []
     if ending != other.ending {
@@ -48,7 +52,7 @@ public struct Observation {
     ]
   }
 
-  /// A trap as ``ending``: tiers left out, and the frames too where the stack was exhausted.
+  /// A trap as ``ending``: without tiers, and without frames if the stack was exhausted.
   public static func describe(_ trap: Trap) -> String {
     let frames = trap.code == .stackOverflow ? [] : trap.frames
     return "trap: \(trap.message)"

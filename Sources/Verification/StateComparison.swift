@@ -7,7 +7,7 @@ import Wasm
 public enum StateComparison {
   /// The first difference of each memory, global and table, with both values.
   /// - Parameters:
-  ///   - isEqual: holds values of globals against each other; to be given where some bits of some values are not fixed.
+  ///   - isEqual: compares values of globals; pass one where some bits of some values are unspecified.
   public static func differences(
     _ reference: Instance, _ other: Instance,
     isEqual: (Value, Value) -> Bool = { $0 == $1 }

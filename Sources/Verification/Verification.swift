@@ -1,12 +1,15 @@
 import Contract
 import Runtime
 
-/// What the runs of a ``Verifier`` came to.
+/// The outcome of a ``Verifier``'s runs.
 public struct Verification: Sendable {
+  /// What was verified.
   public let artefact: Artefact
+  /// Runs of the artefact.
   public private(set) var runs = 0
-  /// Deopts in all, those included that were not forced.
+  /// Deopts in all runs, including those that were not forced.
   public private(set) var deopts: UInt64 = 0
+  /// The first run that differed; nil if none did.
   public internal(set) var divergence: Divergence?
   let testCount: Int
   private let guardOfTest: [Int?]
@@ -54,6 +57,7 @@ public struct Verification: Sendable {
 
   /// Deopt points in the code: each is one place at which a guard can fail.
   public var pointCount: Int { deoptsOfPoint.count }
+  /// Deopt points at which a deopt happened.
   public var forcedPointCount: Int { deoptsOfPoint.count { $0 > 0 } }
 
   /// Guards of which a test was executed.
@@ -86,8 +90,9 @@ public struct Verification: Sendable {
 public struct Divergence: Sendable {
   /// Which run.
   public var setting: String
+  /// For people, one a line.
   public var differences: [String]
-  /// The forced deopt behind which it differs: without it, but with all forced ones before, the run does not. Nil if it differs
+  /// The forced deopt that makes the difference: with only the earlier ones forced, the run does not differ. Nil if it differs
   /// without any, or crashed before it could tell.
   public var deopt: ForcedGuards.Deopt?
   /// Whether that deopt was the only forced one.

@@ -2,23 +2,27 @@ import Contract
 import Runtime
 import Wasm
 
-/// Holds an artefact against the baseline: the same program runs without forcing, then with each guard forced that it reaches, then with guards
-/// forced at random, and nothing that can be seen may differ.
+/// Compares an artefact with the baseline: the same program runs without forcing, then with each guard forced that it reaches, then with guards
+/// forced at random, and nothing observable may differ.
 ///
 /// Each run of the artefact is a process of its own, forked from this one, which must have a single thread.
 public struct Verifier {
+  /// How much to try.
   public struct Options: Sendable {
-    /// Runs of the artefact at most, those that narrow a divergence down aside.
+    /// Maximum number of runs of the artefact, without those that narrow down a divergence.
     public var runs = 60
     /// Of those, runs with guards forced at random.
     public var randomRuns = 12
+    /// Of the random runs.
     public var seed: UInt64 = 1
     /// Of processor time, for a run of the artefact.
     public var secondsPerRun: UInt32 = 60
 
+    /// The defaults of `verify`.
     public init() {}
   }
 
+  /// How much to try.
   public var options: Options
   /// Told before each run.
   public var progress: (Int) -> Void = { _ in }
@@ -41,7 +45,7 @@ public struct Verifier {
     self.observe = observe
   }
 
-  /// How one run of the artefact is made.
+  /// Parameters of one run of the artefact.
   struct Setting {
     var forcing: GuardForcing?
     var budget: Int?
@@ -53,7 +57,7 @@ public struct Verifier {
       do {
         let artefact = try load(setting.forcing)
         if let guards = artefact.forcedGuards, let limit = setting.forcing?.limit {
-          // Should the run crash behind the last deopt, it is known which one it was.
+          // If the run crashes after the last deopt, this tells which deopt that was.
           guards.reportsDeopt = {
             if guards.forcedCount == limit { report(ForcedRun([], guards)) }
           }
@@ -67,6 +71,8 @@ public struct Verifier {
     }
   }
 
+  /// Runs the artefact until enough was tried, or a run differs.
+  /// - Throws: `ArtefactError` if it cannot be loaded.
   public func verify() throws(ArtefactError) -> Verification {
     let artefact = try load(nil)
     var result = try Verification(artefact)

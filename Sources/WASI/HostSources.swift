@@ -1,17 +1,19 @@
 import CWASI
 import Synchronization
 
-/// What a guest wrote to an in-memory stream. Can be read at any time, from any thread.
+/// An in-memory stream that collects what a guest writes. Any thread may read it at any time.
 public final class WASIBuffer: Sendable {
   private let contents = Mutex<[UInt8]>([])
   /// Bytes after which writes fail with `nospc`.
   public let limit: Int
 
+  /// An empty buffer that takes at most `limit` bytes.
   public init(limit: Int = 1 << 30) { self.limit = limit }
 
+  /// What was written so far.
   public var bytes: [UInt8] { contents.withLock { $0 } }
 
-  /// Malformed UTF-8 is repaired.
+  /// ``bytes`` as text; malformed UTF-8 is replaced by U+FFFD.
   public var text: String { String(decoding: bytes, as: UTF8.self) }
 
   /// Appends what fits and returns its length.
@@ -24,13 +26,14 @@ public final class WASIBuffer: Sendable {
   }
 }
 
-/// Where `clock_time_get` and absolute timeouts take their time from.
+/// The clocks behind `clock_time_get` and absolute timeouts.
 public struct WASIClock: Sendable {
   /// Nanoseconds; nil if the clock is not supported (`notsup`).
   public var time: @Sendable (WASIClockID) -> UInt64?
   /// Nanoseconds; nil if the clock is not supported.
   public var resolution: @Sendable (WASIClockID) -> UInt64?
 
+  /// A clock made of two functions.
   public init(
     time: @escaping @Sendable (WASIClockID) -> UInt64?,
     resolution: @escaping @Sendable (WASIClockID) -> UInt64?
@@ -39,6 +42,7 @@ public struct WASIClock: Sendable {
     self.resolution = resolution
   }
 
+  /// The host's clocks.
   public static let system = WASIClock(
     time: { clock in
       var time: UInt64 = 0
@@ -51,15 +55,17 @@ public struct WASIClock: Sendable {
     })
 }
 
-/// Where `random_get` takes its bytes from.
+/// The source of `random_get`'s bytes.
 public struct WASIRandom: Sendable {
   /// Fills the whole buffer; false if it cannot (`io`).
   public var fill: @Sendable (UnsafeMutableRawBufferPointer) -> Bool
 
+  /// A source of random bytes.
   public init(fill: @escaping @Sendable (UnsafeMutableRawBufferPointer) -> Bool) {
     self.fill = fill
   }
 
+  /// getrandom(2).
   public static let system = WASIRandom { buffer in
     var done = 0
     while done < buffer.count {

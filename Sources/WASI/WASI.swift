@@ -85,8 +85,11 @@ package struct GuestCall {
 
 /// A function of the interface.
 public struct WASIFunction: Sendable {
+  /// As modules import it.
   public let name: String
+  /// Its core type.
   public let type: FunctionType
+  /// The interface it belongs to.
   public let version: WASIVersion
   package let body: @Sendable (WASI, GuestCall) throws -> Void
 }

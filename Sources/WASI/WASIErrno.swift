@@ -38,18 +38,22 @@ extension WASIErrno {
   ]
 }
 
-/// The guest ended itself: `proc_exit`, or `proc_raise` with a signal that terminates (128 + the signal's
-/// number on Linux, as shells have it).
+/// The guest exited: by `proc_exit`, or by `proc_raise` with a terminating signal (128 + the signal's
+/// number on Linux, as in shells).
 public struct WASIExit: Error, Hashable, Sendable {
+  /// The guest's exit code.
   public let code: UInt32
 
+  /// An exit with this code.
   public init(code: UInt32) { self.code = code }
 }
 
-/// A configuration that cannot be had: a directory that does not open, an argument with a NUL byte.
+/// A configuration that cannot be granted: a directory that does not open, an argument with a NUL byte.
 public struct WASIConfigurationError: Error, Sendable, CustomStringConvertible {
+  /// What cannot be granted, and why.
   public let message: String
 
+  /// An error with this message.
   public init(_ message: String) { self.message = message }
 
   public var description: String { message }

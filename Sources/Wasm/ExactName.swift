@@ -1,8 +1,10 @@
 /// A name of an import or export as WebAssembly compares them: code point by code point. (Swift's `String` takes
 /// composed and decomposed characters for equal.)
 public struct ExactName: Hashable, Sendable, CustomStringConvertible {
+  /// The name.
   public let string: String
 
+  /// A name that compares by its code points.
   public init(_ string: String) { self.string = string }
 
   public static func == (a: ExactName, b: ExactName) -> Bool {

@@ -1,17 +1,27 @@
 /// What a module may not exceed (spec appendix A.2). The numbers are those that the JavaScript API
 /// fixes for web browsers (its section 8.1), except where a comment says otherwise.
 public enum ImplementationLimits {
+  /// Bytes of a module.
   public static let moduleSize = 1 << 30
+  /// Entries of the type section.
   public static let types = 1_000_000
+  /// Functions, imports included.
   public static let functions = 1_000_000
+  /// Imports of all kinds.
   public static let imports = 1_000_000
+  /// Exports of all kinds.
   public static let exports = 1_000_000
+  /// Globals, imports included.
   public static let globals = 1_000_000
+  /// Tables, imports included.
   public static let tables = 100_000
+  /// Data segments.
   public static let dataSegments = 100_000
   /// Not in the JavaScript API; as many as there may be elements in one.
   public static let elementSegments = 10_000_000
+  /// Parameters of a function or block type.
   public static let parameters = 1_000
+  /// Results of a function or block type.
   public static let results = 1_000
   /// Bytes of a code entry, local declarations included.
   public static let functionSize = 7_654_321

@@ -5,30 +5,45 @@
 public struct Module: Sendable {
   /// The binary as it was read. Every offset and range below counts bytes from its start.
   public var bytes: [UInt8] = []
+  /// By type index.
   public var types: [FunctionType] = []
+  /// In the order of the import section.
   public var imports: [Import] = []
   /// Index spaces: imported entries first.
   public var functions: [Function] = []
+  /// By table index, imports first.
   public var tables: [TableType] = []
+  /// By memory index, imports first.
   public var memories: [MemoryType] = []
+  /// By global index, imports first.
   public var globals: [Global] = []
+  /// In the order of the export section.
   public var exports: [Export] = []
+  /// Index of the start function; nil without one.
   public var start: Int?
+  /// By element segment index.
   public var elements: [ElementSegment] = []
+  /// By data segment index.
   public var data: [DataSegment] = []
+  /// In the order of the file.
   public var customSections: [CustomSection] = []
   /// What the data count section says; nil without one.
   public var dataCount: Int?
 
+  /// Imported entries of ``functions``.
   public var importedFunctionCount = 0
+  /// Imported entries of ``tables``.
   public var importedTableCount = 0
+  /// Imported entries of ``memories``.
   public var importedMemoryCount = 0
+  /// Imported entries of ``globals``.
   public var importedGlobalCount = 0
 
   /// Set by decoding, for ``hash`` and ``functionName(_:)``.
   var decodedHash: UInt64?
   var names = NameIndex()
 
+  /// An empty module.
   public init() {}
 
   /// Decodes a module, function bodies included, without validating it.
@@ -56,17 +71,23 @@ public struct Module: Sendable {
     self = decoder.finish()
   }
 
+  /// The type of a function, by its index.
   public func type(ofFunction index: Int) -> FunctionType { types[functions[index].typeIndex] }
 }
 
+/// An import.
 public struct Import: Sendable {
+  /// The module's name in the import.
   public var module: String
+  /// The item's name in the import.
   public var name: String
+  /// What the import must be.
   public var type: ExternalType
 }
 
 /// A function of the index space. Imported ones have an empty `body`.
 public struct Function: Sendable {
+  /// Index into ``Module/types``.
   public var typeIndex: Int
   /// Byte range of the instructions in `Module.bytes`, after the local declarations, `end` included.
   public var body: Range<Int>
@@ -78,6 +99,7 @@ public struct Function: Sendable {
   /// Greatest height of the operand stack, in values. Set by validation.
   public var maxOperandHeight: Int = 0
 
+  /// A function; ranges are empty for an imported one.
   public init(
     typeIndex: Int, body: Range<Int> = 0..<0, code: Range<Int> = 0..<0,
     localGroups: [(count: Int, type: ValueType)] = []
@@ -100,20 +122,27 @@ extension Module {
   }
 }
 
+/// A global of the index space.
 public struct Global: Sendable {
+  /// Value type and mutability.
   public var type: GlobalType
   /// Nil for an imported global.
   public var initializer: ConstantExpression?
 }
 
+/// An export.
 public struct Export: Sendable {
+  /// The exported name.
   public var name: String
+  /// Which index space ``index`` is in.
   public var kind: ExternalKind
+  /// Index of the exported item.
   public var index: Int
 }
 
 /// A constant expression (spec 3.4.12 with the extended-constant operators), in postfix order.
 public struct ConstantExpression: Sendable, Equatable {
+  /// One instruction of a constant expression.
   public enum Step: Sendable, Equatable {
     /// Bits of an i32 (zero-extended), i64, f32 (low 32) or f64.
     case constant(ValueType, UInt64)
@@ -123,11 +152,14 @@ public struct ConstantExpression: Sendable, Equatable {
     case i32Add, i32Sub, i32Mul
     case i64Add, i64Sub, i64Mul
   }
+  /// In postfix order.
   public var steps: [Step]
 
+  /// An expression of these instructions.
   public init(_ steps: [Step]) { self.steps = steps }
 }
 
+/// When a segment is copied.
 public enum SegmentMode: Sendable {
   case passive
   /// `index` is the table or memory.
@@ -136,19 +168,27 @@ public enum SegmentMode: Sendable {
   case declarative
 }
 
+/// An element segment.
 public struct ElementSegment: Sendable {
+  /// The type of its references.
   public var type: ValueType
+  /// When it is copied.
   public var mode: SegmentMode
+  /// Its references.
   public var items: ElementItems
 }
 
+/// A data segment.
 public struct DataSegment: Sendable {
+  /// When it is copied.
   public var mode: SegmentMode
   /// Byte range in `Module.bytes`.
   public var bytes: Range<Int>
 }
 
+/// A custom section.
 public struct CustomSection: Sendable {
+  /// The section's name.
   public var name: String
   /// Byte range of the contents, after the name.
   public var bytes: Range<Int>

@@ -8,14 +8,17 @@ public enum StableHash {
   private static let prime4: UInt64 = 0x85EB_CA77_C2B2_AE63
   private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
+  /// The hash of all bytes.
   public static func of(_ bytes: [UInt8]) -> UInt64 {
     bytes.withUnsafeBytes { of($0) }
   }
 
+  /// The hash of all bytes of the slice.
   public static func of(_ bytes: ArraySlice<UInt8>) -> UInt64 {
     bytes.withUnsafeBytes { of($0) }
   }
 
+  /// The hash of all bytes of the buffer.
   public static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
     var position = 0
     var hash = prime5

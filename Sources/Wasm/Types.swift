@@ -8,7 +8,9 @@ public enum ValueType: UInt8, Sendable, Hashable, CaseIterable {
   case funcref = 0x70
   case externref = 0x6F
 
+  /// Whether values are references.
   public var isReference: Bool { self == .funcref || self == .externref }
+  /// Whether values are scalar floats.
   public var isFloat: Bool { self == .f32 || self == .f64 }
 }
 
@@ -26,10 +28,14 @@ extension ValueType: CustomStringConvertible {
   }
 }
 
+/// A function type.
 public struct FunctionType: Hashable, Sendable, CustomStringConvertible {
+  /// In order.
   public var parameters: [ValueType]
+  /// In order.
   public var results: [ValueType]
 
+  /// A type with these parameters and results.
   public init(_ parameters: [ValueType], _ results: [ValueType]) {
     self.parameters = parameters
     self.results = results
@@ -44,38 +50,52 @@ public struct FunctionType: Hashable, Sendable, CustomStringConvertible {
 
 /// Limits of a table (in elements) or a memory (in 64 KiB pages).
 public struct Limits: Hashable, Sendable {
+  /// Initial size.
   public var min: UInt64
+  /// Maximum size; nil without one.
   public var max: UInt64?
 
+  /// Limits from `min` to `max`.
   public init(min: UInt64, max: UInt64? = nil) {
     self.min = min
     self.max = max
   }
 }
 
+/// A table type.
 public struct TableType: Hashable, Sendable {
+  /// Type of its references.
   public var element: ValueType
+  /// In elements.
   public var limits: Limits
 
+  /// A table of these references.
   public init(element: ValueType, limits: Limits) {
     self.element = element
     self.limits = limits
   }
 }
 
+/// A memory type.
 public struct MemoryType: Hashable, Sendable {
+  /// In pages of ``pageSize`` bytes.
   public var limits: Limits
 
+  /// A memory with these limits.
   public init(limits: Limits) { self.limits = limits }
 
   /// Bytes in a page (spec 4.2.8).
   public static let pageSize = 65_536
 }
 
+/// A global type.
 public struct GlobalType: Hashable, Sendable {
+  /// Type of its value.
   public var value: ValueType
+  /// Whether code and host may change it.
   public var isMutable: Bool
 
+  /// A global of this type.
   public init(value: ValueType, isMutable: Bool) {
     self.value = value
     self.isMutable = isMutable
@@ -97,6 +117,7 @@ public enum ExternalType: Hashable, Sendable {
   case global(GlobalType)
 }
 
+/// What an import or export is; the raw value is its byte.
 public enum ExternalKind: UInt8, Sendable, Hashable {
   case function = 0
   case table = 1

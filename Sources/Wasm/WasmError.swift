@@ -1,5 +1,6 @@
 /// Why a module was refused.
 public struct WasmError: Error, Sendable, Equatable {
+  /// Why a module is refused.
   public enum Kind: Sendable, Equatable {
     /// The bytes do not follow the binary format (spec 5).
     case malformed
@@ -11,12 +12,14 @@ public struct WasmError: Error, Sendable, Equatable {
     case limit
   }
 
+  /// Why the module is refused.
   public var kind: Kind
   /// Bytes from the start of the module, never beyond its end.
   public var offset: Int
   /// In the words of the specification's test suite, where it has some.
   public var message: String
 
+  /// A refusal at a byte of the module.
   public init(_ kind: Kind, offset: Int, _ message: String) {
     self.kind = kind
     self.offset = offset

@@ -6,6 +6,7 @@ public struct WasmTextError: Error, Hashable, Sendable, CustomStringConvertible 
   public let column: Int
   /// UTF-8 bytes from the start of the text.
   public let offset: Int
+  /// What is wrong.
   public let message: String
 
   public var description: String { "\(line):\(column): \(message)" }

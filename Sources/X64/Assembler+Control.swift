@@ -33,19 +33,23 @@ extension Assembler {
     return ShortJump(end: count)
   }
 
+  /// `jmp r/m64`
   public mutating func jump(_ target: Operand) {
     encode(Form(opcode: 0xFF), reg: 4, target)
   }
 
+  /// `call r/m64`
   public mutating func call(_ target: Operand) {
     encode(Form(opcode: 0xFF), reg: 2, target)
   }
 
+  /// `call rel32`
   public mutating func call(_ label: Label) {
     emit(byte: 0xE8)
     emit(distanceTo: label)
   }
 
+  /// `ret`
   public mutating func `return`() { emit(byte: 0xC3) }
 
   /// `mov rsp, rbp; pop rbp`

@@ -46,14 +46,17 @@ extension Assembler {
 
   // MARK: Moves
 
+  /// `mov r, r`
   public mutating func move(_ width: Width, _ destination: Register, _ source: Register) {
     encode(0x89, width, source.rawValue, .register(destination))
   }
 
+  /// `mov r, r/m`
   public mutating func load(_ width: Width, _ destination: Register, _ source: Operand) {
     encode(0x8B, width, destination.rawValue, source)
   }
 
+  /// `mov r/m, r`
   public mutating func store(_ width: Width, _ destination: Operand, _ source: Register) {
     encode(0x89, width, source.rawValue, destination)
   }
@@ -111,6 +114,7 @@ extension Assembler {
       needsREX: sourceWidth == .byte && source.isRegister && source.base >= 4)
   }
 
+  /// `lea r, m`
   public mutating func loadAddress(_ width: Width, _ destination: Register, _ source: Operand) {
     precondition(!source.isRegister)
     encode(Form(opcode: 0x8D), wide: width == .qword, reg: destination.rawValue, source)
@@ -123,6 +127,7 @@ extension Assembler {
     emit(distanceTo: label)
   }
 
+  /// `cmovcc r, r/m`
   public mutating func conditionalMove(
     _ condition: Condition, _ width: Width, _ destination: Register, _ source: Operand
   ) {
@@ -131,22 +136,26 @@ extension Assembler {
       reg: destination.rawValue, source)
   }
 
+  /// `setcc r8`
   public mutating func setByte(_ condition: Condition, _ destination: Register) {
     encode(
       Form(opcode: 0x90 | condition.rawValue, map: 1), reg: 0, .register(destination),
       needsREX: destination.rawValue >= 4)
   }
 
+  /// `push r64`
   public mutating func push(_ register: Register) {
     encode(opcode: 0x50, wide: false, register: register)
   }
 
+  /// `pop r64`
   public mutating func pop(_ register: Register) {
     encode(opcode: 0x58, wide: false, register: register)
   }
 
   // MARK: Arithmetic
 
+  /// `add`, `sub`, `cmp` and the like, `r, r/m`
   public mutating func arithmetic(
     _ operation: Arithmetic, _ width: Width, _ destination: Register, _ source: Operand
   ) {
@@ -180,10 +189,12 @@ extension Assembler {
       immediate: Immediate(value: Int64(immediate), size: size))
   }
 
+  /// `test r/m, r`
   public mutating func test(_ width: Width, _ first: Operand, _ second: Register) {
     encode(0x85, width, second.rawValue, first)
   }
 
+  /// `test r/m, imm`
   public mutating func test(_ width: Width, _ operand: Operand, _ immediate: Int32) {
     let size = width == .byte ? 1 : width == .word ? 2 : 4
     encode(
@@ -192,11 +203,13 @@ extension Assembler {
       immediate: Immediate(value: Int64(immediate), size: size))
   }
 
+  /// `imul r, r/m`
   public mutating func multiply(_ width: Width, _ destination: Register, _ source: Operand) {
     encode(
       Form(opcode: 0xAF, map: 1), wide: width == .qword, reg: destination.rawValue, source)
   }
 
+  /// `imul r, r/m, imm`
   public mutating func multiply(
     _ width: Width, _ destination: Register, _ source: Operand, _ immediate: Int32
   ) {
@@ -206,6 +219,7 @@ extension Assembler {
       source, immediate: Immediate(value: Int64(immediate), size: isShort ? 1 : 4))
   }
 
+  /// `neg`, `not`, `div` and the like, `r/m`
   public mutating func unary(_ operation: Unary, _ width: Width, _ operand: Operand) {
     encode(0xF7, width, operation.rawValue, operand)
   }
@@ -215,6 +229,7 @@ extension Assembler {
     encode(0xD3, width, operation.rawValue, operand)
   }
 
+  /// Shifts by a constant.
   public mutating func shift(
     _ operation: Shift, _ width: Width, _ operand: Operand, by amount: UInt8
   ) {
@@ -236,6 +251,7 @@ extension Assembler {
       Form(opcode: 0xBD, map: 1), wide: width == .qword, reg: destination.rawValue, source)
   }
 
+  /// `popcnt r, r/m`
   public mutating func populationCount(
     _ width: Width, _ destination: Register, _ source: Operand
   ) {

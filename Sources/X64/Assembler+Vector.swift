@@ -49,6 +49,7 @@ extension Assembler {
       source)
   }
 
+  /// `movss m, x`, `movsd m, x`
   public mutating func store(
     _ precision: Precision, _ destination: Operand, _ source: VectorRegister
   ) {
@@ -88,6 +89,7 @@ extension Assembler {
 
   // MARK: Arithmetic
 
+  /// `addss`, `addsd` and the like, `x, x/m`
   public mutating func scalar(
     _ operation: Scalar, _ precision: Precision, _ destination: VectorRegister, _ source: Operand
   ) {
@@ -112,6 +114,7 @@ extension Assembler {
       second)
   }
 
+  /// `roundss`, `roundsd`: `x, x/m, imm8`
   public mutating func round(
     _ rounding: Rounding, _ precision: Precision, _ destination: VectorRegister, _ source: Operand
   ) {

@@ -17,6 +17,7 @@ public struct Assembler: ~Copyable {
   /// Any x86-64 instruction takes at most 15 bytes; the encoder stores up to 8 bytes at once.
   @usableFromInline static let maximumInstructionLength = 32
 
+  /// An empty buffer that grows beyond `capacity` bytes as needed.
   public init(capacity: Int = 1024) {
     self.capacity = max(capacity, 64)
     buffer = .allocate(capacity: self.capacity)
@@ -55,16 +56,19 @@ public struct Assembler: ~Copyable {
     return position + MemoryLayout<T>.size
   }
 
+  /// Appends a byte.
   public mutating func emit(byte: UInt8) {
     reserve()
     count = put(byte, at: count)
   }
 
+  /// Appends 4 bytes, little-endian.
   public mutating func emit(dword: UInt32) {
     reserve()
     count = put(dword, at: count)
   }
 
+  /// Appends 8 bytes, little-endian.
   public mutating func emit(qword: UInt64) {
     reserve()
     count = put(qword, at: count)
@@ -160,6 +164,7 @@ public struct Assembler: ~Copyable {
 
   // MARK: Labels
 
+  /// A label that is not bound yet.
   public mutating func makeLabel() -> Label {
     labels.append(Self.unused)
     return Label(index: labels.count - 1)

@@ -67,14 +67,17 @@ public struct Operand: Sendable, Equatable {
     self.displacement = displacement
   }
 
+  /// An integer register.
   @inlinable public static func register(_ register: Register) -> Operand {
     Operand(isRegister: true, base: register.rawValue, index: 4, scale: 0, displacement: 0)
   }
 
+  /// A vector register.
   @inlinable public static func vector(_ register: VectorRegister) -> Operand {
     Operand(isRegister: true, base: register.rawValue, index: 4, scale: 0, displacement: 0)
   }
 
+  /// `[base + displacement]`
   @inlinable public static func memory(_ base: Register, _ displacement: Int32 = 0) -> Operand {
     Operand(
       isRegister: false, base: base.rawValue, index: 4, scale: 0, displacement: displacement)

@@ -13,10 +13,10 @@ import Wasm
 struct CompileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "wasm-pgo compile",
-    abstract: "Compile a module to an ELF object, with what its profile showed.",
+    abstract: "Compile a module to an ELF file, using its profile.",
     discussion: """
-      The artefact holds the module, speculative and generic code, and tables that say where \
-      every live value is when a guard fails. The same inputs give the same bytes.
+      The artefact contains the module, speculative and generic code, and tables that say where every live value is \
+      when a guard fails. The same inputs give the same bytes.
 
       \(ExitStatus.table("0 success"))
       """)
@@ -34,33 +34,36 @@ struct CompileCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      auto: MODULE.wasmprof beside the module, if it is there. off: none. FILE: this profile, \
-      which must be there; given several times, the sum of all. (default: auto)
+      auto: MODULE.wasmprof next to the module, if it exists. off: none. FILE: this profile, which must exist; if \
+      given several times, their sum. (default: auto)
       """, valueName: "profile"))
   var profile: [HostString] = []
 
   @Option(
     help:
-      "\(CPUChoice.names.joined(separator: ", ")): what the code may use. native: this machine's.")
+      "\(CPUChoice.names.joined(separator: ", ")): the CPU features that the code may use. native: this machine's."
+  )
   var cpu = "native"
 
   @Option(
     name: .customShort("O", allowingJoined: true),
-    help: ArgumentHelp("0 to 3: optimization of hot functions.", valueName: "level"))
+    help: ArgumentHelp("Optimization level of hot functions, 0 to 3.", valueName: "level"))
   var optimization = 3
 
-  @Option(name: .shortAndLong, help: "Partitions compiled at a time. (default: one a processor)")
+  @Option(
+    name: .shortAndLong,
+    help: "Number of partitions to compile at a time. (default: the number of processors)")
   var jobs: Int?
 
   @Option(
     help: """
-      A folder in which compiled parts are kept: what did not change since, by module or options, is taken from there, also \
-      for a profile that differs little. Made if it is not there; never cleared.
+      A folder for compiled parts. A part is reused if its functions and the options did not change and the profile \
+      changed little. Created if it does not exist; never cleared.
       """, completion: .directory)
   var cache: HostString?
 
   @Flag(
-    help: "Checks the code after each stage, by LLVM's rules and by ours: debugs this compiler.")
+    help: "Runs LLVM's verifier and ours after each stage, to debug this compiler.")
   var verify = false
 
   @Option(
@@ -78,8 +81,8 @@ struct CompileCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Functions FIRST-LAST, by index, are optimized and speculate; all others are compiled as simply as can be. Finds the \
-      function that is miscompiled: toolchain-docs/debugging.md.
+      Optimizes only the functions with these indices; all others are compiled with as little optimization as \
+      possible. To find a miscompiled function: toolchain-docs/debugging.md.
       """, valueName: "first-last"))
   var optimizeOnly: String?
 
@@ -92,7 +95,7 @@ struct CompileCommand: ParsableCommand {
     }
     guard (0...3).contains(optimization) else { throw ValidationError("-O takes 0 to 3") }
     guard profile.count < 2 || !profile.contains(where: { ["auto", "off"].contains($0) }) else {
-      throw ValidationError("--profile: auto and off stand alone")
+      throw ValidationError("--profile: auto and off cannot be combined with others")
     }
     guard jobs.map({ $0 > 0 }) ?? true else { throw ValidationError("--jobs must be at least 1") }
     for stage in dump where DumpOptions.Stage(rawValue: stage) == nil {
@@ -110,7 +113,7 @@ struct CompileCommand: ParsableCommand {
 
   func run() throws {
     let start = monotonicNanoseconds()
-    // So that intermediate files do not stay behind.
+    // To remove intermediate files when interrupted.
     wpgo_note_interrupts()
     let module = try loadModule(self.module)
     let path = try outputPath(output, of: self.module, suffix: ".so")
@@ -152,7 +155,7 @@ struct CompileCommand: ParsableCommand {
     } catch {
       throw Diagnostic(
         "cannot \(error.operation) the cache: \(error.code)", at: "\(error.path)",
-        help: "name a directory that can be written to with --cache", status: .cannotCreate)
+        help: "choose a writable directory with --cache", status: .cannotCreate)
     }
     let line = ProgressLine("compiling \(self.module)")
     options.progress = { done, total in line.update(done, of: total) }
@@ -196,7 +199,7 @@ struct CompileCommand: ParsableCommand {
     case .llvm, .plan:
       Diagnostic(
         "\(error)", at: "\(module)",
-        help: "an internal error: please report it with the module and the profile",
+        help: "this is an internal error; please report it with the module and the profile",
         status: .internalError)
     case .system: Diagnostic("\(error)", at: "\(module)", status: .outputError)
     case .missingTool:
@@ -217,14 +220,14 @@ struct CompileCommand: ParsableCommand {
     }
   }
 
-  /// The artefact is good for a host program that defines them, and for nobody else.
+  /// Only a host program that defines these imports can run the artefact.
   private func warnOfImports(_ module: Module) {
     let foreign = module.imports.filter { !WASI.provides($0, of: module) }
     guard let first = foreign.first else { return }
     let more = foreign.count > 1 ? " and \(foreign.count - 1) more" : ""
     Terminal.warn(
-      "\(self.module): import \(first.module).\(first.name)\(more) is not of WASI preview 1: only a "
-        + "host program that defines it can run the artefact")
+      "\(self.module): import \(first.module).\(first.name)\(more) is not part of WASI preview 1: only "
+        + "a host program that defines it can run the artefact")
   }
 
   private func printStatistics(

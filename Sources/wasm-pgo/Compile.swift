@@ -7,7 +7,7 @@ import Glibc
 struct Compile: ParsableCommand {
   static let configuration = CommandConfiguration(
     _superCommandName: WasmPGO.name,
-    abstract: "Compile a module to an ELF object, with what its profile showed.")
+    abstract: "Compile a module to an ELF file, using its profile.")
 
   @Argument(parsing: .captureForPassthrough)
   var arguments: [HostString] = []
@@ -56,6 +56,7 @@ struct Compile: ParsableCommand {
   private static func unavailable(_ code: Int32) -> Diagnostic {
     Diagnostic(
       "cannot run \(program): \(String(cString: strerror(code)))",
-      help: "put \(program) beside wasm-pgo or on the PATH", status: .internalError)
+      help: "put \(program) in the same directory as wasm-pgo, or on the PATH",
+      status: .internalError)
   }
 }

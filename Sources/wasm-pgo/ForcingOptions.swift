@@ -4,40 +4,41 @@ import Files
 import Runtime
 import Wasm
 
-/// Guards that fail although their conditions hold: tests deoptimization on the artefact as it is.
+/// Forces guards to fail although their conditions hold, to test deoptimization on an unchanged artefact.
 struct ForcingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Every so many tests of guards with a deopt, one fails, whatever its operands are; 1: all.",
+      "Every Nth test of a guard with a deopt fails, regardless of its operands; 1: every test.",
       valueName: "n"))
   var deoptEvery: UInt64?
 
   @Option(
     help: ArgumentHelp(
       """
-      A guard fails: function (index or name) and byte offset of the call as inspect --guards prints them; \
-      COUNT: which execution, 1 if left out. May be given several times.
+      One guard fails. FUNC (index or name) and SITE (byte offset of the call) are as printed by inspect --guards; \
+      COUNT is the execution that fails, by default the first. May be given several times.
       """, valueName: "func:site:count"))
   var deoptAt: [HostString] = []
 
   @Option(
     help: ArgumentHelp(
-      "Guards fail at random: a share from 0 to 1 of their tests.", valueName: "seed:rate"))
+      "Guards fail at random; RATE is the share of tests that fail, from 0 to 1.",
+      valueName: "seed:rate"))
   var deoptRandom: String?
 
-  @Flag(help: "Each test of a guard fails the first time it is executed.")
+  @Flag(help: "Each test of a guard fails the first time it executes.")
   var deoptOnce = false
 
   @Option(
     help: ArgumentHelp(
-      "Deopts of a function at which its generic version takes over; 0: never.", valueName: "k"))
+      "After K deopts of a function, its generic version replaces it; 0: never.", valueName: "k"))
   var deoptLimit = 10
 
   @Option(
     help: ArgumentHelp(
       """
-      After a deopt, loops go on in generic code at each so many of their turns, 1 to 255. \
-      (default: at the first)
+      After a deopt, loops switch to generic code at every Nth iteration, 1 to 255. \
+      (default: the first)
       """, valueName: "n"))
   var osrEvery: Int?
 
@@ -73,7 +74,7 @@ struct ForcingOptions: ParsableArguments {
       guard let function = site.function(in: module) else {
         throw Diagnostic(
           "--deopt-at: the module has no function '\(site.name)'",
-          help: "wasm-pgo inspect --guards lists what can be forced", status: .usage)
+          help: "wasm-pgo inspect --guards lists the guards that can be forced", status: .usage)
       }
       forcing.sites.append(
         .init(function: function, byteOffset: site.byteOffset, execution: site.execution))
@@ -89,7 +90,7 @@ struct ForcingOptions: ParsableArguments {
     return .init(seed: seed, rate: rate)
   }
 
-  /// `FUNC:SITE:COUNT`. Names may hold colons, so it is taken apart from its end.
+  /// `FUNC:SITE:COUNT`, parsed from its end, because names may contain colons.
   private struct Site {
     var name: String
     var byteOffset: Int

@@ -29,7 +29,7 @@ final class Guest {
       guard !forcing.isForcing else {
         throw Diagnostic(
           "a module on the baseline has no guards to force", at: "\(path)",
-          help: "compile it, and run the artefact", status: .usage)
+          help: "compile it and run the artefact", status: .usage)
       }
       compiled = CompiledModule(try file.module())
       artefact = nil
@@ -40,8 +40,8 @@ final class Guest {
       }
       if let site = artefact.forcedGuards?.unknownSites.first {
         throw Diagnostic(
-          "--deopt-at: no guard with a deopt is at byte \(site.byteOffset) of this function",
-          at: "\(path)", help: "wasm-pgo inspect --guards lists what can be forced",
+          "--deopt-at: this function has no guard with a deopt at byte \(site.byteOffset)",
+          at: "\(path)", help: "wasm-pgo inspect --guards lists the guards that can be forced",
           status: .usage)
       }
       compiled = CompiledModule(artefact: artefact)
@@ -107,7 +107,7 @@ final class Guest {
     } catch let trap as Trap where trap.code == .interrupted {
       let place = trap.frames.isEmpty ? "" : ", in" + trap.frameLines
       throw Diagnostic(
-        "the guest ran for longer than \(time?.shown ?? "")\(place)", at: "\(path)",
+        "the guest ran longer than \(time?.shown ?? "")\(place)", at: "\(path)",
         status: .timeout)
     } catch let trap as Trap {
       throw Diagnostic("\(trap)", at: "\(path)", status: .trap)

@@ -26,8 +26,8 @@ extension Diagnostic {
 
   private static func help(_ limit: ResourceError.Limit) -> String {
     switch limit {
-    case .memoryPages: "--max-memory raises the limit"
-    case .tableElements: "--max-table-elements raises the limit"
+    case .memoryPages: "raise the limit with --max-memory"
+    case .tableElements: "raise the limit with --max-table-elements"
     }
   }
 
@@ -40,7 +40,7 @@ extension Diagnostic {
         """, status: .badInput)
   }
 
-  /// Before anything is made for a guest: whether all that it imports is there.
+  /// Checks that everything the guest imports exists, before anything is created for it.
   static func checkImports(of module: Module, at path: HostString) throws(Diagnostic) {
     guard let wanted = module.imports.first(where: { !WASI.provides($0, of: module) }) else {
       return
@@ -52,7 +52,7 @@ extension Diagnostic {
       "\(isThere ? "incompatible import type" : "unknown import"): \(wanted.module).\(wanted.name)")
   }
 
-  /// Why a guest does not get what the command line promises it.
+  /// An option of the command line that cannot be granted to the guest.
   init(configuring error: WASIConfigurationError, command: String) {
     self.init(error.message, help: "wasm-pgo \(command) --help", status: .usage)
   }

@@ -9,30 +9,31 @@ import Wasm
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     _superCommandName: WasmPGO.name,
-    abstract: "Show what is in an artefact: sections, code, sites with their plan, frame states.",
+    abstract:
+      "Show the contents of an artefact: sections, code, call sites with their plan, frame states.",
     discussion:
-      "Without options: a summary. Also of artefacts for other processors.\n\n\(ExitStatus.table("0 success"))"
+      "Prints a summary, and what the options ask for. Also reads artefacts for other processors.\n\n\(ExitStatus.table("0 success"))"
   )
 
   @Argument(help: "The artefact.", completion: .file(extensions: ["so", "o"]))
   var artefact: HostString
 
-  @Flag(help: "Sections and their sizes.")
+  @Flag(help: "Print sections and their sizes.")
   var sections = false
 
-  @Flag(help: "Functions with the size of each version's code.")
+  @Flag(help: "Print functions, with the size of each version's code.")
   var functions = false
 
-  @Flag(help: "Call sites: the planner's decision, its reason, targets with their counts.")
+  @Flag(help: "Print call sites: the planner's decision and reason, targets and their counts.")
   var sites = false
 
-  @Flag(help: "Guards that can deopt, with their tests and deopt points in the machine code.")
+  @Flag(help: "Print guards that can deopt, with their tests and deopt points in the machine code.")
   var guards = false
 
-  @Flag(help: "Frame states: where each local and operand is at each deopt point.")
+  @Flag(help: "Print frame states: where each local and operand is at each deopt point.")
   var frameStates = false
 
-  @Flag(help: "All of it.")
+  @Flag(help: "Print all of these.")
   var all = false
 
   func run() throws {

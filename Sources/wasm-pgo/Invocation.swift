@@ -21,7 +21,7 @@ struct Invocation {
     guard let name else {
       guard module.type(exported: "_start") == FunctionType([], []) else {
         throw Diagnostic(
-          "the module is no command: it exports no function _start", at: "\(path)",
+          "the module is not a command: it does not export a function _start", at: "\(path)",
           help: "name an export with --invoke", status: .badInput)
       }
       self.name = "_start"
@@ -31,8 +31,8 @@ struct Invocation {
     guard let text = name.text, let type = module.type(exported: text) else {
       let names = module.exports.filter { $0.kind == .function }.map(\.name)
       throw Diagnostic(
-        "the module exports no function '\(name)'", at: "\(path)",
-        help: "its functions: \(names.prefix(20).joined(separator: ", "))", status: .usage)
+        "the module does not export a function '\(name)'", at: "\(path)",
+        help: "it exports \(names.prefix(20).joined(separator: ", "))", status: .usage)
     }
     guard type.parameters.count == arguments.count else {
       throw Diagnostic(
@@ -43,7 +43,7 @@ struct Invocation {
     for (parameter, argument) in zip(type.parameters, arguments) {
       guard let value = argument.text.flatMap({ Value(parsing: $0, as: parameter) }) else {
         throw Diagnostic(
-          "'\(argument)' is no \(parameter)", at: "\(path)",
+          "'\(argument)' is not a valid \(parameter)", at: "\(path)",
           help: "the type of '\(name)' is \(type)", status: .usage)
       }
       values.append(value)

@@ -1,32 +1,32 @@
 import ArgumentParser
 import Runtime
 
-/// Bounds on what a guest may use; the same for `run` and `record`.
+/// Limits on a guest's resources, the same for all commands that run one.
 struct LimitOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Most memory that the guest's linear memory may grow to: bytes, or with K, M, G.",
+      "Maximum size of the guest's linear memory, in bytes or with K, M, G.",
       valueName: "size"))
   var maxMemory: String?
 
   @Option(
     help: ArgumentHelp(
-      "Most elements that the guest's tables may have together, or with K, M, G. (default: 10000000)",
+      "Maximum number of elements in all the guest's tables, or with K, M, G. (default: 10000000)",
       valueName: "count"))
   var maxTableElements: String?
 
   @Option(
-    help: ArgumentHelp("Size of the guest's stack: bytes, or with K, M, G.", valueName: "size"))
+    help: ArgumentHelp("Size of the guest's stack, in bytes or with K, M, G.", valueName: "size"))
   var stackSize: String?
 
   func validate() throws {
     if let maxTableElements, Self.bytes(maxTableElements) == nil {
       throw ValidationError(
-        "--max-table-elements: '\(maxTableElements)' is no number; write 100000, 100K or 1M")
+        "--max-table-elements: '\(maxTableElements)' is not a number; write 100000, 100K or 1M")
     }
     for (name, text) in [("--max-memory", maxMemory), ("--stack-size", stackSize)] {
       if let text, Self.bytes(text) == nil {
-        throw ValidationError("\(name): '\(text)' is no size; write 1048576, 1024K or 1M")
+        throw ValidationError("\(name): '\(text)' is not a size; write 1048576, 1024K or 1M")
       }
     }
     if let stackSize, let bytes = Self.bytes(stackSize), !(1 << 18...1 << 30).contains(bytes) {

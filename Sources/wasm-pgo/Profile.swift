@@ -10,13 +10,13 @@ struct Profile: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print a profile as text: functions by weight, sites with their targets.",
+      abstract: "Print a profile as text: functions by weight, call sites with their targets.",
       discussion: ExitStatus.table("0 success"))
 
     @Argument(help: "The profile.", completion: .file(extensions: ["wasmprof"]))
     var profile: HostString
 
-    @Option(help: ArgumentHelp("Functions to show. (default: all)", valueName: "count"))
+    @Option(help: ArgumentHelp("Number of functions to print. (default: all)", valueName: "count"))
     var limit: Int?
 
     func validate() throws {

@@ -8,11 +8,11 @@ import Wasm
 struct Record: GuestCommand {
   static let configuration = CommandConfiguration(
     _superCommandName: WasmPGO.name,
-    abstract: "Run a module under the instrumented baseline, and write its profile.",
+    abstract: "Run a module on the instrumented baseline and write its profile.",
     discussion: """
-      Counters lie in the profile's file itself while the guest runs: whatever ends it, the file can be \
-      read. When the guest ends, the file is replaced by its compact form. What the module imports must be of WASI \
-      preview 1; a host program can record a module with other imports: toolchain-docs/embedding.md.
+      While the guest runs, the counters are in the profile's file itself, so the file is readable however the \
+      guest ends. Then a compact profile replaces it. The module may import only WASI preview 1; to record a module \
+      with other imports, use a host program: toolchain-docs/embedding.md.
 
       \(ExitStatus.guestTable)
       """)
@@ -20,7 +20,7 @@ struct Record: GuestCommand {
   @Argument(help: "The module.", completion: .file(extensions: ["wasm"]))
   var module: HostString
 
-  @Argument(help: "Arguments for the guest, behind --.")
+  @Argument(help: "Arguments for the guest, after --.")
   var arguments: [HostString] = []
 
   @Option(name: .shortAndLong, help: "The profile. (default: MODULE.wasmprof)")
@@ -49,7 +49,7 @@ struct Record: GuestCommand {
     roles.add(module, "the module")
     try streams.check(&roles)
     try roles.check(path, "-o")
-    // A file that is there is replaced no sooner than the guest runs, and what it counts up to a trap is worth having.
+    // An existing file is replaced only once the guest runs. Counts up to a trap are worth keeping.
     var counters: CountersFile?
     let result = Result {
       try guest.run(arguments, wasi: wasi, streams: streams, time: time, invoke: invoke) {
@@ -77,7 +77,7 @@ struct Record: GuestCommand {
     }
   }
 
-  /// - Returns: the counters, which are in the file from now on.
+  /// - Returns: the counters, which are now in the file.
   static func publish(_ file: CountersFile) throws(Diagnostic) -> UnsafeMutableRawPointer {
     do throws(ProfileError) { try file.publish() } catch { throw cannotMake(file.path, error) }
     return file.counters
@@ -85,7 +85,7 @@ struct Record: GuestCommand {
 
   private static func cannotMake(_ path: HostString, _ error: ProfileError) -> Diagnostic {
     Diagnostic(
-      "cannot make the profile: \(error.message)", at: "\(path)",
-      help: "check the directory's permissions and the space that is left", status: .cannotCreate)
+      "cannot create the profile: \(error.message)", at: "\(path)",
+      help: "check the directory's permissions and the free space", status: .cannotCreate)
   }
 }

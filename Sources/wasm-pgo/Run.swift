@@ -9,16 +9,15 @@ struct Run: GuestCommand {
     _superCommandName: WasmPGO.name,
     abstract: "Run an artefact (.so, .o), or a module (.wasm) on the baseline.",
     discussion: """
-      The guest gets nothing of the host but its standard streams, what --dir and --env grant, clocks \
-      and randomness.
+      The guest can use only its standard streams, what --dir and --env grant, clocks and random numbers.
 
       \(ExitStatus.guestTable)
       """)
 
-  @Argument(help: "What to run.", completion: .file(extensions: ["so", "o", "wasm"]))
+  @Argument(help: "The artefact or module.", completion: .file(extensions: ["so", "o", "wasm"]))
   var file: HostString
 
-  @Argument(help: "Arguments for the guest, behind --.")
+  @Argument(help: "Arguments for the guest, after --.")
   var arguments: [HostString] = []
 
   @OptionGroup(title: "WASI")
@@ -46,8 +45,8 @@ struct Run: GuestCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Prints deopts, tiers and times to standard error: text or json. --stats alone means text; a file of one of \
-      these names is ./text or ./json.
+      Prints deopts, tiers and times to standard error, as text or json. --stats alone means text; write ./text or \
+      ./json for a file of that name.
       """, valueName: "format"))
   var stats: StatisticsFormat?
 
@@ -60,7 +59,7 @@ struct Run: GuestCommand {
     let result = Result {
       try guest.run(arguments, wasi: wasi, streams: streams, time: time, invoke: invoke)
     }
-    // Of a run that trapped, too.
+    // Also after a trap.
     if let stats {
       Terminal.write(HostString.visible(guest.statistics.render(stats), keeping: ["\n"]))
     }

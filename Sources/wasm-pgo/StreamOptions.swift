@@ -4,17 +4,18 @@ import Files
 import Glibc
 import WASI
 
-/// Where the guest's streams lead, if not where this process's do; the same for `run` and `record`.
+/// Files that replace this process's streams for the guest; the same for `run` and `record`.
 struct StreamOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("What the guest reads as standard input.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The guest reads its standard input from this file.", valueName: "file"))
   var stdin: HostString?
 
   @Option(
     help: ArgumentHelp(
-      "Takes the guest's standard output, in place of what it had.", valueName: "file"))
+      "The guest's standard output goes to this file, replacing its contents.", valueName: "file"))
   var stdout: HostString?
 
-  @Option(help: ArgumentHelp("The same for standard error.", valueName: "file"))
+  @Option(help: ArgumentHelp("Likewise for standard error.", valueName: "file"))
   var stderr: HostString?
 
   /// Refuses outputs that are among `roles`, or the guest's input; then adds all streams to them.

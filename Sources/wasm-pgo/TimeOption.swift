@@ -6,14 +6,14 @@ struct TimeOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Ends the guest after this time, with exit code 124: seconds (0.5), or with ms, s, m, h. \
-      Loading counts.
+      Stops the guest after this time, with exit code 124: seconds (0.5), or with ms, s, m, h. \
+      Includes loading.
       """, valueName: "time"))
   var timeout: String?
 
   func validate() throws {
     if let timeout, Self.duration(timeout) == nil {
-      throw ValidationError("--timeout: '\(timeout)' is no time; write 10, 0.5, 500ms or 2m")
+      throw ValidationError("--timeout: '\(timeout)' is not a time; write 10, 0.5, 500ms or 2m")
     }
   }
 

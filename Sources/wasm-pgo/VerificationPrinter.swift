@@ -45,7 +45,7 @@ struct VerificationPrinter {
     text += divergence.isAlone ? "with one forced deopt" : "since the last of its forced deopts"
     text += ", of guard \(point.guardNumber) at code+\(point.codeOffset):\n"
     text += "  \(printer.chain(site.node)) @\(site.byteOffset)\n"
-    text += "  frames that it made:\n"
+    text += "  baseline frames it built:\n"
     return text + printer.frames(of: point, values: deopt.values)
   }
 }

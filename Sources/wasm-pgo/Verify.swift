@@ -11,54 +11,55 @@ import Wasm
 struct Verify: GuestCommand {
   static let configuration = CommandConfiguration(
     _superCommandName: WasmPGO.name,
-    abstract: "Hold a compiled program against the baseline, with its guards forced to fail.",
+    abstract: "Compare a compiled program with the baseline while its guards are forced to fail.",
     discussion: """
-      Compiles the module, or takes an artefact. The program runs once on the baseline, for reference; then as compiled; then with \
-      each guard that it reaches made to fail at least once; then with guards failing at random, with and without a \
-      deopt limit, and with loops leaving baseline code at different turns. Output, exit code or trap, final memory, globals and \
-      tables must not differ. What the inputs do not reach is not verified, and is listed.
+      Takes a module, which it compiles, or an artefact. The program runs once on the baseline, as the reference; then \
+      as compiled; then with each guard that it reaches forced to fail at least once; then with guards failing at \
+      random, with and without a deopt limit, and with loops leaving baseline code at different iterations. Output, exit \
+      code or trap, final memory, globals and tables must be equal. Guards that the inputs do not reach are not verified; \
+      they are listed.
 
-      Each run starts anew, with the same clock, random numbers and standard input. A run's output goes nowhere, and \
-      nothing of the host is reached but the directories of --dir: what the program does there it does once for each run, so \
-      it has to come to the same each time.
+      All runs get the same clock, random numbers and standard input. Output is discarded, and the program can reach \
+      nothing on the host except the directories of --dir. It runs many times, so whatever it does there must give the \
+      same result each time.
 
       \(ExitStatus.table("0 all agree, 1 something differs or crashed"))
       """)
 
   @Argument(
-    help: "A module, which is compiled, or an artefact.",
+    help: "The module or artefact.",
     completion: .file(extensions: ["wasm", "so", "o"]))
   var file: HostString
 
-  @Argument(help: "Arguments for the guest, behind --.")
+  @Argument(help: "Arguments for the guest, after --.")
   var arguments: [HostString] = []
 
   @Option(
     help: ArgumentHelp(
-      "Of a module: auto, off or a profile's path, as compile takes it. (default: auto)",
+      "For a module: auto, off or the path of a profile, as in compile. (default: auto)",
       valueName: "profile"))
   var profile: [HostString] = []
 
   @Option(
     help: """
-      More inputs, each verified by itself: a folder, of which each file is the standard input of one; or a file, of which \
-      each line has the arguments of one, separated by spaces.
+      More inputs, each verified on its own: a folder, where each file is one standard input; or a file, where each \
+      line is one list of arguments, separated by spaces.
       """, completion: .file())
   var corpus: HostString?
 
-  @Option(help: "Runs of the artefact at most, with each input.")
+  @Option(help: "Maximum number of runs of the artefact for each input.")
   var runs = 60
 
-  @Option(help: "Of those, runs with guards failing at random.")
+  @Option(help: "How many of these fail guards at random.")
   var randomRuns = 12
 
-  @Option(help: "Of the random runs.")
+  @Option(help: "Seed of the random runs.")
   var seed: UInt64 = 1
 
   @Option(
     help: """
-      Seconds of processor time after which a run counts as hanging. (default: at least 50, by the \
-      baseline's)
+      Processor time in seconds after which a run counts as hanging. (default: at least 50, more if the baseline's \
+      run was long)
       """)
   var secondsPerRun: UInt32?
 
@@ -94,7 +95,7 @@ struct Verify: GuestCommand {
     if result.divergence != nil { throw ExitCode(1) }
   }
 
-  /// Nothing of it stays on the disk.
+  /// Leaves no files behind.
   private func compile(_ program: ProgramFile) throws -> ProgramFile {
     wpgo_note_interrupts()
     let scratch = try ScratchFolder()
@@ -116,7 +117,7 @@ struct Verify: GuestCommand {
     let seconds = UInt32(clamping: (monotonicNanoseconds() - start) / 1_000_000_000)
     guard !reference.ending.hasPrefix("trap: call stack exhausted") else {
       throw Diagnostic(
-        "the program exhausts its stack, where that happens is up to the compiler", at: "\(file)",
+        "the program exhausts its stack; at which depth depends on the compiler", at: "\(file)",
         help: "verify it with other arguments", status: .usage)
     }
     var options = Verifier.Options()
@@ -146,7 +147,7 @@ struct Verify: GuestCommand {
   }
 }
 
-/// Where a module is compiled in order to be verified.
+/// A temporary directory in which a module is compiled before it is verified.
 struct ScratchFolder {
   private let path: HostString
   private let module: HostString
@@ -157,7 +158,7 @@ struct ScratchFolder {
     var name = parent.appending("wasm-pgo-verify.XXXXXX").bytes.map { CChar(bitPattern: $0) } + [0]
     guard mkdtemp(&name) != nil else {
       throw Diagnostic(
-        "cannot make a temporary directory: \(String(cString: strerror(errno)))",
+        "cannot create a temporary directory: \(String(cString: strerror(errno)))",
         at: "\(parent)", status: .cannotCreate)
     }
     path = HostString(bytes: name.dropLast().map { UInt8(bitPattern: $0) })
@@ -169,7 +170,7 @@ struct ScratchFolder {
   func compile(_ program: ProgramFile, _ profiles: [HostString]) throws -> ProgramFile {
     var source = program.path
     if FileIdentity(source) == nil {
-      // A pipe, whose contents nobody can read again.
+      // A pipe, which cannot be read twice.
       let bytes = try program.bytes()
       do throws(FileError) { try writeFile(bytes, to: module) } catch {
         throw Diagnostic(writing: error)

@@ -4,13 +4,13 @@ import Files
 import Glibc
 import WASI
 
-/// What a guest may see of its host; the same for `run` and `record`.
+/// What a guest may use of its host, the same for all commands that run one.
 struct WASIOptions: ParsableArguments {
   @Option(
     name: .customLong("dir"),
     help: ArgumentHelp(
       """
-      A directory that the guest may use: HOST, HOST::GUEST, or HOST::GUEST:ro for reading only. \
+      A directory that the guest may use: HOST, HOST::GUEST, or HOST::GUEST:ro for read-only access. \
       May be given several times.
       """, valueName: "host::guest"))
   var directories: [HostString] = []
@@ -18,17 +18,17 @@ struct WASIOptions: ParsableArguments {
   @Option(
     name: .customLong("env"),
     help: ArgumentHelp(
-      "An environment variable; NAME alone passes on this process's. May be given several times.",
+      "An environment variable; NAME alone passes on this process's value. May be given several times.",
       valueName: "name=value"))
   var variables: [HostString] = []
 
-  @Flag(help: "Passes on the whole environment.")
+  @Flag(help: "Passes on this process's whole environment.")
   var inheritEnv = false
 
   @Option(help: "The guest's argument 0. (default: the file's name)")
   var argv0: HostString?
 
-  @Flag(help: "Passes on terminal escape sequences that the guest writes.")
+  @Flag(help: "Lets the guest's terminal escape sequences through.")
   var allowEscapes = false
 
   /// Splits `HOST::GUEST:ro`.

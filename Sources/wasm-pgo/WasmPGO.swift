@@ -7,7 +7,7 @@ import Glibc
 struct WasmPGO: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: name,
-    abstract: "Ahead-of-time WebAssembly with speculation, profiles and deoptimization.",
+    abstract: "Ahead-of-time WebAssembly compiler with profiles, speculation and deoptimization.",
     discussion: ExitStatus.guestTable, version: "0.1.0", subcommands: subcommands)
 
   /// Also the `_superCommandName` of the subcommands.
@@ -17,13 +17,15 @@ struct WasmPGO: ParsableCommand {
     Record.self, Compile.self, Run.self, Verify.self, Inspect.self, Profile.self,
   ]
 
-  /// A subcommand is parsed as a command of its own: of its CPU time, a run of hello world spent most in the parser's
-  /// work on the tree of all commands.
+  /// Each subcommand is parsed as a root command: parsing the tree of all commands took most of the CPU time of
+  /// running hello world.
   static func main() {
     let all = processArguments()
     let arguments = Array(all.dropFirst())
     guard !all.isEmpty else {
-      fail(Diagnostic("started without any argument, not even its own name", status: .usage))
+      fail(
+        Diagnostic(
+          "started with an empty argument list, without even the program's name", status: .usage))
     }
     for command in subcommands where HostString(command._commandName) == arguments.first {
       let own = Array(arguments.dropFirst())
@@ -34,10 +36,11 @@ struct WasmPGO: ParsableCommand {
     runMain(Self.self, arguments: arguments)
   }
 
-  /// The parser would call it an unexpected argument.
+  /// The parser would only report an unexpected argument.
   private static func refuse(_ command: HostString) -> Never {
     let names = subcommands.map { $0._commandName }.joined(separator: ", ")
-    fail(Diagnostic("no command '\(command)'", help: "the commands are \(names)", status: .usage))
+    fail(
+      Diagnostic("unknown command '\(command)'", help: "the commands are \(names)", status: .usage))
   }
 
   private static func fail(_ diagnostic: Diagnostic) -> Never {
@@ -45,7 +48,7 @@ struct WasmPGO: ParsableCommand {
     Glibc.exit(diagnostic.status.rawValue)
   }
 
-  /// `--stats` alone means `--stats=text`: the parser has no options whose value may be missing.
+  /// `--stats` alone means `--stats=text`: the parser does not support options with an optional value.
   private static func expandStatistics(_ arguments: [HostString]) -> [HostString] {
     let formats = StatisticsFormat.allCases.map { HostString($0.rawValue) }
     let end = arguments.firstIndex(of: "--") ?? arguments.endIndex

@@ -130,7 +130,8 @@ import WasmText
       (#"inspect "$x/a""#, #"  at: \xff/a"#), (#"verify "$x""#, #"  at: \xff"#),
       (#"profile show "$x""#, #"  at: \xff"#), (#"compile p.wasm -o "no$x/a""#, #"  at: no\xff/a"#),
       (#"run p.wasm --dir "$x""#, #"'\xff'"#), (#"run p.wasm "--$x""#, #"'--\xff'"#),
-      (#"run p.wasm --invoke "$x""#, #"no function '\xff'"#), (#""$x""#, #"no command '\xff'"#),
+      (#"run p.wasm --invoke "$x""#, #"not export a function '\xff'"#),
+      (#""$x""#, #"unknown command '\xff'"#),
       (#"run p.wasm --stdin "$e""#, #"  at: \x1b"#), (#"compile p.wasm --cpu "$x""#, #"'\xff'"#),
       (#"run """#, "  at: ''"),
     ] {

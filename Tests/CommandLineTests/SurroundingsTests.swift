@@ -45,7 +45,7 @@ import Testing
     // Where Swift's libraries lie beside the executable, a copy does not start at all.
     #expect([70, 127].contains(lonely.status), "\(lonely.errors)")
     if lonely.status == 70 {
-      #expect(lonely.errors.contains("help: put wasm-pgo-compile beside wasm-pgo"))
+      #expect(lonely.errors.contains("help: put wasm-pgo-compile in the same directory"))
     }
   }
 

@@ -21,13 +21,13 @@ import Testing
   }
 
   @Test(arguments: [
-    ("rnu sample.wasm", "no command 'rnu'"), ("run", "<file>"), ("compile", "<module>"),
+    ("rnu sample.wasm", "unknown command 'rnu'"), ("run", "<file>"), ("compile", "<module>"),
     ("run --enf A=1 sample.wasm", "'--enf'. Did you mean '--env'?"),
     ("record --ouput x sample.wasm", "--ouput"), ("run sample.wasm --env", "--env"),
     ("run sample.wasm --stats=yaml", "yaml"), ("run sample.wasm --max-memory 1x", "'1x'"),
     ("run sample.wasm --stack-size 1", "--stack-size"),
     ("compile sample.wasm --cpu 8086", "'8086'"), ("compile sample.wasm -O 4", "-O"),
-    ("compile sample.wasm --profile off --profile sample.wasmprof", "stand alone"),
+    ("compile sample.wasm --profile off --profile sample.wasmprof", "cannot be combined"),
     ("compile sample.wasm -O9", "-O"), ("compile sample.wasm --jobs 0", "--jobs"),
     ("compile sample.wasm --dump everything", "'everything'"),
     ("compile sample.wasm --optimize-only 9", "'9'"),
@@ -51,7 +51,7 @@ import Testing
     let folder = try Sample.shared.get().folder("sample.wasm", "sample.so")
     let outcome = try folder.command(line)
     expectError(outcome, 64, "Unknown option")
-    #expect(outcome.errors.contains("options of the guest stand behind --"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("options for the guest go after --"), "\(outcome.errors)")
     #expect(outcome.errors.contains(" FILE -- ARGUMENTS"))
     let own = try folder.command("compile sample.wasm -x")
     #expect(own.status == 64 && !own.errors.contains("guest"))

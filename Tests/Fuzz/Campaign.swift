@@ -12,10 +12,10 @@ struct Campaign: ParsableCommand {
   @Option(help: "First seed.")
   var seed: UInt64 = 1
 
-  @Option(help: "Seeds at most.")
+  @Option(help: "Maximum number of seeds.")
   var count: Int = 100
 
-  @Option(help: "Seconds after which no further seed is started.")
+  @Option(help: "Seconds after which no new seed is started.")
   var seconds: UInt64?
 
   @OptionGroup var analysis: Analysis
@@ -43,7 +43,7 @@ struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check the case in a file; exit code 1 if anything differs.")
 
-  @Argument(help: "Modules and calls, as show prints them.") var file: HostString
+  @Argument(help: "File of modules and calls, as printed by show.") var file: HostString
   @OptionGroup var analysis: Analysis
 
   func run() throws {
@@ -61,10 +61,10 @@ struct Check: ParsableCommand {
 
 /// What is done with a finding.
 struct Analysis: ParsableArguments {
-  @Option(help: "Folder for the cases that were found.")
+  @Option(help: "Folder for findings.")
   var output = "out/fuzz/findings"
 
-  @Flag(help: "Neither shrink nor bisect what is found.")
+  @Flag(help: "Do not shrink or bisect findings.")
   var fast = false
 
   func report(_ program: FuzzProgram, _ finding: FuzzFinding) {

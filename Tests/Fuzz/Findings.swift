@@ -13,7 +13,8 @@ import WasmText
 ///                       m 65536 d7978eeb, g i32:0       the state behind it: that is compared among tiers instead
 struct Findings: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run folders of findings on all tiers; exit code 1 unless each gives what is right.")
+    abstract:
+      "Run folders of findings on all tiers; exit code 1 unless each gives its expected results.")
 
   @Argument(help: "Folder of the findings.") var folder: String
 

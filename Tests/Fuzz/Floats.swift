@@ -11,11 +11,11 @@ struct Floats: ParsableCommand {
     abstract: "Check the float expressions of a range of seeds; exit code 1 if any differs.")
 
   @Option(help: "First seed.") var seed: UInt64 = 1
-  @Option(help: "Seeds: modules of 40 functions.") var count = 10
-  @Option(help: "Folder for the modules in which something differs.") var output =
+  @Option(help: "Number of seeds; each is a module of 40 functions.") var count = 10
+  @Option(help: "Folder for modules that differ.") var output =
     "out/fuzz/findings"
-  @Option(help: "A pass of ours to leave out, to see what it is good for.") var leaveOut: String?
-  @Flag(help: "Only write the modules, for other engines, as float-N.wasm.") var write = false
+  @Option(help: "Leave out one of our passes, to see what it prevents.") var leaveOut: String?
+  @Flag(help: "Only write the modules as float-N.wasm, for other engines.") var write = false
 
   func run() throws {
     if write { return try writeModules() }

@@ -6,7 +6,7 @@ struct Fuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "wasm-pgo-fuzz",
     abstract:
-      "Random modules on the baseline and compiled, with guards forced: nothing may differ.",
+      "Compare random modules on the baseline and compiled, with guards forced to fail.",
     subcommands: [
       Campaign.self, Check.self, Show.self, Standalone.self, SelfCheck.self, Pairs.self,
       Floats.self, Findings.self,

@@ -6,12 +6,12 @@ import TestSupport
 struct Pairs: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract:
-      "Each effect with each trap, in each kind of loop, on all tiers; exit code 1 if anything differs.",
+      "Check each effect with each trap, in each kind of loop, on all tiers; exit code 1 if anything differs.",
     discussion: "The last line on standard output is a summary in JSON.")
 
-  @Option(help: "Which part, from 0.") var part = 0
-  @Option(help: "Parts into which the family is divided.") var parts = 1
-  @Option(help: "Members compiled together.") var batch = 48
+  @Option(help: "Number of the part, from 0.") var part = 0
+  @Option(help: "Number of parts in the family.") var parts = 1
+  @Option(help: "Number of members compiled together.") var batch = 48
   @Flag(help: "Print the module and the calls of the part instead.") var show = false
 
   func validate() throws {

@@ -17,16 +17,16 @@ struct SelfCheck: ParsableCommand {
 
   private static let names = PlantedFault.names + PlantedMiscompile.allCases.map(\.rawValue)
 
-  @Option(help: "Of the modules that get the faults.")
+  @Option(help: "First seed of the modules in which faults are planted.")
   var seed: UInt64 = 1
 
-  @Option(help: "Modules at most, for each fault.")
+  @Option(help: "Maximum number of modules for each fault.")
   var count: UInt64 = 200
 
-  @Option(help: "Only this fault: \(names.joined(separator: ", ")).")
+  @Option(help: "Plant only this fault: \(names.joined(separator: ", ")).")
   var fault: String?
 
-  @Flag(help: "Shrink and bisect each.")
+  @Flag(help: "Shrink and bisect each finding.")
   var shrinks = false
 
   func run() throws {

@@ -7,10 +7,10 @@ import WasmText
 struct Standalone: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "standalone",
-    abstract: "Write seeds' modules for other engines: no imports, each call an export.")
+    abstract: "Write modules of seeds for other engines: without imports, each call an export.")
 
   @Option(help: "First seed.") var seed: UInt64 = 1
-  @Option(help: "Seeds. Those with two modules are left out.") var count: UInt64 = 100
+  @Option(help: "Number of seeds; those with two modules are skipped.") var count: UInt64 = 100
   @Option(help: "Folder for the modules.") var output: String
 
   func run() throws {

@@ -17,6 +17,18 @@ public enum SpecSuite {
   /// All files that need supported features only; none without a suite.
   public static let files: [File] = (try? load()) ?? []
 
+  /// What is known to fail: `FILE.json:LINE` of each command listed in `Tests/SpecSuiteTests/Expected`, in the file of
+  /// a tier, or `validation`.
+  public static func expectedFailures(_ name: String) -> Set<String> {
+    let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(
+      path: "../SpecSuiteTests/Expected/\(name.replacing(" ", with: "-")).txt")
+    guard let text = try? String(contentsOf: url, encoding: .utf8) else {
+      fatalError("\(url.path) cannot be read")
+    }
+    let lines = text.split(separator: "\n").map { $0.prefix { $0 != "#" } }
+    return Set(lines.map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty })
+  }
+
   private struct Manifest: Decodable {
     struct File: Decodable {
       let file: String

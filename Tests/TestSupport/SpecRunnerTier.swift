@@ -3,6 +3,7 @@ import Wasm
 
 /// A way to run a module; the same tests run on each.
 public struct Tier: Sendable, CustomStringConvertible {
+  /// Also names the tier's file of expected failures.
   public let description: String
   /// Deopts that all files together may come to.
   public let deopts: ClosedRange<Int>

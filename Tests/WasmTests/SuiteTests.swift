@@ -1,15 +1,11 @@
+import TestSupport
 import Testing
 import Wasm
 
 @Suite(.enabled(if: Suite.isPresent()))
 struct OfficialSuiteTests {
-  /// Modules of supported files that use something of another proposal all the same.
-  static let unsupportedAllTheSame: Set<String> = [
-    "align.json:948", "binary-gc.json:1", "binary.json:44", "br_if.json:667",
-    "exports.json:70", "func.json:659", "local_tee.json:612", "memory_size3.json:3",
-    "memory_size3.json:14", "select.json:383",
-    "unreached-invalid.json:697", "unreached-invalid.json:763", "unreached-invalid.json:773",
-  ]
+  /// Modules of supported files that use another proposal all the same.
+  static let unsupportedAllTheSame = SpecSuite.expectedFailures("validation")
 
   @Test func supportedFiles() throws {
     let cases = try Suite.cases().filter(\.isSupported)

@@ -19,6 +19,7 @@ public enum CPUChoice: Sendable, Equatable {
     }
   }
 
+  /// What `--cpu` accepts.
   public static let names = ["native"] + CPUFeature.levels.keys.filter { $0 != "x86-64" }.sorted()
 
   /// What to tell LLVM, and the instruction set extensions that a machine then needs.

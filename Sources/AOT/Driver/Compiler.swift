@@ -14,7 +14,9 @@ import Wasm
 
 /// How to compile a module. Only ``jobs`` and ``usesProcesses`` leave the artefact as it is.
 public struct CompilerOptions: Sendable {
+  /// Processor features that the code may use.
   public var cpu: CPUChoice
+  /// 0 to 3, for hot functions.
   public var optimizationLevel: Int
   /// `.so`, else `.o`.
   public var isShared: Bool
@@ -23,6 +25,7 @@ public struct CompilerOptions: Sendable {
   /// Each partition in a process of its own. Without, or in a process that has several threads, one
   /// after the other in this process, which an internal error of LLVM then ends.
   public var usesProcesses: Bool
+  /// What to print of LLVM's IR.
   public var dump = DumpOptions()
   /// Whether LLVM's verifier, and ours of memory accesses, check each stage.
   #if DEBUG
@@ -40,6 +43,7 @@ public struct CompilerOptions: Sendable {
   /// Told once: how many partitions the cache had, of how many.
   public var cacheReport: (@Sendable (Int, Int) -> Void)?
 
+  /// The defaults of `compile`, in one job.
   public init(
     cpu: CPUChoice = .native, optimizationLevel: Int = 3, isShared: Bool = true,
     jobs: Int = 1, usesProcesses: Bool = true

@@ -15,34 +15,40 @@ import Wasm
 //   ArtefactInstance      its functions as entries of an instance
 //   MappedFiles           files whose pages this process executes
 
-/// Compiled code of a module, checked and in memory, to be shared by any number of stores and threads.
-/// Made by `wasm-pgo compile`; a `.so` and a `.o` are alike here.
+/// Compiled code of a module, checked and in memory, which any number of stores and threads can share.
+/// `wasm-pgo compile` makes it; a `.so` and a `.o` work alike.
 ///
-/// Nothing of the file is believed before it is checked: its checksums, the processor's features,
+/// Nothing in the file is trusted before it is checked: its checksums, the processor's features,
 /// the module (validated), every reference from table to table, and the tables against the module.
-/// Machine code itself cannot be checked: who can write it can do whatever this process can (SECURITY.md).
+/// Machine code itself cannot be checked: whoever can write it can do whatever this process can (SECURITY.md).
 public final class Artefact: Sendable {
-  /// Valid.
+  /// The validated module.
   public let module: Module
+  /// What the artefact was made of, by what compiler, for which processor features.
   public let manifest: ArtefactManifest
   package let tables: ArtefactTables
   /// By defined function, loop and inlining node.
   public var code: CodeTables { tables.code }
+  /// Frame states: section `.wpgo.deopt`.
   public var deopts: DeoptTable { tables.deopts }
+  /// Machine code to wasm instruction: section `.wpgo.locations`.
   public var locations: LocationTable { tables.locations }
   /// Greatest number of slots (locals and operands) of a function that has an OSR entry.
   public var osrSlotCount: Int { tables.osrSlotCount }
   let map: ArtefactMap
   private let mappedFile: FileIdentity?
-  /// What makes its guards fail; nil unless it was loaded for that.
+  /// Forces its guards to fail; nil unless it was loaded with a ``GuardForcing``.
   public let forcedGuards: ForcedGuards?
 
   /// Reads and checks the artefact at `path`.
-  /// - Parameter forcing: guards to fail whatever their conditions say. Without, nothing is changed in the code and nothing counted.
+  /// - Parameter forcing: guards to fail regardless of their conditions. Without it, code is unchanged and nothing is counted.
   public convenience init(path: String, forcing: GuardForcing? = nil) throws(ArtefactError) {
     try self.init(path: HostString(path), forcing: forcing)
   }
 
+  /// Reads and checks the artefact at `path`; a `.so` on disk is mapped, not copied.
+  /// - Parameter forcing: see ``init(path:forcing:)-(String,_)``.
+  /// - Throws: `ArtefactError` of kind `.system`, `.corrupt` or `.incompatible`.
   public convenience init(path: HostString, forcing: GuardForcing? = nil) throws(ArtefactError) {
     let file = try ArtefactInput(path: path)
     defer { file.close() }
@@ -117,29 +123,32 @@ public final class Artefact: Sendable {
     if let mappedFile { MappedFiles.remove(mappedFile) }
   }
 
-  /// Instruction set extensions that its code may use and this processor does not have: none, unless it was loaded for reading.
+  /// Processor features that its code may use but this processor lacks: none, unless it was loaded for reading.
   public var missingFeatures: [String] { Processor.missing(manifest) }
 
   // MARK: Code
 
   /// Address of the first byte of machine code; offsets in all tables count from here.
   public var textAddress: UInt { map.textAddress }
+  /// Bytes of machine code from ``textAddress`` on.
   public var textSize: Int { map.textSize }
 
   private func row(_ function: Int) -> FunctionCode {
     code.functions[function - module.importedFunctionCount]
   }
 
-  /// What calls of a function enter at first.
+  /// Where calls of a function enter initially.
   /// - Parameter function: index of a function that the module defines.
   public func entryAddress(function: Int) -> UInt { textAddress + UInt(row(function).entry) }
 
-  /// The version without deopts; the same as the entry if that has none.
+  /// The version without deopts; the entry itself if that has none.
   public func genericAddress(function: Int) -> UInt {
     let row = row(function)
     return textAddress + UInt(row.isSpeculative ? row.generic : row.entry)
   }
 
+  /// Whether a function has a version with deopts beside its generic one.
+  /// - Parameter function: index of a function that the module defines.
   public func isSpeculative(function: Int) -> Bool { row(function).isSpeculative }
 
   /// Rows of `code.loops` that belong to a function, in order of their byte offsets.

@@ -1,7 +1,7 @@
 import Contract
 import Wasm
 
-/// Holds an artefact's tables against its module. What the deoptimizer still has to look at itself is the frame that it finds,
+/// Checks an artefact's tables against its module. The deoptimizer itself still has to check the frame that it finds,
 /// and references in it.
 struct ArtefactCheck {
   let module: Module

@@ -4,10 +4,12 @@ import Wasm
 
 /// A wasm instruction of a (possibly inlined) function's body.
 public struct ArtefactPlace: Sendable, Hashable {
+  /// Index in the module's function index space.
   public var function: Int
   /// Bytes from the start of the module.
   public var byteOffset: Int
 
+  /// A place at `byteOffset` bytes from the start of the module.
   public init(function: Int, byteOffset: Int) {
     self.function = function
     self.byteOffset = byteOffset

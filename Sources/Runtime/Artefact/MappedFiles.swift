@@ -19,6 +19,7 @@ public enum MappedFiles {
     }
   }
 
+  /// Whether this process has mapped the file as an artefact.
   public static func contains(_ file: FileIdentity) -> Bool {
     counts.withLock { $0[file] != nil }
   }

@@ -13,13 +13,14 @@ import Wasm
 //   CodeMap, BaselineMap   code to place in the module
 //   RuntimeEntryPoints     what compiled code calls
 
-/// A module ready to be instantiated, any number of times, in any number of stores and threads, which share
-/// its code. Functions are compiled by the baseline compiler when they are first called, unless
+/// A module ready to be instantiated any number of times; stores and threads share its code. The baseline compiler
+/// compiles each function when it is first called, unless
 /// ahead-of-time code came with the module.
 public final class CompiledModule: Sendable {
+  /// The validated module.
   public let module: Module
   package let layout: ContextLayout
-  /// Where counters are, if the baseline code counts.
+  /// Where counters are, if baseline code is instrumented.
   package let feedback: FeedbackLayout?
   package let code: (any ModuleCode)?
   let types: [CanonicalType]
@@ -31,13 +32,18 @@ public final class CompiledModule: Sendable {
 
   /// Work of the baseline compiler so far.
   public struct BaselineStatistics: Sendable, Equatable {
+    /// Functions compiled.
     public var functions = 0
+    /// Bytes of machine code.
     public var codeBytes = 0
+    /// Time spent compiling.
     public var nanoseconds: UInt64 = 0
 
+    /// No work yet.
     public init() {}
   }
 
+  /// Work of the baseline compiler so far, for all instances together.
   public var baselineStatistics: BaselineStatistics { state.withLock { $0.statistics } }
 
   private struct State: ~Copyable {
@@ -120,6 +126,7 @@ public final class CompiledModule: Sendable {
 
   // MARK: What is there
 
+  /// Whether ahead-of-time code came with the module.
   public var hasOptimizedCode: Bool { code != nil }
 
   /// Functions that have baseline code by now.

@@ -2,10 +2,11 @@ import CRuntime
 import Contract
 import Wasm
 
-/// The guards of an artefact that was loaded to have them fail (``GuardForcing``): what was executed and what was made to fail,
-/// in all instances of the artefact together. Such an artefact is for one thread at a time.
+/// The guards of an artefact that was loaded with ``GuardForcing``: counts of tests executed and forced, over all
+/// instances of the artefact. Only one thread at a time may use such an artefact.
 public final class ForcedGuards: @unchecked Sendable {
-  // Not safe at all: see above for threads.
+  // Not synchronized: only one thread may use it, see above.
+  /// What the artefact was loaded with.
   public let forcing: GuardForcing
   /// Sites of ``GuardForcing/sites`` at which the artefact has no guard.
   public let unknownSites: [GuardForcing.Site]
@@ -13,7 +14,7 @@ public final class ForcedGuards: @unchecked Sendable {
   let state: UnsafeMutablePointer<wpgo_forcing>
   private let points: ArtefactTable<DeoptPoint>
   private let pointCounts: UnsafeMutablePointer<UInt64>
-  /// The last row stands for tests of which it is not known whose they are.
+  /// The last row stands for tests whose guard is not known.
   private let guardCount: Int
 
   init(
@@ -83,23 +84,24 @@ public final class ForcedGuards: @unchecked Sendable {
 
   // MARK: Deopts
 
-  /// A deopt that was made to happen.
+  /// A forced deopt.
   public struct Deopt: Sendable {
     /// Position in the artefact's table of deopt points.
     public var point: Int
-    /// What the frames' locals and operands were filled with, in the order of the frame state. Of an i32 or f32 the low
-    /// 32 bits count.
+    /// Values of the frames' locals and operands, in the order of the frame state. Of an i32 or f32 only the low
+    /// 32 bits are significant.
     public var values: [UInt64]
 
+    /// A deopt at a point, with the values that its frames got.
     public init(point: Int, values: [UInt64]) {
       self.point = point
       self.values = values
     }
   }
 
-  /// The last one.
+  /// The last forced deopt.
   public private(set) var lastDeopt: Deopt?
-  /// Called when a deopt was made to happen.
+  /// Called after each forced deopt.
   package var reportsDeopt: (() -> Void)?
 
   /// The guard's tests hold again until one is chosen.
@@ -118,16 +120,19 @@ public final class ForcedGuards: @unchecked Sendable {
 
   // MARK: What happened
 
+  /// How often one test of a guard was executed and chosen to fail.
   public struct Test: Sendable {
     /// Position in the artefact's table.
     public var number: Int
     /// Number of the guard, where it is known.
     public var guardNumber: Int?
+    /// Times it was executed.
     public var executed: UInt64
     /// Times it was chosen to fail.
     public var forced: UInt64
   }
 
+  /// Counts of all tests, by position in the artefact's table.
   public var testCounts: [Test] {
     tests.indices.map { number in
       let row = state.pointee.tests[number]
@@ -139,6 +144,7 @@ public final class ForcedGuards: @unchecked Sendable {
 
   /// Tests executed, and chosen to fail.
   public var executedCount: UInt64 { testCounts.reduce(0) { $0 + $1.executed } }
+  /// Tests chosen to fail.
   public var forcedCount: UInt64 { testCounts.reduce(0) { $0 + $1.forced } }
 
   /// By position in the artefact's table of deopt points: deopts there, forced or not.

@@ -1,46 +1,51 @@
-/// Which guards of an artefact fail although their conditions hold, so that deoptimization can be tested on the
-/// artefact as it is shipped: the result of a run must not change. To be passed when the artefact is loaded; without, the
-/// code is as it was compiled. All of it may be combined.
+/// Which guards of an artefact fail although their conditions hold, to test deoptimization on the artefact as shipped:
+/// the result of a run must not change. Pass it when you load the artefact; without it, the code runs as compiled. All
+/// settings can be combined.
 ///
-/// A guard rests on one or more compares in the machine code, its *tests* (`GuardTest`). Once one was chosen to fail, all tests
-/// of that guard fail until the deopt has happened.
+/// A guard consists of one or more compares in the machine code, its *tests* (`GuardTest`). Once one has been chosen to
+/// fail, all tests of that guard fail until the deopt has happened.
 public struct GuardForcing: Sendable, Equatable {
-  /// Every so many tests executed, counted over all guards, one fails; 1: all. Nil: none.
+  /// Every Nth executed test fails, counted over all guards; 1: every test. Nil: none.
   public var period: UInt64?
-  /// A share of the tests executed fails.
+  /// A random share of the executed tests fails.
   public var random: Random?
-  /// Single executions of single guards.
+  /// Individual executions of individual guards fail.
   public var sites: [Site] = []
-  /// Each test fails when it is executed for the first time.
+  /// Each test fails the first time it is executed.
   public var failsEachTestOnce = false
-  /// Numbers of tests (``ForcedGuards/Test/number``) that ``failsEachTestOnce`` leaves out.
+  /// Tests (``ForcedGuards/Test/number``) to which ``failsEachTestOnce`` does not apply.
   public var skippedTests: Set<Int> = []
-  /// No test is chosen after so many were. Nil: no limit.
+  /// Maximum number of tests chosen to fail. Nil: no limit.
   public var limit: UInt64?
-  /// From 1 to 255: in baseline code, loops go on in generic code at each so many of their turns. Nil: at the
+  /// From 1 to 255: in baseline code, loops switch to generic code at every Nth iteration. Nil: at the
   /// first one after a deopt.
   public var loopPeriod: Int?
 
+  /// A reproducible random choice of tests.
   public struct Random: Sendable, Equatable {
+    /// The same seed chooses the same tests.
     public var seed: UInt64
     /// From 0 to 1.
     public var rate: Double
 
+    /// Fails a share `rate`, from 0 to 1, of the tests.
     public init(seed: UInt64, rate: Double) {
       self.seed = seed
       self.rate = rate
     }
   }
 
+  /// One execution of the guards at one call.
   public struct Site: Sendable, Equatable {
     /// Index of the function that holds the call, or of one into which it was inlined; nil: any.
     public var function: Int?
     /// Of the `call_indirect`, in the module.
     public var byteOffset: Int
-    /// Which execution of the guard fails, counted from 1 and over all of its tests, for each guard on its own:
-    /// each copy of the call that was inlined somewhere has one.
+    /// The execution that fails, counted from 1 over all tests of a guard. Each guard counts on its own:
+    /// every inlined copy of the call has one.
     public var execution: UInt64
 
+    /// The `execution`th test of each guard of the call at `byteOffset`.
     public init(function: Int? = nil, byteOffset: Int, execution: UInt64 = 1) {
       self.function = function
       self.byteOffset = byteOffset
@@ -48,5 +53,6 @@ public struct GuardForcing: Sendable, Equatable {
     }
   }
 
+  /// Forces nothing.
   public init() {}
 }

@@ -23,10 +23,12 @@ public struct Function: Hashable {
     self.init(record: record, store: store)
   }
 
+  /// The function's type.
   public var type: FunctionType { canonicalType.type }
   var typeID: UInt32 { canonicalType.id }
   package var reference: UInt64 { UInt64(UInt(bitPattern: record)) }
 
+  /// Whether both are the same function of the same instance.
   public static func == (a: Function, b: Function) -> Bool { a.record == b.record }
   public func hash(into hasher: inout Hasher) { hasher.combine(record) }
 

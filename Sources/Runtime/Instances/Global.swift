@@ -2,6 +2,7 @@ import Wasm
 
 /// A global variable (spec 4.2.9).
 public final class Global {
+  /// Value type and mutability.
   public let type: GlobalType
   unowned let store: Store
   /// 16 bytes: in a context, or its own.
@@ -28,12 +29,15 @@ public final class Global {
 
   deinit { if ownsAddress { address.deallocate() } }
 
+  /// The current value.
   public var value: Value {
     // First: without its store the address means nothing.
     let store = store
     return Value(slot: address.load(as: UInt64.self), type: type.value, store: store)
   }
 
+  /// Changes the value.
+  /// - Throws: `UsageError` if the global is immutable or the value has another type.
   public func set(_ value: Value) throws(UsageError) {
     guard type.isMutable else { throw UsageError(message: "global is immutable") }
     guard value.fits(type.value, in: store) else {

@@ -16,11 +16,13 @@ extension Instance {
     }
   }
 
+  /// The exported function of this name; nil if there is none.
   public func exportedFunction(_ name: String) -> Function? {
     guard case .function(let function)? = export(name) else { return nil }
     return function
   }
 
+  /// The exported memory of this name; nil if there is none.
   public func exportedMemory(_ name: String) -> Memory? {
     guard case .memory(let memory)? = export(name) else { return nil }
     return memory

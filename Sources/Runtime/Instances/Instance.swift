@@ -6,14 +6,18 @@ import Wasm
 
 /// An instance of a module (spec 4.2.5). Its store owns it.
 public final class Instance {
+  /// The store that owns this instance.
   public unowned let store: Store
+  /// The module with its code.
   public let compiledModule: CompiledModule
+  /// The module that was instantiated.
   public var module: Module { compiledModule.module }
   package var layout: ContextLayout { compiledModule.layout }
   /// See ``ContextLayout``.
   package let context: UnsafeMutableRawPointer
   /// Index spaces, imports first.
   public let memories: [Memory]
+  /// By table index, imports first.
   public let tables: [Table]
   /// By element segment.
   var isElementDropped: [Bool] = []

@@ -2,6 +2,7 @@ import Wasm
 
 /// Finds imports by name and instantiates modules in one store.
 public final class Linker {
+  /// Where modules are instantiated.
   public let store: Store
   private struct Key: Hashable {
     let module: ExactName
@@ -14,6 +15,7 @@ public final class Linker {
   }
   private var items: [Key: Extern] = [:]
 
+  /// A linker without definitions.
   public init(_ store: Store) { self.store = store }
 
   /// Defines what imports of `module` and `name` get. The last definition counts.
@@ -36,6 +38,7 @@ public final class Linker {
     define(module, name, .function(try store.makeFunction(type, body)))
   }
 
+  /// The definition for imports of `module` and `name`; nil if there is none.
   public func lookUp(_ module: String, _ name: String) -> Extern? {
     items[Key(module, name)]
   }

@@ -42,6 +42,7 @@ public final class Memory {
     state.deallocate()
   }
 
+  /// Current size in bytes.
   public private(set) var byteCount: Int {
     get { Int(state.load(fromByteOffset: MemoryStateLayout.byteLength, as: UInt64.self)) }
     set {
@@ -50,6 +51,7 @@ public final class Memory {
     }
   }
 
+  /// Current size in pages of 64 KiB.
   public var pageCount: Int { byteCount / MemoryType.pageSize }
 
   /// The type as imports see it: with the current size.

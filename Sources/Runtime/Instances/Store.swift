@@ -9,32 +9,34 @@ import Wasm
 //   Instance               `+Context`: what compiled code sees of it; `+Segments`: bulk operations; `+Exports`
 //   Function, HostFunction, CanonicalType, Memory, Table, Global, Value     the objects
 
-/// Owns instances, memories, tables, globals and host functions, which live as long as the store does, and the stack
-/// that their code runs on. **Keep the store for as long as you use anything of it.**
+/// Owns instances, memories, tables, globals and host functions, which live as long as the store, and the stack
+/// on which their code runs. **Keep the store alive as long as you use anything in it.**
 ///
 /// A store is used by one thread at a time, which may change from call to call. Stores on different threads
 /// are independent; they can share a ``CompiledModule``.
 public final class Store {
-  /// What instances may take.
+  /// What the instances of a store may use.
   public struct Limits: Sendable {
     /// Pages of 64 KiB, for each memory.
     public var memoryPages: Int = 65_536
-    /// For all tables of the store together, whoever makes them; 8 bytes each.
+    /// Elements of all tables of the store together, 8 bytes each, whether a module or the host creates them.
     public var tableElements: Int = ImplementationLimits.tableSize
-    /// Bytes of the stack that wasm code runs on, committed as they are used.
+    /// Bytes of the stack on which wasm code runs; memory is committed as it is used.
     public var stackSize: Int = 8 << 20
 
+    /// The defaults: 4 GiB a memory, 10,000,000 table elements, 8 MiB of stack.
     public init() {}
   }
 
+  /// What the store was made with.
   public let limits: Limits
-  /// For other threads, to break off what the store runs.
+  /// Lets other threads interrupt what the store runs.
   public let interrupter: Interrupter
   package let state: UnsafeMutablePointer<wpgo_store>
   /// Of the calling convention, for all contexts of the store.
   package let overflowArea: UnsafeMutableRawPointer
   let stack: WasmStack
-  /// What a host function threw, until the call that it fails rethrows it.
+  /// What a host function threw, until the call into wasm rethrows it.
   var hostError: (any Error)?
   private var instances: [Instance] = []
   private var hostFunctions: [HostFunction] = []
@@ -45,6 +47,8 @@ public final class Store {
   private var tableElementCount = 0
   private var globals: [Global] = []
 
+  /// A store without instances. The first one installs the process's signal handlers.
+  /// - Throws: `ResourceError` if there is no memory for the stack.
   public init(limits: Limits = Limits()) throws(ResourceError) {
     RuntimeEntryPoints.register()
     wpgo_install_signal_handlers()

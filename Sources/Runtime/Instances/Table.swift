@@ -6,6 +6,7 @@ import Wasm
 public final class Table {
   /// As declared; `limits.min` is the initial size.
   public let declaredType: TableType
+  /// Elements to which the table can grow.
   public let maximumCount: Int
   unowned let store: Store
   /// See ``TableLayout``.
@@ -48,6 +49,7 @@ public final class Table {
     state.deallocate()
   }
 
+  /// Current number of elements.
   public private(set) var count: Int {
     get { Int(state.load(fromByteOffset: TableLayout.length, as: UInt64.self)) }
     set {
@@ -79,11 +81,15 @@ public final class Table {
 
   // MARK: Host access
 
+  /// The reference at an index.
+  /// - Throws: `UsageError` beyond the end.
   public func get(_ index: Int) throws(UsageError) -> Value {
     guard index >= 0, index < count else { throw UsageError(message: "no table element \(index)") }
     return Value(slot: elements[index], type: declaredType.element, store: store)
   }
 
+  /// Changes the reference at an index.
+  /// - Throws: `UsageError` beyond the end, or if the value does not fit the table.
   public func set(_ index: Int, _ value: Value) throws(UsageError) {
     guard index >= 0, index < count else { throw UsageError(message: "no table element \(index)") }
     try check(value)

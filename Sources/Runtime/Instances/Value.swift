@@ -12,9 +12,12 @@ public enum Value: Hashable {
   /// A handle that means something to the host only. It must not be 0; nil is the null reference.
   case externref(UInt64?)
 
+  /// An f32 with the bits of `value`.
   public static func f32(_ value: Float) -> Value { .f32(value.bitPattern) }
+  /// An f64 with the bits of `value`.
   public static func f64(_ value: Double) -> Value { .f64(value.bitPattern) }
 
+  /// The value's type.
   public var type: ValueType {
     switch self {
     case .i32: .i32

@@ -4,32 +4,37 @@ public struct LinkError: Error, Equatable, CustomStringConvertible {
   public let message: String
   public var description: String { message }
 
+  /// An error with this message.
   public init(message: String) { self.message = message }
 }
 
-/// Something cannot be had: address space, memory, a stack; or a module wants more than ``Store/Limits`` allow.
+/// The system has no more address space, memory or stack; or a module needs more than ``Store/Limits`` allow.
 public struct ResourceError: Error, Equatable, CustomStringConvertible {
-  /// A guest's, of ``Store/Limits``.
+  /// The limit of ``Store/Limits`` that was exceeded.
   public enum Limit: Sendable {
     case memoryPages
     case tableElements
   }
 
+  /// What is not available.
   public let message: String
-  /// Nil: the system has no more.
+  /// Nil if the system ran out of it.
   public let limit: Limit?
   public var description: String { message }
 
+  /// An error with this message, by a limit of the store or of the system.
   public init(message: String, limit: Limit? = nil) {
     self.message = message
     self.limit = limit
   }
 }
 
-/// The host used the API against its types: wrong arguments, an immutable global, an index beyond a table.
+/// The host misused the API: wrong arguments, an immutable global, an index beyond a table.
 public struct UsageError: Error, Equatable, CustomStringConvertible {
+  /// What was wrong.
   public let message: String
   public var description: String { message }
 
+  /// An error with this message.
   public init(message: String) { self.message = message }
 }

@@ -32,7 +32,7 @@ public final class Interrupter: Sendable {
   /// Whether there is a request that has not ended a call yet.
   public var isRequested: Bool { wpgo_interrupt_requested(state) != 0 }
 
-  /// The number of the signal, which is settled when the first store is made; 0 until then.
+  /// The number of the signal, chosen when the first store is created; 0 until then.
   public static var signal: Int32 { wpgo_interrupt_signal() }
 
   /// Chooses the signal, before the first store is made: for a host that wants to handle SIGURG by itself later on.

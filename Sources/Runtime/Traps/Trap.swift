@@ -6,15 +6,17 @@ import Contract
 //   Interruption     timeouts, and interruption by another thread
 //   Errors           linking and resources
 
-/// Wasm code gave up (spec 4.1, "trap"). The instance can be called again.
+/// Wasm code trapped (spec 4.1). The instance can be called again.
 public struct Trap: Error, CustomStringConvertible {
+  /// The reason.
   public let code: TrapCode
-  /// Wasm functions that were active, innermost first; at most ``maximumFrameCount``.
+  /// Active wasm functions, innermost first; at most ``maximumFrameCount``.
   public let frames: [Frame]
 
-  /// Frames beyond these are left out: exhausted stacks have hundreds of thousands.
+  /// Further frames are left out: exhausted stacks have hundreds of thousands.
   public static let maximumFrameCount = 100
 
+  /// A trap; host functions throw it without frames, which the runtime adds.
   public init(_ code: TrapCode, frames: [Frame] = []) {
     self.code = code
     self.frames = frames
@@ -25,12 +27,12 @@ public struct Trap: Error, CustomStringConvertible {
 
   public var description: String { "trap: \(message)" + frameLines }
 
-  /// A line for each frame, behind a newline.
+  /// A newline and a line for each frame.
   public var frameLines: String {
     frames.enumerated().map { number, frame in "\n  \(number): \(frame)" }.joined()
   }
 
-  /// How code of a frame was compiled.
+  /// The compiler of a frame's code.
   public enum Tier: String, Sendable {
     case baseline
     case optimized
@@ -42,12 +44,14 @@ public struct Trap: Error, CustomStringConvertible {
     public let function: Int
     /// From the name section, else an export's; nil without either.
     public let name: String?
-    /// Bytes from the start of the module to the instruction that trapped, or to the call that is under way.
+    /// Bytes from the start of the module to the instruction that trapped, or to the active call.
     public let byteOffset: Int
+    /// How the code of this frame was compiled.
     public let tier: Tier
-    /// Whether the function was inlined into that of the next frame.
+    /// Whether the function was inlined into the next frame's.
     public let isInlined: Bool
 
+    /// A frame at `byteOffset` bytes from the start of the module.
     public init(function: Int, name: String?, byteOffset: Int, tier: Tier, isInlined: Bool) {
       self.function = function
       self.name = name
