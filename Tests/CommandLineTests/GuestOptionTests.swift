@@ -138,7 +138,8 @@ import WasmText
       let outcome = try command("\(way) --invoke \(name) --timeout \(time)")
       #expect(outcome.status == 124 && !outcome.isTimeout)
       let shown = time == "0.2" ? "0.2 s" : time
-      #expect(outcome.errors.contains("the guest ran longer than \(shown)"))
+      // A busy machine may not even have loaded it by then.
+      #expect(outcome.errors.contains("longer than \(shown)"), "\(outcome.errors)")
       isPlaceShown = isPlaceShown || outcome.errors.contains("0: \(name) at")
     }
     // A busy machine may not let it get there in that time.
