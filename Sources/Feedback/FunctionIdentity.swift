@@ -94,7 +94,8 @@ private struct BodyHasher {
       }
     case .none, .label, .labels, .tryTable, .tag, .types, .local, .table, .memory, .memoryAndMemory,
       .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element, .heapType, .i32, .i64,
-      .f32, .f64, .v128, .shuffle, .lane, .memoryArgument, .memoryArgumentAndLane:
+      .f32, .f64, .v128, .shuffle, .lane, .memoryArgument, .memoryArgumentAndLane, .atomicArgument,
+      .zero, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement, .typeAndType, .cast:
       buffer.raw(module.bytes[i.offset..<i.end])
     }
   }

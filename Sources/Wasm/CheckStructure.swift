@@ -38,11 +38,12 @@ extension Opcode {
   /// Whether it names a data segment (spec 5.5.16).
   fileprivate var needsDataCount: Bool {
     switch immediate {
-    case .data, .dataAndMemory: true
+    case .data, .dataAndMemory, .typeAndData: true
     case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .tag, .types,
       .local, .global, .table, .memory, .memoryAndMemory, .tableAndTable, .elementAndTable,
       .element, .heapType, .i32, .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument,
-      .memoryArgumentAndLane:
+      .memoryArgumentAndLane, .atomicArgument, .zero, .typeAndField, .typeAndCount, .typeAndElement,
+      .typeAndType, .cast:
       false
     }
   }

@@ -19,7 +19,8 @@ extension Instruction {
     case .none, .block, .label, .labels, .tryTable, .tag, .types, .local, .global, .table, .memory,
       .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element,
       .heapType, .i32, .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument,
-      .memoryArgumentAndLane:
+      .memoryArgumentAndLane, .atomicArgument, .zero, .typeAndField, .typeAndCount, .typeAndData,
+      .typeAndElement, .typeAndType, .cast:
       preconditionFailure("callee of \(opcode.info.mnemonic)")
     }
   }
@@ -36,13 +37,14 @@ extension Instruction {
 
   public var targets: Targets {
     switch opcode.immediate {
-    case .label: .label(index)
+    case .label, .cast: .label(index)
     case .labels: .labels(labels)
     case .tryTable: .handlers
     case .none, .block, .function, .type, .typeAndTable, .tag, .types, .local, .global, .table,
       .memory, .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element,
       .heapType, .i32, .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument,
-      .memoryArgumentAndLane:
+      .memoryArgumentAndLane, .atomicArgument, .zero, .typeAndField, .typeAndCount, .typeAndData,
+      .typeAndElement, .typeAndType:
       .none
     }
   }
@@ -54,7 +56,9 @@ extension Instruction {
     case .elementAndTable: index2
     case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .tag, .types,
       .local, .global, .memory, .memoryAndMemory, .dataAndMemory, .data, .element, .heapType, .i32,
-      .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument, .memoryArgumentAndLane:
+      .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument, .memoryArgumentAndLane,
+      .atomicArgument, .zero, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement,
+      .typeAndType, .cast:
       nil
     }
   }

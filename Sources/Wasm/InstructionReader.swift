@@ -83,7 +83,7 @@ public struct InstructionReader {
     -> OpcodeTable.Decoding
   {
     switch byte {
-    case 0xFC, 0xFD:
+    case Self.prefixes:
       let code = try input.u32()
       if let opcode = Opcode(prefix: byte, code: code) {
         return OpcodeTable.decodings[opcode.ordinal]
@@ -92,11 +92,6 @@ public struct InstructionReader {
         throw .unsupported(feature, "opcode \(hex(byte, code))", at: offset)
       }
       throw illegalOpcode(byte, code, at: offset)
-    case 0xFB:
-      let code = try input.u32()
-      throw .unsupported(
-        Feature(ofOpcode: byte, code) ?? .gc, "opcode \(hex(byte, code))", at: offset)
-    case 0xFE: throw .unsupported(.threads, "opcode fe", at: offset)
     case 0xE0...0xE6: throw .unsupported(.stackSwitching, "opcode \(hex(byte, nil))", at: offset)
     // The exception handling that was replaced before it was standardized.
     case 0x06, 0x07, 0x09, 0x18, 0x19: throw .unsupported(.exceptions, "try", at: offset)
@@ -134,7 +129,8 @@ public struct InstructionReader {
   {
     switch kind {
     case .labels: try readLabels(&instruction)
-    case .typeAndTable, .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable:
+    case .typeAndTable, .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable,
+      .typeAndField, .typeAndCount, .typeAndData, .typeAndElement, .typeAndType:
       instruction.index = try input.index()
       instruction.index2 = try input.index()
     case .types: try readTypes(&instruction)
@@ -148,8 +144,13 @@ public struct InstructionReader {
     case .memoryArgumentAndLane:
       try readMemoryArgument(&instruction)
       instruction.index2 = Int(try input.byte())
-    case .tryTable:
-      throw .unsupported(.exceptions, instruction.opcode.info.mnemonic, at: instruction.offset)
+    case .atomicArgument: try readMemoryArgument(&instruction)
+    case .zero:
+      let start = input.position
+      guard try input.byte() == 0 else { throw .malformed("zero byte expected", at: start) }
+    case .tryTable, .cast:
+      let info = instruction.opcode.info
+      throw .unsupported(info.feature, info.mnemonic, at: instruction.offset)
     case .none, .block, .label, .function, .type, .tag, .local, .global, .table, .memory, .data,
       .element, .i32, .i64, .memoryArgument:
       preconditionFailure("read above")

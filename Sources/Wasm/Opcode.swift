@@ -1,15 +1,16 @@
 /// Every opcode, one row each. A row holds, separated by blanks:
 /// - the opcode in hex, its prefix byte first (`fc08` is 0xFC 8; the vector prefix has up to 0x1FF below it)
 /// - the mnemonic of the text format
-/// - the immediates, see ``ImmediateKind`` (`mem4` is a memory argument with a natural alignment of 4 bytes)
+/// - the immediates, see ``ImmediateKind`` (`mem4` is a memory argument with a natural alignment of 4
+///   bytes, `atomic4` one that must be so aligned)
 /// - the signature as `operands:results`, in i = i32, l = i64, f = f32, d = f64, v = v128, a = the
 ///   memory's address type; `*` where the type depends on context and the validator has a rule
-/// - the effects and the control flow: r, w = reads, writes memory; g, G = global; t, T = table; l, L = local; d = drops a segment;
-///   c = calls; x = may trap; `{`, `|`, `}` = begins, divides, ends a block; `>` = may go elsewhere, `!` = never goes on behind; `-` = none of these
+/// - the effects and the control flow: r, w = reads, writes memory; g, G = global; t, T = table; l, L = local; o, O = structs and
+///   arrays; d = drops a segment; c = calls; x = may trap; `{`, `|`, `}` = begins, divides, ends a block; `>` = may go elsewhere, `!` = never goes on behind; `-` = none of these
 /// - the feature that brought it
 ///
 /// Decoder, validator, text format and both compilers derive from these rows. Source: the
-/// specification's index of instructions (appendix A.7) and binary format (5.4).
+/// specification's index of instructions (appendix A.7) and binary format (5.4), and the overview of the threads proposal.
 public enum Opcode: String, CaseIterable, Sendable {
   // MARK: Control (spec 5.4.1)
   case unreachable = "00 unreachable - * x! mvp"
@@ -214,9 +215,43 @@ public enum Opcode: String, CaseIterable, Sendable {
   case refNull = "d0 ref.null heap * - reference-types"
   case refIsNull = "d1 ref.is_null - * - reference-types"
   case refFunc = "d2 ref.func func * - reference-types"
+  case refEq = "d3 ref.eq - * - gc"
   case refAsNonNull = "d4 ref.as_non_null - * x function-references"
   case brOnNull = "d5 br_on_null label * > function-references"
   case brOnNonNull = "d6 br_on_non_null label * > function-references"
+
+  // MARK: Aggregates, casts and i31 (prefix FB; WebAssembly 3.0)
+  case structNew = "fb00 struct.new type * x gc"
+  case structNewDefault = "fb01 struct.new_default type * x gc"
+  case structGet = "fb02 struct.get type+field * ox gc"
+  case structGetS = "fb03 struct.get_s type+field * ox gc"
+  case structGetU = "fb04 struct.get_u type+field * ox gc"
+  case structSet = "fb05 struct.set type+field * Ox gc"
+  case arrayNew = "fb06 array.new type * x gc"
+  case arrayNewDefault = "fb07 array.new_default type * x gc"
+  case arrayNewFixed = "fb08 array.new_fixed type+count * x gc"
+  case arrayNewData = "fb09 array.new_data type+data * x gc"
+  case arrayNewElem = "fb0a array.new_elem type+elem * x gc"
+  case arrayGet = "fb0b array.get type * ox gc"
+  case arrayGetS = "fb0c array.get_s type * ox gc"
+  case arrayGetU = "fb0d array.get_u type * ox gc"
+  case arraySet = "fb0e array.set type * Ox gc"
+  case arrayLen = "fb0f array.len - * x gc"
+  case arrayFill = "fb10 array.fill type * Ox gc"
+  case arrayCopy = "fb11 array.copy type+type * oOx gc"
+  case arrayInitData = "fb12 array.init_data type+data * Ox gc"
+  case arrayInitElem = "fb13 array.init_elem type+elem * Ox gc"
+  case refTest = "fb14 ref.test heap * - gc"
+  case refTestNull = "fb15 ref.test heap * - gc"
+  case refCast = "fb16 ref.cast heap * x gc"
+  case refCastNull = "fb17 ref.cast heap * x gc"
+  case brOnCast = "fb18 br_on_cast cast * > gc"
+  case brOnCastFail = "fb19 br_on_cast_fail cast * > gc"
+  case anyConvertExtern = "fb1a any.convert_extern - * - gc"
+  case externConvertAny = "fb1b extern.convert_any - * - gc"
+  case refI31 = "fb1c ref.i31 - * - gc"
+  case i31GetS = "fb1d i31.get_s - * x gc"
+  case i31GetU = "fb1e i31.get_u - * x gc"
 
   // MARK: Saturating truncation, bulk memory, table (prefix FC)
   case i32TruncSatF32S = "fc00 i32.trunc_sat_f32_s - f:i - saturating-float-to-int"
@@ -498,4 +533,74 @@ public enum Opcode: String, CaseIterable, Sendable {
   case i16x8RelaxedDotI8x16I7x16S = "fd112 i16x8.relaxed_dot_i8x16_i7x16_s - vv:v - relaxed-simd"
   case i32x4RelaxedDotI8x16I7x16AddS =
     "fd113 i32x4.relaxed_dot_i8x16_i7x16_add_s - vvv:v - relaxed-simd"
+
+  // MARK: Atomic memory (prefix FE; binary format of the threads proposal)
+  // Each orders all other accesses to memory, so that each counts as a read and as a write.
+  case memoryAtomicNotify = "fe00 memory.atomic.notify atomic4 ai:i rwx threads"
+  case memoryAtomicWait32 = "fe01 memory.atomic.wait32 atomic4 ail:i rwx threads"
+  case memoryAtomicWait64 = "fe02 memory.atomic.wait64 atomic8 all:i rwx threads"
+  case atomicFence = "fe03 atomic.fence zero : rw threads"
+  case i32AtomicLoad = "fe10 i32.atomic.load atomic4 a:i rwx threads"
+  case i64AtomicLoad = "fe11 i64.atomic.load atomic8 a:l rwx threads"
+  case i32AtomicLoad8U = "fe12 i32.atomic.load8_u atomic1 a:i rwx threads"
+  case i32AtomicLoad16U = "fe13 i32.atomic.load16_u atomic2 a:i rwx threads"
+  case i64AtomicLoad8U = "fe14 i64.atomic.load8_u atomic1 a:l rwx threads"
+  case i64AtomicLoad16U = "fe15 i64.atomic.load16_u atomic2 a:l rwx threads"
+  case i64AtomicLoad32U = "fe16 i64.atomic.load32_u atomic4 a:l rwx threads"
+  case i32AtomicStore = "fe17 i32.atomic.store atomic4 ai: rwx threads"
+  case i64AtomicStore = "fe18 i64.atomic.store atomic8 al: rwx threads"
+  case i32AtomicStore8 = "fe19 i32.atomic.store8 atomic1 ai: rwx threads"
+  case i32AtomicStore16 = "fe1a i32.atomic.store16 atomic2 ai: rwx threads"
+  case i64AtomicStore8 = "fe1b i64.atomic.store8 atomic1 al: rwx threads"
+  case i64AtomicStore16 = "fe1c i64.atomic.store16 atomic2 al: rwx threads"
+  case i64AtomicStore32 = "fe1d i64.atomic.store32 atomic4 al: rwx threads"
+  case i32AtomicRmwAdd = "fe1e i32.atomic.rmw.add atomic4 ai:i rwx threads"
+  case i64AtomicRmwAdd = "fe1f i64.atomic.rmw.add atomic8 al:l rwx threads"
+  case i32AtomicRmw8AddU = "fe20 i32.atomic.rmw8.add_u atomic1 ai:i rwx threads"
+  case i32AtomicRmw16AddU = "fe21 i32.atomic.rmw16.add_u atomic2 ai:i rwx threads"
+  case i64AtomicRmw8AddU = "fe22 i64.atomic.rmw8.add_u atomic1 al:l rwx threads"
+  case i64AtomicRmw16AddU = "fe23 i64.atomic.rmw16.add_u atomic2 al:l rwx threads"
+  case i64AtomicRmw32AddU = "fe24 i64.atomic.rmw32.add_u atomic4 al:l rwx threads"
+  case i32AtomicRmwSub = "fe25 i32.atomic.rmw.sub atomic4 ai:i rwx threads"
+  case i64AtomicRmwSub = "fe26 i64.atomic.rmw.sub atomic8 al:l rwx threads"
+  case i32AtomicRmw8SubU = "fe27 i32.atomic.rmw8.sub_u atomic1 ai:i rwx threads"
+  case i32AtomicRmw16SubU = "fe28 i32.atomic.rmw16.sub_u atomic2 ai:i rwx threads"
+  case i64AtomicRmw8SubU = "fe29 i64.atomic.rmw8.sub_u atomic1 al:l rwx threads"
+  case i64AtomicRmw16SubU = "fe2a i64.atomic.rmw16.sub_u atomic2 al:l rwx threads"
+  case i64AtomicRmw32SubU = "fe2b i64.atomic.rmw32.sub_u atomic4 al:l rwx threads"
+  case i32AtomicRmwAnd = "fe2c i32.atomic.rmw.and atomic4 ai:i rwx threads"
+  case i64AtomicRmwAnd = "fe2d i64.atomic.rmw.and atomic8 al:l rwx threads"
+  case i32AtomicRmw8AndU = "fe2e i32.atomic.rmw8.and_u atomic1 ai:i rwx threads"
+  case i32AtomicRmw16AndU = "fe2f i32.atomic.rmw16.and_u atomic2 ai:i rwx threads"
+  case i64AtomicRmw8AndU = "fe30 i64.atomic.rmw8.and_u atomic1 al:l rwx threads"
+  case i64AtomicRmw16AndU = "fe31 i64.atomic.rmw16.and_u atomic2 al:l rwx threads"
+  case i64AtomicRmw32AndU = "fe32 i64.atomic.rmw32.and_u atomic4 al:l rwx threads"
+  case i32AtomicRmwOr = "fe33 i32.atomic.rmw.or atomic4 ai:i rwx threads"
+  case i64AtomicRmwOr = "fe34 i64.atomic.rmw.or atomic8 al:l rwx threads"
+  case i32AtomicRmw8OrU = "fe35 i32.atomic.rmw8.or_u atomic1 ai:i rwx threads"
+  case i32AtomicRmw16OrU = "fe36 i32.atomic.rmw16.or_u atomic2 ai:i rwx threads"
+  case i64AtomicRmw8OrU = "fe37 i64.atomic.rmw8.or_u atomic1 al:l rwx threads"
+  case i64AtomicRmw16OrU = "fe38 i64.atomic.rmw16.or_u atomic2 al:l rwx threads"
+  case i64AtomicRmw32OrU = "fe39 i64.atomic.rmw32.or_u atomic4 al:l rwx threads"
+  case i32AtomicRmwXor = "fe3a i32.atomic.rmw.xor atomic4 ai:i rwx threads"
+  case i64AtomicRmwXor = "fe3b i64.atomic.rmw.xor atomic8 al:l rwx threads"
+  case i32AtomicRmw8XorU = "fe3c i32.atomic.rmw8.xor_u atomic1 ai:i rwx threads"
+  case i32AtomicRmw16XorU = "fe3d i32.atomic.rmw16.xor_u atomic2 ai:i rwx threads"
+  case i64AtomicRmw8XorU = "fe3e i64.atomic.rmw8.xor_u atomic1 al:l rwx threads"
+  case i64AtomicRmw16XorU = "fe3f i64.atomic.rmw16.xor_u atomic2 al:l rwx threads"
+  case i64AtomicRmw32XorU = "fe40 i64.atomic.rmw32.xor_u atomic4 al:l rwx threads"
+  case i32AtomicRmwXchg = "fe41 i32.atomic.rmw.xchg atomic4 ai:i rwx threads"
+  case i64AtomicRmwXchg = "fe42 i64.atomic.rmw.xchg atomic8 al:l rwx threads"
+  case i32AtomicRmw8XchgU = "fe43 i32.atomic.rmw8.xchg_u atomic1 ai:i rwx threads"
+  case i32AtomicRmw16XchgU = "fe44 i32.atomic.rmw16.xchg_u atomic2 ai:i rwx threads"
+  case i64AtomicRmw8XchgU = "fe45 i64.atomic.rmw8.xchg_u atomic1 al:l rwx threads"
+  case i64AtomicRmw16XchgU = "fe46 i64.atomic.rmw16.xchg_u atomic2 al:l rwx threads"
+  case i64AtomicRmw32XchgU = "fe47 i64.atomic.rmw32.xchg_u atomic4 al:l rwx threads"
+  case i32AtomicRmwCmpxchg = "fe48 i32.atomic.rmw.cmpxchg atomic4 aii:i rwx threads"
+  case i64AtomicRmwCmpxchg = "fe49 i64.atomic.rmw.cmpxchg atomic8 all:l rwx threads"
+  case i32AtomicRmw8CmpxchgU = "fe4a i32.atomic.rmw8.cmpxchg_u atomic1 aii:i rwx threads"
+  case i32AtomicRmw16CmpxchgU = "fe4b i32.atomic.rmw16.cmpxchg_u atomic2 aii:i rwx threads"
+  case i64AtomicRmw8CmpxchgU = "fe4c i64.atomic.rmw8.cmpxchg_u atomic1 all:l rwx threads"
+  case i64AtomicRmw16CmpxchgU = "fe4d i64.atomic.rmw16.cmpxchg_u atomic2 all:l rwx threads"
+  case i64AtomicRmw32CmpxchgU = "fe4e i64.atomic.rmw32.cmpxchg_u atomic4 all:l rwx threads"
 }

@@ -32,6 +32,15 @@ public enum ImmediateKind: Sendable, Equatable {
   case memoryArgument(naturalAlignment: Int)
   /// as above, index2: lane
   case memoryArgumentAndLane(naturalAlignment: Int)
+  /// as a memory argument; validation takes no other alignment than the natural one
+  case atomicArgument(naturalAlignment: Int)
+  case zero  // a byte that is 0
+  case typeAndField  // index: type, index2: field
+  case typeAndCount  // index: type, index2: operands
+  case typeAndData  // index: type, index2: data segment
+  case typeAndElement  // index: type, index2: element segment
+  case typeAndType  // index: destination, index2: source
+  case cast  // index: relative depth; flags and both heap types are for support of them to read
 }
 
 /// Proposals beyond WebAssembly 1.0, by the names the specification's change history uses.
@@ -80,6 +89,8 @@ extension Feature {
     case (0xFC, 0x12): self = .memoryControl
     case (0xFC, 0x13...0x16): self = .wideArithmetic
     case (0xFC, 0x30...0x31), (0xFD, 0x120...0x14F): self = .halfPrecision
+    case (0xFB, 0x1F), (0xFE, 0x04), (0xFE, 0x4F...0x71): self = .sharedEverythingThreads
+    case (0xFB, 0x20...0x26): self = .customDescriptors
     case (0xFB, 0x80...0xFF): self = .stringref
     default: return nil
     }
@@ -105,9 +116,14 @@ public struct OpcodeEffects: OptionSet, Sendable {
   public static let mayTrap = Self(rawValue: 1 << 8)
   public static let readsLocal = Self(rawValue: 1 << 9)
   public static let writesLocal = Self(rawValue: 1 << 10)
+  /// Fields of structures, elements of arrays.
+  public static let readsObject = Self(rawValue: 1 << 11)
+  public static let writesObject = Self(rawValue: 1 << 12)
 
   /// What another instance or the host can see.
-  public static let writes: Self = [.writesMemory, .writesGlobal, .writesTable, .dropsSegment]
+  public static let writes: Self = [
+    .writesMemory, .writesGlobal, .writesTable, .writesObject, .dropsSegment,
+  ]
 }
 
 /// What an instruction means for the structure and the flow of a body (spec 3.3.8).
@@ -128,7 +144,7 @@ public struct ControlRole: OptionSet, Sendable {
 /// One decoded row of ``Opcode``.
 public struct OpcodeInfo: Sendable {
   public let opcode: Opcode
-  /// 0 for one-byte opcodes, else 0xFC or 0xFD.
+  /// 0 for one-byte opcodes, else one of ``InstructionReader/prefixes``.
   public let prefix: UInt8
   /// The byte, or the number behind the prefix.
   public let code: UInt32

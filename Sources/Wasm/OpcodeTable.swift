@@ -19,7 +19,7 @@ extension Opcode {
   public var info: OpcodeInfo { OpcodeTable.infos[ordinal] }
 
   /// - Parameters:
-  ///   - prefix: 0 for one-byte opcodes, else 0xFC or 0xFD.
+  ///   - prefix: 0 for one-byte opcodes, else one of ``InstructionReader/prefixes``.
   ///   - code: the byte, or the number behind the prefix.
   public init?(prefix: UInt8, code: UInt32) {
     let table = OpcodeTable.codes(prefix)
@@ -53,6 +53,8 @@ enum OpcodeTable {
   private static let plain = table(prefix: 0)
   private static let miscellaneous = table(prefix: 0xFC)
   private static let vector = table(prefix: 0xFD)
+  private static let aggregate = table(prefix: 0xFB)
+  private static let atomic = table(prefix: 0xFE)
 
   /// What a decoder asks of a row, small enough to copy.
   struct Decoding {
@@ -85,8 +87,10 @@ enum OpcodeTable {
   static func codes(_ prefix: UInt8) -> [Opcode?] {
     switch prefix {
     case 0: plain
+    case 0xFB: aggregate
     case 0xFC: miscellaneous
     case 0xFD: vector
+    case 0xFE: atomic
     default: []
     }
   }
@@ -124,6 +128,9 @@ enum OpcodeTable {
         ? .memoryArgument(naturalAlignment: alignment)
         : .memoryArgumentAndLane(naturalAlignment: alignment)
     }
+    if text.hasPrefix("atomic") {
+      return .atomicArgument(naturalAlignment: Int(text.dropFirst(6))!)
+    }
     return immediates[String(text)]!
   }
 
@@ -134,7 +141,9 @@ enum OpcodeTable {
     "memory+memory": .memoryAndMemory, "table+table": .tableAndTable,
     "data+memory": .dataAndMemory, "elem+table": .elementAndTable, "data": .data,
     "elem": .element, "heap": .heapType, "i32": .i32, "i64": .i64, "f32": .f32, "f64": .f64,
-    "v128": .v128, "shuffle": .shuffle, "lane": .lane,
+    "v128": .v128, "shuffle": .shuffle, "lane": .lane, "zero": .zero, "type+field": .typeAndField,
+    "type+count": .typeAndCount, "type+data": .typeAndData, "type+elem": .typeAndElement,
+    "type+type": .typeAndType, "cast": .cast,
   ]
 
   private static func signature(_ text: Substring) -> (
@@ -147,7 +156,8 @@ enum OpcodeTable {
 
   private static let effectLetters: [Character: OpcodeEffects] = [
     "r": .readsMemory, "w": .writesMemory, "g": .readsGlobal, "G": .writesGlobal,
-    "t": .readsTable, "T": .writesTable, "l": .readsLocal, "L": .writesLocal,
+    "t": .readsTable, "T": .writesTable, "l": .readsLocal, "L": .writesLocal, "o": .readsObject,
+    "O": .writesObject,
     "d": .dropsSegment, "c": .calls, "x": .mayTrap,
   ]
   private static let controlLetters: [Character: ControlRole] = [

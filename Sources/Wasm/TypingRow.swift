@@ -15,7 +15,7 @@ struct TypingRow {
 
   private init(_ info: OpcodeInfo) {
     switch info.immediate {
-    case .none, .i32, .i64, .f32, .f64, .v128: break
+    case .none, .zero, .i32, .i64, .f32, .f64, .v128: break
     case .memoryArgument(let alignment):
       naturalAlignment = alignment.trailingZeroBitCount
       accessesMemory = true
@@ -24,7 +24,8 @@ struct TypingRow {
     // What these say has to be checked too: a row alone is not enough.
     case .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .tag, .types, .local,
       .global, .table, .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable,
-      .heapType, .shuffle, .lane, .memoryArgumentAndLane:
+      .heapType, .shuffle, .lane, .memoryArgumentAndLane, .atomicArgument, .typeAndField,
+      .typeAndCount, .typeAndData, .typeAndElement, .typeAndType, .cast:
       return
     }
     guard let signature = info.signature else { return }

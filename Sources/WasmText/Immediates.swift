@@ -49,7 +49,7 @@ extension Assembler {
     case .v128: try vectorConstant()
     case .shuffle: for _ in 0..<16 { try lane() }
     case .lane: try lane()
-    case .memoryArgument(let alignment):
+    case .memoryArgument(let alignment), .atomicArgument(let alignment):
       try memoryArgument(natural: alignment, hasMemory: parser.isAtIndex)
     case .memoryArgumentAndLane(let alignment):
       // A number alone is the lane.
@@ -61,7 +61,9 @@ extension Assembler {
         parser.peek.isId || (parser.isAtIndex && (parser.isIndex(next) || isBeforeArgument))
       try memoryArgument(natural: alignment, hasMemory: hasMemory)
       try lane()
-    case .block, .tryTable, .tag:
+    case .zero: output.byte(0)
+    case .block, .tryTable, .tag, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement,
+      .typeAndType, .cast:
       throw parser.error("'\(info.mnemonic)' is not supported here", keyword)
     }
   }

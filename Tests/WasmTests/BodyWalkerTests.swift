@@ -152,7 +152,8 @@ import WasmText
         #expect(!info.effects.isDisjoint(with: .writes), "\(info.mnemonic)")
       }
       switch info.immediate {
-      case .memory, .memoryAndMemory, .dataAndMemory, .memoryArgument, .memoryArgumentAndLane:
+      case .memory, .memoryAndMemory, .dataAndMemory, .memoryArgument, .memoryArgumentAndLane,
+        .atomicArgument, .zero:
         #expect(
           !info.effects.isDisjoint(with: [.readsMemory, .writesMemory]), "\(info.mnemonic)")
       case .table, .tableAndTable, .elementAndTable:
@@ -163,7 +164,11 @@ import WasmText
         #expect(!info.effects.isDisjoint(with: [.readsLocal, .writesLocal]), "\(info.mnemonic)")
       case .data, .element: #expect(info.effects == .dropsSegment, "\(info.mnemonic)")
       case .block, .tryTable: #expect(info.control == .opensBlock, "\(info.mnemonic)")
-      case .label, .labels: #expect(info.control.contains(.mayBranch), "\(info.mnemonic)")
+      case .label, .labels, .cast: #expect(info.control.contains(.mayBranch), "\(info.mnemonic)")
+      case .type where info.prefix == 0xFB, .typeAndField, .typeAndCount, .typeAndData,
+        .typeAndElement, .typeAndType:
+        let others = info.effects.subtracting([.readsObject, .writesObject, .mayTrap])
+        #expect(others.isEmpty && info.effects.contains(.mayTrap), "\(info.mnemonic)")
       case .function where opcode != .refFunc, .typeAndTable, .type:
         #expect(info.effects.contains(.calls), "\(info.mnemonic)")
       default: #expect(info.effects.subtracting(.mayTrap).isEmpty, "\(info.mnemonic)")

@@ -95,7 +95,8 @@ extension Instruction {
   /// Bytes that a load or store moves: its natural alignment.
   fileprivate var accessSize: Int {
     switch opcode.immediate {
-    case .memoryArgument(let size), .memoryArgumentAndLane(let size): size
+    case .memoryArgument(let size), .memoryArgumentAndLane(let size), .atomicArgument(let size):
+      size
     default: preconditionFailure("\(opcode.info.mnemonic) does not access memory")
     }
   }
