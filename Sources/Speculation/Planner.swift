@@ -5,6 +5,8 @@ public struct PlannerOptions: Sendable {
   /// Whether sites may deopt. Without, all code is generic; targets are inlined all the same.
   public var speculates = true
   public var tuning = Tuning()
+  /// What the compiler translates: bodies that need more are not inlined.
+  public var features = FeatureSet.valid
 
   public init() {}
 }
