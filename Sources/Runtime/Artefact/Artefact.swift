@@ -130,7 +130,7 @@ public final class Artefact: Sendable {
     code.functions[function - module.importedFunctionCount]
   }
 
-  /// What calls of a function enter at first.
+  /// What calls of a function enter at first; of one that is left to the baseline, a jump through the context's entry.
   /// - Parameter function: index of a function that the module defines.
   public func entryAddress(function: Int) -> UInt { textAddress + UInt(row(function).entry) }
 
@@ -141,6 +141,11 @@ public final class Artefact: Sendable {
   }
 
   public func isSpeculative(function: Int) -> Bool { row(function).isSpeculative }
+
+  /// Why the compiler left a function to the baseline; nil if it has code here.
+  public func baselineReason(function: Int) -> BaselineReason? {
+    code.baselineReason(function: function)
+  }
 
   /// Rows of `code.loops` that belong to a function, in order of their byte offsets.
   public func loopRows(function: Int) -> Range<Int> {
