@@ -9,7 +9,7 @@ struct Fuzz: ParsableCommand {
       "Random modules on the baseline and compiled, with guards forced: nothing may differ.",
     subcommands: [
       Campaign.self, Check.self, Show.self, Standalone.self, SelfCheck.self, Pairs.self,
-      Floats.self, Findings.self,
+      Floats.self, Findings.self, FailingCompile.self,
     ],
     defaultSubcommand: Campaign.self)
 
