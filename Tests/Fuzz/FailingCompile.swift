@@ -40,8 +40,9 @@ struct FailingCompile: ParsableCommand {
       case .memory:
         while true {
           let size = 1 << 20
-          // Never freed, and touched, so that it is really there.
-          memset(malloc(size), 1, size)
+          // Touched, so that it is really there; of malloc's the optimizer knows that nobody reads it.
+          memset(
+            mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 1, size)
         }
       }
     }
