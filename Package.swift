@@ -77,7 +77,8 @@ let package = Package(
     .executableTarget(
       name: "wasm-pgo-compile",
       dependencies: [
-        "CommandLineSupport", "AOT", "Speculation", "Feedback", "Files", "Wasm", "WASI", "CProcess",
+        "CommandLineSupport", "AOT", "Contract", "Speculation", "Feedback", "Files", "Wasm", "WASI",
+        "CProcess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -1,5 +1,7 @@
 #include "CProcess.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -8,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static int argument_count;
@@ -53,6 +56,58 @@ void wpgo_limit_time(unsigned seconds) {
 
 int wpgo_met_limit(int status) {
   return WIFSIGNALED(status) && (WTERMSIG(status) == SIGPROF || WTERMSIG(status) == SIGALRM);
+}
+
+// Set before the signal that reads them can come.
+static struct {
+  long long nanoseconds, bytes;
+  int time_status, memory_status;
+} worker;
+
+// For a signal handler. 0 without /proc.
+static long long resident_bytes(void) {
+  int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  char text[128];
+  ssize_t count = read(file, text, sizeof text);
+  close(file);
+  long long pages = 0;
+  ssize_t i = 0;
+  // The second number.
+  while (i < count && text[i] != ' ') i++;
+  for (i++; i < count && text[i] >= '0' && text[i] <= '9'; i++) pages = 10 * pages + text[i] - '0';
+  return pages * sysconf(_SC_PAGESIZE);
+}
+
+static long long processor_time(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+static void check_worker(int number) {
+  (void)number;
+  int saved = errno;
+  if (worker.nanoseconds && processor_time() > worker.nanoseconds) _exit(worker.time_status);
+  if (worker.bytes && resident_bytes() > worker.bytes) _exit(worker.memory_status);
+  errno = saved;
+}
+
+void wpgo_limit_worker(
+    long long nanoseconds, long long bytes, int time_status, int memory_status) {
+  if (!nanoseconds && !bytes) return;
+  worker.nanoseconds = nanoseconds ? processor_time() + nanoseconds : 0;
+  worker.bytes = bytes ? resident_bytes() + bytes : 0;
+  worker.time_status = time_status;
+  worker.memory_status = memory_status;
+  struct sigaction action = {.sa_handler = check_worker, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGPROF, &action, NULL);
+  // Often enough that little more is used, seldom enough not to be felt: two system calls, and a file of /proc.
+  enum { microseconds = 20000 };
+  struct itimerval timer = {
+      .it_value = {.tv_usec = microseconds}, .it_interval = {.tv_usec = microseconds}};
+  setitimer(ITIMER_PROF, &timer, NULL);
 }
 
 static volatile sig_atomic_t interrupt;

@@ -113,16 +113,19 @@ public struct CodeTables: Sendable {
   public var loops: ArtefactTable<LoopCode>
   public var inlineNodes: ArtefactTable<InlineNode>
   public var dispatch: ArtefactTable<DispatchRow>
+  /// Functions without code of their own, ascending. Few, if any.
+  public var baseline: [BaselineFunction]
 
   public static func encode(
     functions: [FunctionCode], loops: [LoopCode], inlineNodes: [InlineNode],
-    dispatch: [DispatchRow]
+    dispatch: [DispatchRow], baseline: [BaselineFunction] = []
   ) -> [UInt8] {
     var writer = ArtefactWriter()
     writer.table(functions)
     writer.table(loops)
     writer.table(inlineNodes)
     writer.table(dispatch)
+    baseline.encode(to: &writer)
     return writer.bytes
   }
 
@@ -134,6 +137,7 @@ public struct CodeTables: Sendable {
     loops = try reader.table(of: LoopCode.self)
     inlineNodes = try reader.table(of: InlineNode.self)
     dispatch = try reader.table(of: DispatchRow.self)
+    baseline = try [BaselineFunction](decoding: &reader)
     try reader.expectEnd()
     try checkRanges(textSize, reader)
     for index in 1..<max(1, loops.count) {
@@ -171,6 +175,14 @@ public struct CodeTables: Sendable {
     where ranges[index - 1].upperBound > ranges[index].lowerBound {
       throw reader.error("versions of functions overlap")
     }
+  }
+
+  /// Why a function has no code of its own; nil if it has some.
+  public func baselineReason(function: Int) -> BaselineReason? {
+    if baseline.isEmpty { return nil }
+    let index = baseline.partitioningIndex { Int($0.function) >= function }
+    guard index < baseline.count, Int(baseline[index].function) == function else { return nil }
+    return baseline[index].reason
   }
 
   private func checkNodes(_ reader: ArtefactReader) throws(ArtefactError) {

@@ -163,6 +163,8 @@ public enum Reason: UInt8, Sendable, CaseIterable {
   case genericVersion
   /// The callee spends its time in loops of its own: what a call costs does not show.
   case loops
+  /// The callee needs a feature that is not translated.
+  case notTranslatable
 }
 
 /// What the module alone tells about a table.

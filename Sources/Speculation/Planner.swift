@@ -7,6 +7,8 @@ public struct PlannerOptions: Sendable {
   public var speculates = true
   /// Its heuristics' constants.
   public var tuning = Tuning()
+  /// What the compiler translates: bodies that need more are not inlined.
+  public var features = FeatureSet.valid
 
   /// The defaults.
   public init() {}

@@ -13,6 +13,8 @@ final class PlanningContext {
   let unattributed: UnattributedEntries
   /// By function, once one of its copies was looked at: its sites as ``site(_:function:)`` makes them.
   private var siteCache: [[PendingSite]?]
+  /// Functions that need more than ``PlannerOptions/features``.
+  private let untranslatable: Set<Int>
 
   var tuning: Tuning { options.tuning }
 
@@ -23,10 +25,21 @@ final class PlanningContext {
     facts = ModuleFacts(module)
     tables = TableAnalysis(module, facts)
     siteCache = Array(repeating: nil, count: module.functions.count)
+    // Valid modules have no others.
+    let isLimited = !FeatureSet.valid.isSubset(of: options.features)
+    let defined = isLimited ? module.importedFunctionCount..<module.functions.count : 0..<0
+    untranslatable = Set(
+      defined.filter { function in
+        // A valid module's bodies decode.
+        let need = try? module.firstNeed(ofFunction: function, beyond: options.features)
+        return need != nil
+      })
     unattributed = UnattributedEntries(profile, facts)
     coldCount =
       options.tuning.coldShare * profile.functions.values.reduce(0) { $0 + Self.weight($1) }
   }
+
+  func isTranslatable(_ function: Int) -> Bool { !untranslatable.contains(function) }
 
   /// Whether nothing but the module itself tells about a function.
   func isStatic(_ function: Int) -> Bool {

@@ -105,6 +105,7 @@ struct TreeBuilder {
     let callee = site.targets[candidate.target].function
     let size = context.facts.functions[callee].size
     let isTiny = size < tuning.tinyCalleeSize
+    guard context.isTranslatable(callee) else { return .notTranslatable }
     if size > tuning.maximumCalleeSize { return .tooBig }
     if depths[site.node] >= tuning.maximumDepth { return .depth }
     var copies = 0

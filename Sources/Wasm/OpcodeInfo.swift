@@ -73,12 +73,6 @@ public enum Feature: String, Sendable, CaseIterable {
   case memoryControl = "memory-control"
   case halfPrecision = "half-precision"
   case stringref
-
-  /// What decoder, validator and all tiers take today.
-  public static let supported: Set<Feature> = [
-    .mvp, .signExtension, .saturatingFloatToInt, .multiValue, .bulkMemory, .referenceTypes,
-    .mutableGlobals, .extendedConst,
-  ]
 }
 
 extension Feature {

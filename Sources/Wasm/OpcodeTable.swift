@@ -67,7 +67,7 @@ enum OpcodeTable {
   static let decodings = infos.map {
     Decoding(
       opcode: $0.opcode, immediate: $0.immediate,
-      isSupported: Feature.supported.contains($0.feature))
+      isSupported: FeatureSet.valid.contains($0.feature))
   }
 
   /// By ordinal.

@@ -2,7 +2,7 @@
 extension ModuleReader {
   /// Throws unless `feature` is supported.
   func require(_ feature: Feature, for what: String, at offset: Int) throws(WasmError) {
-    guard Feature.supported.contains(feature) else {
+    guard FeatureSet.valid.contains(feature) else {
       throw .unsupported(feature, what, at: offset)
     }
   }

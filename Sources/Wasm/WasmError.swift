@@ -6,7 +6,7 @@ public struct WasmError: Error, Sendable, Equatable {
     case malformed
     /// They do, but the module breaks a validation rule (spec 3).
     case invalid
-    /// The module needs a feature that is not in ``Feature/supported``.
+    /// The module needs a feature that is not in ``FeatureSet/valid``.
     case unsupported(Feature)
     /// The module exceeds one of ``ImplementationLimits``.
     case limit

@@ -5,7 +5,7 @@ import Wasm
 /// The result is well-formed; whether it is valid is for `Module(validating:)` to say. It has a name section
 /// when the text has identifiers (but labels). Annotations are ignored.
 /// - Parameter text: One `(module …)` in any of its forms (`binary` and `quote` too), or only its fields.
-/// - Throws: The first error in the text, and what needs a feature that is not in `Feature.supported`.
+/// - Throws: The first error in the text, and what needs a feature that is not in `FeatureSet.valid`.
 public func assemble(_ text: String) throws(WasmTextError) -> [UInt8] {
   try assemble(Array(text.utf8))
 }

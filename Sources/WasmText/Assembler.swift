@@ -98,7 +98,7 @@ extension Assembler {
 
   /// Refuses what needs a feature that the engine lacks.
   func require(_ feature: Feature, _ what: String, _ token: Token) throws(WasmTextError) {
-    if !Feature.supported.contains(feature) {
+    if !FeatureSet.valid.contains(feature) {
       throw parser.error("\(what) needs \(feature.rawValue), which is not supported", token)
     }
   }

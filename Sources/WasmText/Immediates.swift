@@ -163,7 +163,7 @@ extension Assembler {
     let memory = hasMemory ? try memorySpace.index(&parser) : 0
     // 64-bit memories take more; until they are supported, 32 bits are what the binary format has room for.
     let greatest =
-      Feature.supported.contains(.memory64) ? UInt64.max : UInt64(UInt32.max)
+      FeatureSet.valid.contains(.memory64) ? UInt64.max : UInt64(UInt32.max)
     let offset = try argument("offset=", max: greatest) ?? 0
     let alignToken = parser.peek
     let alignment = try argument("align=", max: UInt64(UInt32.max)) ?? UInt64(natural)

@@ -2,6 +2,7 @@ import AOT
 import ArgumentParser
 import CProcess
 import CommandLineSupport
+import Contract
 import Feedback
 import Files
 import Glibc
@@ -62,6 +63,19 @@ struct CompileCommand: ParsableCommand {
       """, completion: .directory)
   var cache: HostString?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Seconds of processor time that compiling a function may take; 0: no limit. One that exceeds a limit, or on which LLVM fails, \
+      becomes baseline code, and a warning says so.
+      """, valueName: "seconds"))
+  var functionTimeLimit = 300.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Memory that compiling a function may take; 0: no limit.", valueName: "MiB"))
+  var memoryLimit = 8192
+
   @Flag(
     help: "Runs LLVM's verifier and ours after each stage, to debug this compiler.")
   var verify = false
@@ -97,6 +111,12 @@ struct CompileCommand: ParsableCommand {
     guard profile.count < 2 || !profile.contains(where: { ["auto", "off"].contains($0) }) else {
       throw ValidationError("--profile: auto and off cannot be combined with others")
     }
+    guard (0...1e9).contains(functionTimeLimit) else {
+      throw ValidationError("--function-time-limit takes seconds")
+    }
+    guard (0...1 << 30).contains(memoryLimit) else {
+      throw ValidationError("--memory-limit takes MiB")
+    }
     guard jobs.map({ $0 > 0 }) ?? true else { throw ValidationError("--jobs must be at least 1") }
     for stage in dump where DumpOptions.Stage(rawValue: stage) == nil {
       throw ValidationError(
@@ -125,7 +145,9 @@ struct CompileCommand: ParsableCommand {
     warnOfImports(module)
     warnOfObstacles(module, at: self.module)
     let profile = try loadProfiles(profiles, for: module)
-    var plan = Planner.plan(module: module, profile: profile)
+    var planner = PlannerOptions()
+    planner.features = .optimizedTier
+    var plan = Planner.plan(module: module, profile: profile, options: planner)
     if let range = optimizeOnly.flatMap(Self.range) { plan.simplify(outside: range) }
     let bytes = try compile(module, plan, profile, isShared: !path.hasSuffix(".o"))
     do throws(FileError) { try replaceFile(path, with: bytes) } catch {
@@ -142,6 +164,8 @@ struct CompileCommand: ParsableCommand {
       cpu: CPUChoice(cpu) ?? .native, optimizationLevel: optimization, isShared: isShared,
       jobs: jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     options.isVerifying = verify
+    options.limits.time = functionTimeLimit == 0 ? nil : .seconds(functionTimeLimit)
+    options.limits.memory = memoryLimit == 0 ? nil : memoryLimit << 20
     options.dump = DumpOptions(
       function: try function.map { try index(ofFunction: $0, module) },
       stages: Set(dump.compactMap { DumpOptions.Stage(rawValue: $0) }))
@@ -158,6 +182,12 @@ struct CompileCommand: ParsableCommand {
         help: "choose a writable directory with --cache", status: .cannotCreate)
     }
     let line = ProgressLine("compiling \(self.module)")
+    options.baselineReport = { row in
+      line.finish()
+      let index = Int(row.function)
+      let name = module.functionName(index).map { " \"\($0)\"" } ?? ""
+      Terminal.warn("f\(index)\(name) is baseline code: \(row.reason)")
+    }
     options.progress = { done, total in line.update(done, of: total) }
     defer { line.finish() }
     do throws(CompileError) {

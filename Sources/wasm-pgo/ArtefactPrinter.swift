@@ -51,11 +51,12 @@ struct ArtefactPrinter {
       \(code.functions.count { $0.isSpeculative }) speculative)
       inlined bodies  \(code.inlineNodes.count { $0.parent != InlineNode.root })
       OSR entries    \(code.loops.count)
+      baseline        \(code.baseline.count)
       guards          \(artefact.deopts.guards.count)
       deopt points    \(artefact.deopts.points.count)
       frame states    \(artefact.deopts.states.count)
 
-      """
+      """ + baselineFunctions
   }
 
   func sections(_ bytes: [UInt8]) throws -> String {
@@ -66,10 +67,21 @@ struct ArtefactPrinter {
     }
   }
 
+  /// Part of the summary, since they are what nobody asked for.
+  private var baselineFunctions: String {
+    artefact.code.baseline.map {
+      "\(name(Int($0.function))) is baseline code: \($0.reason)\n"
+    }.joined()
+  }
+
   func functions() -> String {
     var text = "functions\n"
     for (index, row) in artefact.code.functions.enumerated() {
       let function = module.importedFunctionCount + index
+      if let reason = artefact.baselineReason(function: function) {
+        text += "  \(name(function))  baseline: \(reason)\n"
+        continue
+      }
       text += "  \(name(function))  \(row.isSpeculative ? "speculative" : "code") \(row.entrySize)"
       if row.isSpeculative { text += "  generic \(row.genericSize)" }
       for loop in artefact.loopRows(function: function) {

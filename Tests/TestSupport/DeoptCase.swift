@@ -65,10 +65,12 @@ public final class DeoptCase: Sendable {
   public let artefact: CompiledModule
   public let baseline: CompiledModule
 
-  /// - Parameter loopCount: what the profile counted at each loop; nil: there is no profile.
+  /// - Parameters:
+  ///   - loopCount: what the profile counted at each loop; nil: there is no profile.
+  ///   - baseline: functions that the compiler leaves to the baseline.
   public init(
     _ text: String, _ sites: [Site], kind: Kind = .plain, forcing: GuardForcing? = nil,
-    loopCount: UInt64? = nil, adjust: (inout TestPlan) -> Void = { _ in }
+    loopCount: UInt64? = nil, baseline: [Int] = [], adjust: (inout TestPlan) -> Void = { _ in }
   ) throws {
     module = try Module(validating: assemble(text))
     var targets: [Int: [Int]] = [:]
@@ -86,10 +88,13 @@ public final class DeoptCase: Sendable {
     // Tests run in many threads.
     compiler.usesProcesses = false
     compiler.isVerifying = true
+    for function in baseline {
+      compiler.baseline[function] = BaselineReason(.codeGeneratorFailed, "planted")
+    }
     artefactBytes = try Compiler.compile(
       module, plan: plan, profile: profile, options: compiler)
     artefact = CompiledModule(artefact: try Artefact(bytes: artefactBytes, forcing: forcing))
-    baseline = CompiledModule(module)
+    self.baseline = CompiledModule(module)
   }
 }
 

@@ -47,7 +47,7 @@ public enum SpecSuite {
     guard let path else { return [] }
     let url = URL(fileURLWithPath: path).appending(path: "manifest.json")
     let manifest = try JSONDecoder().decode(Manifest.self, from: Data(contentsOf: url))
-    let supported = Set(Feature.supported.map(manifestName))
+    let supported = Set(FeatureSet.valid.members.map(manifestName))
     return manifest.files.filter { supported.isSuperset(of: $0.features) }.map { file in
       let calls = ["assert_return", "assert_trap", "assert_exhaustion", "action"]
       return File(

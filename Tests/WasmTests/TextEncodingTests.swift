@@ -82,7 +82,7 @@ struct TextEncodingTests {
 
   /// Every instruction without immediates or with a memory argument only, from the opcode table itself.
   @Test func everyPlainMnemonic() throws {
-    for info in Opcode.allCases.map(\.info) where Feature.supported.contains(info.feature) {
+    for info in Opcode.allCases.map(\.info) where FeatureSet.valid.contains(info.feature) {
       let opcode: [UInt8] =
         info.prefix == 0 ? [UInt8(info.code)] : [info.prefix] + Binary.leb(Int(info.code))
       switch info.immediate {

@@ -7,7 +7,8 @@ import Wasm
 // This folder: the compiler as a whole.
 //
 //   Compiler          module and plan to artefact
-//   Partitioning      which functions are compiled together. WorkerPool: each partition in a process of its own
+//   Partitioning      which functions are compiled together. WorkerPool, WorkerLimits: each partition in a process of its own
+//   Pieces            partitions that fail, in halves; Translatable: functions that need not be tried. Both become baseline code
 //   CPUChoice         `--cpu`
 //   PlanMemory        last compilation's plan, kept where the new one differs by chance only. PlanCoding: as bytes
 //   SiteReport        what the plan says of its sites
@@ -22,10 +23,21 @@ public struct CompilerOptions: Sendable {
   public var isShared: Bool
   /// Partitions compiled at a time.
   public var jobs: Int
-  /// Each partition in a process of its own. Without, or in a process that has several threads, one
-  /// after the other in this process, which an internal error of LLVM then ends.
+  /// Each partition in a process of its own, so that a function on which LLVM fails becomes baseline code. Without, or in a process
+  /// that has several threads, one after the other in this process: there are no limits then, what LLVM refuses is an
+  /// error, and an internal error of LLVM ends the process.
   public var usesProcesses: Bool
-  /// What to print of LLVM's IR.
+  /// Of each of these processes.
+  public var limits = WorkerLimits()
+  /// What is translated. Functions that need more become baseline code.
+  public var features = FeatureSet.optimizedTier
+  /// Functions that become baseline code whatever they are.
+  package var baseline: [Int: BaselineReason] = [:]
+  /// Told of each function that becomes baseline code, in order, when all are known.
+  public var baselineReport: (@Sendable (BaselineFunction) -> Void)?
+  /// Told of the functions of each partition, or part of one, before they are compiled; in the process that does.
+  package var willCompile: (@Sendable ([Int]) -> Void)?
+  /// What to print of each stage.
   public var dump = DumpOptions()
   /// Whether LLVM's verifier, and ours of memory accesses, check each stage.
   #if DEBUG
@@ -93,7 +105,8 @@ public enum Compiler {
       compile: {
         [options] (functions: [Int], target: TargetOptions, nodes: NodeNumbering)
           throws(CompileError) in
-        try compilePartition(
+        options.willCompile?(functions)
+        return try compilePartition(
           module: module, plan: plan, profile: profile, functions: functions, target: target,
           nodes: nodes, dump: options.dump, isVerifying: options.isVerifying,
           leftOut: options.leftOut)
@@ -124,47 +137,92 @@ struct ArtefactBuilder {
     let scratch = try ScratchDirectory()
     defer { scratch.remove() }
     let partitioning = Partitioning(plan, module: module)
-    let outputs = try CachedPartitions(
-      cache: options.cache, key: key(target), partitions: partitioning.partitions
-    ).outputs(report: options.cacheReport) { (missing) throws(CompileError) in
-      try compileAll(
-        partitioning.partitions, partitioning.order(plan, module: module).filter(missing.contains),
-        scratch
-      ) { (functions) throws(CompileError) in try compile(functions, target, numbering) }
+    let refused = try options.baseline.merging(
+      Translatable(module: module, plan: plan, features: options.features).refused()
+    ) { first, _ in first }
+    let pieces = PieceCompiler(
+      cache: CachedPartitions(cache: options.cache, key: key(target)),
+      leftOut: Set(refused.keys))
+    let compiled = try pieces.run(
+      partitioning.partitions, order: partitioning.order(plan, module: module),
+      report: options.cacheReport
+    ) { (order, functions) throws(CompileError) in
+      try compileAll(functions, order, scratch) { (functions) throws(CompileError) in
+        try compile(functions, target, numbering)
+      }
     }
+    let baseline = refused.merging(compiled.failures) { first, _ in first }
+    return try assemble(compiled.outputs, baseline, target, manifest(cpu, required), scratch)
+  }
+
+  private func assemble(
+    _ outputs: [PartitionOutput], _ reasons: [Int: BaselineReason], _ target: TargetOptions,
+    _ manifest: ArtefactManifest, _ scratch: ScratchDirectory
+  ) throws(CompileError) -> [UInt8] {
+    let baseline = reasons.keys.sorted().compactMap { function in
+      reasons[function].map { BaselineFunction(function: UInt32(function), reason: $0) }
+    }
+    for row in baseline { options.baselineReport?(row) }
+    // Tables know nothing of what would have been compiled. Outputs number nothing across functions.
+    var plan = plan
+    plan.leave(toBaseline: reasons.keys)
+    let numbering = NodeNumbering(plan, module: module)
     var assembly = Assembly(
       module: module, plan: plan, numbering: numbering, guards: GuardNumbering(plan, numbering),
-      outputs: outputs, manifest: manifest(cpu, required), isShared: options.isShared,
-      scratch: scratch)
+      outputs: outputs, baseline: baseline,
+      entryJumps: baseline.isEmpty
+        ? nil : try EntryJumps.compile(reasons.keys.sorted(), module: module, target: target),
+      manifest: manifest, isShared: options.isShared, scratch: scratch)
+    assembly.manifest.hotFunctionCount = UInt32(plan.functions.count { $0.isHot })
     return try assembly.assemble()
   }
 
-  /// - Parameter order: numbers of the partitions to compile.
+  /// - Parameters:
+  ///   - pieces: functions that are compiled together.
+  ///   - order: numbers of the pieces to compile.
   private func compileAll(
-    _ partitions: [[Int]], _ order: [Int], _ scratch: ScratchDirectory,
+    _ pieces: [[Int]], _ order: [Int], _ scratch: ScratchDirectory,
     compile: ([Int]) throws(CompileError) -> PartitionOutput
-  ) throws(CompileError) -> [Int: PartitionOutput] {
-    var outputs: [Int: PartitionOutput] = [:]
-    if options.usesProcesses && WorkerPool.canFork {
-      let pool = WorkerPool(limit: max(1, options.jobs), scratch: scratch)
-      let results = try pool.run(
-        order, describe: { describe($0, partitions[$0]) }, progress: options.progress,
-        job: { number in
-          WorkerResult.encode(
-            Result { () throws(CompileError) in try compile(partitions[number]) })
-        })
-      for number in order { outputs[number] = try WorkerResult.decode(results[number] ?? []) }
-    } else {
+  ) throws(CompileError) -> [Int: PieceCompiler.Outcome] {
+    var outcomes: [Int: PieceCompiler.Outcome] = [:]
+    guard options.usesProcesses && WorkerPool.canFork else {
       for number in order {
-        outputs[number] = try compile(partitions[number])
-        options.progress?(outputs.count, order.count)
+        do throws(CompileError) { outcomes[number] = .output(try compile(pieces[number])) } catch {
+          guard case .unsupported = error else { throw error }
+          outcomes[number] = .failed(try reason(error))
+        }
+        options.progress?(outcomes.count, order.count)
+      }
+      return outcomes
+    }
+    let pool = WorkerPool(limit: max(1, options.jobs), limits: options.limits, scratch: scratch)
+    let results = try pool.run(order, progress: options.progress) { number in
+      WorkerResult.encode(Result { () throws(CompileError) in try compile(pieces[number]) })
+    }
+    for (number, result) in results.sorted(by: { $0.key < $1.key }) {
+      switch result {
+      case .failed(let reason): outcomes[number] = .failed(reason)
+      case .result(let bytes):
+        do throws(CompileError) { outcomes[number] = .output(try WorkerResult.decode(bytes)) } catch
+        {
+          outcomes[number] = .failed(try reason(error))
+        }
       }
     }
-    return outputs
+    return outcomes
   }
 
-  private func describe(_ number: Int, _ functions: [Int]) -> String {
-    "partition \(number) (functions \(functions.first ?? 0) to \(functions.last ?? 0))"
+  /// Why functions whose compilation failed so become baseline code.
+  /// - Throws: the error itself, if it says nothing of the functions.
+  private func reason(_ error: CompileError) throws(CompileError) -> BaselineReason {
+    switch error {
+    case .unsupported(let what, let function, let byteOffset):
+      return Translatable.reason(what, function: function, byteOffset: byteOffset)
+    // What was checked in order to be told is told.
+    case .llvm(let message) where !options.isVerifying:
+      return BaselineReason(.codeGeneratorFailed, message)
+    case .llvm, .module, .plan, .system, .missingTool, .interrupted: throw error
+    }
   }
 
   private func manifest(_ cpu: String, _ required: [CPUFeature]) -> ArtefactManifest {

@@ -1,11 +1,14 @@
 import CProcess
+import Contract
 import Files
 import Glibc
 
 /// Runs jobs in processes of their own, each a fork of this one, so that what LLVM does to a process on an internal
-/// error (it aborts) reaches the parent as an error. A fork needs no second decoding of the module and no second planning.
+/// error (it aborts) does not end the parent. A fork needs no second decoding of the module and no second planning.
 struct WorkerPool {
+  /// Jobs at a time.
   var limit: Int
+  var limits = WorkerLimits()
   var scratch: ScratchDirectory
 
   /// Forking is safe with a single thread only: others may hold locks that the child then waits for.
@@ -21,17 +24,16 @@ struct WorkerPool {
 
   /// - Parameters:
   ///   - order: job numbers in the order to start them.
-  ///   - describe: names a job in errors.
   ///   - progress: told after each job: how many are done, of how many.
   ///   - job: runs in the child; gives the bytes that the parent gets.
   /// - Returns: by job number.
+  /// - Throws: what has nothing to do with the job itself.
   func run(
-    _ order: [Int], describe: (Int) -> String, progress: ((Int, Int) -> Void)? = nil,
-    job: (Int) -> [UInt8]
-  ) throws(CompileError) -> [Int: [UInt8]] {
+    _ order: [Int], progress: ((Int, Int) -> Void)? = nil, job: (Int) -> [UInt8]
+  ) throws(CompileError) -> [Int: Outcome] {
     var waiting = order[...]
     var running: [pid_t: Int] = [:]
-    var results: [Int: [UInt8]] = [:]
+    var results: [Int: Outcome] = [:]
     func stopAll() {
       for process in running.keys {
         kill(process, SIGKILL)
@@ -57,20 +59,8 @@ struct WorkerPool {
         throw error
       }
       guard process > 0, let number = running.removeValue(forKey: process) else { continue }
-      let log = (try? readFile(logPath(number))) ?? []
-      let result = processResult(status)
-      guard result == .exited(0) else {
-        stopAll()
-        let text = String(decoding: log.prefix(2000), as: UTF8.self)
-        if result == .exited(Self.cannotWrite) {
-          throw .system(text.isEmpty ? "\(scratch.path): cannot write intermediate files" : text)
-        }
-        throw .llvm(
-          "\(describe(number)): the compiler \(result)" + (text.isEmpty ? "" : ": " + text))
-      }
-      if !log.isEmpty { write(2, log, log.count) }
       do throws(CompileError) {
-        results[number] = try readFile(resultPath(number))
+        results[number] = try outcome(number, processResult(status))
         progress?(results.count, order.count)
       } catch {
         stopAll()
@@ -78,6 +68,38 @@ struct WorkerPool {
       }
     }
     return results
+  }
+
+  /// What became of a job.
+  enum Outcome {
+    case result([UInt8])
+    case failed(BaselineReason)
+  }
+
+  private func outcome(_ number: Int, _ result: ProcessResult) throws(CompileError) -> Outcome {
+    let log = (try? readFile(logPath(number))) ?? []
+    switch result {
+    case .exited(0):
+      if !log.isEmpty { write(2, log, log.count) }
+      return .result(try readFile(resultPath(number)))
+    case .exited(Self.cannotWrite):
+      let text = String(decoding: log.prefix(2000), as: UTF8.self)
+      throw .system(text.isEmpty ? "\(scratch.path): cannot write intermediate files" : text)
+    case .exited(Self.exceededTime): return .failed(limits.timeReason)
+    case .exited(Self.exceededMemory): return .failed(limits.memoryReason)
+    case .signaled(SIGINT), .signaled(SIGTERM), .signaled(SIGHUP):
+      // Nobody asks a worker alone to end but by mistake.
+      throw .system("a worker \(result)")
+    case .exited, .signaled:
+      return .failed(BaselineReason(.codeGeneratorFailed, Self.fatalError(log) ?? "it \(result)"))
+    }
+  }
+
+  /// LLVM's last words. What else a crash writes has addresses in it, and artefacts are to be the same each time.
+  private static func fatalError(_ log: [UInt8]) -> String? {
+    let prefix = "LLVM ERROR: "
+    let lines = String(decoding: log.suffix(10_000), as: UTF8.self).split(separator: "\n")
+    return lines.last { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
   }
 
   private func logPath(_ number: Int) -> HostString { scratch.file("worker\(number).log") }
@@ -88,6 +110,7 @@ struct WorkerPool {
     let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
     let log = logPath(number).withCString { open($0, flags, 0o600) }
     if log >= 0 { dup2(log, 2) }
+    limits.start(timeStatus: Self.exceededTime, memoryStatus: Self.exceededMemory)
     do throws(CompileError) {
       try writeFile(job(number), to: resultPath(number))
       wpgo_exit_child(0)
@@ -99,6 +122,8 @@ struct WorkerPool {
     }
   }
 
-  /// Exit status of a child whose result does not get into its file.
+  // Exit statuses of a child: its result does not get into its file; it met a limit.
   private static let cannotWrite: Int32 = 74
+  private static let exceededTime: Int32 = 75
+  private static let exceededMemory: Int32 = 76
 }

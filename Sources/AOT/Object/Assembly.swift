@@ -25,6 +25,10 @@ struct Assembly {
   var numbering: NodeNumbering
   var guards: GuardNumbering
   var outputs: [PartitionOutput]
+  /// Functions of which no output has code.
+  var baseline: [BaselineFunction]
+  /// The object with jumps in their place; nil if there are none.
+  var entryJumps: [UInt8]?
   /// `textSize` is filled in here.
   var manifest: ArtefactManifest
   var isShared: Bool
@@ -46,9 +50,9 @@ struct Assembly {
     let script = scratch.file("relocatable.ld")
     try writeFile(Array(Self.script.utf8), to: script)
     var inputs: [HostString] = []
-    for (index, output) in outputs.enumerated() {
+    for (index, object) in (outputs.map(\.object) + [entryJumps].compactMap(\.self)).enumerated() {
       let path = scratch.file("partition\(index).o")
-      try writeFile(output.object, to: path)
+      try writeFile(object, to: path)
       inputs.append(path)
     }
     let codeObject = scratch.file("code.o")
@@ -128,7 +132,7 @@ struct Assembly {
       functions: functions, loops: loops, inlineNodes: numbering.inlineNodes,
       dispatch: plan.dispatchTables.map {
         DispatchRow(table: UInt32($0.table), typeIndex: UInt32($0.typeIndex))
-      })
+      }, baseline: baseline)
   }
 
   /// All deopt points, and by function the size of the frame that they have.

@@ -91,34 +91,19 @@ public struct PartitionCache: Sendable {
   }
 }
 
-/// Takes partitions from a cache, and has the others compiled and kept.
+/// Takes the outputs of partitions, and of parts of them, from a cache if there is one. Failures are never kept: what exceeded a limit
+/// may not do so with another one, or on another machine.
 struct CachedPartitions {
   var cache: PartitionCache?
   var key: PartitionKey?
-  var partitions: [[Int]]
 
-  /// - Parameter compile: compiles the partitions with these numbers.
-  /// - Returns: in the order of the partitions.
-  func outputs(
-    report: ((Int, Int) -> Void)?,
-    compile: (Set<Int>) throws(CompileError) -> [Int: PartitionOutput]
-  ) throws(CompileError) -> [PartitionOutput] {
-    var outputs: [Int: PartitionOutput] = [:]
-    if let cache, let key {
-      for (number, functions) in partitions.enumerated() {
-        outputs[number] = cache.find(key.bytes(functions), key.weights(functions))
-      }
-    }
-    report?(outputs.count, partitions.count)
-    let missing = Set(partitions.indices).subtracting(outputs.keys)
-    let compiled = try compile(missing)
-    for (number, output) in compiled {
-      outputs[number] = output
-      if let cache, let key {
-        let functions = partitions[number]
-        cache.keep(output, key.bytes(functions), key.weights(functions))
-      }
-    }
-    return partitions.indices.compactMap { outputs[$0] }
+  func find(_ functions: [Int]) -> PartitionOutput? {
+    guard let cache, let key else { return nil }
+    return cache.find(key.bytes(functions), key.weights(functions))
+  }
+
+  func keep(_ output: PartitionOutput, _ functions: [Int]) {
+    guard let cache, let key else { return }
+    cache.keep(output, key.bytes(functions), key.weights(functions))
   }
 }

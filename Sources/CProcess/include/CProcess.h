@@ -19,6 +19,12 @@ _Noreturn void wpgo_exit_child(int status);
 // that only waits is ended after ten times as many seconds of any kind.
 void wpgo_limit_time(unsigned seconds);
 
+// From now on this process looks now and then, by its processor time, at what it has used since: above so many nanoseconds of processor
+// time it exits with the first status, above so many bytes of memory with the second. Zero: no limit. Memory is what the process
+// holds, not what it reserved; without /proc it is not limited.
+void wpgo_limit_worker(
+    long long nanoseconds, long long bytes, int time_status, int memory_status);
+
 // Whether this is how a process ended, by its status as waitpid gives it.
 int wpgo_met_limit(int status);
 

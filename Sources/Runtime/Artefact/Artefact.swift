@@ -137,7 +137,7 @@ public final class Artefact: Sendable {
     code.functions[function - module.importedFunctionCount]
   }
 
-  /// Where calls of a function enter initially.
+  /// Where calls of a function enter initially; for a function left to the baseline, a jump through the context's entry.
   /// - Parameter function: index of a function that the module defines.
   public func entryAddress(function: Int) -> UInt { textAddress + UInt(row(function).entry) }
 
@@ -150,6 +150,11 @@ public final class Artefact: Sendable {
   /// Whether a function has a version with deopts beside its generic one.
   /// - Parameter function: index of a function that the module defines.
   public func isSpeculative(function: Int) -> Bool { row(function).isSpeculative }
+
+  /// Why the compiler left a function to the baseline; nil if it has code here.
+  public func baselineReason(function: Int) -> BaselineReason? {
+    code.baselineReason(function: function)
+  }
 
   /// Rows of `code.loops` that belong to a function, in order of their byte offsets.
   public func loopRows(function: Int) -> Range<Int> {

@@ -22,6 +22,7 @@ struct ArtefactCheck {
     for (index, loop) in code.loops.enumerated() where !isDefined(loop.function) {
       throw fail(.code, "OSR entry \(index) has no body")
     }
+    try checkBaseline()
     let sites = try collectSites()
     try checkNodes(sites)
     for site in deopts.guards {
@@ -122,6 +123,28 @@ struct ArtefactCheck {
     }
     guard roots.next() == nil else {
       throw fail(.code, "inlining trees are not those of the functions")
+    }
+  }
+
+  /// Functions that are left to the baseline have nothing that only compiled code has.
+  private func checkBaseline() throws(ArtefactError) {
+    if code.baseline.isEmpty { return }
+    for row in code.baseline {
+      guard isDefined(row.function) else { throw fail(.code, "baseline function has no body") }
+      guard !code.functions[Int(row.function) - module.importedFunctionCount].isSpeculative else {
+        throw fail(.code, "baseline function \(row.function) has a version with deopts")
+      }
+    }
+    for loop in code.loops where code.baselineReason(function: Int(loop.function)) != nil {
+      throw fail(.code, "baseline function \(loop.function) has an OSR entry")
+    }
+    var root = 0
+    for (index, node) in code.inlineNodes.enumerated() {
+      if node.parent == InlineNode.root {
+        root = index
+      } else if code.baselineReason(function: function(UInt32(root))) != nil {
+        throw fail(.code, "a body is inlined into baseline function \(function(UInt32(root)))")
+      }
     }
   }
 

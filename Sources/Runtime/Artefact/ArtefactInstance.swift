@@ -17,6 +17,8 @@ extension Artefact: ModuleCode {
     try (instance.attachment as? Deoptimizer)?.dispatch.fill()
   }
 
+  package var baselineFunctions: [Int] { code.baseline.map { Int($0.function) } }
+
   package var loopPeriod: Int? { forcedGuards?.forcing.loopPeriod }
 
   package func loopNumbers(function: Int) -> [Int: Int] {

@@ -62,7 +62,7 @@ public final class CompiledModule: Sendable {
     self.init(module, feedback: feedback, code: nil)
   }
 
-  /// With ahead-of-time code; baseline code is then compiled for deoptimized frames only.
+  /// With ahead-of-time code; baseline code is then compiled for deoptimized frames, and where there is no other.
   package convenience init(code: any ModuleCode) {
     self.init(code.module, feedback: false, code: code)
   }
@@ -139,13 +139,15 @@ public final class CompiledModule: Sendable {
   /// Writes what direct calls of each function go to at first (`ContextLayout.entries`), but for imported ones.
   func initializeEntries(_ entries: UnsafeMutablePointer<UInt>) throws(ResourceError) {
     let defined = module.importedFunctionCount..<module.functions.count
+    var lazy = Array(defined)
     if let code {
+      lazy = code.baselineFunctions
       for function in defined { entries[function] = code.entryAddress(function: function) }
-      return
+      if lazy.isEmpty { return }
     }
     try LazyStubs.reserve(count: module.functions.count)
     state.withLock { state in
-      for function in defined {
+      for function in lazy {
         entries[function] =
           state.compiled[function]?.address ?? LazyStubs.address(function: function)
       }

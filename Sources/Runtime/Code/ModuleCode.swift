@@ -5,7 +5,10 @@ package protocol ModuleCode: AnyObject, Sendable {
   /// Valid.
   var module: Module { get }
 
-  /// What calls of a function that the module defines enter at first.
+  /// Functions that the module defines and that it has no code for: the baseline compiles them when they are first called.
+  var baselineFunctions: [Int] { get }
+
+  /// What calls of any other function that the module defines enter at first.
   func entryAddress(function: Int) -> UInt
 
   /// Whether that may change, once a function's deopt budget is used up.

@@ -9,6 +9,7 @@ import Wasm
 final class DispatchArrays {
   /// One pointer for each row of the artefact's dispatch table; null until ``fill()``.
   let rows: UnsafeMutablePointer<UnsafeMutablePointer<UInt>?>
+  private let artefact: Artefact
   private let table: ArtefactTable<DispatchRow>
   private let context: UnsafeMutableRawPointer
   private let layout: ContextLayout
@@ -16,6 +17,7 @@ final class DispatchArrays {
   private var thunks = ForeignThunks()
 
   init(artefact: Artefact, context: UnsafeMutableRawPointer, layout: ContextLayout) {
+    self.artefact = artefact
     table = artefact.code.dispatch
     self.context = context
     self.layout = layout
@@ -56,8 +58,12 @@ final class DispatchArrays {
     }
     let callee = record.load(fromByteOffset: FuncRefLayout.context, as: UInt.self)
     guard callee == UInt(bitPattern: context) else { return try thunks.code(reference) }
-    // The entry itself: the record may lead to a stub that jumps through it.
     let function = record.load(fromByteOffset: FuncRefLayout.functionIndex, as: UInt32.self)
+    if artefact.baselineReason(function: Int(function)) != nil {
+      // The stub that jumps through the entry, which changes when the function is compiled.
+      return record.load(fromByteOffset: FuncRefLayout.code, as: UInt.self)
+    }
+    // The entry itself: the record may lead to such a stub.
     return context.load(fromByteOffset: layout.entry(Int(function)), as: UInt.self)
   }
 

@@ -69,8 +69,10 @@ extension Instance {
     try compiledModule.initializeEntries(entries)
     let stubs = try compiledModule.entryStubs()
     let code = compiledModule.code
+    let lazy = Set(code?.baselineFunctions ?? [])
     for index in imported.count..<module.functions.count {
-      let isFinal = code.map { !$0.isSpeculative(function: index) } ?? false
+      let isFinal =
+        code.map { !$0.isSpeculative(function: index) && !lazy.contains(index) } ?? false
       FuncRefLayout.write(
         to: context + layout.funcRef(index),
         code: isFinal ? entries[index] : stubs + UInt(CompiledModule.entryStubSize * index),

@@ -1,0 +1,42 @@
+import Contract
+import Speculation
+import Wasm
+
+/// Which functions a compiler that translates some features only need not try.
+struct Translatable {
+  var module: Module
+  var plan: CompilationPlan
+  var features: FeatureSet
+
+  /// - Returns: why not, by function.
+  func refused() throws(CompileError) -> [Int: BaselineReason] {
+    // A valid module has nothing else.
+    if FeatureSet.valid.isSubset(of: features) { return [:] }
+    var known: [Int: BaselineReason?] = [:]
+    var result: [Int: BaselineReason] = [:]
+    for row in plan.functions {
+      for node in [row.speculative, row.generic].compactMap({ $0 }).flatMap(\.nodes) {
+        if known[node.function] == nil { known[node.function] = try refusal(node.function) }
+        guard let reason = known[node.function] ?? nil else { continue }
+        result[row.function] = reason
+        break
+      }
+    }
+    return result
+  }
+
+  private func refusal(_ function: Int) throws(CompileError) -> BaselineReason? {
+    do throws(WasmError) {
+      guard let need = try module.firstNeed(ofFunction: function, beyond: features) else {
+        return nil
+      }
+      return Self.reason(need.what, function: function, byteOffset: need.byteOffset)
+    } catch {
+      throw .module("\(error)")
+    }
+  }
+
+  static func reason(_ what: String, function: Int, byteOffset: Int) -> BaselineReason {
+    BaselineReason(.notTranslatable, "\(what) in function \(function) at byte \(byteOffset)")
+  }
+}

@@ -1,0 +1,38 @@
+import CProcess
+import Contract
+
+/// What a worker process may use. Functions are compiled several at a time, so a limit is one for each of them, too: where several
+/// exceed it together, they are compiled again in halves.
+///
+/// The defaults are out of reach for programs: nextpnr, 1.8 MB of wasm, takes 100 to 130 s in all.
+public struct WorkerLimits: Sendable {
+  /// Of processor time; nil: no limit.
+  public var time: Duration? = .seconds(300)
+  /// Bytes that it holds, beside what it shares with its parent; nil: no limit.
+  public var memory: Int? = 8 << 30
+
+  public init() {}
+
+  /// For the process that this is called in, from now on.
+  func start(timeStatus: Int32, memoryStatus: Int32) {
+    wpgo_limit_worker(
+      time.map { max(1, Self.nanoseconds($0)) } ?? 0, memory.map { Int64(max(1, $0)) } ?? 0,
+      timeStatus, memoryStatus)
+  }
+
+  private static func nanoseconds(_ time: Duration) -> Int64 {
+    let (seconds, attoseconds) = time.components
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    return overflow ? .max >> 1 : min(product, .max >> 1) + attoseconds / 1_000_000_000
+  }
+
+  var timeReason: BaselineReason {
+    let seconds = Double(Self.nanoseconds(time ?? .zero)) / 1e9
+    let text = seconds == seconds.rounded() ? "\(Int(seconds))" : "\(seconds)"
+    return BaselineReason(.timeLimit, "\(text) s")
+  }
+
+  var memoryReason: BaselineReason {
+    BaselineReason(.memoryLimit, "\((memory ?? 0) >> 20) MiB")
+  }
+}

@@ -1,0 +1,45 @@
+import CLLVM
+import Contract
+import Wasm
+
+/// What stands for functions that are left to the baseline where other functions call them by symbol: partitions, and what a cache
+/// has of them, stay as they are whichever of their callees fails to compile.
+///
+///     wasm_f7: jmp [rdi + entry(7)]
+///
+/// The context's entry leads to the baseline's code, or to what compiles it.
+enum EntryJumps {
+  /// - Returns: an object.
+  static func compile(
+    _ functions: [Int], module: Module, target: TargetOptions
+  ) throws(CompileError) -> [UInt8] {
+    let context = LLVMContextCreate()!
+    defer { LLVMContextDispose(context) }
+    let machine = try Pipeline.makeMachine(target, isHot: false)
+    defer { LLVMDisposeTargetMachine(machine) }
+    let unit = LLVMUnit(context: context, name: defaultModuleName)
+    defer { unit.dispose() }
+    LLVMSetTarget(unit.module, Pipeline.triple)
+    let dataLayout = LLVMCreateTargetDataLayout(machine)
+    LLVMSetModuleDataLayout(unit.module, dataLayout)
+    LLVMDisposeTargetData(dataLayout)
+    let layout = ContextLayout(module)
+    for function in functions { build(function, layout, unit) }
+    return try Pipeline.emitObject(unit, machine: machine)
+  }
+
+  private static func build(_ function: Int, _ layout: ContextLayout, _ unit: LLVMUnit) {
+    let jump = unit.declare(symbolName(function: function, version: .entry), unit.wasmType)
+    LLVMSetVisibility(jump, LLVMHiddenVisibility)
+    unit.addAttribute(jump, unit.enumAttribute("nounwind"))
+    // For those who unwind by tables: there is no frame here.
+    unit.addAttribute(jump, unit.enumAttribute("uwtable", 2))
+    unit.position(at: unit.appendBlock(jump, "entry"))
+    let arguments = (0..<LLVMCountParams(jump)).map { LLVMGetParam(jump, $0)! }
+    let code = unit.load(
+      unit.pointer, unit.address(arguments[0], layout.entry(function)), region: "entries")
+    let call = unit.call(unit.wasmType, code, arguments)
+    LLVMSetTailCallKind(call, LLVMTailCallKindMustTail)
+    LLVMBuildRet(unit.builder, call)
+  }
+}

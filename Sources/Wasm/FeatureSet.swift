@@ -1,0 +1,36 @@
+/// Features as a value: what a module or a function needs, what a tier supports.
+public struct FeatureSet: Sendable, Hashable, ExpressibleByArrayLiteral {
+  /// By position in `Feature.allCases`.
+  private var bits: UInt64 = 0
+
+  public init(arrayLiteral members: Feature...) {
+    for feature in members { insert(feature) }
+  }
+
+  private static let bit: [Feature: UInt64] = {
+    precondition(Feature.allCases.count <= UInt64.bitWidth)
+    return Dictionary(
+      uniqueKeysWithValues: Feature.allCases.enumerated().map { ($1, 1 << UInt64($0)) })
+  }()
+
+  public func contains(_ feature: Feature) -> Bool { bits & Self.bit[feature]! != 0 }
+
+  public mutating func insert(_ feature: Feature) { bits |= Self.bit[feature]! }
+
+  public mutating func remove(_ feature: Feature) { bits &= ~Self.bit[feature]! }
+
+  public mutating func formUnion(_ other: FeatureSet) { bits |= other.bits }
+
+  public func isSubset(of other: FeatureSet) -> Bool { bits & ~other.bits == 0 }
+
+  /// In the order of their declaration.
+  public var members: [Feature] { Feature.allCases.filter(contains) }
+
+  // MARK: What is supported
+
+  /// What decoder and validator take: a module that needs more is refused, with the place. Every tier takes at most this.
+  public static let valid: FeatureSet = [
+    .mvp, .signExtension, .saturatingFloatToInt, .multiValue, .bulkMemory, .referenceTypes,
+    .mutableGlobals, .extendedConst,
+  ]
+}
