@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 # Packages come by git, from https addresses.
 swift=(libcurl4 libncurses6 libsqlite3-0 libxml2 libc6-dev libgcc-12-dev libstdc++-12-dev git ca-certificates)
 # binutils has the linker that compiling calls. libdw-dev: reading back the line table that is written.
-build=("${swift[@]}" llvm-19-dev libelf-dev libdw-dev zlib1g-dev binutils)
+build=("${swift[@]}" llvm-19-dev libdw-dev zlib1g-dev binutils)
 # libc++-19-dev-wasm32, not -14-: the two cannot be installed together.
 wasm=(clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32)
 # wasm-opt makes modules, wasmtime and V8 run them too.
