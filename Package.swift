@@ -37,7 +37,7 @@ let package = Package(
       dependencies: ["CProcess", .product(name: "SystemPackage", package: "swift-system")]),
 
     // What compiler and runtime agree on.
-    .target(name: "Contract", dependencies: ["Bytes", "Wasm"]),
+    .target(name: "Contract", dependencies: ["Bytes", "Wasm", "X64"]),
     .target(name: "Feedback", dependencies: ["Bytes", "Wasm", "Files"]),
 
     // Tiers.
@@ -46,14 +46,14 @@ let package = Package(
     .target(
       name: "AOT",
       dependencies: [
-        "Wasm", "Feedback", "Speculation", "Contract", "Baseline", "Files", "CLLVM", "CDw",
+        "Wasm", "X64", "Feedback", "Speculation", "Contract", "Baseline", "Files", "CLLVM", "CDw",
         "CProcess",
       ]),
 
     // Runtime: never AOT, never LLVM, never Foundation.
     .target(
       name: "Runtime",
-      dependencies: ["CRuntime", "Wasm", "Contract", "Feedback", "Baseline", "Files"]),
+      dependencies: ["CRuntime", "Wasm", "X64", "Contract", "Feedback", "Baseline", "Files"]),
     .target(name: "WASI", dependencies: ["CWASI", "Runtime", "Files", "Wasm"]),
 
     // Artefacts held against the baseline.
@@ -71,7 +71,7 @@ let package = Package(
       name: "wasm-pgo",
       dependencies: [
         "CommandLineSupport", "Runtime", "WASI", "Verification", "Feedback", "Speculation", "Files",
-        "Contract", "Wasm", "CProcess",
+        "Contract", "Wasm", "X64", "CProcess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -119,6 +119,7 @@ let package = Package(
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "WasmTests", dependencies: ["Wasm", "WasmText", "TestSupport"]),
+    .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
     .testTarget(name: "X64Tests", dependencies: ["X64"]),
     .testTarget(name: "FeedbackTests", dependencies: ["Feedback", "Files", "Wasm", "WasmText"]),
     .testTarget(
@@ -133,7 +134,7 @@ let package = Package(
       name: "AOTTests",
       dependencies: [
         "AOT", "CLLVM", "Runtime", "Speculation", "Feedback", "Files", "Contract", "Wasm",
-        "WasmText", "TestSupport",
+        "WasmText", "X64", "TestSupport",
       ]),
     .testTarget(
       name: "WASITests",

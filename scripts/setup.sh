@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 # SwiftPM fetches packages by git over https.
 swift=(libcurl4 libncurses6 libsqlite3-0 libxml2 libc6-dev libgcc-12-dev libstdc++-12-dev git ca-certificates)
 # binutils: the linker that `compile` calls. libdw-dev: to read back the line table.
-build=("${swift[@]}" llvm-19-dev libelf-dev libdw-dev zlib1g-dev binutils)
+build=("${swift[@]}" llvm-19-dev libdw-dev zlib1g-dev binutils)
 # libc++-19-dev-wasm32, not -14-: the two cannot be installed together.
 wasm=(clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32)
 # wasm-opt generates modules; wasmtime and V8 run them.

@@ -263,7 +263,7 @@ public struct DeoptTable: @unchecked Sendable {
         switch PackedLocation.Kind(rawValue: location.kind) {
         case .undefined: payload == 0
         case .saved:
-          payload >= 0 && Int(payload) < CaptureArea.size && payload % (payload < 128 ? 8 : 16) == 0
+          CaptureArea.isRegister(Int(payload))
         // Whether it is in the frame is seen where that is known: `frameExtents`.
         case .stackPointer: payload >= 0
         case .framePointer: payload < 0

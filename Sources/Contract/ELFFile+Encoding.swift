@@ -1,4 +1,5 @@
 import Bytes
+import X64
 
 extension ELFFile {
   /// Encodes a relocatable object that holds nothing but read-only sections, without symbols: `.text` is executable, all
@@ -50,7 +51,7 @@ extension ELFFile {
     writer.raw([2, 1, 1])  // 64 bits, little-endian, version 1.
     writer.align(16)
     writer.integer(Kind.relocatable.rawValue)
-    writer.integer(machine)
+    writer.integer(Machine.elfMachine)
     writer.integer(UInt32(1))  // Version.
     writer.integer(UInt64(0))  // Entry.
     writer.integer(UInt64(0))  // Program headers.

@@ -1,3 +1,5 @@
+import X64
+
 /// Reads a 64-bit little-endian x86-64 ELF (System V ABI, chapters 4 and 5; psABI AMD64), as
 /// loader and compiler need it. Nothing in the file is trusted.
 ///
@@ -26,7 +28,9 @@ public struct ELFFile {
     public var alignment: Int
 
     /// SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR.
-    static let (writable, allocated, executable): (UInt64, UInt64, UInt64) = (1, 2, 4)
+    static let writable: UInt64 = 1
+    static let allocated: UInt64 = 2
+    static let executable: UInt64 = 4
     static let headerSize = 64
 
     public var isAllocated: Bool { flags & Self.allocated != 0 }
@@ -76,8 +80,6 @@ public struct ELFFile {
   public let extent: Int
 
   static let magic: UInt32 = 0x464C_457F
-  /// EM_X86_64.
-  static let machine: UInt16 = 62
 
   // Types of sections: SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_NOBITS.
   static let programBits: UInt32 = 1
@@ -103,7 +105,7 @@ public struct ELFFile {
       return Int(start)..<Int(start + size)
     }
     guard try field(0, UInt32.self) == Self.magic, try field(4, UInt8.self) == 2,
-      try field(5, UInt8.self) == 1, try field(18, UInt16.self) == Self.machine
+      try field(5, UInt8.self) == 1, try field(18, UInt16.self) == Machine.elfMachine
     else { throw fail("not an ELF for x86-64") }
     guard let kind = Kind(rawValue: try field(16, UInt16.self)) else {
       throw fail("ELF: neither a shared object nor relocatable")

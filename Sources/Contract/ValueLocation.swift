@@ -1,3 +1,5 @@
+import X64
+
 /// Where a guard's failing side finds the value of a local or an operand. Registers by hardware number
 /// (rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8…). A value's low bytes are what counts: an i32 or f32 has 4.
 public enum ValueLocation: Hashable, Sendable {
@@ -17,13 +19,21 @@ public enum CaptureArea {
   /// Offset of a general register, by its number in machine code.
   public static func general(_ number: Int) -> Int { 8 * number }
   /// Offset of a vector register.
-  public static func vector(_ number: Int) -> Int { 128 + 16 * number }
+  public static func vector(_ number: Int) -> Int {
+    general(RegisterFile.generalCount) + RegisterFile.vectorSize * number
+  }
   /// Offset of rsp.
-  public static let stackPointer = general(4)
+  public static let stackPointer = general(Register.rsp.number)
   /// Offset of rbp.
-  public static let framePointer = general(5)
+  public static let framePointer = general(Register.rbp.number)
   /// Bytes of the area.
-  public static let size = 128 + 16 * 32
+  public static let size = vector(RegisterFile.vectorCount)
+
+  /// Whether a register's place starts at `offset`.
+  static func isRegister(_ offset: Int) -> Bool {
+    let size = offset < vector(0) ? general(1) : RegisterFile.vectorSize
+    return (0..<Self.size).contains(offset) && offset % size == 0
+  }
 }
 
 /// A ``ValueLocation`` as the deoptimizer reads it.

@@ -2,6 +2,7 @@ import Contract
 import Runtime
 import Speculation
 import Wasm
+import X64
 
 /// An artefact's contents as text.
 struct ArtefactPrinter {
@@ -169,15 +170,11 @@ struct ArtefactPrinter {
   }
 
   private func describe(_ location: ValueLocation) -> String {
-    let general = [
-      "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12",
-      "r13", "r14", "r15",
-    ]
-    return switch location {
-    case .general(let number): general[number & 15]
+    switch location {
+    case .general(let number): "\(Register.allCases[number & 15])"
     case .vector(let number): "xmm\(number)"
-    case .stackPointer(let offset): "[rsp + \(offset)]"
-    case .framePointer(let offset): "[rbp + \(offset)]"
+    case .stackPointer(let offset): "[\(Register.rsp) + \(offset)]"
+    case .framePointer(let offset): "[\(Register.rbp) + \(offset)]"
     case .constant(let value): "0x\(String(value, radix: 16))"
     case .undefined: "undefined"
     }

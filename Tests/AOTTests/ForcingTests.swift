@@ -2,6 +2,7 @@ import Runtime
 import TestSupport
 import Testing
 import Wasm
+import X64
 
 @testable import AOT
 @testable import Contract
@@ -128,7 +129,7 @@ import Wasm
   }
 
   @Test func decodesTests() {
-    typealias Code = GuardTest.Code
+    typealias Code = GuardCode
     let jump = Code.Jump(condition: 5, distance: 0x10)
     let good: [([UInt8], Code)] = [
       ([0x3D, 1, 2, 3, 4], Code(compareLength: 5)),
@@ -140,7 +141,7 @@ import Wasm
       ([0x41, 0x83, 0xF8, 7, 0x0F, 0x85, 0x10, 0, 0, 0], Code(compareLength: 4, jump: jump)),
       ([0x80, 0xF9, 7, 0x75, 0x10], Code(compareLength: 3, jump: jump)),
     ]
-    for (bytes, code) in good { #expect(GuardTest.decode(bytes) == code, "\(bytes)") }
+    for (bytes, code) in good { #expect(GuardCode(bytes) == code, "\(bytes)") }
     let bad: [[UInt8]] = [
       [0x83, 0xF8, 7],  // too short for a jump
       [0x3C, 7, 0x75, 0x10],
@@ -151,7 +152,7 @@ import Wasm
       [0x83, 0xF8, 7, 0xEB, 0x10],  // a jump without a condition
       [0x3D, 1, 2, 3, 4, 0x90],
     ]
-    for bytes in bad { #expect(GuardTest.decode(bytes) == nil, "\(bytes)") }
+    for bytes in bad { #expect(GuardCode(bytes) == nil, "\(bytes)") }
   }
 
   /// A table that names other places is refused before anything is changed.

@@ -1,5 +1,6 @@
 import CLLVM
 import Contract
+import X64
 
 /// What `--cpu` takes.
 public enum CPUChoice: Sendable, Equatable {
@@ -12,7 +13,7 @@ public enum CPUChoice: Sendable, Equatable {
   public init?(_ name: String) {
     if name == "native" {
       self = .native
-    } else if name != "x86-64", CPUFeature.levels[name] != nil {
+    } else if name != Machine.lowestLevel, CPUFeature.levels[name] != nil {
       self = .level(name)
     } else {
       return nil
@@ -20,7 +21,8 @@ public enum CPUChoice: Sendable, Equatable {
   }
 
   /// What `--cpu` accepts.
-  public static let names = ["native"] + CPUFeature.levels.keys.filter { $0 != "x86-64" }.sorted()
+  public static let names =
+    ["native"] + CPUFeature.levels.keys.filter { $0 != Machine.lowestLevel }.sorted()
 
   /// What to tell LLVM, and the instruction set extensions that a machine then needs.
   func resolve() -> (cpu: String, features: String, required: [CPUFeature]) {

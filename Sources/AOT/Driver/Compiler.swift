@@ -3,6 +3,7 @@ import Contract
 import Feedback
 import Speculation
 import Wasm
+import X64
 
 // This folder: the compiler as a whole.
 //

@@ -2,6 +2,7 @@ import Contract
 import Files
 import Speculation
 import Wasm
+import X64
 
 // This folder: from partitions' objects to the artefact.
 //
@@ -59,7 +60,7 @@ struct Assembly {
     let codeShared = scratch.file("code.so")
     if inputs.isEmpty {
       // A module without functions: one stretch of traps stands for the code that every image has.
-      let traps = (name: ".text", bytes: [UInt8](repeating: 0xCC, count: 16))
+      let traps = (name: ".text", bytes: [UInt8](repeating: MachineStubs.trap, count: 16))
       try writeFile(ELFFile.encodeObject([traps]), to: codeObject)
     } else {
       try run("ld", ["-r", "-T", script, "-o", codeObject] + inputs, scratch: scratch)

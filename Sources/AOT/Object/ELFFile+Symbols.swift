@@ -39,7 +39,9 @@ extension ELFFile {
     }
     var result: [Int: String] = [:]
     for table in sections
-    where table.type == Self.relocations && sections[Int(table.info)].header == section.header {
+    where table.type == Self.relocations && sections.indices.contains(Int(table.info))
+      && sections[Int(table.info)].header == section.header
+    {
       for relocation in try relocations(table) {
         guard symbols.rows.indices.contains(Int(relocation.symbol)) else {
           throw ArtefactError(.corrupt, "no such symbol", section: table.name)

@@ -1,4 +1,5 @@
 import Contract
+import X64
 
 /// The start of code in which a memory access may fault, up to the next record, and the instruction of the module that then traps.
 struct FaultRecord: Hashable, Sendable {
@@ -9,7 +10,7 @@ struct FaultRecord: Hashable, Sendable {
 
   /// What marks the place in assembly: a relocation that does nothing, with the place as its addend.
   static func mark(_ place: UInt64) -> String {
-    ".reloc ., R_X86_64_NONE, \(Int64(bitPattern: place))"
+    ".reloc ., \(MachineRelocation.noneName), \(Int64(bitPattern: place))"
   }
 }
 
@@ -38,7 +39,7 @@ private struct FaultMarks {
       var kept = KeptRelocations(section)
       var marks: [(offset: Int, place: UInt64)] = []
       for (number, row) in try elf.relocations(section).enumerated() {
-        if row.type == 0 {  // R_X86_64_NONE
+        if row.type == MachineRelocation.none.rawValue {
           marks.append((Int(row.offset), UInt64(bitPattern: row.addend)))
         } else {
           kept.rows.append(number)

@@ -1,5 +1,6 @@
 import CLLVM
 import Contract
+import X64
 
 /// A guard's compare as one object has it.
 struct CompareRecord: Hashable, Sendable {
@@ -31,19 +32,16 @@ private struct GuardUse {
   /// Of the number, in the file.
   var place: Int
   var value: Int64
-  /// R_X86_64_…
+  /// Of the relocation.
   var type: UInt32
 
+  var relocation: MachineRelocation? { MachineRelocation(rawValue: type) }
+
   func resolve(in object: inout [UInt8]) throws(CompileError) {
-    let width: Int
-    switch type {
-    case 1: width = 8  // R_X86_64_64
-    case 14 where Int8(exactly: value) != nil: width = 1  // R_X86_64_8
-    case 10: width = 4  // R_X86_64_32: of 32-bit arithmetic, which wraps around.
-    case 11 where Int32(exactly: value) != nil: width = 4  // R_X86_64_32S
-    default: throw .llvm("number of a guard in a relocation of type \(type)")
+    guard let relocation, relocation.holds(value) else {
+      throw .llvm("number of a guard in a relocation of type \(type)")
     }
-    object.store(value, at: place, width: width)
+    object.store(value, at: place, width: relocation.width)
   }
 }
 
@@ -110,25 +108,28 @@ private struct GuardUses {
     let decoder = LLVMCreateDisasmCPUFeatures(
       Pipeline.triple, target.cpu, target.features, nil, 0, nil, nil)
     defer { LLVMDisasmDispose(decoder) }
-    let ends = Set(all.filter { $0.type != 1 }.map { $0.place + ($0.type == 14 ? 1 : 4) })
+    // Immediates of instructions.
+    let ends = Set(
+      all.filter { $0.relocation != .absolute64 }.map { $0.place + ($0.relocation?.width ?? 0) })
     var result: [CompareRecord] = []
     for function in functions {
       let code = Array(object[function.code])
       let starts = instructions(code, decoder)
       let targets = Set(
-        zip(starts, starts.dropFirst()).compactMap { destination(code[$0..<$1], $1) })
+        zip(starts, starts.dropFirst()).compactMap { GuardCode.destination(code[$0..<$1], end: $1) }
+      )
       for (number, start) in starts.enumerated().dropLast(2) {
         let next = starts[number + 1]
         guard ends.contains(function.code.lowerBound + next),
-          let length = GuardTest.compareLength(Array(code[start..<next]))
+          let length = GuardCode.compareLength(Array(code[start..<next]))
         else { continue }
         var end = start + length
-        if length < GuardTest.minimumLength {
+        if length < GuardCode.minimumLength {
           // Together with the jump behind it, unless that is jumped to.
           guard !targets.contains(end) else { continue }
           end = starts[number + 2]
         }
-        guard GuardTest.decode(code[start..<end]) != nil else { continue }
+        guard GuardCode(code[start..<end]) != nil else { continue }
         result.append(
           CompareRecord(
             function: function.name, functionOffset: start, compareLength: length,
@@ -153,18 +154,5 @@ private struct GuardUses {
       starts.append(start + length)
     }
     return starts
-  }
-
-  /// Where a direct jump leads to. Indirect ones clobber the flags, so none leads to a conditional jump.
-  private func destination(_ instruction: ArraySlice<UInt8>, _ end: Int) -> Int? {
-    let bytes = Array(instruction)
-    switch (bytes.count, bytes[0]) {
-    case (2, 0x70...0x7F), (2, 0xEB): return end + Int(Int8(bitPattern: bytes[1]))
-    case (5, 0xE9), (6, 0x0F):
-      guard bytes[0] == 0xE9 || bytes[1] & 0xF0 == 0x80 else { return nil }
-      let distance = bytes.suffix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-      return end + Int(Int32(bitPattern: distance))
-    default: return nil
-    }
   }
 }

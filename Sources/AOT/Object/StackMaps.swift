@@ -1,4 +1,5 @@
 import Contract
+import X64
 
 /// One record of LLVM's stack map section (llvm.org/docs/StackMaps.html, format version 3).
 struct StackMapRecord {
@@ -82,36 +83,26 @@ private struct StackMapParser {
     let kind = try reader.integer(UInt8.self)
     _ = try reader.integer(UInt8.self)
     _ = try reader.integer(UInt16.self)
-    let register = Int(try reader.integer(UInt16.self))
+    let number = Int(try reader.integer(UInt16.self))
+    let register = DWARFRegister(number)
     _ = try reader.integer(UInt16.self)
     let payload = try reader.integer(Int32.self)
     switch kind {
     case 1:
-      guard let location = machineRegister(register) else {
-        throw reader.error("value in DWARF register \(register)")
+      switch register {
+      case .general(let register): return .general(register.number)
+      case .vector(let register): return .vector(register)
+      case nil: throw reader.error("value in DWARF register \(number)")
       }
-      return location
-    case 3 where register == 7: return .stackPointer(offset: payload)
-    case 3 where register == 6: return .framePointer(offset: payload)
+    case 3 where register == .general(.rsp): return .stackPointer(offset: payload)
+    case 3 where register == .general(.rbp): return .framePointer(offset: payload)
     case 4:
       // LLVM writes 0xFEFE_FEFE for `undef` and `poison`; it may be a real constant as well, and serves both.
       return .constant(UInt64(bitPattern: Int64(payload)))
     case 5:
       guard payload >= 0, Int(payload) < constants.count else { throw reader.error("no constant") }
       return .constant(constants[Int(payload)])
-    default: throw reader.error("value location of kind \(kind), register \(register)")
-    }
-  }
-
-  /// DWARF numbers (psABI AMD64, figure 3.36) to hardware numbers.
-  private func machineRegister(_ dwarf: Int) -> ValueLocation? {
-    let general = [0, 2, 1, 3, 6, 7, 5, 4]
-    return switch dwarf {
-    case 0..<8: .general(general[dwarf])
-    case 8..<16: .general(dwarf)
-    case 17..<33: .vector(dwarf - 17)
-    case 67..<83: .vector(dwarf - 67 + 16)
-    default: nil
+    default: throw reader.error("value location of kind \(kind), register \(number)")
     }
   }
 }

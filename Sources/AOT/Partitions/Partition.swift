@@ -2,6 +2,7 @@ import Contract
 import Feedback
 import Speculation
 import Wasm
+import X64
 
 /// Why a compilation failed.
 public enum CompileError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -93,7 +94,7 @@ public struct TargetOptions: Sendable, Equatable {
   public var optimizationLevel: Int
 
   public init(
-    cpu: String = "x86-64-v2", features: String = "", optimizationLevel: Int = 3
+    cpu: String = Machine.defaultLevel, features: String = "", optimizationLevel: Int = 3
   ) {
     self.cpu = cpu
     self.features = features

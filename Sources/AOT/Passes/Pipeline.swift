@@ -1,5 +1,6 @@
 import CLLVM
 import Glibc
+import X64
 
 // This folder: from translated IR to machine code.
 //
@@ -75,7 +76,7 @@ enum Pipeline {
 
   // MARK: Code generation
 
-  static let triple = "x86_64-pc-linux-gnu"
+  static let triple = Machine.triple
 
   /// Options that LLVM has for whole processes only. A function's frame must stand before anything in it can
   /// fault, since backtraces go by frame pointers: so no shrink-wrapping. Guards and checks leave loops by unswitching, also

@@ -3,6 +3,7 @@ import Contract
 import Feedback
 import Speculation
 import Wasm
+import X64
 
 // This folder: wasm to LLVM IR, one function version at a time.
 //
@@ -167,7 +168,7 @@ final class FunctionTranslator {
       return
     }
     let stackPointer = unit.callIntrinsic(
-      "llvm.read_register", [unit.i64], [unit.stringMetadata("rsp")])
+      "llvm.read_register", [unit.i64], [unit.stringMetadata("\(Register.rsp)")])
     let limit = unit.loadFixed(unit.i64, unit.address(context, ContextLayout.stackLimit))
     let overflow = unit.appendBlock(function, "overflow")
     unit.branch(

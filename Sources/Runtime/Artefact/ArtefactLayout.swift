@@ -1,4 +1,5 @@
 import Contract
+import X64
 
 /// Pages of an image that share their rights, and what the file has for them.
 struct ImagePart {
@@ -209,16 +210,20 @@ struct ImageLayout {
     }
   }
 
-  /// The relocation types that our objects have (psABI AMD64, table 4.9). Nil: nothing to do.
+  /// What the relocations of an image do. Nil: nothing.
   private static func kind(_ type: UInt32, _ table: ELFFile.Section) throws(ArtefactError)
     -> (ImageRelocation.Kind, width: Int)?
   {
-    switch type {
-    case 0: nil
-    case 1: (.absolute64, 8)  // R_X86_64_64
-    case 2, 4: (.relative32, 4)  // R_X86_64_PC32, R_X86_64_PLT32
-    case 24: (.relative64, 8)  // R_X86_64_PC64
-    default: throw fail("relocation of type \(type)", table.name)
+    guard let relocation = MachineRelocation(rawValue: type) else {
+      throw fail("relocation of type \(type)", table.name)
+    }
+    return switch relocation {
+    case .none: nil
+    case .absolute64: (.absolute64, relocation.width)
+    case .relative32, .linkage32: (.relative32, relocation.width)
+    case .relative64: (.relative64, relocation.width)
+    case .absolute8, .absolute32, .signed32:
+      throw fail("relocation of type \(type)", table.name)
     }
   }
 }

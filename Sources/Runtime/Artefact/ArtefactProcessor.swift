@@ -1,5 +1,6 @@
 import CRuntime
 import Contract
+import X64
 
 /// What this processor and its operating system offer.
 enum Processor {

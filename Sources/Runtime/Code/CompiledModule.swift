@@ -4,6 +4,7 @@ import Feedback
 import Glibc
 import Synchronization
 import Wasm
+import X64
 
 // This folder: machine code of a module, whoever compiled it.
 //
@@ -154,7 +155,7 @@ public final class CompiledModule: Sendable {
     }
   }
 
-  static let entryStubSize = 8
+  static let entryStubSize = MachineStubs.entrySize
 
   /// Null where the module has no functions; else the address of the first of as many stubs as there are functions, ``entryStubSize`` apart: `jmp [rdi +
   /// entry(function)]`, what references to functions lead to whose entry may change.
@@ -172,7 +173,7 @@ public final class CompiledModule: Sendable {
     var code: [UInt8] = []
     code.reserveCapacity(Self.entryStubSize * module.functions.count)
     for function in module.functions.indices {
-      code += [0xFF, 0xA7] + littleEndian(Int32(layout.entry(function))) + [0xCC, 0xCC]
+      code += MachineStubs.entry(offset: layout.entry(function))
     }
     return code
   }

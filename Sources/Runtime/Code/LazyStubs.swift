@@ -1,10 +1,10 @@
 import CRuntime
 import Synchronization
+import X64
 
-/// Stubs that compile a function when it is first called: `mov eax, index; jmp wpgo_lazy`. They depend on the
+/// Stubs that compile a function when it is first called (`wpgo_lazy`). They depend on the
 /// function's index only, so that all modules of the process share them. Never freed.
 enum LazyStubs {
-  private static let stride = 16
   private static let countPerBlock = 4_096
 
   /// Addresses of blocks of stubs, each after a header of one stride that holds the long jump.
@@ -21,29 +21,15 @@ enum LazyStubs {
   /// - Parameter function: below a count that was reserved.
   static func address(function: Int) -> UInt {
     let (block, index) = function.quotientAndRemainder(dividingBy: countPerBlock)
-    return blocks.withLock { $0[block] } + UInt((1 + index) * stride)
+    return blocks.withLock { $0[block] } + UInt((1 + index) * MachineStubs.lazyStride)
   }
 
   private static func makeBlock(_ number: Int) throws(ResourceError) -> UInt {
-    var code = [UInt8](repeating: 0xCC, count: (1 + countPerBlock) * stride)
-    func put(_ offset: Int, _ bytes: some Sequence<UInt8>) {
-      for (index, byte) in bytes.enumerated() { code[offset + index] = byte }
-    }
-    put(0, [0xFF, 0x25, 0, 0, 0, 0])  // jmp [rip]
-    put(6, littleEndian(UInt64(UInt(bitPattern: wpgo_lazy_stub()))))
-    for index in 0..<countPerBlock {
-      let offset = (1 + index) * stride
-      put(offset, [0xB8])  // mov eax, function
-      put(offset + 1, littleEndian(UInt32(number * countPerBlock + index)))
-      put(offset + 5, [0xE9])  // jmp to the header
-      put(offset + 6, littleEndian(Int32(-(offset + 10))))
-    }
+    let first = number * countPerBlock
+    let code = MachineStubs.lazyBlock(
+      functions: first..<first + countPerBlock, handler: UInt(bitPattern: wpgo_lazy_stub()))
     guard let start = wpgo_code_allocate(code.count), wpgo_code_write(start, code, code.count) != 0
     else { throw ResourceError(message: "no memory for machine code") }
     return UInt(bitPattern: start)
   }
-}
-
-func littleEndian(_ value: some FixedWidthInteger) -> [UInt8] {
-  withUnsafeBytes(of: value.littleEndian) { Array($0) }
 }

@@ -1,6 +1,7 @@
 import CRuntime
 import Contract
 import Wasm
+import X64
 
 /// The flat arrays of code addresses behind `ContextLayout.dispatchTables`: for each index of a table what to call
 /// with the caller's own context, a stub that traps where the entry is null or of another type.
@@ -83,7 +84,7 @@ final class DispatchArrays {
 
 /// Code that calls a reference of another instance or of the host from where the own context was passed.
 private struct ForeignThunks: ~Copyable {
-  private static let size = 32
+  private static let size = MachineStubs.foreignSize
   private var pages: [(start: UnsafeMutableRawPointer, used: Int)] = []
   private static let pageSize = 4096
   private var known: [UInt: UInt] = [:]
@@ -97,9 +98,6 @@ private struct ForeignThunks: ~Copyable {
     return thunk
   }
 
-  ///     mov rax, reference
-  ///     mov rdi, [rax + context]
-  ///     jmp [rax + code]
   private mutating func make(_ reference: UInt) throws(ResourceError) -> UInt {
     if pages.last.map({ $0.used + Self.size > Self.pageSize }) ?? true {
       guard let start = wpgo_code_allocate(Self.pageSize) else {
@@ -108,12 +106,8 @@ private struct ForeignThunks: ~Copyable {
       pages.append((start, 0))
     }
     let page = pages[pages.count - 1]
-    var bytes: [UInt8] = [0x48, 0xB8]
-    for shift in stride(from: 0, to: 64, by: 8) {
-      bytes.append(UInt8(truncatingIfNeeded: reference >> UInt(shift)))
-    }
-    bytes += [0x48, 0x8B, 0x78, UInt8(FuncRefLayout.context)]
-    bytes += [0xFF, 0x60, UInt8(FuncRefLayout.code)]
+    let bytes = MachineStubs.foreign(
+      reference: reference, context: FuncRefLayout.context, code: FuncRefLayout.code)
     let place = page.start + page.used
     guard wpgo_code_write(place, bytes, bytes.count) != 0 else {
       throw ResourceError(message: "machine code cannot be written")

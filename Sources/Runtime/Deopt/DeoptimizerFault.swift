@@ -1,4 +1,5 @@
 import Contract
+import X64
 
 /// Faults of the deoptimizer, to see that those who check it find them.
 package enum DeoptFault {
@@ -48,7 +49,9 @@ extension Deoptimizer {
 private let swappingHandler: DeoptHandler = { context, saved, returnAddress in
   guard let saved else { return nil }
   let words = UnsafeMutableRawPointer(mutating: saved)
-  let (left, right) = (CaptureArea.general(14), CaptureArea.general(15))
+  let (left, right) = (
+    CaptureArea.general(Register.r14.number), CaptureArea.general(Register.r15.number)
+  )
   // The area is the stub's own stack frame: it can be written, and both offsets are inside and aligned.
   let value = words.load(fromByteOffset: left, as: UInt64.self)
   words.storeBytes(

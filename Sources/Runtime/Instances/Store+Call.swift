@@ -1,5 +1,6 @@
 import CRuntime
 import Contract
+import X64
 
 extension Store {
   /// Runs `code` on the store's stack. Registers must hold its arguments; afterwards they hold its results.
@@ -39,13 +40,7 @@ extension Store {
       let code = UnsafePointer<UInt8>(bitPattern: UInt(trap.trap_pc) &- 1)
     else { return nil }
     // The interrupted instruction, in code that lives at least as long as this store's call.
-    let offset: UInt
-    switch (code[0], code[1], code[2]) {
-    case (0x55, _, _), (0xC3, _, _): offset = 0  // push rbp; ret
-    case (0xFF, 0xA7, _): offset = 0  // jmp [rdi + n]: a stub, see `CompiledModule.entryStubs`
-    case (0x48, 0x89, 0xE5), (0x48, 0x8B, 0xEC): offset = 8  // mov rbp, rsp
-    default: return nil
-    }
+    guard let offset = FrameCode.returnAddressOffset(before: code) else { return nil }
     let place = UInt(trap.trap_sp) &+ offset
     guard place % 8 == 0, stack.contains(place) else { return nil }
     return UnsafePointer<UInt>(bitPattern: place)?.pointee

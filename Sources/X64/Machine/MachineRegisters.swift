@@ -1,0 +1,32 @@
+extension Register {
+  /// In encodings, and in all tables of ours.
+  @inlinable public var number: Int { Int(rawValue) }
+}
+
+/// A register as debug information and stack maps number them.
+public enum DWARFRegister: Hashable, Sendable {
+  case general(Register)
+  /// xmm0 to xmm31.
+  case vector(Int)
+
+  /// psABI AMD64, figure 3.36. Nil for what holds no value of ours.
+  public init?(_ number: Int) {
+    let general: [Register] = [.rax, .rdx, .rcx, .rbx, .rsi, .rdi, .rbp, .rsp]
+    switch number {
+    case 0..<8: self = .general(general[number])
+    case 8..<16: self = .general(Register.allCases[number])
+    case 17..<33: self = .vector(number - 17)
+    case 67..<83: self = .vector(number - 67 + 16)
+    default: return nil
+    }
+  }
+}
+
+/// How many registers there are to save.
+public enum RegisterFile {
+  public static let generalCount = 16
+  /// With AVX-512; half of them without.
+  public static let vectorCount = 32
+  /// Of the part that values are in.
+  public static let vectorSize = 16
+}
