@@ -5,10 +5,12 @@
 /// takes ten times as long.
 @frozen
 public struct ByteReader<Format: ByteFormat> {
+  /// What is read.
   public let bytes: Format.Storage
   @usableFromInline var next: Int
   /// Where the range ends, counted as ``position`` is.
   public let end: Int
+  /// Makes the errors of the format.
   public let format: Format
 
   /// - Parameter range: is cut off at the end of `bytes`.
@@ -23,13 +25,16 @@ public struct ByteReader<Format: ByteFormat> {
 
   /// Of the next byte, from the start of `bytes`.
   @inlinable public var position: Int { next }
+  /// Bytes left.
   @inlinable public var remaining: Int { end - next }
+  /// Whether all is read.
   @inlinable public var isAtEnd: Bool { next >= end }
 
   /// The format's error, where the reader stands.
   @inlinable
   public func failure(_ problem: ByteProblem) -> Format.Failure { failure(problem, at: next) }
 
+  /// The format's error for a problem at a position.
   @inlinable
   public func failure(_ problem: ByteProblem, at position: Int) -> Format.Failure {
     format.failure(problem, at: position, end: end)
@@ -37,6 +42,7 @@ public struct ByteReader<Format: ByteFormat> {
 
   // MARK: Bytes
 
+  /// The next byte.
   @inlinable @inline(__always)
   public mutating func byte() throws(Format.Failure) -> UInt8 {
     guard next < end else { throw failure(.unexpectedEnd) }
@@ -67,6 +73,7 @@ public struct ByteReader<Format: ByteFormat> {
     }
   }
 
+  /// Fails unless all is read.
   @inlinable
   public func expectEnd() throws(Format.Failure) {
     guard isAtEnd else { throw failure(.trailingBytes) }
@@ -109,7 +116,7 @@ public struct ByteReader<Format: ByteFormat> {
     return T(truncatingIfNeeded: bits)
   }
 
-  /// LEB128 without a sign.
+  /// Unsigned LEB128 (spec 5.2.2).
   /// - Parameter bits: of its type, at most 64.
   @inlinable @inline(__always)
   public mutating func unsigned(bits: Int) throws(Format.Failure) -> UInt64 {
@@ -120,7 +127,7 @@ public struct ByteReader<Format: ByteFormat> {
     return try slowUnsigned(bits: bits)
   }
 
-  /// LEB128 with a sign.
+  /// Signed LEB128 (spec 5.2.2).
   /// - Parameter bits: of its type, at most 64.
   @inlinable @inline(__always)
   public mutating func signed(bits: Int) throws(Format.Failure) -> Int64 {

@@ -1,12 +1,16 @@
 /// Appends what ``ByteReader`` reads.
 @frozen
 public struct ByteWriter: Sendable {
+  /// What was written.
   public var bytes: [UInt8]
 
+  /// Appends to these bytes.
   @inlinable public init(_ bytes: [UInt8] = []) { self.bytes = bytes }
 
+  /// One byte.
   @inlinable public mutating func byte(_ value: UInt8) { bytes.append(value) }
 
+  /// Bytes as they are.
   @inlinable
   public mutating func raw(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
 

@@ -2,6 +2,7 @@ import Bytes
 
 /// Why bytes are not an artefact that can be used.
 public struct ArtefactError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What is wrong with an artefact, as far as exit codes tell.
   public enum Kind: Sendable, Equatable {
     /// Damaged, or never was one.
     case corrupt
@@ -11,13 +12,16 @@ public struct ArtefactError: Error, Sendable, Equatable, CustomStringConvertible
     case system
   }
 
+  /// What is wrong.
   public var kind: Kind
+  /// In words.
   public var message: String
   /// Name of the section; empty for the file as a whole.
   public var section: String
   /// Bytes from the start of the section's contents, or of the file.
   public var offset: Int
 
+  /// An error at an offset of a section.
   public init(_ kind: Kind, _ message: String, section: String = "", offset: Int = 0) {
     self.kind = kind
     self.message = message
@@ -35,6 +39,7 @@ public struct ArtefactError: Error, Sendable, Equatable, CustomStringConvertible
 public typealias ArtefactWriter = ByteWriter
 
 extension ByteWriter {
+  /// Length in bytes, then UTF-8.
   public mutating func string(_ text: String) {
     integer(UInt32(text.utf8.count))
     raw(text.utf8)
@@ -46,14 +51,18 @@ extension ByteWriter {
 /// The memory behind `bytes` must outlive the reader.
 public typealias ArtefactReader = ByteReader<ArtefactFormat>
 
+/// Errors of artefact sections.
 public struct ArtefactFormat: ByteFormat {
+  /// The artefact's memory.
   public typealias Storage = UnsafeRawBufferPointer
 
   /// For errors; empty for the file as a whole.
   public let section: String
 
+  /// Of the section with this name.
   public init(section: String) { self.section = section }
 
+  /// The error for a problem at a position.
   public func failure(_ problem: ByteProblem, at position: Int, end: Int) -> ArtefactError {
     let message =
       switch problem {
@@ -69,16 +78,20 @@ public struct ArtefactFormat: ByteFormat {
 }
 
 extension ArtefactReader {
+  /// Reads a section's contents, which must outlive the reader.
   public init(_ bytes: UnsafeRawBufferPointer, section: String = "") {
     self.init(bytes, 0..<bytes.count, format: ArtefactFormat(section: section))
   }
 
+  /// The section's name.
   public var section: String { format.section }
 
+  /// An error at the current position.
   public func error(_ message: String) -> ArtefactError {
     ArtefactError(.corrupt, message, section: section, offset: position)
   }
 
+  /// What `string(_:)` of the writer wrote.
   public mutating func string() throws(ArtefactError) -> String {
     try text(Int(try integer(UInt32.self)))
   }
@@ -103,9 +116,12 @@ public protocol ArtefactRow: Sendable {
 @frozen
 public struct ArtefactTable<Row: ArtefactRow>: @unchecked Sendable, RandomAccessCollection {
   // Immutable memory, so sharing it between threads is safe.
+  /// The first row's first word.
   public let words: UnsafePointer<UInt32>
+  /// Rows.
   public let count: Int
 
+  /// Rows in memory that must outlive the table.
   @inlinable
   public init(words: UnsafePointer<UInt32>, count: Int) {
     self.words = words
@@ -114,6 +130,7 @@ public struct ArtefactTable<Row: ArtefactRow>: @unchecked Sendable, RandomAccess
 
   @inlinable public var startIndex: Int { 0 }
   @inlinable public var endIndex: Int { count }
+  /// A row, decoded.
   @inlinable public subscript(index: Int) -> Row {
     precondition(index >= 0 && index < count)
     return Row(words: words + index * Row.wordCount)
@@ -121,6 +138,7 @@ public struct ArtefactTable<Row: ArtefactRow>: @unchecked Sendable, RandomAccess
 }
 
 extension ByteWriter {
+  /// Row count, then the rows.
   public mutating func table<Row: ArtefactRow>(_ rows: [Row]) {
     integer(UInt32(rows.count))
     var words: [UInt32] = []
@@ -131,6 +149,7 @@ extension ByteWriter {
 }
 
 extension ArtefactReader {
+  /// A table, in place.
   public mutating func table<Row: ArtefactRow>(of _: Row.Type) throws(ArtefactError)
     -> ArtefactTable<Row>
   {

@@ -2,18 +2,23 @@
 public struct FunctionCode: ArtefactRow, Hashable {
   /// What calls enter at first: speculative if there is such a version.
   public var entry: UInt32
+  /// Bytes of code.
   public var entrySize: UInt32
   /// The version without deopts, where that is not the one above; else ``none``.
   public var generic: UInt32
+  /// Bytes of code; 0 without one.
   public var genericSize: UInt32
   /// Bytes from rsp to rbp, at least, at the deopt points of the version that is entered at first. 0 without such points.
   public var frameSize: UInt32
 
+  /// No generic version of its own.
   public static let none: UInt32 = 0xFFFF_FFFF
   /// No stack has room for more.
   public static let maximumFrameSize: UInt32 = 1 << 30
+  /// Whether there are two versions.
   public var isSpeculative: Bool { generic != Self.none }
 
+  /// A function's versions.
   public init(
     entry: UInt32, entrySize: UInt32, generic: UInt32 = Self.none, genericSize: UInt32 = 0,
     frameSize: UInt32 = 0
@@ -42,9 +47,12 @@ public struct LoopCode: ArtefactRow, Hashable {
   public var function: UInt32
   /// Of the `loop` instruction in the module.
   public var byteOffset: UInt32
+  /// Offset in the code.
   public var entry: UInt32
+  /// Bytes of code.
   public var entrySize: UInt32
 
+  /// An OSR entry.
   public init(function: UInt32, byteOffset: UInt32, entry: UInt32, entrySize: UInt32) {
     self.function = function
     self.byteOffset = byteOffset
@@ -71,9 +79,12 @@ extension InlineNode: ArtefactRow {
 
 /// A flat array of code addresses that the runtime makes of a table (`ContextLayout.dispatchTables`).
 public struct DispatchRow: ArtefactRow, Hashable {
+  /// Index of the table.
   public var table: UInt32
+  /// Of the calls through it.
   public var typeIndex: UInt32
 
+  /// A function's versions.
   public init(table: UInt32, typeIndex: UInt32) {
     self.table = table
     self.typeIndex = typeIndex
@@ -87,11 +98,14 @@ public struct DispatchRow: ArtefactRow, Hashable {
 /// From `codeOffset` up to the next row, machine code belongs to this wasm instruction. To find the
 /// place of a call by its return address, look up the address before it.
 public struct LocationRow: ArtefactRow, Hashable {
+  /// Where the row's code begins.
   public var codeOffset: UInt32
   /// Index into the inline nodes; ``InlineNode/root`` where there is no wasm instruction.
   public var node: UInt32
+  /// Of the instruction in the module.
   public var byteOffset: UInt32
 
+  /// A function's versions.
   public init(codeOffset: UInt32, node: UInt32, byteOffset: UInt32) {
     self.codeOffset = codeOffset
     self.node = node
@@ -111,11 +125,14 @@ public struct CodeTables: Sendable {
   public var functions: ArtefactTable<FunctionCode>
   /// Ascending by function, then byte offset.
   public var loops: ArtefactTable<LoopCode>
+  /// Inlining nodes by number.
   public var inlineNodes: ArtefactTable<InlineNode>
+  /// Tables with arrays of code addresses.
   public var dispatch: ArtefactTable<DispatchRow>
   /// Functions without code of their own, ascending. Few, if any.
   public var baseline: [BaselineFunction]
 
+  /// The section's bytes.
   public static func encode(
     functions: [FunctionCode], loops: [LoopCode], inlineNodes: [InlineNode],
     dispatch: [DispatchRow], baseline: [BaselineFunction] = []
@@ -207,6 +224,7 @@ public struct LocationTable: Sendable {
   /// What a fault of a memory access means, up to the next row. Other instructions may stand in between.
   public var faults: ArtefactTable<LocationRow>
 
+  /// The section's bytes.
   public static func encode(_ rows: [LocationRow], faults: [LocationRow]) -> [UInt8] {
     var writer = ArtefactWriter()
     writer.table(rows)
@@ -214,6 +232,7 @@ public struct LocationTable: Sendable {
     return writer.bytes
   }
 
+  /// A function's versions.
   public init(decoding contents: UnsafeRawBufferPointer, textSize: Int, nodeCount: Int)
     throws(ArtefactError)
   {

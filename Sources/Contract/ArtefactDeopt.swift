@@ -11,6 +11,7 @@ public struct DeoptPoint: ArtefactRow, Hashable {
   /// Index into ``DeoptTable/guards``. Duplicated code has several points of one guard.
   public var guardNumber: UInt32
 
+  /// A row with these words.
   public init(codeOffset: UInt32, state: UInt32, firstLocation: UInt32, guardNumber: UInt32) {
     self.codeOffset = codeOffset
     self.state = state
@@ -29,11 +30,14 @@ public struct DeoptPoint: ArtefactRow, Hashable {
 
 /// A ``FrameState``: `frameCount` rows of ``DeoptTable/frames``.
 public struct FrameStateRow: ArtefactRow, Hashable {
+  /// Index into ``DeoptTable/frames``.
   public var firstFrame: UInt32
+  /// At least one.
   public var frameCount: UInt32
   /// Locals and operands of all its frames.
   public var slotCount: UInt32
 
+  /// A row with these words.
   public init(firstFrame: UInt32, frameCount: UInt32, slotCount: UInt32) {
     self.firstFrame = firstFrame
     self.frameCount = frameCount
@@ -49,15 +53,20 @@ public struct FrameStateRow: ArtefactRow, Hashable {
 
 /// A ``FrameState/Frame``.
 public struct FrameRow: ArtefactRow, Hashable {
+  /// Index into ``CodeTables/inlineNodes``.
   public var node: UInt32
   /// Of its ``ResumePoint``, as `position`, whose raw value this is.
   public var byteOffset: UInt32
+  /// Raw value of a ``ResumePoint/Position``.
   public var position: UInt32
   /// Index into ``DeoptTable/types``: locals, then operands from the bottom.
   public var firstType: UInt32
+  /// Locals of the function, parameters included.
   public var localCount: UInt32
+  /// Operands on the frame's stack.
   public var operandCount: UInt32
 
+  /// A row with these words.
   public init(
     node: UInt32, byteOffset: UInt32, position: UInt32, firstType: UInt32, localCount: UInt32,
     operandCount: UInt32
@@ -70,6 +79,7 @@ public struct FrameRow: ArtefactRow, Hashable {
     self.operandCount = operandCount
   }
 
+  /// Locals and operands.
   public var slotCount: Int { Int(localCount) + Int(operandCount) }
 
   public static var wordCount: Int { 6 }
@@ -85,9 +95,12 @@ public struct FrameRow: ArtefactRow, Hashable {
 
 /// A site that can deopt: one call of one inlining node.
 public struct GuardSite: ArtefactRow, Hashable {
+  /// Index into ``CodeTables/inlineNodes``.
   public var node: UInt32
+  /// Of the call in the module.
   public var byteOffset: UInt32
 
+  /// A row with these words.
   public init(node: UInt32, byteOffset: UInt32) {
     self.node = node
     self.byteOffset = byteOffset
@@ -102,21 +115,29 @@ public struct GuardSite: ArtefactRow, Hashable {
 public struct DeoptTable: @unchecked Sendable {
   /// Ascending by code offset.
   public var points: ArtefactTable<DeoptPoint>
+  /// Frame states, each once.
   public var states: ArtefactTable<FrameStateRow>
+  /// Their frames, in order.
   public var frames: ArtefactTable<FrameRow>
+  /// Lists of locations, each once.
   public var locations: ArtefactTable<PackedLocation>
+  /// Constants that do not fit a location.
   public var constants: ArtefactTable<PooledConstant>
+  /// Sites that can deopt, by guard number.
   public var guards: ArtefactTable<GuardSite>
   /// Raw values of `ValueType`. Immutable memory of the artefact's mapping, as the tables are.
   public var types: UnsafeRawBufferPointer
 
   /// A point whose values' locations are known.
   public struct Point: Sendable, Hashable {
+    /// Of the return address.
     public var codeOffset: UInt32
+    /// The frames that the point stands for.
     public var state: FrameState
     /// For each frame its locals, then its operands.
     public var locations: [ValueLocation]
 
+    /// A row with these words.
     public init(codeOffset: UInt32, state: FrameState, locations: [ValueLocation]) {
       self.codeOffset = codeOffset
       self.state = state
@@ -375,6 +396,7 @@ public struct DeoptTable: @unchecked Sendable {
     return FrameState(frames: frames[first..<first + Int(row.frameCount)].map(frame))
   }
 
+  /// A row, decoded.
   public func frame(_ row: FrameRow) -> FrameState.Frame {
     let first = Int(row.firstType)
     let types = types[first..<first + row.slotCount].compactMap { ValueType(rawValue: $0) }
@@ -386,6 +408,7 @@ public struct DeoptTable: @unchecked Sendable {
       operandTypes: Array(types.dropFirst(Int(row.localCount))))
   }
 
+  /// A row of ``locations``, decoded.
   public func location(_ index: Int) -> ValueLocation {
     let packed = locations[index]
     let payload = Int(packed.payload)

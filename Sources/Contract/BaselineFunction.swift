@@ -4,8 +4,10 @@
 public struct BaselineFunction: Sendable, Hashable {
   /// Index in the module's function index space.
   public var function: UInt32
+  /// Why.
   public var reason: BaselineReason
 
+  /// A function and the reason.
   public init(function: UInt32, reason: BaselineReason) {
     self.function = function
     self.reason = reason
@@ -14,6 +16,7 @@ public struct BaselineFunction: Sendable, Hashable {
 
 /// Why the compiler left a function to the baseline; shown by `compile` and `inspect`.
 public struct BaselineReason: Sendable, Hashable, CustomStringConvertible {
+  /// Kinds of reasons.
   public enum Kind: UInt32, Sendable, CaseIterable {
     /// It, or a body inlined into it, uses what is not translated.
     case notTranslatable = 0
@@ -24,6 +27,7 @@ public struct BaselineReason: Sendable, Hashable, CustomStringConvertible {
     case memoryLimit
   }
 
+  /// The kind; the text has the details.
   public var kind: Kind
   /// What is not translated, how LLVM failed, or the limit with its unit. Of printable characters, see ``init(_:_:)``.
   public let detail: String
@@ -62,11 +66,13 @@ extension Unicode.Scalar {
 // MARK: In a file
 
 extension BaselineReason {
+  /// Writes the row.
   public func encode(to writer: inout ArtefactWriter) {
     writer.integer(kind.rawValue)
     writer.string(detail)
   }
 
+  /// Reads a row, with limits on its text.
   public init(decoding reader: inout ArtefactReader) throws(ArtefactError) {
     guard let kind = Kind(rawValue: try reader.integer()) else {
       throw reader.error("not a reason for baseline code")

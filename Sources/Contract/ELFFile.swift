@@ -5,6 +5,7 @@ import X64
 ///
 /// The memory behind `bytes` must outlive it.
 public struct ELFFile {
+  /// `e_type`.
   public enum Kind: UInt16, Sendable {
     /// ET_REL: `.o`.
     case relocatable = 1
@@ -12,19 +13,27 @@ public struct ELFFile {
     case shared = 3
   }
 
+  /// A section header, checked against the file.
   public struct Section: Sendable {
+    /// From the section name table.
     public var name: String
     /// Where its header is in the file.
     public var header: Int
+    /// `SHT_…`, `PT_…`, or the relocation's number.
     public var type: UInt32
+    /// `SHF_…` or `PF_…`.
     public var flags: UInt64
+    /// In memory, before relocation.
     public var address: UInt64
     /// In the file. Empty for SHT_NOBITS.
     public var range: Range<Int>
     /// Bytes in memory.
     public var size: Int
+    /// `sh_link`.
     public var link: UInt32
+    /// `sh_info`.
     public var info: UInt32
+    /// Bytes; 0 or a power of two.
     public var alignment: Int
 
     /// SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR.
@@ -33,48 +42,77 @@ public struct ELFFile {
     static let executable: UInt64 = 4
     static let headerSize = 64
 
+    /// SHF_ALLOC.
     public var isAllocated: Bool { flags & Self.allocated != 0 }
+    /// Whether code in it may run.
     public var isExecutable: Bool { flags & Self.executable != 0 }
+    /// Whether it may be written to.
     public var isWritable: Bool { flags & Self.writable != 0 }
   }
 
+  /// A program header, checked against the file.
   public struct Segment: Sendable {
+    /// `SHT_…`, `PT_…`, or the relocation's number.
     public var type: UInt32
+    /// `SHF_…` or `PF_…`.
     public var flags: UInt32
+    /// In the file.
     public var range: Range<Int>
+    /// In memory, before relocation.
     public var address: UInt64
+    /// Bytes in memory.
     public var memorySize: Int
 
+    /// PT_LOAD.
     public static let load: UInt32 = 1
+    /// Whether code in it may run.
     public var isExecutable: Bool { flags & 1 != 0 }
+    /// Whether it may be written to.
     public var isWritable: Bool { flags & 2 != 0 }
   }
 
+  /// A row of a symbol table.
   public struct Symbol: Sendable {
+    /// Offset in its section, or address.
     public var value: UInt64
+    /// Bytes.
     public var size: UInt64
+    /// `st_shndx`.
     public var section: UInt16
+    /// `st_info`: binding and type.
     public var info: UInt8
+    /// Offset in the string table.
     public var name: UInt32
 
+    /// Bytes of a row.
     public static let entrySize = 24
 
     /// STT_FUNC.
     public var isFunction: Bool { info & 15 == 2 }
   }
 
+  /// A row of a relocation table with addends.
   public struct Relocation: Sendable {
+    /// In the section that is relocated.
     public var offset: UInt64
+    /// Row of the symbol table.
     public var symbol: UInt32
+    /// `SHT_…`, `PT_…`, or the relocation's number.
     public var type: UInt32
+    /// Added to the symbol's value.
     public var addend: Int64
 
+    /// Bytes of a row.
     public static let entrySize = 24
   }
 
+  /// The whole file.
   public let bytes: UnsafeRawBufferPointer
+  /// Its kind.
   public let kind: Kind
+  /// By index.
   public let sections: [Section]
+  /// By index.
   public let segments: [Segment]
   /// Bytes up to the end of whatever a header names.
   public let extent: Int
@@ -83,11 +121,15 @@ public struct ELFFile {
 
   // Types of sections: SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_NOBITS.
   static let programBits: UInt32 = 1
+  /// SHT_SYMTAB.
   public static let symbolTable: UInt32 = 2
   static let stringTable: UInt32 = 3
+  /// SHT_RELA.
   public static let relocations: UInt32 = 4
+  /// SHT_NOBITS.
   public static let noBits: UInt32 = 8
 
+  /// Reads and checks the headers.
   public init(_ bytes: UnsafeRawBufferPointer) throws(ArtefactError) {
     self.bytes = bytes
     func fail(_ message: String) -> ArtefactError { ArtefactError(.corrupt, message) }
@@ -204,10 +246,12 @@ public struct ELFFile {
     return found
   }
 
+  /// A section's bytes; none for SHT_NOBITS.
   public func contents(_ section: Section) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: bytes[section.range])
   }
 
+  /// Rows of a symbol table.
   public func symbols(_ section: Section) throws(ArtefactError) -> [Symbol] {
     var reader = ArtefactReader(contents(section), section: section.name)
     var result: [Symbol] = []
@@ -232,6 +276,7 @@ public struct ELFFile {
     return try Self.string(contents(sections[Int(table.link)]), Int(symbol.name))
   }
 
+  /// Rows of a relocation table.
   public func relocations(_ section: Section) throws(ArtefactError) -> [Relocation] {
     var reader = ArtefactReader(contents(section), section: section.name)
     var result: [Relocation] = []

@@ -2,6 +2,7 @@ import Wasm
 
 /// Where a baseline frame goes on.
 public struct ResumePoint: Hashable, Sendable {
+  /// On which side of its instruction.
   public enum Position: UInt32, Sendable {
     /// The instruction is executed; its operands are on the frame's operand stack.
     case before = 0
@@ -11,8 +12,10 @@ public struct ResumePoint: Hashable, Sendable {
 
   /// Of a call: bytes from the start of the module to its opcode.
   public var byteOffset: UInt32
+  /// Before or after it.
   public var position: Position
 
+  /// A side of the instruction at a byte offset.
   public init(_ position: Position, _ byteOffset: UInt32) {
     self.byteOffset = byteOffset
     self.position = position
@@ -24,15 +27,19 @@ public struct ResumePoint: Hashable, Sendable {
 ///
 /// The only form of it, from translation to deoptimization. ``DeoptTable`` holds many, with what they have in common once.
 public struct FrameState: Hashable, Sendable {
+  /// One baseline frame.
   public struct Frame: Hashable, Sendable {
     /// Inlining node. While a partition is compiled, within the tree of its function's version with deopts; in an artefact, within
     /// ``CodeTables/inlineNodes``.
     public var node: UInt32
+    /// Where it goes on.
     public var resume: ResumePoint
+    /// Parameters first.
     public var localTypes: [ValueType]
     /// From the bottom.
     public var operandTypes: [ValueType]
 
+    /// A frame.
     public init(
       node: UInt32, resume: ResumePoint, localTypes: [ValueType], operandTypes: [ValueType]
     ) {
@@ -42,11 +49,14 @@ public struct FrameState: Hashable, Sendable {
       self.operandTypes = operandTypes
     }
 
+    /// Locals and operands.
     public var slotCount: Int { localTypes.count + operandTypes.count }
   }
 
+  /// Outermost first.
   public var frames: [Frame]
 
+  /// A frame.
   public init(frames: [Frame]) { self.frames = frames }
 
   /// Values of all frames: of each its locals, then its operands.
@@ -61,6 +71,7 @@ public struct FrameState: Hashable, Sendable {
 
   // MARK: As bytes
 
+  /// Writes it for ``init(decoding:)``.
   public func encode(to writer: inout ArtefactWriter) {
     writer.integer(UInt32(frames.count))
     for frame in frames {
@@ -74,6 +85,7 @@ public struct FrameState: Hashable, Sendable {
     }
   }
 
+  /// A frame.
   public init(decoding reader: inout ArtefactReader) throws(ArtefactError) {
     frames = []
     for _ in 0..<(try reader.count(minimumSize: 20)) {

@@ -58,6 +58,7 @@ public struct PackedLocation: ArtefactRow, Hashable {
     case pooled = 5
   }
 
+  /// A location in its packed form.
   public init(_ kind: Kind, _ payload: Int32 = 0) {
     self.kind = kind.rawValue
     self.payload = payload

@@ -4,6 +4,7 @@
 /// A block belongs to the instruction that opens it: while that one is current, ``blocks`` does not have it yet; at its `else` and `end` it
 /// still does. The body's own `end` is the last instruction, with no block around it.
 public struct BodyWalker {
+  /// A block, loop or if around the current instruction.
   public struct Block: Sendable {
     /// What opened it.
     public var opcode: Opcode
@@ -18,6 +19,7 @@ public struct BodyWalker {
     /// Whether its `else` has been passed.
     public var isDivided = false
 
+    /// Whether branches to it go to its start.
     public var isLoop: Bool { opcode == .loop }
   }
 

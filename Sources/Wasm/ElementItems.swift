@@ -25,11 +25,13 @@ public struct ElementItems: Sendable, RandomAccessCollection {
     static let other: UInt32 = 3
   }
 
+  /// No items.
   public init() {}
 
   public var startIndex: Int { 0 }
   public var endIndex: Int { words.count }
 
+  /// An item, decoded.
   public subscript(position: Int) -> ElementItem {
     let word = words[position]
     let index = Int(word & UInt32(Self.maximumIndex))

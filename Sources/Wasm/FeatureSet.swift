@@ -3,6 +3,7 @@ public struct FeatureSet: Sendable, Hashable, ExpressibleByArrayLiteral {
   /// By position in `Feature.allCases`.
   private var bits: UInt64 = 0
 
+  /// These features.
   public init(arrayLiteral members: Feature...) {
     for feature in members { insert(feature) }
   }
@@ -13,14 +14,19 @@ public struct FeatureSet: Sendable, Hashable, ExpressibleByArrayLiteral {
       uniqueKeysWithValues: Feature.allCases.enumerated().map { ($1, 1 << UInt64($0)) })
   }()
 
+  /// Whether it has a feature.
   public func contains(_ feature: Feature) -> Bool { bits & Self.bit[feature]! != 0 }
 
+  /// Adds a feature.
   public mutating func insert(_ feature: Feature) { bits |= Self.bit[feature]! }
 
+  /// Takes a feature out.
   public mutating func remove(_ feature: Feature) { bits &= ~Self.bit[feature]! }
 
+  /// Adds all of another set.
   public mutating func formUnion(_ other: FeatureSet) { bits |= other.bits }
 
+  /// Whether another set has all of it.
   public func isSubset(of other: FeatureSet) -> Bool { bits & ~other.bits == 0 }
 
   /// In the order of their declaration.

@@ -35,6 +35,7 @@ extension Instruction {
     case handlers
   }
 
+  /// The labels that it may branch to.
   public var targets: Targets {
     switch opcode.immediate {
     case .label, .cast: .label(index)

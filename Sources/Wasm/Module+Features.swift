@@ -2,6 +2,7 @@
 extension Module {
   /// One thing in a function that belongs to a feature.
   public struct Need: Sendable, Equatable {
+    /// What is needed.
     public var feature: Feature
     /// "i32.extend8_s", or in words.
     public var what: String

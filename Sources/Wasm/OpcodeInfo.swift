@@ -93,25 +93,36 @@ extension Feature {
 
 /// What an instruction does beside taking operands and giving results.
 public struct OpcodeEffects: OptionSet, Sendable {
+  /// The bits.
   public let rawValue: UInt16
+  /// A set of bits.
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// Contents or size.
   public static let readsMemory = Self(rawValue: 1 << 0)
+  /// Stores to a memory, or grows one.
   public static let writesMemory = Self(rawValue: 1 << 1)
+  /// Reads a global.
   public static let readsGlobal = Self(rawValue: 1 << 2)
+  /// Writes a global.
   public static let writesGlobal = Self(rawValue: 1 << 3)
   /// Entries or size.
   public static let readsTable = Self(rawValue: 1 << 4)
+  /// Writes or grows a table.
   public static let writesTable = Self(rawValue: 1 << 5)
+  /// Drops a segment.
   public static let dropsSegment = Self(rawValue: 1 << 6)
   /// Whatever the callee does comes on top.
   public static let calls = Self(rawValue: 1 << 7)
+  /// May trap.
   public static let mayTrap = Self(rawValue: 1 << 8)
+  /// Reads a local.
   public static let readsLocal = Self(rawValue: 1 << 9)
+  /// Writes a local.
   public static let writesLocal = Self(rawValue: 1 << 10)
   /// Fields of structures, elements of arrays.
   public static let readsObject = Self(rawValue: 1 << 11)
+  /// Writes a field of a heap object.
   public static let writesObject = Self(rawValue: 1 << 12)
 
   /// What another instance or the host can see.
@@ -122,12 +133,16 @@ public struct OpcodeEffects: OptionSet, Sendable {
 
 /// What an instruction means for the structure and the flow of a body (spec 3.3.8).
 public struct ControlRole: OptionSet, Sendable {
+  /// The bits.
   public let rawValue: UInt8
+  /// A set of bits.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+  /// Opens a block that an `end` closes.
   public static let opensBlock = Self(rawValue: 1 << 0)
   /// Ends the first arm of its block, and begins the second.
   public static let dividesBlock = Self(rawValue: 1 << 1)
+  /// Closes a block.
   public static let closesBlock = Self(rawValue: 1 << 2)
   /// May go on elsewhere in the function, or leave it.
   public static let mayBranch = Self(rawValue: 1 << 3)
@@ -137,36 +152,52 @@ public struct ControlRole: OptionSet, Sendable {
 
 /// One decoded row of ``Opcode``.
 public struct OpcodeInfo: Sendable {
+  /// The row's opcode.
   public let opcode: Opcode
   /// 0 for one-byte opcodes, else one of ``InstructionReader/prefixes``.
   public let prefix: UInt8
   /// The byte, or the number behind the prefix.
   public let code: UInt32
+  /// Of the text format (spec 6).
   public let mnemonic: String
+  /// What follows the opcode.
   public let immediate: ImmediateKind
   /// Nil where typing depends on context. `nil` inside stands for the memory's address type.
   public let signature: (operands: [ValueType?], results: [ValueType?])?
+  /// What it does beside taking and giving operands.
   public let effects: OpcodeEffects
+  /// Its part in structured control.
   public let control: ControlRole
+  /// What a module that uses it needs.
   public let feature: Feature
 }
 
 /// One decoded instruction, and where it stands.
 public struct Instruction: Sendable {
+  /// What to do.
   public var opcode: Opcode
   /// Bytes from the start of the module: the opcode, and the first byte after the immediates.
   public var offset: Int
+  /// Of the instruction, in the module: where the next begins.
   public var end: Int
+  /// First index among the immediates.
   public var index: Int = 0
+  /// Second index among the immediates.
   public var index2: Int = 0
+  /// Of an access, as an exponent of 2.
   public var alignment: Int = 0
+  /// A constant's bits, or an access's offset.
   public var bits: UInt64 = 0
+  /// Upper half of a 128-bit constant.
   public var bitsHigh: UInt64 = 0
+  /// Of `block`, `loop`, `if`.
   public var blockType: BlockType = .empty
+  /// Of a `select` with a type.
   public var selectType: ValueType = .i32
   /// Targets of a br_table, the default last; empty for all others.
   public var labels: [Int] = []
 
+  /// An instruction without immediates.
   public init(opcode: Opcode, offset: Int, end: Int) {
     self.opcode = opcode
     self.offset = offset

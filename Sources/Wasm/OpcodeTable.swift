@@ -8,11 +8,14 @@ extension Opcode {
     return Int(unsafeBitCast(self, to: UInt16.self))
   }
 
+  /// Number of opcodes.
   public static var count: Int { OpcodeTable.infos.count }
 
   /// Of the row, without the rest of it.
   public var effects: OpcodeEffects { OpcodeTable.effects[ordinal] }
+  /// Of the row.
   public var control: ControlRole { OpcodeTable.roles[ordinal] }
+  /// Of the row.
   public var immediate: ImmediateKind { OpcodeTable.immediateKinds[ordinal] }
 
   /// The opcode's row, decoded.

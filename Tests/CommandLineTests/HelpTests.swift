@@ -25,7 +25,7 @@ import Testing
       command: "compile",
       options: [
         "-o, --output", "--profile", "--cpu", "-O", "--cache", "-j, --jobs", "--verify", "--dump",
-        "--function", "--optimize-only", "--stats",
+        "--function", "--function-time-limit", "--memory-limit", "--optimize-only", "--stats",
       ]),
     Page(
       command: "run",

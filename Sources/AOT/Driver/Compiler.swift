@@ -44,6 +44,7 @@ public struct CompilerOptions: Sendable {
   #if DEBUG
     public var isVerifying = true
   #else
+    /// Whether each stage is checked by LLVM's verifier and by ours; in debug builds it is.
     public var isVerifying = false
   #endif
   /// For finding the pass that breaks a function. Not with a cache.

@@ -11,6 +11,7 @@ public struct WorkerLimits: Sendable {
   /// Bytes that it holds, beside what it shares with its parent; nil: no limit.
   public var memory: Int? = 8 << 30
 
+  /// The defaults.
   public init() {}
 
   /// For the process that this is called in, from now on.

@@ -57,10 +57,12 @@ public struct DumpOptions: Sendable {
 
   /// In the function index space; nil: all that the module defines.
   public var function: Int?
+  /// What to print.
   public var stages: Set<Stage>
   /// Gets each stage of each function, newline-terminated. Standard error, if nothing else is said.
   public var write: @Sendable (String) -> Void = writeToStandardError
 
+  /// Dumps these stages of one function, or of all.
   public init(function: Int? = nil, stages: Set<Stage> = []) {
     self.function = function
     self.stages = stages

@@ -93,6 +93,7 @@ public struct TargetOptions: Sendable, Equatable {
   /// For hot functions: 0…3. Cold ones always get the light pipeline.
   public var optimizationLevel: Int
 
+  /// A target by its names in LLVM.
   public init(
     cpu: String = Machine.defaultLevel, features: String = "", optimizationLevel: Int = 3
   ) {
@@ -131,6 +132,7 @@ public struct DeoptExit: Hashable, Sendable {
   /// Nodes are within the tree of the function's version with deopts.
   public var state: FrameState
 
+  /// An exit of a function's code.
   public init(function: Int, state: FrameState) {
     self.function = function
     self.state = state
@@ -140,11 +142,13 @@ public struct DeoptExit: Hashable, Sendable {
 /// Numbers all inlining nodes of a plan: for each function the tree of its speculative version, then
 /// that of its generic version (which its OSR entries share).
 public struct NodeNumbering: Sendable {
+  /// All nodes, by their numbers.
   public let inlineNodes: [InlineNode]
   /// By position in the plan: first node of (speculative, generic) version.
   private let bases: [(speculative: Int, generic: Int)]
   private let importedFunctionCount: Int
 
+  /// Numbers the nodes of a plan for a module.
   public init(_ plan: CompilationPlan, module: Module) {
     var nodes: [InlineNode] = []
     var bases: [(Int, Int)] = []

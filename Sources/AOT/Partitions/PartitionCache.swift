@@ -14,6 +14,7 @@ import Wasm
 public struct PartitionCache: Sendable {
   private static let magic: UInt64 = 0x3465_6863_6163_7077  // "wpcache4"
 
+  /// The folder.
   public let directory: HostString
 
   /// Makes the folder if it is not there.

@@ -9,6 +9,7 @@ public struct GuardNumbering: Sendable {
   public let sites: [GuardSite]
   private let numbers: [GuardSite: Int]
 
+  /// Numbers the sites of a plan.
   public init(_ plan: CompilationPlan, _ nodes: NodeNumbering) {
     var sites: [GuardSite] = []
     for function in plan.functions {

@@ -3,14 +3,17 @@
 public struct GuardCode: Equatable, Sendable {
   /// Bytes of the compare, which does the same at another address.
   public var compareLength: Int
+  /// The conditional jump behind the compare, if it belongs to the test.
   public var jump: Jump?
 
+  /// A conditional jump.
   public struct Jump: Equatable, Sendable {
     /// Low four bits of its opcode (Intel SDM, volume 2, appendix B.1.4.7).
     public var condition: UInt8
     /// From the end of the jump.
     public var distance: Int32
 
+    /// A jump on a condition.
     public init(condition: UInt8, distance: Int32) {
       self.condition = condition
       self.distance = distance
@@ -20,6 +23,7 @@ public struct GuardCode: Equatable, Sendable {
   /// Bytes of a jump with a distance of 32 bits.
   public static let minimumLength = 5
 
+  /// A compare, with or without its jump.
   public init(compareLength: Int, jump: Jump? = nil) {
     self.compareLength = compareLength
     self.jump = jump

@@ -24,6 +24,7 @@ public enum DWARFRegister: Hashable, Sendable {
 
 /// How many registers there are to save.
 public enum RegisterFile {
+  /// General registers.
   public static let generalCount = 16
   /// With AVX-512; half of them without.
   public static let vectorCount = 32

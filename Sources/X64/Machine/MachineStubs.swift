@@ -36,6 +36,7 @@ public enum MachineStubs {
 
   // MARK: Functions whose code may change
 
+  /// Bytes of an entry.
   public static let entrySize = 8
 
   ///     jmp [rdi + offset]
@@ -46,6 +47,7 @@ public enum MachineStubs {
 
   // MARK: Functions of other instances
 
+  /// Bytes of a stub.
   public static let foreignSize = 32
 
   ///     mov rax, reference
