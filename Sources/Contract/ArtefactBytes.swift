@@ -2,7 +2,7 @@ import Bytes
 
 /// Why bytes are not an artefact that can be used.
 public struct ArtefactError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What is wrong with an artefact, as far as exit codes tell.
+  /// What kind of fault it is; decides the exit code.
   public enum Kind: Sendable, Equatable {
     /// Damaged, or never was one.
     case corrupt
@@ -12,9 +12,9 @@ public struct ArtefactError: Error, Sendable, Equatable, CustomStringConvertible
     case system
   }
 
-  /// What is wrong.
+  /// The kind of fault.
   public var kind: Kind
-  /// In words.
+  /// What is wrong, in words.
   public var message: String
   /// Name of the section; empty for the file as a whole.
   public var section: String

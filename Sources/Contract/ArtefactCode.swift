@@ -18,7 +18,7 @@ public struct FunctionCode: ArtefactRow, Hashable {
   /// Whether there are two versions.
   public var isSpeculative: Bool { generic != Self.none }
 
-  /// A function's versions.
+  /// The versions of one function.
   public init(
     entry: UInt32, entrySize: UInt32, generic: UInt32 = Self.none, genericSize: UInt32 = 0,
     frameSize: UInt32 = 0
@@ -84,7 +84,7 @@ public struct DispatchRow: ArtefactRow, Hashable {
   /// Of the calls through it.
   public var typeIndex: UInt32
 
-  /// A function's versions.
+  /// The calls of one type through one table.
   public init(table: UInt32, typeIndex: UInt32) {
     self.table = table
     self.typeIndex = typeIndex
@@ -105,7 +105,7 @@ public struct LocationRow: ArtefactRow, Hashable {
   /// Of the instruction in the module.
   public var byteOffset: UInt32
 
-  /// A function's versions.
+  /// Code from an offset on, and its instruction.
   public init(codeOffset: UInt32, node: UInt32, byteOffset: UInt32) {
     self.codeOffset = codeOffset
     self.node = node
@@ -232,7 +232,7 @@ public struct LocationTable: Sendable {
     return writer.bytes
   }
 
-  /// A function's versions.
+  /// Decodes the section; checks the order of rows and their references.
   public init(decoding contents: UnsafeRawBufferPointer, textSize: Int, nodeCount: Int)
     throws(ArtefactError)
   {

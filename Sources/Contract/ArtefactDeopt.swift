@@ -11,7 +11,7 @@ public struct DeoptPoint: ArtefactRow, Hashable {
   /// Index into ``DeoptTable/guards``. Duplicated code has several points of one guard.
   public var guardNumber: UInt32
 
-  /// A row with these words.
+  /// A row of these values.
   public init(codeOffset: UInt32, state: UInt32, firstLocation: UInt32, guardNumber: UInt32) {
     self.codeOffset = codeOffset
     self.state = state
@@ -37,7 +37,7 @@ public struct FrameStateRow: ArtefactRow, Hashable {
   /// Locals and operands of all its frames.
   public var slotCount: UInt32
 
-  /// A row with these words.
+  /// A row of these values.
   public init(firstFrame: UInt32, frameCount: UInt32, slotCount: UInt32) {
     self.firstFrame = firstFrame
     self.frameCount = frameCount
@@ -66,7 +66,7 @@ public struct FrameRow: ArtefactRow, Hashable {
   /// Operands on the frame's stack.
   public var operandCount: UInt32
 
-  /// A row with these words.
+  /// A row of these values.
   public init(
     node: UInt32, byteOffset: UInt32, position: UInt32, firstType: UInt32, localCount: UInt32,
     operandCount: UInt32
@@ -100,7 +100,7 @@ public struct GuardSite: ArtefactRow, Hashable {
   /// Of the call in the module.
   public var byteOffset: UInt32
 
-  /// A row with these words.
+  /// The site at a call of an inlining node.
   public init(node: UInt32, byteOffset: UInt32) {
     self.node = node
     self.byteOffset = byteOffset
@@ -137,7 +137,7 @@ public struct DeoptTable: @unchecked Sendable {
     /// For each frame its locals, then its operands.
     public var locations: [ValueLocation]
 
-    /// A row with these words.
+    /// A point with one location for each slot of its state.
     public init(codeOffset: UInt32, state: FrameState, locations: [ValueLocation]) {
       self.codeOffset = codeOffset
       self.state = state

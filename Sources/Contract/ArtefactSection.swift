@@ -19,7 +19,13 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
   private static let magic: UInt64 = 0x3154_4345_534F_4750  // "PGOSECT1"
 
   /// Of the section's contents: changes with its format.
-  public var version: UInt32 { self == .code ? 3 : 1 }
+  public var version: UInt32 {
+    switch self {
+    case .code: 3
+    case .deopt: 2
+    case .manifest, .module, .guards, .locations, .sites: 1
+    }
+  }
 
   /// Puts the header in front of contents, and pads them.
   public func seal(_ contents: [UInt8]) -> [UInt8] {

@@ -19,9 +19,9 @@ public struct ELFFile {
     public var name: String
     /// Where its header is in the file.
     public var header: Int
-    /// `SHT_…`, `PT_…`, or the relocation's number.
+    /// `SHT_…`.
     public var type: UInt32
-    /// `SHF_…` or `PF_…`.
+    /// `SHF_…`.
     public var flags: UInt64
     /// In memory, before relocation.
     public var address: UInt64
@@ -33,7 +33,7 @@ public struct ELFFile {
     public var link: UInt32
     /// `sh_info`.
     public var info: UInt32
-    /// Bytes; 0 or a power of two.
+    /// In bytes, a power of two.
     public var alignment: Int
 
     /// SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR.
@@ -52,9 +52,9 @@ public struct ELFFile {
 
   /// A program header, checked against the file.
   public struct Segment: Sendable {
-    /// `SHT_…`, `PT_…`, or the relocation's number.
+    /// `PT_…`.
     public var type: UInt32
-    /// `SHF_…` or `PF_…`.
+    /// `PF_…`.
     public var flags: UInt32
     /// In the file.
     public var range: Range<Int>
@@ -97,7 +97,7 @@ public struct ELFFile {
     public var offset: UInt64
     /// Row of the symbol table.
     public var symbol: UInt32
-    /// `SHT_…`, `PT_…`, or the relocation's number.
+    /// `R_X86_64_…`.
     public var type: UInt32
     /// Added to the symbol's value.
     public var addend: Int64

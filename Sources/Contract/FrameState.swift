@@ -2,7 +2,7 @@ import Wasm
 
 /// Where a baseline frame goes on.
 public struct ResumePoint: Hashable, Sendable {
-  /// On which side of its instruction.
+  /// The side of the instruction.
   public enum Position: UInt32, Sendable {
     /// The instruction is executed; its operands are on the frame's operand stack.
     case before = 0
@@ -39,7 +39,7 @@ public struct FrameState: Hashable, Sendable {
     /// From the bottom.
     public var operandTypes: [ValueType]
 
-    /// A frame.
+    /// A frame that goes on at `resume`.
     public init(
       node: UInt32, resume: ResumePoint, localTypes: [ValueType], operandTypes: [ValueType]
     ) {
@@ -56,7 +56,7 @@ public struct FrameState: Hashable, Sendable {
   /// Outermost first.
   public var frames: [Frame]
 
-  /// A frame.
+  /// A state of these frames, outermost first.
   public init(frames: [Frame]) { self.frames = frames }
 
   /// Values of all frames: of each its locals, then its operands.

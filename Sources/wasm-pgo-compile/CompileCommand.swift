@@ -84,7 +84,7 @@ struct CompileCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       Prints this stage of the compilation to standard error. May be given several times. \
-      \(DumpOptions.Stage.allCases.map { "\($0.rawValue): \($0.summary)" }.joined(separator: "; ")).
+      \(DumpOptions.Stage.summaries).
       """, valueName: "stage"))
   var dump: [String] = []
 

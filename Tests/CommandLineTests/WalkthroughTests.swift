@@ -35,6 +35,10 @@ import Testing
       #expect(!details.isEmpty)
       for detail in details { #expect(document.contains("\n\(detail)\n"), "\(detail)") }
     }
+    let words = try folder.command.shell("readelf -x .wpgo.deopt virtual.so").output
+      .split(separator: "\n").filter { $0.hasPrefix("  0x") }
+    #expect(!words.isEmpty)
+    for line in words { #expect(document.contains("\n\(line)\n"), "\(line)") }
     let deopts = try folder.command("run --stats --invoke sum virtual.so -- 1000 500").errors
     #expect(deopts.contains("\ndeopts       1\n  1 at guard 0: f0 \"sum\" @138\n"), "\(deopts)")
     let symbols = try folder.command.shell("nm virtual.so").output

@@ -1,3 +1,4 @@
+import AOT
 import Foundation
 import Testing
 
@@ -26,8 +27,12 @@ import Testing
     }
   }
 
-  /// Each stage and each pass has files of its own, and there are enough of them.
-  @Test func areThere() {
+  /// Each stage has files of its own, in a folder with its name.
+  @Test(arguments: DumpOptions.Stage.allCases) func isThere(stage: DumpOptions.Stage) {
+    #expect(Self.names.contains { $0.hasPrefix("\(stage.rawValue)/") })
+  }
+
+  @Test func areEnough() {
     #expect(Self.names.count >= 60)
   }
 }

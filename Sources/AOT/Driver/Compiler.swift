@@ -40,11 +40,11 @@ public struct CompilerOptions: Sendable {
   package var willCompile: (@Sendable ([Int]) -> Void)?
   /// What to print of each stage.
   public var dump = DumpOptions()
-  /// Whether LLVM's verifier, and ours of memory accesses, check each stage.
   #if DEBUG
+    /// Whether LLVM's verifier and ``AccessCoverage`` check each stage.
     public var isVerifying = true
   #else
-    /// Whether each stage is checked by LLVM's verifier and by ours; in debug builds it is.
+    /// Whether LLVM's verifier and ``AccessCoverage`` check each stage; the default in debug builds.
     public var isVerifying = false
   #endif
   /// For finding the pass that breaks a function. Not with a cache.

@@ -1,8 +1,8 @@
 import Glibc
 
-// This folder: what the compiler thinks, as text (`wasm-pgo compile --dump`, golden tests).
+// This folder: the stages of a compilation as text (`wasm-pgo compile --dump`, golden tests).
 //
-//   DumpOptions       the stages, in the order in which a function goes through them
+//   DumpOptions       the stages, in the order in which a function goes through them, and where their text goes
 //   ModuleDump        stages that need no LLVM: plan, liveness, baseline code
 //   PassDump          LLVM IR, whole or as the changes that a pass made
 //   Disassembly       machine code
@@ -26,7 +26,7 @@ public struct DumpOptions: Sendable {
     case lowered
     case code
 
-    /// For help texts.
+    /// What is printed.
     public var summary: String {
       switch self {
       case .plan: "sites, targets, and why they are inlined or not"
@@ -36,22 +36,25 @@ public struct DumpOptions: Sendable {
       case .frameStates: "the baseline frames that each deopt point stands for"
       case .loopPredication, .guardFolding, .memoryChecks, .probeLowering, .guardPlaces,
         .exitLowering:
-        "lines of LLVM IR that this pass changes"
+        "lines of LLVM IR that the pass changes"
       case .optimized: "LLVM IR after all optimizations"
       case .lowered: "LLVM IR for code generation"
       case .code: "optimized machine code"
       }
     }
 
-    /// Whether it is the difference that a pass makes.
-    var isPass: Bool {
-      switch self {
-      case .loopPredication, .guardFolding, .memoryChecks, .probeLowering, .guardPlaces,
-        .exitLowering:
-        true
-      case .plan, .liveness, .baseline, .translated, .frameStates, .optimized, .lowered, .code:
-        false
+    /// All stages with their summaries, for help texts; those with the same summary together.
+    public static var summaries: String {
+      var parts: [(names: [String], summary: String)] = []
+      for stage in allCases {
+        if let known = parts.firstIndex(where: { $0.summary == stage.summary }) {
+          parts[known].names.append(stage.rawValue)
+        } else {
+          parts.append(([stage.rawValue], stage.summary))
+        }
       }
+      return parts.map { "\($0.names.joined(separator: ", ")): \($0.summary)" }
+        .joined(separator: "; ")
     }
   }
 
@@ -59,7 +62,7 @@ public struct DumpOptions: Sendable {
   public var function: Int?
   /// What to print.
   public var stages: Set<Stage>
-  /// Gets each stage of each function, newline-terminated. Standard error, if nothing else is said.
+  /// Gets each stage of each function, newline-terminated. Standard error by default.
   public var write: @Sendable (String) -> Void = writeToStandardError
 
   /// Dumps these stages of one function, or of all.

@@ -1,4 +1,4 @@
-;; Not a loop with a call, which may grow the memory or end otherwise.
+;; Not a loop that may grow the memory.
 ;;! stage: loop-predication
 ;;! function: 0
 ;;! record: sum(0,9000)
