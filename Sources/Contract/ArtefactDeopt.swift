@@ -136,12 +136,17 @@ public struct DeoptTable: @unchecked Sendable {
     public var state: FrameState
     /// For each frame its locals, then its operands.
     public var locations: [ValueLocation]
+    /// Index into ``DeoptTable/guards``.
+    public var guardNumber: UInt32
 
-    /// A point with one location for each slot of its state.
-    public init(codeOffset: UInt32, state: FrameState, locations: [ValueLocation]) {
+    /// A guard's point with one location for each slot of its state.
+    public init(
+      codeOffset: UInt32, state: FrameState, locations: [ValueLocation], guardNumber: UInt32
+    ) {
       self.codeOffset = codeOffset
       self.state = state
       self.locations = locations
+      self.guardNumber = guardNumber
     }
   }
 
@@ -157,8 +162,7 @@ public struct DeoptTable: @unchecked Sendable {
   }
 
   /// - Parameter guards: every site that can deopt, surviving in the code or not; its place is its number.
-  /// - Returns: nil if a point's innermost frame is at none of `guards`.
-  public static func encode(_ points: [Point], guards: [GuardSite]) -> [UInt8]? {
+  public static func encode(_ points: [Point], guards: [GuardSite]) -> [UInt8] {
     var rows: [DeoptPoint] = []
     var states: [FrameStateRow] = []
     var frames: [FrameRow] = []
@@ -169,8 +173,6 @@ public struct DeoptTable: @unchecked Sendable {
     var typeRuns: [[UInt8]: UInt32] = [:]
     var locationRuns: [[ValueLocation]: UInt32] = [:]
     var constantIndex: [UInt64: Int32] = [:]
-    var guardNumbers: [GuardSite: UInt32] = [:]
-    for (number, site) in guards.enumerated() { guardNumbers[site] = UInt32(number) }
 
     func intern(_ state: FrameState) -> UInt32 {
       if let known = stateIndex[state] { return known }
@@ -213,10 +215,6 @@ public struct DeoptTable: @unchecked Sendable {
     }
 
     for point in points.sorted(by: { $0.codeOffset < $1.codeOffset }) {
-      guard let innermost = point.state.frames.last,
-        let number = guardNumbers[
-          GuardSite(node: innermost.node, byteOffset: innermost.resume.byteOffset)]
-      else { return nil }
       let first = locationRuns[point.locations] ?? UInt32(locations.count)
       if locationRuns.updateValue(first, forKey: point.locations) == nil {
         locations += point.locations.map(pack)
@@ -224,7 +222,7 @@ public struct DeoptTable: @unchecked Sendable {
       rows.append(
         DeoptPoint(
           codeOffset: point.codeOffset, state: intern(point.state), firstLocation: first,
-          guardNumber: number))
+          guardNumber: point.guardNumber))
     }
 
     var writer = ArtefactWriter()

@@ -10,11 +10,8 @@ public struct GuardTest: ArtefactRow, Hashable {
   public var codeOffset: UInt32
   /// Bytes of the one or two instructions.
   public var length: UInt32
-  /// Index into ``DeoptTable/guards``; ``unknown`` where LLVM merged the tests of several.
+  /// Index into ``DeoptTable/guards``.
   public var guardNumber: UInt32
-
-  /// ``guardNumber`` where it is not known.
-  public static let unknown: UInt32 = 0xFFFF_FFFF
 
   /// A test of `length` bytes.
   public init(codeOffset: UInt32, length: UInt32, guardNumber: UInt32) {
@@ -55,7 +52,7 @@ public enum GuardTests {
         text.indices.contains(end + Int(code.jump?.distance ?? 0))
       else { throw reader.error("guard test is not a compare of the code") }
       next = end
-      guard test.guardNumber == GuardTest.unknown || Int(test.guardNumber) < guardCount else {
+      guard Int(test.guardNumber) < guardCount else {
         throw reader.error("guard test of no guard")
       }
     }

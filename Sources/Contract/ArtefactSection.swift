@@ -22,8 +22,8 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
   public var version: UInt32 {
     switch self {
     case .code: 3
-    case .deopt: 2
-    case .manifest, .module, .guards, .locations, .sites: 1
+    case .deopt, .guards: 2
+    case .manifest, .module, .locations, .sites: 1
     }
   }
 

@@ -78,6 +78,28 @@ public struct InliningTree: Sendable {
 
   /// A tree of copies.
   public init(nodes: [Node]) { self.nodes = nodes }
+
+  /// A call site of one of the copies.
+  public struct Site: Hashable, Sendable {
+    /// Position in ``nodes``.
+    public var node: Int
+    /// Of the call.
+    public var byteOffset: Int
+
+    /// The site of a call in a copy.
+    public init(node: Int, byteOffset: Int) {
+      self.node = node
+      self.byteOffset = byteOffset
+    }
+  }
+
+  /// The sites that can deopt, by node, then byte offset. A guard's number in its function is its position here.
+  public var guards: [Site] {
+    nodes.enumerated().flatMap { number, node in
+      node.sites.filter { $0.value.miss == .deopt }.keys.sorted()
+        .map { Site(node: number, byteOffset: $0) }
+    }
+  }
 }
 
 /// What happens at one call site of one node.

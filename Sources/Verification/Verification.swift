@@ -12,7 +12,7 @@ public struct Verification: Sendable {
   /// The first run that differed; nil if none did.
   public internal(set) var divergence: Divergence?
   let testCount: Int
-  private let guardOfTest: [Int?]
+  private let guardOfTest: [Int]
   private var executed: [UInt64]
   private(set) var forcedTests: Set<Int> = []
   private var deoptsOfPoint: [UInt64]
@@ -23,9 +23,7 @@ public struct Verification: Sendable {
     self.artefact = artefact
     let tests = try artefact.guardTests()
     testCount = tests.count
-    guardOfTest = tests.map {
-      $0.guardNumber == GuardTest.unknown ? nil : Int($0.guardNumber)
-    }
+    guardOfTest = tests.map { Int($0.guardNumber) }
     executed = Array(repeating: 0, count: tests.count)
     deoptsOfPoint = Array(repeating: 0, count: artefact.deopts.points.count)
   }
@@ -62,7 +60,7 @@ public struct Verification: Sendable {
 
   /// Guards of which a test was executed.
   public var reachedGuards: Set<Int> {
-    Set(guardOfTest.indices.filter { executed[$0] > 0 }.compactMap { guardOfTest[$0] })
+    Set(guardOfTest.indices.filter { executed[$0] > 0 }.map { guardOfTest[$0] })
   }
 
   /// Points that were forced, or whose guard was executed.

@@ -125,7 +125,6 @@ struct ArtefactPrinter {
       text += "  \(number)  \(chain(site.node)) @\(site.byteOffset)"
       text += "  tests \(tests[number] ?? 0)  points \(points[number] ?? 0)\n"
     }
-    if let unknown = tests[GuardTest.unknown] { text += "  tests of unknown guards \(unknown)\n" }
     return text
   }
 

@@ -60,14 +60,14 @@ extension PartitionOutput {
     writer.raw(object)
     writer.integer(UInt32(exits.count))
     for exit in exits {
-      writer.integer(UInt32(exit.function))
+      exit.site.encode(to: &writer)
       exit.state.encode(to: &writer)
     }
     writer.integer(UInt32(compares.count))
     for compare in compares {
       writer.string(compare.function)
+      compare.site.encode(to: &writer)
       writer.integer(UInt32(compare.functionOffset))
-      writer.integer(UInt32(compare.compareLength))
       writer.integer(UInt32(compare.length))
     }
     writer.integer(UInt32(faults.count))
@@ -86,14 +86,14 @@ extension PartitionOutput {
     for _ in 0..<(try reader.count(minimumSize: 8)) {
       exits.append(
         DeoptExit(
-          function: Int(try reader.integer(UInt32.self)), state: try FrameState(decoding: &reader)))
+          guard: try GuardID(decoding: &reader), state: try FrameState(decoding: &reader)))
     }
     compares = []
     for _ in 0..<(try reader.count(minimumSize: 16)) {
       compares.append(
         CompareRecord(
-          function: try reader.string(), functionOffset: Int(try reader.integer(UInt32.self)),
-          compareLength: Int(try reader.integer(UInt32.self)),
+          function: try reader.string(), site: try GuardID(decoding: &reader),
+          functionOffset: Int(try reader.integer(UInt32.self)),
           length: Int(try reader.integer(UInt32.self))))
     }
     faults = []
@@ -103,6 +103,18 @@ extension PartitionOutput {
           function: try reader.string(), functionOffset: Int(try reader.integer(UInt32.self)),
           place: TrapPlace(raw: try reader.integer())))
     }
+  }
+}
+
+extension GuardID {
+  fileprivate func encode(to writer: inout ArtefactWriter) {
+    writer.integer(UInt32(function))
+    writer.integer(UInt32(number))
+  }
+
+  fileprivate init(decoding reader: inout ArtefactReader) throws(ArtefactError) {
+    function = Int(try reader.integer(UInt32.self))
+    number = Int(try reader.integer(UInt32.self))
   }
 }
 

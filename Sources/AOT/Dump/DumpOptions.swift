@@ -21,10 +21,10 @@ public struct DumpOptions: Sendable {
     case memoryChecks = "memory-checks"
     case optimized
     case probeLowering = "probe-lowering"
-    case guardPlaces = "guard-places"
     case exitLowering = "exit-lowering"
     case lowered
     case code
+    case guards
 
     /// What is printed.
     public var summary: String {
@@ -34,12 +34,12 @@ public struct DumpOptions: Sendable {
       case .baseline: "machine code of the baseline compiler"
       case .translated: "LLVM IR as translated"
       case .frameStates: "the baseline frames that each deopt point stands for"
-      case .loopPredication, .guardFolding, .memoryChecks, .probeLowering, .guardPlaces,
-        .exitLowering:
+      case .loopPredication, .guardFolding, .memoryChecks, .probeLowering, .exitLowering:
         "lines of LLVM IR that the pass changes"
       case .optimized: "LLVM IR after all optimizations"
       case .lowered: "LLVM IR for code generation"
       case .code: "optimized machine code"
+      case .guards: "the compares in the code that guards rest on"
       }
     }
 

@@ -23,9 +23,9 @@ struct PassDump {
     guard dump.stages.contains(stage) else { return pass() }
     // Else numbers of all values behind a change would change too.
     try Pipeline.run("function(instnamer)", on: unit, machine: machine)
-    let before = comparableText(stage, unit)
+    let before = comparableText(unit)
     let result = pass()
-    let changes = Self.changes(from: before, to: comparableText(stage, unit))
+    let changes = Self.changes(from: before, to: comparableText(unit))
     if !changes.isEmpty { dump.write("; \(stage.rawValue)\n" + changes) }
     return result
   }
@@ -35,9 +35,9 @@ struct PassDump {
     guard dump.stages.contains(.frameStates) else { return }
     var text = ""
     for (number, exit) in translator.exits.enumerated() {
-      guard (dump.function ?? exit.function) == exit.function else { continue }
-      text += "\(number) in f\(exit.function)\n"
-      let tree = translator.functionPlan(exit.function)?.speculative
+      guard (dump.function ?? exit.site.function) == exit.site.function else { continue }
+      text += "\(number) in f\(exit.site.function)\n"
+      let tree = translator.functionPlan(exit.site.function)?.speculative
       for frame in exit.state.frames {
         let function = tree.map { "f\($0.nodes[Int(frame.node)].function)" } ?? "?"
         text += "  \(function) \(frame.resume.position) @\(frame.resume.byteOffset)"
@@ -68,6 +68,23 @@ struct PassDump {
     }
   }
 
+  /// The compares that guards rest on, in the order of the code.
+  func writeGuards(_ compares: [CompareRecord]) {
+    guard dump.stages.contains(.guards) else { return }
+    var text = ""
+    for compare in compares where names?.contains(compare.function) ?? true {
+      text += "\(compare.function)+\(compare.functionOffset), \(compare.length) bytes: "
+      text += "guard \(compare.site.number)"
+      let guards = translator.functionPlan(compare.site.function)?.speculative?.guards ?? []
+      if guards.indices.contains(compare.site.number) {
+        let site = guards[compare.site.number]
+        text += ", @\(site.byteOffset) in node \(site.node)"
+      }
+      text += "\n"
+    }
+    if !text.isEmpty { dump.write("; guards\n" + text) }
+  }
+
   /// Symbols of the function to dump; nil: all.
   private var names: [String]? {
     guard let function = dump.function else { return nil }
@@ -82,22 +99,9 @@ struct PassDump {
       .map { LLVMUnit.take(LLVMPrintValueToString($0)) }.joined(separator: "\n")
   }
 
-  /// Without metadata, whose numbers change with each change. ``GuardPlaces`` changes nothing else: of it, the places.
-  private func comparableText(_ stage: DumpOptions.Stage, _ unit: LLVMUnit) -> String {
-    guard stage != .guardPlaces else {
-      return GuardSymbol.compares(in: unit).map {
-        LLVMUnit.take(LLVMPrintValueToString($0)).replacing(/, !dbg ![0-9]+/, with: "")
-          + "  ; \(Self.place($0) ?? "nowhere")\n"
-      }.joined()
-    }
-    return text(unit).replacing(/, ![a-z._]+ ![0-9]+|metadata ![0-9]+/, with: "")
-  }
-
-  /// Byte offset and inlining node, as ``DebugInfo`` has them.
-  private static func place(_ instruction: LLVMValueRef) -> String? {
-    guard let location = LLVMInstructionGetDebugLoc(instruction) else { return nil }
-    let (line, column) = (LLVMDILocationGetLine(location), LLVMDILocationGetColumn(location))
-    return line == 0 || column == 0 ? nil : "@\(line) in node \(column - 1)"
+  /// Without metadata, whose numbers change with each change.
+  private func comparableText(_ unit: LLVMUnit) -> String {
+    text(unit).replacing(/, ![a-z._]+ ![0-9]+|metadata ![0-9]+/, with: "")
   }
 
   /// Lines of one text that the other does not have, with `-`, and the other way round, with `+`; in order.

@@ -6,8 +6,8 @@ import X64
 
 // This folder: from partitions' objects to the artefact.
 //
-//   StackMaps, FaultRecords, GuardRecords, LineRows     what a partition's object says beside its code. LineTable, GuardPlaces:
-//                                                       what keeps that right on its way through LLVM
+//   StackMaps, FaultRecords, GuardRecords, LineRows     what a partition's object says beside its code
+//   LineTable               which instructions keep their lines
 //   ELFFile+Symbols, LinkTool      what is asked of objects; `ld`
 //   Assembly                links the code, makes the artefact's tables of the records
 
@@ -76,7 +76,7 @@ struct Assembly {
     let locations = try locations(layout)
     let deopts = try deoptPoints(layout)
     let code = try codeTables(layout, deopts.frameSizes)
-    let tests = GuardTests.encode(try guardTests(layout, locations))
+    let tests = GuardTests.encode(try guardTests(layout))
     let sections: [(ArtefactSection, [UInt8])] = [
       (.manifest, manifest.encode()), (.module, module.bytes), (.code, code),
       (.deopt, try deoptTable(deopts.points)), (.guards, tests),
@@ -144,7 +144,7 @@ struct Assembly {
     var frameSizes: [Int: Int] = [:]
     for output in outputs {
       let states = output.exits.map {
-        $0.state.renumbered(from: numbering.base(function: $0.function, isSpeculative: true))
+        $0.state.renumbered(from: numbering.base(function: $0.site.function, isSpeculative: true))
       }
       for record in try readStackMaps(output.object) {
         guard states.indices.contains(record.id), let function = layout.symbols[record.function]
@@ -152,13 +152,14 @@ struct Assembly {
         points.append(
           DeoptTable.Point(
             codeOffset: UInt32(function.lowerBound + record.functionOffset),
-            state: states[record.id], locations: record.locations))
+            state: states[record.id], locations: record.locations,
+            guardNumber: try number(of: output.exits[record.id].site)))
         let extent = DeoptTable.extent(record.locations)
         guard extent <= record.frameSize ?? .max else {
           throw .llvm("stack map with a value outside of the frame")
         }
-        let known = frameSizes[output.exits[record.id].function] ?? 0
-        frameSizes[output.exits[record.id].function] = max(known, record.frameSize ?? extent)
+        let known = frameSizes[output.exits[record.id].site.function] ?? 0
+        frameSizes[output.exits[record.id].site.function] = max(known, record.frameSize ?? extent)
       }
     }
     return (points, frameSizes)
@@ -171,36 +172,28 @@ struct Assembly {
         throw .llvm("stack map has \(point.locations.count) values, its frame state \(slots)")
       }
     }
-    guard let bytes = DeoptTable.encode(points, guards: guards.sites) else {
-      throw .plan("a frame state belongs to no site that can deopt")
-    }
-    return bytes
+    return DeoptTable.encode(points, guards: guards.sites)
   }
 
-  private func guardTests(
-    _ layout: CodeLayout, _ locations: [LocationRow]
-  ) throws(CompileError) -> [GuardTest] {
-    func number(_ offset: Int) -> UInt32? {
-      let row = locations.partitioningIndex { $0.codeOffset > offset } - 1
-      guard row >= 0 else { return nil }
-      return guards.number(
-        node: Int(locations[row].node), byteOffset: Int(locations[row].byteOffset)
-      ).map { UInt32($0) }
-    }
+  private func guardTests(_ layout: CodeLayout) throws(CompileError) -> [GuardTest] {
     var tests: [GuardTest] = []
     for compare in outputs.flatMap(\.compares) {
       guard let function = layout.symbols[compare.function] else {
         throw .llvm("guard in an unknown function")
       }
-      let offset = function.lowerBound + compare.functionOffset
-      // LLVM merges compares, the jumps behind them less often.
-      let number = number(offset + compare.compareLength) ?? number(offset)
       tests.append(
         GuardTest(
-          codeOffset: UInt32(offset), length: UInt32(compare.length),
-          guardNumber: number ?? GuardTest.unknown))
+          codeOffset: UInt32(function.lowerBound + compare.functionOffset),
+          length: UInt32(compare.length), guardNumber: try number(of: compare.site)))
     }
     return tests
+  }
+
+  private func number(of site: GuardID) throws(CompileError) -> UInt32 {
+    guard let number = guards.number(of: site), Int(number) < guards.sites.count else {
+      throw .plan("function \(site.function) has no guard \(site.number)")
+    }
+    return number
   }
 
   private func locations(_ layout: CodeLayout) throws(CompileError) -> [LocationRow] {

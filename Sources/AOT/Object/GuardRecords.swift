@@ -4,10 +4,12 @@ import X64
 
 /// A guard's compare as one object has it.
 struct CompareRecord: Hashable, Sendable {
-  /// ELF symbol of the function, and the offset in it of the instruction.
+  /// ELF symbol of the function in whose code it is.
   var function: String
+  /// Whose test it is.
+  var site: GuardID
+  /// Of the instruction, in the function.
   var functionOffset: Int
-  var compareLength: Int
   /// With the jump behind it, where the compare alone is too short to be replaced.
   var length: Int
 }
@@ -32,6 +34,7 @@ private struct GuardUse {
   /// Of the number, in the file.
   var place: Int
   var value: Int64
+  var site: GuardID
   /// Of the relocation.
   var type: UInt32
 
@@ -57,11 +60,11 @@ private struct GuardUses {
   init(_ elf: ELFFile) throws(ArtefactError) {
     guard let symbolTable = try elf.symbols() else { return }
     let (table, rows) = (symbolTable.table, symbolTable.rows)
-    var values: [Int: UInt64] = [:]
+    var values: [Int: GuardSymbol] = [:]
     for (index, row) in rows.enumerated() where row.section == 0 {
-      guard let value = GuardSymbol.value(name: try elf.name(row, table: table)) else { continue }
-      values[index] = value
-      symbols.append((table.range.lowerBound + ELFFile.Symbol.entrySize * index, value))
+      guard let symbol = GuardSymbol(name: try elf.name(row, table: table)) else { continue }
+      values[index] = symbol
+      symbols.append((table.range.lowerBound + ELFFile.Symbol.entrySize * index, symbol.value))
     }
     guard !values.isEmpty else { return }
     var functions: [Int: [(name: String, code: Range<Int>)]] = [:]
@@ -73,13 +76,15 @@ private struct GuardUses {
     for section in elf.sections where section.type == ELFFile.relocations {
       var kept = KeptRelocations(section)
       for (number, row) in try elf.relocations(section).enumerated() {
-        guard let value = values[Int(row.symbol)] else {
+        guard let symbol = values[Int(row.symbol)] else {
           kept.rows.append(number)
           continue
         }
         let place = elf.sections[Int(section.info)].range.lowerBound + Int(row.offset)
         all.append(
-          GuardUse(place: place, value: Int64(bitPattern: value) &+ row.addend, type: row.type))
+          GuardUse(
+            place: place, value: Int64(bitPattern: symbol.value) &+ row.addend, site: symbol.site,
+            type: row.type))
         if let function = functions[Int(section.info)]?.first(where: { $0.code.contains(place) }),
           self.functions.last?.code != function.code
         {
@@ -109,8 +114,11 @@ private struct GuardUses {
       Pipeline.triple, target.cpu, target.features, nil, 0, nil, nil)
     defer { LLVMDisasmDispose(decoder) }
     // Immediates of instructions.
-    let ends = Set(
-      all.filter { $0.relocation != .absolute64 }.map { $0.place + ($0.relocation?.width ?? 0) })
+    var ends: [Int: GuardID] = [:]
+    for use in all {
+      guard let relocation = use.relocation, relocation != .absolute64 else { continue }
+      ends[use.place + relocation.width] = use.site
+    }
     var result: [CompareRecord] = []
     for function in functions {
       let code = Array(object[function.code])
@@ -120,7 +128,7 @@ private struct GuardUses {
       )
       for (number, start) in starts.enumerated().dropLast(2) {
         let next = starts[number + 1]
-        guard ends.contains(function.code.lowerBound + next),
+        guard let site = ends[function.code.lowerBound + next],
           let length = GuardCode.compareLength(Array(code[start..<next]))
         else { continue }
         var end = start + length
@@ -132,8 +140,7 @@ private struct GuardUses {
         guard GuardCode(code[start..<end]) != nil else { continue }
         result.append(
           CompareRecord(
-            function: function.name, functionOffset: start, compareLength: length,
-            length: end - start))
+            function: function.name, site: site, functionOffset: start, length: end - start))
       }
     }
     return result

@@ -83,6 +83,7 @@ private struct PartitionCompilation {
     try check(faults, of: unit)
     let compares = try resolveGuards(in: &object, target: target)
     try passDump(machine).writeCode(object)
+    passDump(machine).writeGuards(compares)
     return PartitionOutput(
       object: object, exits: translator.exits, compares: compares,
       faults: faults)
@@ -135,7 +136,6 @@ private struct PartitionCompilation {
     try finish(.optimized, unit, dump)
     folds.reveal()
     try dump.observe(.probeLowering, unit) { ProbeLowering(unit: unit, checks: checks).run() }
-    try dump.observe(.guardPlaces, unit) { GuardPlaces(unit: unit).run() }
     try dump.observe(.exitLowering, unit) { ExitLowering(unit).run() }
     unit.dropLines(checks)
     try finish(.lowered, unit, dump)

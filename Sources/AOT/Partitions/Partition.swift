@@ -127,14 +127,14 @@ public struct PartitionOutput: Sendable {
 
 /// What one deopt point stands for. The deopt operands of its stack map records are the values of its slots, and nothing else.
 public struct DeoptExit: Hashable, Sendable {
-  /// In whose code the point is.
-  public var function: Int
+  /// Whose failing leads there.
+  public var site: GuardID
   /// Nodes are within the tree of the function's version with deopts.
   public var state: FrameState
 
-  /// An exit of a function's code.
-  public init(function: Int, state: FrameState) {
-    self.function = function
+  /// An exit of a guard.
+  public init(guard site: GuardID, state: FrameState) {
+    self.site = site
     self.state = state
   }
 }

@@ -12,7 +12,7 @@ import Wasm
 /// Files appear whole, by rename; several compilers may share a folder. One that is damaged or cannot be read is a miss, and
 /// is written anew. Nothing is ever removed: an operator may delete any of them at any time.
 public struct PartitionCache: Sendable {
-  private static let magic: UInt64 = 0x3465_6863_6163_7077  // "wpcache4"
+  private static let magic: UInt64 = 0x3565_6863_6163_7077  // "wpcache5"
 
   /// The folder.
   public let directory: HostString

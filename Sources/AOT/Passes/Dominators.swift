@@ -11,6 +11,7 @@ struct Dominators {
   let children: [[Int]]
   /// By position.
   private let predecessors: [[Int]]
+  private let positions: [LLVMBasicBlockRef: Int]
 
   init(_ function: LLVMValueRef) {
     let order = Self.postorder(function)
@@ -49,7 +50,14 @@ struct Dominators {
     self.parents = parents
     self.children = children
     self.predecessors = predecessors
+    positions = position
   }
+
+  /// Position in ``blocks``; nil if the block is not reachable.
+  func position(of block: LLVMBasicBlockRef) -> Int? { positions[block] }
+
+  /// Whether the one edge from a block to another is the only one that leads to the latter; both are positions in ``blocks``.
+  func isOnlyWay(_ from: Int, _ to: Int) -> Bool { predecessors[to] == [from] }
 
   /// Whether each path to `lower` leads through `upper`; both are positions in `blocks`.
   func dominates(_ upper: Int, _ lower: Int) -> Bool {
@@ -60,12 +68,10 @@ struct Dominators {
 
   /// For the header of each loop, by position and ascending, the blocks that lead back to it.
   func backEdges() -> [(header: Int, latches: [Int])] {
-    var position: [LLVMBasicBlockRef: Int] = [:]
-    for (index, block) in blocks.enumerated() { position[block] = index }
     var latches = [[Int]](repeating: [], count: blocks.count)
     for (index, block) in blocks.enumerated() {
       for next in Self.successors(block) {
-        guard let header = position[next], dominates(header, index) else { continue }
+        guard let header = positions[next], dominates(header, index) else { continue }
         if latches[header].last != index { latches[header].append(index) }
       }
     }

@@ -1,9 +1,9 @@
 import CLLVM
 
-/// Folds compares of a guard's symbol with a number, which LLVM leaves alone: where inlining made the index of an
-/// indirect call known, nothing remains to be guarded. Before and after:
+/// Removes guards that cannot fail, which LLVM cannot see since it does not know their numbers: where inlining made the index of an
+/// indirect call known, and where another guard has found the same index equal to the same number. Before and after:
 ///
-///     %hit = icmp eq i32 7, ptrtoint (ptr @wpgo.index.7 to i32)
+///     %hit = icmp eq i32 7, ptrtoint (ptr @wpgo.index.7.0.0 to i32)
 ///     br i1 %hit, label %body, label %miss
 ///     …
 ///     br i1 true, label %body, label %miss
@@ -13,16 +13,27 @@ struct GuardFolding {
   /// - Returns: whether anything changed.
   func run() -> Bool {
     var hasChanged = false
+    var tests: [Key: [LLVMValueRef]] = [:]
     for compare in GuardSymbol.compares(in: unit) {
-      guard let left = GuardSymbol.value(of: LLVMGetOperand(compare, 0)),
-        let right = GuardSymbol.value(of: LLVMGetOperand(compare, 1)),
-        let holds = Self.holds(LLVMGetICmpPredicate(compare), left, right)
-      else { continue }
-      LLVMReplaceAllUsesWith(compare, LLVMConstInt(unit.i1, holds ? 1 : 0, 0))
-      LLVMInstructionEraseFromParent(compare)
-      hasChanged = true
+      let (left, right) = (LLVMGetOperand(compare, 0)!, LLVMGetOperand(compare, 1)!)
+      switch (GuardSymbol.value(of: left), GuardSymbol.value(of: right)) {
+      case (let left?, let right?):
+        guard let holds = Self.holds(LLVMGetICmpPredicate(compare), left, right) else { continue }
+        replace(compare, by: holds)
+        hasChanged = true
+      case (nil, let number?):
+        tests[Key(compare, operand: left, number), default: []].append(compare)
+      case (let number?, nil):
+        tests[Key(compare, operand: right, number), default: []].append(compare)
+      case (nil, nil): continue
+      }
     }
-    return hasChanged
+    return removeRepeated(tests.values.filter { $0.count > 1 }) || hasChanged
+  }
+
+  private func replace(_ compare: LLVMValueRef, by holds: Bool) {
+    LLVMReplaceAllUsesWith(compare, LLVMConstInt(unit.i1, holds ? 1 : 0, 0))
+    LLVMInstructionEraseFromParent(compare)
   }
 
   /// Guards test for equality; whatever else LLVM made of it stays.
@@ -37,5 +48,87 @@ struct GuardFolding {
     case LLVMIntUGE: left >= right
     default: nil
     }
+  }
+
+  // MARK: Repeated guards
+
+  /// What a compare tests: a value of a function, and the number.
+  private struct Key: Hashable {
+    var function: LLVMValueRef
+    var operand: LLVMValueRef
+    var number: UInt64
+
+    init(_ compare: LLVMValueRef, operand: LLVMValueRef, _ number: UInt64) {
+      function = LLVMGetBasicBlockParent(LLVMGetInstructionParent(compare))
+      self.operand = operand
+      self.number = number
+    }
+  }
+
+  /// - Parameter groups: compares of one key each.
+  private func removeRepeated(_ groups: [[LLVMValueRef]]) -> Bool {
+    var trees: [LLVMValueRef: Dominators] = [:]
+    var hasChanged = false
+    for group in groups {
+      let function = LLVMGetBasicBlockParent(LLVMGetInstructionParent(group[0]))!
+      let tree = trees[function] ?? Dominators(function)
+      trees[function] = tree
+      let compares = group.filter { Self.isEquality($0) }
+      for compare in compares {
+        let hits = hits(of: compare, tree)
+        for other in compares where other != compare && !hits.isEmpty {
+          hasChanged = replaceUses(of: other, behind: hits, tree) || hasChanged
+        }
+      }
+    }
+    return hasChanged
+  }
+
+  /// Replaces a compare by what it comes to behind a hit of another one, there only: it may stand in front of both.
+  private func replaceUses(
+    of compare: LLVMValueRef, behind hits: [Int], _ tree: Dominators
+  ) -> Bool {
+    let outcome = LLVMConstInt(unit.i1, LLVMGetICmpPredicate(compare) == LLVMIntEQ ? 1 : 0, 0)
+    var hasChanged = false
+    for user in Self.users(of: compare) {
+      // A phi takes it at the end of another block.
+      guard LLVMIsAPHINode(user) == nil,
+        let block = tree.position(of: LLVMGetInstructionParent(user)),
+        hits.contains(where: { tree.dominates($0, block) })
+      else { continue }
+      for number in 0..<UInt32(LLVMGetNumOperands(user))
+      where LLVMGetOperand(user, number) == compare {
+        LLVMSetOperand(user, number, outcome)
+        hasChanged = true
+      }
+    }
+    return hasChanged
+  }
+
+  private static func isEquality(_ compare: LLVMValueRef) -> Bool {
+    let predicate = LLVMGetICmpPredicate(compare)
+    return predicate == LLVMIntEQ || predicate == LLVMIntNE
+  }
+
+  /// Positions of the blocks that are reached only where the compare has hit.
+  private func hits(of compare: LLVMValueRef, _ tree: Dominators) -> [Int] {
+    let side: UInt32 = LLVMGetICmpPredicate(compare) == LLVMIntEQ ? 0 : 1
+    return Self.users(of: compare).compactMap { user in
+      guard LLVMIsABranchInst(user) != nil,
+        let from = tree.position(of: LLVMGetInstructionParent(user)),
+        let to = tree.position(of: LLVMGetSuccessor(user, side)), tree.isOnlyWay(from, to)
+      else { return nil }
+      return to
+    }
+  }
+
+  private static func users(of value: LLVMValueRef) -> [LLVMValueRef] {
+    var result: [LLVMValueRef] = []
+    var use = LLVMGetFirstUse(value)
+    while let current = use {
+      result.append(LLVMGetUser(current))
+      use = LLVMGetNextUse(current)
+    }
+    return result
   }
 }

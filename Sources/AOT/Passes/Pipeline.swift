@@ -9,7 +9,7 @@ import X64
 //   MemoryChecks        what a probe is; removes probes that are covered. AccessCoverage: by what they are covered,
 //                       MemoryAddress, Dominators
 //   LoopPredication     one check in front of a loop instead of one in each iteration. Loops: induction variables
-//   GuardFolding        guards whose index inlining made known
+//   GuardFolding        guards that cannot fail: their index is known, or was tested before
 //   Float*              LLVM 19's folds that WebAssembly does not allow
 //   ProbeLowering, ExitLowering     the final form of accesses, deopts and traps
 //   LoopMetadata        loops that LLVM must leave alone

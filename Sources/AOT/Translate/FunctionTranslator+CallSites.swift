@@ -159,27 +159,39 @@ extension FunctionTranslator {
   private func test(
     _ target: SitePlan.Target, _ site: SitePlan, index: Value, entry: Value?, at offset: Int
   ) throws(CompileError) -> Value {
-    let isForceable = site.miss == .deopt
+    let deoptSite = site.miss == .deopt ? try guardID() : nil
     if let entry {
-      guard isForceable else {
+      guard let deoptSite else {
         return unit.compare(LLVMIntEQ, entry, functionReference(target.function))
       }
       let distance = LLVMBuildSub(
         unit.builder, entry, LLVMBuildPtrToInt(unit.builder, context, unit.i64, ""), "")!
       return unit.compare(
-        LLVMIntEQ, distance, unit.guardOffset(layout.funcRef(target.function)))
+        LLVMIntEQ, distance, unit.guardOffset(layout.funcRef(target.function), of: deoptSite))
     }
     guard !target.tableIndices.isEmpty else {
       throw .plan("index guard at \(offset) without indices")
     }
-    let usesSymbols = isForceable && LLVMIsAConstantInt(index) == nil
-    let tests = target.tableIndices.map {
-      unit.compare(LLVMIntEQ, index, usesSymbols ? unit.guardIndex($0) : unit.int32($0))
+    // A known index has nothing to be guarded.
+    let symbolSite = LLVMIsAConstantInt(index) == nil ? deoptSite : nil
+    let tests = target.tableIndices.map { number in
+      unit.compare(
+        LLVMIntEQ, index,
+        symbolSite.map { unit.guardIndex(number, of: $0) } ?? unit.int32(number))
     }
     return tests.dropFirst().reduce(tests[0]) { LLVMBuildOr(unit.builder, $0, $1, "") }
   }
 
   // MARK: Deopt
+
+  /// Of the current call, which can deopt.
+  private func guardID() throws(CompileError) -> GuardID {
+    let site = InliningTree.Site(node: bodies[bodies.count - 1].node, byteOffset: offset)
+    guard let number = guardNumbers[site] else {
+      throw .plan("site at \(offset) deopts in code without deopts")
+    }
+    return GuardID(function: plan.function, number: number)
+  }
 
   static let deoptName = "wpgo.deopt"
 
@@ -208,7 +220,7 @@ extension FunctionTranslator {
           localTypes: body.localTypes, operandTypes: own.map(\.type)))
     }
     let exit = partition.number(
-      of: DeoptExit(function: plan.function, state: FrameState(frames: frames)))
+      of: DeoptExit(guard: try guardID(), state: FrameState(frames: frames)))
     let tag = "deopt"
     var bundle = LLVMCreateOperandBundle(tag, tag.utf8.count, &values, UInt32(values.count))
     defer { LLVMDisposeOperandBundle(bundle) }

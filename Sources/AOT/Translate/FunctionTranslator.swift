@@ -71,6 +71,8 @@ final class FunctionTranslator {
   let version: FunctionVersion
   let tree: InliningTree
   let nodeBase: Int
+  /// Empty in code without deopts.
+  let guardNumbers: [InliningTree.Site: Int]
   let function: Value
   let context: Value
   let scope: LLVMMetadataRef
@@ -107,6 +109,8 @@ final class FunctionTranslator {
     layout = partition.layout
     tree = version == .entry ? plan.speculative ?? plan.generic : plan.generic
     nodeBase = partition.nodes.base(plan, version)
+    guardNumbers = Dictionary(
+      uniqueKeysWithValues: tree.guards.enumerated().map { ($0.element, $0.offset) })
     if case .loop(let byteOffset) = version { osrEntryOffset = byteOffset }
 
     let name = symbolName(function: plan.function, version: version)

@@ -1,26 +1,47 @@
 import CLLVM
 
-/// The numbers that guards with a deopt compare with: external symbols, whose names tell their values.
+/// The numbers that guards with a deopt compare with: external symbols, whose names tell their values and whose guard it is. Here
+/// the number is 7, the guard the third of function 12:
 ///
-///     @wpgo.index.7 = external hidden global i8, !absolute_symbol !{i64 0, i64 4294967296}
-///     %hit = icmp eq i32 %index, ptrtoint (ptr @wpgo.index.7 to i32)
+///     @wpgo.index.7.12.2 = external hidden global i8, !absolute_symbol !{i64 0, i64 4294967296}
+///     %hit = icmp eq i32 %index, ptrtoint (ptr @wpgo.index.7.12.2 to i32)
 ///
 /// LLVM hoists, merges and removes such a compare like any other, but does not know the number. So nothing on
 /// the failing side, frame states above all, is computed from the index being another than 7: a run may make the compare fail
-/// whatever the index is (toolchain-docs/decisions/forced-guards.md). Equal numbers are one symbol, so that
-/// LLVM sees that two guards test the same.
-enum GuardSymbol {
-  /// Of a table's element, 32 bits.
-  static let index = "wpgo.index."
-  /// Of a function reference in its context, 64 bits of which 31 are used: an immediate operand.
-  static let offset = "wpgo.offset."
-
-  static func value(name: String) -> UInt64? {
-    for prefix in [index, offset] where name.hasPrefix(prefix) {
-      return UInt64(name.dropFirst(prefix.count))
-    }
-    return nil
+/// whatever the index is (toolchain-docs/decisions/forced-guards.md).
+struct GuardSymbol {
+  /// What the number is; begins the symbol's name.
+  enum Kind: String, CaseIterable {
+    /// Of a table's element, 32 bits.
+    case index = "wpgo.index."
+    /// Of a function reference in its context, 64 bits of which 31 are used: an immediate operand.
+    case offset = "wpgo.offset."
   }
+
+  var kind: Kind
+  var value: UInt64
+  /// Whose compares refer to it.
+  var site: GuardID
+
+  init(_ kind: Kind, _ value: UInt64, of site: GuardID) {
+    self.kind = kind
+    self.value = value
+    self.site = site
+  }
+
+  /// The symbol of a name; nil if it is none.
+  init?(name: String) {
+    guard let kind = Kind.allCases.first(where: { name.hasPrefix($0.rawValue) }) else {
+      return nil
+    }
+    let numbers = name.dropFirst(kind.rawValue.count).split(separator: ".")
+    guard numbers.count == 3, let value = UInt64(numbers[0]), let function = Int(numbers[1]),
+      let number = Int(numbers[2])
+    else { return nil }
+    self.init(kind, value, of: GuardID(function: function, number: number))
+  }
+
+  var name: String { "\(kind.rawValue)\(value).\(site.function).\(site.number)" }
 
   /// The number that a constant made of these symbols stands for, in the bits of its type.
   static func value(of constant: LLVMValueRef) -> UInt64? {
@@ -32,7 +53,7 @@ enum GuardSymbol {
     guard LLVMIsAConstantExpr(constant) != nil else { return nil }
     func operand(_ number: UInt32) -> UInt64? { value(of: LLVMGetOperand(constant, number)) }
     switch LLVMGetConstOpcode(constant) {
-    case LLVMPtrToInt: return symbol(LLVMGetOperand(constant, 0)).map { $0 & mask }
+    case LLVMPtrToInt: return symbol(LLVMGetOperand(constant, 0)).map { $0.value & mask }
     case LLVMTrunc: return operand(0).map { $0 & mask }
     case LLVMAdd:
       guard let left = operand(0), let right = operand(1) else { return nil }
@@ -47,12 +68,12 @@ enum GuardSymbol {
     }
   }
 
-  private static func symbol(_ global: LLVMValueRef) -> UInt64? {
+  private static func symbol(_ global: LLVMValueRef) -> GuardSymbol? {
     guard LLVMIsAGlobalVariable(global) != nil else { return nil }
     var length = 0
     guard let name = LLVMGetValueName2(global, &length) else { return nil }
     // The name is LLVM's, of the length it says.
-    return value(
+    return GuardSymbol(
       name: String(decoding: UnsafeRawBufferPointer(start: name, count: length), as: UTF8.self))
   }
 
@@ -65,15 +86,6 @@ enum GuardSymbol {
       global = LLVMGetNextGlobal(current)
     }
     return result
-  }
-
-  /// Whether an instruction is such a compare.
-  static func isCompare(_ instruction: LLVMValueRef) -> Bool {
-    guard LLVMIsAICmpInst(instruction) != nil else { return false }
-    return (0..<2).contains { number in
-      let operand = LLVMGetOperand(instruction, UInt32(number))!
-      return LLVMIsAConstantExpr(operand) != nil && value(of: operand) != nil
-    }
   }
 
   /// All compares with a symbol, or with a number made of one.
@@ -96,22 +108,23 @@ enum GuardSymbol {
 
 extension LLVMUnit {
   /// A table index, as guards compare with it. For small ones the range allows operands of one byte.
-  func guardIndex(_ index: UInt32) -> Value {
+  func guardIndex(_ index: UInt32, of site: GuardID) -> Value {
     let end: UInt64 = index < 128 ? 128 : 1 << 32
-    return LLVMConstPtrToInt(guardSymbol(GuardSymbol.index, UInt64(index), end: end), i32)
+    let symbol = GuardSymbol(.index, UInt64(index), of: site)
+    return LLVMConstPtrToInt(global(symbol, end: end), i32)
   }
 
   /// A distance from the context.
-  func guardOffset(_ offset: Int) -> Value {
-    LLVMConstPtrToInt(guardSymbol(GuardSymbol.offset, UInt64(offset), end: 1 << 31), i64)
+  func guardOffset(_ offset: Int, of site: GuardID) -> Value {
+    let symbol = GuardSymbol(.offset, UInt64(offset), of: site)
+    return LLVMConstPtrToInt(global(symbol, end: 1 << 31), i64)
   }
 
-  private func guardSymbol(_ prefix: String, _ value: UInt64, end: UInt64) -> Value {
-    let name = "\(prefix)\(value)"
-    if let known = LLVMGetNamedGlobal(module, name) { return known }
-    let symbol = LLVMAddGlobal(module, i8, name)!
-    LLVMSetVisibility(symbol, LLVMHiddenVisibility)
-    setAbsolute(symbol, below: end)
-    return symbol
+  private func global(_ symbol: GuardSymbol, end: UInt64) -> Value {
+    if let known = LLVMGetNamedGlobal(module, symbol.name) { return known }
+    let global = LLVMAddGlobal(module, i8, symbol.name)!
+    LLVMSetVisibility(global, LLVMHiddenVisibility)
+    setAbsolute(global, below: end)
+    return global
   }
 }

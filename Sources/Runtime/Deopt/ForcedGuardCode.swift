@@ -30,7 +30,6 @@ extension ForcedGuards {
   /// Where only single guards are to fail, all others are left alone.
   private func isWanted(_ test: GuardTest) -> Bool {
     if forcing.period != nil || forcing.random != nil || forcing.failsEachTestOnce { return true }
-    guard test.guardNumber != GuardTest.unknown else { return false }
     return state.pointee.guards[Int(test.guardNumber)].counts.left > 0
   }
 

@@ -14,8 +14,6 @@ public final class ForcedGuards: @unchecked Sendable {
   let state: UnsafeMutablePointer<wpgo_forcing>
   private let points: ArtefactTable<DeoptPoint>
   private let pointCounts: UnsafeMutablePointer<UInt64>
-  /// The last row stands for tests whose guard is not known.
-  private let guardCount: Int
 
   init(
     _ forcing: GuardForcing, _ tests: ArtefactTable<GuardTest>, code: CodeTables,
@@ -24,15 +22,15 @@ public final class ForcedGuards: @unchecked Sendable {
     self.forcing = forcing
     self.tests = tests
     points = deopts.points
-    guardCount = deopts.guards.count
+    let guardCount = deopts.guards.count
     pointCounts = .allocate(capacity: max(1, points.count))
     pointCounts.initialize(repeating: 0, count: max(1, points.count))
     state = .allocate(capacity: 1)
     state.initialize(to: wpgo_forcing())
     let tests = UnsafeMutablePointer<wpgo_forced_test>.allocate(capacity: max(1, tests.count))
     tests.initialize(repeating: wpgo_forced_test(), count: max(1, self.tests.count))
-    let guards = UnsafeMutablePointer<wpgo_forced_guard>.allocate(capacity: guardCount + 1)
-    guards.initialize(repeating: wpgo_forced_guard(), count: guardCount + 1)
+    let guards = UnsafeMutablePointer<wpgo_forced_guard>.allocate(capacity: max(1, guardCount))
+    guards.initialize(repeating: wpgo_forced_guard(), count: max(1, guardCount))
     state.pointee.tests = tests
     state.pointee.guards = guards
     unknownSites = forcing.sites.filter { site in
@@ -41,8 +39,7 @@ public final class ForcedGuards: @unchecked Sendable {
       return numbers.isEmpty
     }
     for (number, test) in self.tests.enumerated() {
-      tests[number].guard = UInt64(
-        test.guardNumber == GuardTest.unknown ? guardCount : Int(test.guardNumber))
+      tests[number].guard = UInt64(test.guardNumber)
       if forcing.failsEachTestOnce && !forcing.skippedTests.contains(number) {
         tests[number].counts.left = 1
       }
@@ -110,12 +107,11 @@ public final class ForcedGuards: @unchecked Sendable {
     let index = points.partitioningIndex { $0.codeOffset >= point.codeOffset }
     pointCounts[index] += 1
     let guards = state.pointee.guards!
-    if guards[Int(point.guardNumber)].is_failing != 0 || guards[guardCount].is_failing != 0 {
+    if guards[Int(point.guardNumber)].is_failing != 0 {
       lastDeopt = Deopt(point: index, values: values())
       reportsDeopt?()
     }
     guards[Int(point.guardNumber)].is_failing = 0
-    guards[guardCount].is_failing = 0
   }
 
   // MARK: What happened
@@ -124,8 +120,8 @@ public final class ForcedGuards: @unchecked Sendable {
   public struct Test: Sendable {
     /// Position in the artefact's table.
     public var number: Int
-    /// Number of the guard, where it is known.
-    public var guardNumber: Int?
+    /// Number of the guard.
+    public var guardNumber: Int
     /// Times it was executed.
     public var executed: UInt64
     /// Times it was chosen to fail.
@@ -137,7 +133,7 @@ public final class ForcedGuards: @unchecked Sendable {
     tests.indices.map { number in
       let row = state.pointee.tests[number]
       return Test(
-        number: number, guardNumber: row.guard == guardCount ? nil : Int(row.guard),
+        number: number, guardNumber: Int(row.guard),
         executed: row.counts.executed, forced: row.counts.forced)
     }
   }

@@ -14,7 +14,7 @@
 ;;| define { i64, i64, <2 x double>, <2 x double> } @wasm_f0(ptr nonnull dereferenceable(288) %0, i64 %1, i64 %2, i64 %3, i64 %4, i64 %5, <2 x double> %6, <2 x double> %7, <2 x double> %8, <2 x double> %9, <2 x double> %10, <2 x double> %11, <2 x double> %12, <2 x double> %13) local_unnamed_addr gc "statepoint-example" !dbg !7 {
 ;;| entry:
 ;;|   %14 = trunc i64 %1 to i32
-;;|   %15 = icmp eq i32 %14, ptrtoint (ptr @wpgo.index.0 to i32)
+;;|   %15 = icmp eq i32 %14, ptrtoint (ptr @wpgo.index.0.0.0 to i32)
 ;;|   br i1 %15, label %17, label %16
 ;;|
 ;;| 16:                                               ; preds = %entry

@@ -14,13 +14,13 @@
 ;;| define { i64, i64, <2 x double>, <2 x double> } @wasm_f0(ptr nonnull dereferenceable(288) %0, i64 %1, i64 %2, i64 %3, i64 %4, i64 %5, <2 x double> %6, <2 x double> %7, <2 x double> %8, <2 x double> %9, <2 x double> %10, <2 x double> %11, <2 x double> %12, <2 x double> %13) gc "statepoint-example" !dbg !7 {
 ;;|   br label %setup
 ;;|   br label %start
-;;|   %19 = icmp eq i32 %18, ptrtoint (ptr @wpgo.index.0 to i32)
+;;|   %19 = icmp eq i32 %18, ptrtoint (ptr @wpgo.index.0.0.0 to i32)
 ;;|   br i1 %19, label %27, label %30
 ;;|   call void @wpgo.deopt(i64 0) [ "deopt"(i32 0, i32 20, i32 %18) ]
 ;;|   br label %20
 ;;|   %29 = mul i32 %28, 2
 ;;|   br label %32
-;;|   %31 = icmp eq i32 %18, ptrtoint (ptr @wpgo.index.1 to i32)
+;;|   %31 = icmp eq i32 %18, ptrtoint (ptr @wpgo.index.1.0.0 to i32)
 ;;|   br i1 %31, label %34, label %24
 ;;|   br label %25
 ;;|   %37 = mul i32 %35, %36

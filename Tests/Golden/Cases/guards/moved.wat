@@ -1,5 +1,5 @@
-;; A guard that LLVM moved out of a branch and a loop lost its place, and gets that of its deopt.
-;;! stage: guard-places
+;; A guard that LLVM moved out of a branch and a loop is still that guard, though the compare is in front of the loop.
+;;! stage: guards
 ;;! function: 1
 ;;! targets: 0
 (module
@@ -15,6 +15,5 @@
           (call_indirect (type $op) (local.get 0) (local.get $which))))))
       (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
     (local.get $sum)))
-;;| ; guard-places
-;;| -  %i41 = icmp eq i32 %i, ptrtoint (ptr @wpgo.index.0 to i32)  ; nowhere
-;;| +  %i41 = icmp eq i32 %i, ptrtoint (ptr @wpgo.index.0 to i32)  ; @73 in node 0
+;;| ; guards
+;;| wasm_f1+6, 5 bytes: guard 0, @73 in node 0
