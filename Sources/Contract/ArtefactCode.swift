@@ -10,6 +10,11 @@ public struct FunctionCode: ArtefactRow, Hashable {
   public var genericSize: UInt32
   /// Bytes from rsp to rbp, at least, at the deopt points of the version that is entered at first. 0 without such points.
   public var frameSize: UInt32
+  /// Numbers of the first nodes of the inlining trees: of the version that is entered at first, and of the generic one (the same where
+  /// there is no other). OSR entries share the latter.
+  public var node: UInt32
+  /// See ``node``.
+  public var genericNode: UInt32
 
   /// No generic version of its own.
   public static let none: UInt32 = 0xFFFF_FFFF
@@ -21,23 +26,25 @@ public struct FunctionCode: ArtefactRow, Hashable {
   /// The versions of one function.
   public init(
     entry: UInt32, entrySize: UInt32, generic: UInt32 = Self.none, genericSize: UInt32 = 0,
-    frameSize: UInt32 = 0
+    frameSize: UInt32 = 0, node: UInt32, genericNode: UInt32
   ) {
     self.entry = entry
     self.entrySize = entrySize
     self.generic = generic
     self.genericSize = genericSize
     self.frameSize = frameSize
+    self.node = node
+    self.genericNode = genericNode
   }
 
-  public static var wordCount: Int { 5 }
+  public static var wordCount: Int { 7 }
   public init(words: UnsafePointer<UInt32>) {
     self.init(
       entry: words[0], entrySize: words[1], generic: words[2], genericSize: words[3],
-      frameSize: words[4])
+      frameSize: words[4], node: words[5], genericNode: words[6])
   }
   public func append(to words: inout [UInt32]) {
-    words += [entry, entrySize, generic, genericSize, frameSize]
+    words += [entry, entrySize, generic, genericSize, frameSize, node, genericNode]
   }
 }
 
@@ -100,23 +107,24 @@ public struct DispatchRow: ArtefactRow, Hashable {
 public struct LocationRow: ArtefactRow, Hashable {
   /// Where the row's code begins.
   public var codeOffset: UInt32
-  /// Index into the inline nodes; ``InlineNode/root`` where there is no wasm instruction.
-  public var node: UInt32
-  /// Of the instruction in the module.
-  public var byteOffset: UInt32
+  /// Nil where there is no wasm instruction.
+  public var location: CodeLocation?
 
   /// Code from an offset on, and its instruction.
-  public init(codeOffset: UInt32, node: UInt32, byteOffset: UInt32) {
+  public init(codeOffset: UInt32, location: CodeLocation?) {
     self.codeOffset = codeOffset
-    self.node = node
-    self.byteOffset = byteOffset
+    self.location = location
   }
 
   public static var wordCount: Int { 3 }
   public init(words: UnsafePointer<UInt32>) {
-    self.init(codeOffset: words[0], node: words[1], byteOffset: words[2])
+    let location = CodeLocation(words: words + 1)
+    self.init(codeOffset: words[0], location: location.node == InlineNode.root ? nil : location)
   }
-  public func append(to words: inout [UInt32]) { words += [codeOffset, node, byteOffset] }
+  public func append(to words: inout [UInt32]) {
+    words.append(codeOffset)
+    (location ?? CodeLocation(node: InlineNode.root, byteOffset: 0)).append(to: &words)
+  }
 }
 
 /// Section `.wpgo.code`.
@@ -246,7 +254,7 @@ public struct LocationTable: Sendable {
         guard Int(row.codeOffset) >= next, Int(row.codeOffset) <= textSize else {
           throw reader.error("locations are not in order")
         }
-        guard row.node == InlineNode.root || Int(row.node) < nodeCount else {
+        guard row.location.map({ Int($0.node) < nodeCount }) ?? true else {
           throw reader.error("location has no inlining node")
         }
         next = Int(row.codeOffset) + 1
@@ -264,9 +272,6 @@ public struct LocationTable: Sendable {
     _ codeOffset: Int, in rows: ArtefactTable<LocationRow>
   ) -> CodeLocation? {
     let index = rows.partitioningIndex { Int($0.codeOffset) > codeOffset }
-    guard index > 0 else { return nil }
-    let row = rows[index - 1]
-    guard row.node != InlineNode.root else { return nil }
-    return CodeLocation(node: row.node, byteOffset: row.byteOffset)
+    return index > 0 ? rows[index - 1].location : nil
   }
 }

@@ -93,24 +93,6 @@ public struct FrameRow: ArtefactRow, Hashable {
   }
 }
 
-/// A site that can deopt: one call of one inlining node.
-public struct GuardSite: ArtefactRow, Hashable {
-  /// Index into ``CodeTables/inlineNodes``.
-  public var node: UInt32
-  /// Of the call in the module.
-  public var byteOffset: UInt32
-
-  /// The site at a call of an inlining node.
-  public init(node: UInt32, byteOffset: UInt32) {
-    self.node = node
-    self.byteOffset = byteOffset
-  }
-
-  public static var wordCount: Int { 2 }
-  public init(words: UnsafePointer<UInt32>) { self.init(node: words[0], byteOffset: words[1]) }
-  public func append(to words: inout [UInt32]) { words += [node, byteOffset] }
-}
-
 /// Section `.wpgo.deopt`.
 public struct DeoptTable: @unchecked Sendable {
   /// Ascending by code offset.
@@ -124,7 +106,7 @@ public struct DeoptTable: @unchecked Sendable {
   /// Constants that do not fit a location.
   public var constants: ArtefactTable<PooledConstant>
   /// Sites that can deopt, by guard number.
-  public var guards: ArtefactTable<GuardSite>
+  public var guards: ArtefactTable<CodeLocation>
   /// Raw values of `ValueType`. Immutable memory of the artefact's mapping, as the tables are.
   public var types: UnsafeRawBufferPointer
 
@@ -162,7 +144,7 @@ public struct DeoptTable: @unchecked Sendable {
   }
 
   /// - Parameter guards: every site that can deopt, surviving in the code or not; its place is its number.
-  public static func encode(_ points: [Point], guards: [GuardSite]) -> [UInt8] {
+  public static func encode(_ points: [Point], guards: [CodeLocation]) -> [UInt8] {
     var rows: [DeoptPoint] = []
     var states: [FrameStateRow] = []
     var frames: [FrameRow] = []
@@ -248,7 +230,7 @@ public struct DeoptTable: @unchecked Sendable {
     frames = try reader.table(of: FrameRow.self)
     locations = try reader.table(of: PackedLocation.self)
     constants = try reader.table(of: PooledConstant.self)
-    guards = try reader.table(of: GuardSite.self)
+    guards = try reader.table(of: CodeLocation.self)
     types = try reader.raw(reader.count(minimumSize: 1))
     try reader.expectEnd()
     guard types.allSatisfy({ ValueType(rawValue: $0) != nil }) else {

@@ -21,7 +21,7 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
   /// Of the section's contents: changes with its format.
   public var version: UInt32 {
     switch self {
-    case .code: 3
+    case .code: 4
     case .deopt, .guards: 2
     case .manifest, .module, .locations, .sites: 1
     }

@@ -1,7 +1,7 @@
-/// A place in wasm code as an artefact's tables name it: an inlining node (which copy of which function)
-/// and the byte offset of an instruction in the module.
-public struct CodeLocation: Hashable, Sendable {
-  /// Index into the artefact's ``InlineNode`` table.
+/// A place in compiled wasm code: an inlining node (which copy of which function's body) and the byte offset of an instruction in the
+/// module. The one form of it in tables: of code (``LocationRow``), guards (``DeoptTable/guards``), and in ``TrapPlace``.
+public struct CodeLocation: ArtefactRow, Hashable {
+  /// Index into the artefact's ``InlineNode`` table; in what partitions make, within the inlining tree of the version.
   public var node: UInt32
   /// Bytes from the start of the module to the instruction's opcode.
   public var byteOffset: UInt32
@@ -12,6 +12,14 @@ public struct CodeLocation: Hashable, Sendable {
     self.byteOffset = byteOffset
   }
 
+  /// The place in the artefact of one in an inlining tree whose first node has number `base` there.
+  public func renumbered(from base: Int) -> CodeLocation {
+    CodeLocation(node: UInt32(base) + node, byteOffset: byteOffset)
+  }
+
+  public static var wordCount: Int { 2 }
+  public init(words: UnsafePointer<UInt32>) { self.init(node: words[0], byteOffset: words[1]) }
+  public func append(to words: inout [UInt32]) { words += [node, byteOffset] }
 }
 
 /// A place as machine code names it when it traps. It counts nothing across functions, so that a function's
@@ -21,34 +29,31 @@ public struct TrapPlace: Hashable, Sendable {
   public var definedFunction: Int
   /// Whether it is in the version with deopts, where there are two.
   public var isSpeculative: Bool
-  /// Which of the bodies in that version.
-  public var node: Int
-  /// Bytes from the start of the module to the instruction's opcode.
-  public var byteOffset: UInt32
+  /// Its node is within that version's inlining tree.
+  public var location: CodeLocation
 
   /// Bodies in one version of a function.
   public static let maximumNodeCount = 1 << 11
 
   /// A place in one version of a function.
-  public init(definedFunction: Int, isSpeculative: Bool, node: Int, byteOffset: UInt32) {
+  public init(definedFunction: Int, isSpeculative: Bool, location: CodeLocation) {
     self.definedFunction = definedFunction
     self.isSpeculative = isSpeculative
-    self.node = node
-    self.byteOffset = byteOffset
+    self.location = location
   }
 
   /// Decodes ``raw``.
   public init(raw: UInt64) {
     definedFunction = Int(raw >> 44)
     isSpeculative = raw >> 43 & 1 != 0
-    node = Int(raw >> 32 & 0x7FF)
-    byteOffset = UInt32(truncatingIfNeeded: raw)
+    location = CodeLocation(
+      node: UInt32(raw >> 32 & 0x7FF), byteOffset: UInt32(truncatingIfNeeded: raw))
   }
 
   /// As the trap stub takes it in rdx: function 20 bits, version 1, node 11, offset 32.
   public var raw: UInt64 {
-    UInt64(definedFunction) << 44 | (isSpeculative ? 1 << 43 : 0) | UInt64(node) << 32
-      | UInt64(byteOffset)
+    UInt64(definedFunction) << 44 | (isSpeculative ? 1 << 43 : 0)
+      | UInt64(location.node) << 32 | UInt64(location.byteOffset)
   }
 
   /// Tells the trap stub to look its return address up instead. No place: functions end below.

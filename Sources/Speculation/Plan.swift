@@ -30,6 +30,8 @@ public struct FunctionPlan: Sendable {
   /// Byte offsets of the `loop` instructions that get an OSR entry into generic code, ascending: all
   /// loops of every function that can stand in a frame state.
   public var osrEntries: [Int]
+  /// What its code is compiled for, if that is not what the profile at hand predicts: set for plans of an earlier compilation.
+  public var counts: PredictedCounts?
 
   /// A function's plan.
   public init(

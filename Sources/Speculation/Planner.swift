@@ -9,6 +9,9 @@ public struct PlannerOptions: Sendable {
   public var tuning = Tuning()
   /// What the compiler translates: bodies that need more are not inlined.
   public var features = FeatureSet.valid
+  /// Plans of an earlier compilation of the module, by function. A hot function keeps its own where the profile predicts nearly what
+  /// the earlier one did: its code may be in the cache.
+  public var earlier: [Int: FunctionPlan] = [:]
 
   /// The defaults.
   public init() {}
@@ -37,18 +40,23 @@ public enum Planner {
       functions[position].isHot = true
       functions[position].generic = tree.withoutDeopts
       if tree.hasDeopts { functions[position].speculative = tree }
+      if let earlier = options.earlier[function],
+        earlier.isAsGood(as: functions[position], for: profile)
+      {
+        functions[position] = earlier
+      }
     }
     addOSREntries(to: &functions, context)
-    return CompilationPlan(
+    let plan = CompilationPlan(
       functions: functions, tables: context.tables.facts,
       dispatchTables: context.dispatchTables(functions))
-  }
-
-  /// Gives OSR entries to functions that need some and have none: for a plan put together of several.
-  public static func addOSREntries(
-    to plan: inout CompilationPlan, module: Module, profile: ModuleProfile
-  ) {
-    addOSREntries(to: &plan.functions, PlanningContext(module, profile, PlannerOptions()))
+    // Earlier plans come from a file, which something else may have made.
+    guard options.earlier.isEmpty || PlanChecker.problems(in: plan, of: module).isEmpty else {
+      var options = options
+      options.earlier = [:]
+      return Self.plan(module: module, profile: profile, options: options)
+    }
+    return plan
   }
 
   private static func addOSREntries(

@@ -147,9 +147,12 @@ struct CompileCommand: ParsableCommand {
     let profile = try loadProfiles(profiles, for: module)
     var planner = PlannerOptions()
     planner.features = .optimizedTier
+    let cache = try openCache()
+    planner.earlier = cache?.earlierPlans(of: module, for: profile) ?? [:]
     var plan = Planner.plan(module: module, profile: profile, options: planner)
     if let range = optimizeOnly.flatMap(Self.range) { plan.simplify(outside: range) }
-    let bytes = try compile(module, plan, profile, isShared: !path.hasSuffix(".o"))
+    let bytes = try compile(
+      module, plan, profile, cache, isShared: !path.hasSuffix(".o"))
     do throws(FileError) { try replaceFile(path, with: bytes) } catch {
       throw Diagnostic(writing: error)
     }
@@ -158,7 +161,8 @@ struct CompileCommand: ParsableCommand {
   }
 
   private func compile(
-    _ module: Module, _ plan: CompilationPlan, _ profile: ModuleProfile, isShared: Bool
+    _ module: Module, _ plan: CompilationPlan, _ profile: ModuleProfile, _ cache: PartitionCache?,
+    isShared: Bool
   ) throws -> [UInt8] {
     var options = CompilerOptions(
       cpu: CPUChoice(cpu) ?? .native, optimizationLevel: optimization, isShared: isShared,
@@ -174,13 +178,7 @@ struct CompileCommand: ParsableCommand {
         Terminal.write("from the cache   \(found) of \(total) parts\n")
       }
     }
-    do throws(FileError) {
-      if let cache { options.cache = try PartitionCache(directory: cache) }
-    } catch {
-      throw Diagnostic(
-        "cannot \(error.operation) the cache: \(error.code)", at: "\(error.path)",
-        help: "choose a writable directory with --cache", status: .cannotCreate)
-    }
+    options.cache = cache
     let line = ProgressLine("compiling \(self.module)")
     options.baselineReport = { row in
       line.finish()
@@ -194,6 +192,16 @@ struct CompileCommand: ParsableCommand {
       return try Compiler.compile(module, plan: plan, profile: profile, options: options)
     } catch {
       throw diagnose(error)
+    }
+  }
+
+  /// None for a dump: what is printed must be compiled.
+  private func openCache() throws -> PartitionCache? {
+    guard let cache, dump.isEmpty else { return nil }
+    do throws(FileError) { return try PartitionCache(directory: cache) } catch {
+      throw Diagnostic(
+        "cannot \(error.operation) the cache: \(error.code)", at: "\(error.path)",
+        help: "choose a writable directory with --cache", status: .cannotCreate)
     }
   }
 

@@ -84,9 +84,13 @@ import WasmText
   ) throws -> Int {
     var options = CompilerOptions(
       cpu: try #require(CPUChoice(cpu)), optimizationLevel: level, usesProcesses: false)
-    let plan = Planner.plan(module: inputs.module, profile: inputs.profile)
     func compile() throws -> [UInt8] {
-      try Compiler.compile(inputs.module, plan: plan, profile: inputs.profile, options: options)
+      var planner = PlannerOptions()
+      planner.earlier =
+        options.cache?.earlierPlans(of: inputs.module, for: inputs.profile) ?? [:]
+      let plan = Planner.plan(module: inputs.module, profile: inputs.profile, options: planner)
+      return try Compiler.compile(
+        inputs.module, plan: plan, profile: inputs.profile, options: options)
     }
     let plain = try compile()
     options.cache = try PartitionCache(directory: HostString(directory))
@@ -258,12 +262,13 @@ import WasmText
     }
   }
 
-  // MARK: Weights
+  // MARK: Counts
 
-  private func rows(_ frequencies: [Double]) -> [PartitionWeights.Row] {
-    frequencies.enumerated().filter { $1 > 0 }.map {
-      .init(place: .init(copy: 0, offset: UInt32($0), way: 1), frequency: $1)
-    }
+  private func counts(_ frequencies: [Double]) -> PredictedCounts {
+    PredictedCounts(
+      rows: frequencies.enumerated().filter { $1 > 0 }.map {
+        .init(place: .init(copy: 0, offset: UInt32($0), way: 1), frequency: $1)
+      })
   }
 
   @Test(
@@ -273,8 +278,8 @@ import WasmText
       ([], [1], 0), ([4, 0, 0, 4], [2, 2, 2, 2], 0.5), ([1, 0, 1], [0, 1, 1], 0.5),
     ] as [([Double], [Double], Double)])
   func overlap(_ left: [Double], _ right: [Double], _ expected: Double) {
-    #expect(PartitionWeights.overlap(rows(left), rows(right)) == expected)
-    #expect(PartitionWeights.overlap(rows(right), rows(left)) == expected)
+    #expect(counts(left).overlap(with: counts(right)) == expected)
+    #expect(counts(right).overlap(with: counts(left)) == expected)
   }
 
   @Test func trapPlacesFitTheirBits() {
@@ -282,7 +287,8 @@ import WasmText
       for node in [0, 1, TrapPlace.maximumNodeCount - 1] {
         for isSpeculative in [true, false] {
           let place = TrapPlace(
-            definedFunction: function, isSpeculative: isSpeculative, node: node, byteOffset: .max)
+            definedFunction: function, isSpeculative: isSpeculative,
+            location: CodeLocation(node: UInt32(node), byteOffset: .max))
           #expect(TrapPlace(raw: place.raw) == place)
           #expect(place.raw != TrapPlace.fromReturnAddress)
         }

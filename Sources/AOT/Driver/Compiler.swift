@@ -11,7 +11,7 @@ import X64
 //   Partitioning      which functions are compiled together. WorkerPool, WorkerLimits: each partition in a process of its own
 //   Pieces            partitions that fail, in halves; Translatable: functions that need not be tried. Both become baseline code
 //   CPUChoice         `--cpu`
-//   PlanMemory        last compilation's plan, kept where the new one differs by chance only. PlanCoding: as bytes
+//   PlanMemory        last compilation's plan in the cache, for the planner. PlanCoding: as bytes
 //   SiteReport        what the plan says of its sites
 
 /// How to compile a module. Only ``jobs`` and ``usesProcesses`` leave the artefact as it is.
@@ -93,7 +93,9 @@ public enum Compiler {
     if !options.dump.stages.isEmpty || !options.leftOut.isEmpty { options.cache = nil }
     let hasProfile = !profile.functions.isEmpty
     let memory = options.cache.map { PlanMemory($0, module: module, hasProfile: hasProfile) }
-    let (plan, weights) = memory?.settle(plan, profile) ?? (plan, [])
+    let counts =
+      memory == nil
+      ? [] : plan.functions.map { $0.counts ?? PredictedCounts($0, profile) }
     try ModuleDump(module: module, plan: plan, dump: options.dump, target: options.target).run()
     let builder = ArtefactBuilder(
       module: module, plan: plan, profileHash: profile.hash, options: options)
@@ -101,7 +103,7 @@ public enum Compiler {
       key: { target in
         guard memory != nil else { return nil }
         return PartitionKey(
-          module: module, plan: plan, weights: weights, hasProfile: hasProfile, target: target,
+          module: module, plan: plan, counts: counts, hasProfile: hasProfile, target: target,
           moduleName: defaultModuleName)
       },
       compile: {
@@ -113,7 +115,7 @@ public enum Compiler {
           nodes: nodes, dump: options.dump, isVerifying: options.isVerifying,
           leftOut: options.leftOut)
       })
-    memory?.keep(plan, weights)
+    memory?.keep(plan, counts)
     return artefact
   }
 }

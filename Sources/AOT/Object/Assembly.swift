@@ -113,7 +113,10 @@ struct Assembly {
     var loops: [LoopCode] = []
     for function in plan.functions {
       let entry = try layout.code(function.function, .entry)
-      var row = FunctionCode(entry: UInt32(entry.lowerBound), entrySize: UInt32(entry.count))
+      var row = FunctionCode(
+        entry: UInt32(entry.lowerBound), entrySize: UInt32(entry.count),
+        node: UInt32(numbering.base(function, .entry)),
+        genericNode: UInt32(numbering.base(function, .generic)))
       if function.speculative != nil {
         let generic = try layout.code(function.function, .generic)
         row.generic = UInt32(generic.lowerBound)
@@ -201,7 +204,7 @@ struct Assembly {
     func append(_ row: LocationRow) {
       if let last = rows.last {
         if last.codeOffset == row.codeOffset { rows.removeLast() }
-        if let last = rows.last, last.node == row.node, last.byteOffset == row.byteOffset { return }
+        if let last = rows.last, last.location == row.location { return }
       }
       rows.append(row)
     }
@@ -230,11 +233,12 @@ struct Assembly {
         append(
           LocationRow(
             codeOffset: UInt32(line.address),
-            node: node.map { UInt32(base + $0) } ?? InlineNode.root,
-            byteOffset: node == nil ? 0 : UInt32(line.line)))
+            location: node.map {
+              CodeLocation(node: UInt32(base + $0), byteOffset: UInt32(line.line))
+            }))
       }
       append(
-        LocationRow(codeOffset: UInt32(range.upperBound), node: InlineNode.root, byteOffset: 0))
+        LocationRow(codeOffset: UInt32(range.upperBound), location: nil))
     }
     return rows
   }
@@ -249,7 +253,7 @@ struct Assembly {
       rows.append(
         LocationRow(
           codeOffset: UInt32(code.lowerBound + fault.functionOffset),
-          node: UInt32(numbering.node(of: fault.place)), byteOffset: fault.place.byteOffset))
+          location: numbering.location(of: fault.place)))
     }
     return rows.sorted { $0.codeOffset < $1.codeOffset }
   }

@@ -179,7 +179,8 @@ private struct PartitionCompilation {
     // Code may be there twice.
     guard let place = counts.filter({ $0.value < 0 }).keys.min() else { return }
     throw .llvm(
-      "after code generation: no fault stands for byte \(TrapPlace(raw: place).byteOffset)")
+      "after code generation: no fault stands for byte \(TrapPlace(raw: place).location.byteOffset)"
+    )
   }
 }
 

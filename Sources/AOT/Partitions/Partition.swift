@@ -179,11 +179,12 @@ public struct NodeNumbering: Sendable {
     return isSpeculative ? pair.speculative : pair.generic
   }
 
-  /// Global number of the node that a place is in.
-  func node(of place: TrapPlace) -> Int {
-    base(
-      function: importedFunctionCount + place.definedFunction, isSpeculative: place.isSpeculative)
-      + place.node
+  /// A place of a partition in the whole artefact.
+  func location(of place: TrapPlace) -> CodeLocation {
+    place.location.renumbered(
+      from: base(
+        function: importedFunctionCount + place.definedFunction,
+        isSpeculative: place.isSpeculative))
   }
 
   /// ``base(function:isSpeculative:)`` of a compiled version. `plan` is the function's own.

@@ -14,16 +14,16 @@ struct PartitionKey {
   let module: Module
   let plan: CompilationPlan
   /// By function that the module defines.
-  let weights: [[PartitionWeights.Row]]
+  let counts: [PredictedCounts]
   private let common: [UInt8]
 
   init(
-    module: Module, plan: CompilationPlan, weights: [[PartitionWeights.Row]], hasProfile: Bool,
+    module: Module, plan: CompilationPlan, counts: [PredictedCounts], hasProfile: Bool,
     target: TargetOptions, moduleName: String
   ) {
     self.module = module
     self.plan = plan
-    self.weights = weights
+    self.counts = counts
     var writer = ArtefactWriter()
     writer.string(Self.compiler)
     writer.string(moduleName)
@@ -69,7 +69,7 @@ struct PartitionKey {
   }
 
   func weights(_ functions: [Int]) -> PartitionWeights {
-    PartitionWeights(functions: functions.map { weights[$0 - module.importedFunctionCount] })
+    PartitionWeights(functions: functions.map { counts[$0 - module.importedFunctionCount] })
   }
 
   // MARK: Parts

@@ -316,7 +316,8 @@ final class FunctionTranslator {
     TrapPlace(
       definedFunction: plan.function - module.importedFunctionCount,
       isSpeculative: version == .entry && plan.speculative != nil,
-      node: bodies[bodies.count - 1].node, byteOffset: UInt32(offset))
+      location: CodeLocation(
+        node: UInt32(bodies[bodies.count - 1].node), byteOffset: UInt32(offset)))
   }
 
   // MARK: Context

@@ -21,7 +21,7 @@ public struct GuardID: Hashable, Sendable {
 /// Numbers all guards of a plan, function by function. The runtime counts misses by these numbers.
 struct GuardNumbering {
   /// By number.
-  private(set) var sites: [GuardSite] = []
+  private(set) var sites: [CodeLocation] = []
   /// By function: the number of its first guard.
   private var bases: [Int: Int] = [:]
 
@@ -32,7 +32,7 @@ struct GuardNumbering {
       let base = nodes.base(function: function.function, isSpeculative: true)
       bases[function.function] = sites.count
       sites += tree.guards.map {
-        GuardSite(node: UInt32(base + $0.node), byteOffset: UInt32($0.byteOffset))
+        CodeLocation(node: UInt32(base + $0.node), byteOffset: UInt32($0.byteOffset))
       }
     }
   }

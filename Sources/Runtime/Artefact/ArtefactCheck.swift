@@ -114,11 +114,16 @@ struct ArtefactCheck {
 
   /// For each function the tree of its version with deopts, if it has one, then that without: places of traps count on it.
   private func checkRoots() throws(ArtefactError) {
-    var roots = code.inlineNodes.lazy.filter { $0.parent == InlineNode.root }.makeIterator()
+    var roots = code.inlineNodes.enumerated().lazy.filter { $0.element.parent == InlineNode.root }
+      .makeIterator()
     for (index, row) in code.functions.enumerated() {
-      for _ in 0..<(row.isSpeculative ? 2 : 1) {
-        guard let root = roots.next(), Int(root.function) == module.importedFunctionCount + index
+      for node in row.isSpeculative ? [row.node, row.genericNode] : [row.node] {
+        guard let root = roots.next(), root.offset == node,
+          Int(root.element.function) == module.importedFunctionCount + index
         else { throw fail(.code, "inlining trees are not those of the functions") }
+      }
+      guard row.isSpeculative || row.genericNode == row.node else {
+        throw fail(.code, "inlining trees are not those of the functions")
       }
     }
     guard roots.next() == nil else {
@@ -235,8 +240,9 @@ struct ArtefactCheck {
 
   private func checkLocations() throws(ArtefactError) {
     for table in [locations.rows, locations.faults] {
-      for row in table where row.node != InlineNode.root {
-        guard module.functions[function(row.node)].body.contains(Int(row.byteOffset)) else {
+      for location in table.lazy.compactMap(\.location) {
+        let body = module.functions[function(location.node)].body
+        guard body.contains(Int(location.byteOffset)) else {
           throw fail(.locations, "location outside of its function's body")
         }
       }

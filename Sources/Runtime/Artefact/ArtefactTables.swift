@@ -55,17 +55,10 @@ package struct ArtefactTables: Sendable {
 // MARK: Places
 
 extension ArtefactTables {
-  // A function's versions are numbered one after the other, each from its own root: that with deopts first. Traps are
-  // rare enough for a search.
-
   package func location(of place: TrapPlace) -> CodeLocation? {
-    let function = UInt32(module.importedFunctionCount + place.definedFunction)
-    let isRoot = { (row: InlineNode) in row.function == function && row.parent == InlineNode.root }
-    guard
-      let root = place.isSpeculative
-        ? code.inlineNodes.firstIndex(where: isRoot) : code.inlineNodes.lastIndex(where: isRoot)
-    else { return nil }
-    return CodeLocation(node: UInt32(root + place.node), byteOffset: place.byteOffset)
+    guard code.functions.indices.contains(place.definedFunction) else { return nil }
+    let row = code.functions[place.definedFunction]
+    return place.location.renumbered(from: Int(place.isSpeculative ? row.node : row.genericNode))
   }
 
   /// - Parameter location: in a version with deopts.
@@ -75,7 +68,9 @@ extension ArtefactTables {
     while nodes[root].parent != InlineNode.root { root = Int(nodes[root].parent) }
     return TrapPlace(
       definedFunction: Int(nodes[root].function) - module.importedFunctionCount,
-      isSpeculative: true, node: Int(location.node) - root, byteOffset: location.byteOffset)
+      isSpeculative: true,
+      location: CodeLocation(
+        node: location.node - UInt32(root), byteOffset: location.byteOffset))
   }
 
   package func places(_ location: CodeLocation) -> [ArtefactPlace] {

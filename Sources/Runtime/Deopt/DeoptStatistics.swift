@@ -56,7 +56,7 @@ extension Deoptimizer {
       result.guards.append(
         DeoptStatistics.Guard(
           number: number,
-          path: artefact.places(CodeLocation(node: site.node, byteOffset: site.byteOffset)),
+          path: artefact.places(site),
           deopts: state.guardCounts[number]))
     }
     for row in isDespeculated.indices where state.functionCounts[row] > 0 {

@@ -163,7 +163,7 @@ extension Deoptimizer {
     _ exchange: UnsafeMutablePointer<wpgo_deopt>, _ point: DeoptPoint, _ code: TrapCode
   ) -> UnsafeRawPointer? {
     let site = artefact.deopts.guards[Int(point.guardNumber)]
-    return trap(exchange, CodeLocation(node: site.node, byteOffset: site.byteOffset), code)
+    return trap(exchange, site, code)
   }
 
   /// The capture stub was called from where the table has no point.
