@@ -14,7 +14,7 @@ struct FunctionCompiler: ~Copyable {
   let loopNumbers: [Int: Int]
   let loopPeriod: Int?
   let localTypes: [ValueType]
-  let slotCount: Int
+  let slots: SlotLayout
   let frameSize: Int
   let hasMemory: Bool
   let maximumCodeSize: Int
@@ -73,8 +73,8 @@ struct FunctionCompiler: ~Copyable {
     loopPeriod = options.loopPeriod
     localTypes = module.localTypes(ofFunction: function)
     let body = module.functions[function].body
-    slotCount = localTypes.count + module.functions[function].maxOperandHeight
-    frameSize = BaselineFrame.frameSize(slotCount: slotCount)
+    slots = SlotLayout(module, function: function)
+    frameSize = BaselineFrame.frameSize(slots)
     hasMemory = !module.memories.isEmpty
     maximumCodeSize = BaselineCompiler.maximumCodeSize(bodySize: body.count)
     assembler = Assembler(capacity: 512 + 6 * body.count)
@@ -109,8 +109,7 @@ struct FunctionCompiler: ~Copyable {
     }
     emitDeferred()
     return CompiledFunction(
-      code: assembler.code, callSites: callSites, locations: locations, frameSize: frameSize,
-      slotCount: slotCount)
+      code: assembler.code, callSites: callSites, locations: locations, slots: slots)
   }
 
   @inline(__always)

@@ -33,8 +33,8 @@ public final class Artefact: Sendable {
   public var deopts: DeoptTable { tables.deopts }
   /// Machine code to wasm instruction: section `.wpgo.locations`.
   public var locations: LocationTable { tables.locations }
-  /// Greatest number of slots (locals and operands) of a function that has an OSR entry.
-  public var osrSlotCount: Int { tables.osrSlotCount }
+  /// Bytes of the largest buffer that an OSR entry takes locals and operands from.
+  public var osrBufferSize: Int { tables.osrBufferSize }
   let map: ArtefactMap
   private let mappedFile: FileIdentity?
   /// Forces its guards to fail; nil unless it was loaded with a ``GuardForcing``.

@@ -26,7 +26,7 @@ final class Deoptimizer {
   let state: UnsafeMutablePointer<DeoptimizerState>
   private let memory = ZeroedMemory()
   private let exchange: UnsafeMutablePointer<wpgo_deopt>
-  private let osrBuffer: UnsafeMutablePointer<UInt64>
+  private let osrBuffer: UnsafeMutablePointer<UInt8>
   /// By row of the artefact's loop table: whether baseline back-edges leave for generic code, and where to.
   private let loopRequests: UnsafeMutablePointer<UInt8>
   private let loopCode: UnsafeMutablePointer<UInt>
@@ -48,7 +48,7 @@ final class Deoptimizer {
     forcedGuards = artefact.forcedGuards
     let deopts = artefact.deopts
     let functionCount = artefact.code.functions.count
-    osrBuffer = try memory.allocate(artefact.osrSlotCount)
+    osrBuffer = try memory.allocate(artefact.osrBufferSize)
     loopRequests = try memory.allocate(artefact.code.loops.count)
     loopCode = try memory.allocate(artefact.code.loops.count)
     exchange = try memory.allocate(1)
@@ -123,7 +123,8 @@ final class Deoptimizer {
         frames.append(
           FramePlan(
             resume: UInt64(code.address) + UInt64(resume),
-            frameSize: code.compiled.frameSize, slotCount: frame.slotCount))
+            frameSize: code.compiled.frameSize, slotSize: code.compiled.slots.slotSize,
+            slotCount: frame.slotCount))
         for type in frame.localTypes + frame.operandTypes {
           if type == .funcref { references.append(slots) }
           slots += 1

@@ -133,11 +133,11 @@ extension Deoptimizer {
       let frame = frames[index]
       let stackPointer = framePointer + frame.frameSize
       // `makePlan` summed up the same distances and made room for them.
-      var home = end - stackPointer / 8
+      var home = UnsafeMutableRawPointer(end) - stackPointer
       for _ in 0..<frame.slotCount {
-        home.pointee = locations[location].read(saved, constants)
+        home.storeBytes(of: locations[location].read(saved, constants), as: UInt64.self)
         location += 1
-        home += 1
+        home += frame.slotSize
       }
       resume = frame.resume
       guard index + 1 < plan.frameCount else {
