@@ -16,7 +16,7 @@ extension FunctionCompiler {
     assembler.arithmetic(.cmp, .qword, Self.scratch, field(ContextLayout.stackLimit))
     trap(if: .below, .stackOverflow)
     assembler.move(.qword, .rsp, Self.scratch)
-    if hasMemory { assembler.load(.qword, .r12, field(ContextLayout.memoryBase)) }
+    if let memory = layout.memories.first { assembler.load(.qword, .r12, field(memory.base)) }
     let parameters = module.type(ofFunction: function).parameters
     storeParameters(parameters)
     zeroLocals(from: parameters.count)

@@ -16,7 +16,6 @@ struct FunctionCompiler: ~Copyable {
   let localTypes: [ValueType]
   let slots: SlotLayout
   let frameSize: Int
-  let hasMemory: Bool
   let maximumCodeSize: Int
 
   var assembler: Assembler
@@ -75,7 +74,6 @@ struct FunctionCompiler: ~Copyable {
     let body = module.functions[function].body
     slots = SlotLayout(module, function: function)
     frameSize = BaselineFrame.frameSize(slots)
-    hasMemory = !module.memories.isEmpty
     maximumCodeSize = BaselineCompiler.maximumCodeSize(bodySize: body.count)
     assembler = Assembler(capacity: 512 + 6 * body.count)
     byteOffset = body.lowerBound
