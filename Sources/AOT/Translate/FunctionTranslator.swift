@@ -169,7 +169,7 @@ final class FunctionTranslator {
       return
     }
     let stackPointer = unit.callIntrinsic(
-      "llvm.read_register", [unit.i64], [unit.stringMetadata("\(Register.rsp)")])
+      "llvm.read_register", [unit.i64], [unit.stringMetadata("\(Register.stackPointer)")])
     let limit = unit.loadFixed(unit.i64, unit.address(context, ContextLayout.stackLimit))
     let overflow = unit.appendBlock(function, "overflow")
     unit.branch(

@@ -76,7 +76,7 @@ public struct Function: Hashable {
       let context = record.load(
         fromByteOffset: FuncRefLayout.context, as: UnsafeMutableRawPointer.self)
       try store.enter(code: code, context: context, registers: registers)
-      // Results use rax, rdx and xmm0, xmm1: the first two of either kind.
+      // Results use the first two registers of either kind.
       for index in 0..<results.count {
         slots[index] = results[index].load(area, store.overflowArea)
       }
