@@ -30,7 +30,7 @@ extension Deoptimizer {
         state.pointee.points, Int(truncatingIfNeeded: returnAddress &- state.pointee.textAddress))
     else { return strayDeopt(exchange, returnAddress) }
     count(point)
-    forcedGuards?.deoptHappened(at: point) { values(of: point, saved) }
+    control?.deoptHappened(at: point) { values(of: point, saved) }
     // Code that does little but deoptimize would seldom be met by a signal.
     if wpgo_is_interrupted(context) != 0 { return trap(exchange, point, .interrupted) }
     if state.pointee.plans[Int(point.state)].frames == nil {
