@@ -16,8 +16,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
-    // C: entry, capture and deopt trampolines, signal handler, mappings; headers of LLVM and libdw.
+    // C: entry, capture and deopt trampolines, signal handler, mappings; forced guards; headers of LLVM and libdw.
     .target(name: "CRuntime"),
+    .target(name: "CForcing"),
     .target(name: "CLLVM", linkerSettings: [.linkedLibrary("LLVM-19")]),
     .systemLibrary(name: "CDw", providers: [.apt(["libdw-dev"])]),
     .target(name: "CProcess"),
@@ -56,9 +57,12 @@ let package = Package(
       dependencies: ["CRuntime", "Wasm", "X64", "Contract", "Feedback", "Baseline", "Files"]),
     .target(name: "WASI", dependencies: ["CWASI", "Runtime", "Files", "Wasm"]),
 
-    // Artefacts held against the baseline.
+    // Deopts on purpose, and artefacts held against the baseline.
     .target(
-      name: "Verification", dependencies: ["CProcess", "Wasm", "Contract", "Runtime", "Files"]),
+      name: "Forcing", dependencies: ["CForcing", "Wasm", "X64", "Contract", "Runtime", "Files"]),
+    .target(
+      name: "Verification",
+      dependencies: ["CProcess", "Wasm", "Contract", "Runtime", "Forcing", "Files"]),
 
     // Executables.
     .target(
@@ -70,8 +74,8 @@ let package = Package(
     .executableTarget(
       name: "wasm-pgo",
       dependencies: [
-        "CommandLineSupport", "Runtime", "WASI", "Verification", "Feedback", "Speculation", "Files",
-        "Contract", "Wasm", "X64", "CProcess",
+        "CommandLineSupport", "Runtime", "WASI", "Forcing", "Verification", "Feedback",
+        "Speculation", "Files", "Contract", "Wasm", "X64", "CProcess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -104,8 +108,8 @@ let package = Package(
     .executableTarget(
       name: "wasm-pgo-fuzz",
       dependencies: [
-        "AOT", "CommandLineSupport", "CProcess", "Contract", "Feedback", "Files", "Runtime",
-        "Speculation", "TestSupport", "Verification", "Wasm", "WasmText",
+        "AOT", "CommandLineSupport", "CProcess", "Contract", "Feedback", "Files", "Forcing",
+        "Runtime", "Speculation", "TestSupport", "Verification", "Wasm", "WasmText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Fuzz"),
@@ -115,7 +119,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: [
         "Bytes", "Wasm", "WasmText", "Runtime", "AOT", "Speculation", "Feedback", "Contract",
-        "Baseline", "Verification",
+        "Baseline", "Forcing", "Verification",
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "WasmTests", dependencies: ["Wasm", "WasmText", "TestSupport"]),
@@ -133,8 +137,8 @@ let package = Package(
     .testTarget(
       name: "AOTTests",
       dependencies: [
-        "AOT", "CLLVM", "Runtime", "Speculation", "Feedback", "Files", "Contract", "Wasm",
-        "WasmText", "X64", "TestSupport",
+        "AOT", "CLLVM", "Runtime", "Forcing", "Speculation", "Feedback", "Files", "Contract",
+        "Wasm", "WasmText", "X64", "TestSupport",
       ]),
     .testTarget(
       name: "WASITests",

@@ -2,7 +2,7 @@
 # Fails if
 # - the modules in toolchain-docs/architecture.md and their arrows are not those of Package.swift;
 # - a target imports a module that it does not declare, or declares one that it never imports;
-# - a module that servers link imports Foundation, LLVM or the compiler, or the built wasm-pgo links LLVM.
+# - a module that servers link imports Foundation, LLVM, the compiler or what forces guards, or the built wasm-pgo links LLVM.
 #
 #     check-imports.sh [EXECUTABLE]
 #     check-imports.sh --self-test      each kind of violation, planted in a package made for it, is found
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 self=$PWD/scripts/check-imports.sh
 
 modules=(Runtime WASI Wasm WasmText X64 Bytes Contract Feedback Baseline Speculation CRuntime Files)
-forbidden='Foundation|FoundationEssentials|FoundationInternationalization|CLLVM|AOT'
+forbidden='Foundation|FoundationEssentials|FoundationInternationalization|CLLVM|AOT|Forcing|CForcing'
 # `import X`, with attributes, access level or a kind (`import struct X.Y`) before the name.
 import='^[[:space:]]*(@[[:alnum:]_()]+[[:space:]]+)*((public|package|internal|fileprivate|private)[[:space:]]+)?import[[:space:]]+((struct|class|enum|protocol|typealias|func|let|var)[[:space:]]+)?'
 status=0

@@ -31,10 +31,7 @@ public enum BaselineCompiler {
         .limit, offset: start,
         "the module's functions, globals and counters take more than the limit of 2 GiB")
     }
-    let body = module.functions[function]
-    let slots =
-      module.type(ofFunction: function).parameters.count
-      + body.localGroups.reduce(0) { $0 + $1.count } + body.maxOperandHeight
+    let slots = SlotLayout(module, function: function).count
     guard slots <= maximumSlotCount else {
       throw WasmError(
         .limit, offset: start,
@@ -111,10 +108,10 @@ public struct CompiledFunction: Sendable {
   public var callSites: [BaselineCallSite]
   /// Ascending by `codeOffset`. Every instruction that can fault, trap or call has its own.
   public var locations: [BaselineLocation]
-  /// `BaselineFrame.frameSize(slotCount:)`
-  public var frameSize: Int
-  /// Locals plus operand slots.
-  public var slotCount: Int
+  /// Homes of locals and operands in its frames.
+  public var slots: SlotLayout
+  /// Bytes of a frame from rsp to rbp.
+  public var frameSize: Int { BaselineFrame.frameSize(slots) }
 
   /// The wasm instruction that a machine instruction belongs to.
   /// - Parameter codeOffset: of any byte of a faulting or calling instruction: the address of a fault, or a

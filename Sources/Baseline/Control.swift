@@ -119,7 +119,7 @@ extension FunctionCompiler {
     }
     deferred.append(
       Deferred(
-        kind: .osrEntry(number: number, slots: slot(ofOperand: stack.count)), label: leave,
+        kind: .osrEntry(number: number, slotCount: slot(ofOperand: stack.count)), label: leave,
         byteOffset: byteOffset))
   }
 

@@ -49,8 +49,10 @@ extension FunctionCompiler {
     case .f64Store: storeFloat(i, .double)
     case .i32Store8, .i64Store8: store(i, .byte)
     case .i32Store16, .i64Store16: store(i, .word)
-    case .memorySize: compileMemorySize()
-    case .memoryGrow: runtimeCall(.memoryGrow, [], operands: 1, result: .i32)
+    case .memorySize: compileMemorySize(i.index)
+    case .memoryGrow:
+      let type = layout.memories[i.index].type.addressType
+      memoryCall(.memoryGrow, memories: [i.index], operands: 1, result: type)
 
     case .i32Const: push(.constant(.i32, i.bits & 0xFFFF_FFFF))
     case .i64Const: push(.constant(.i64, i.bits))
@@ -157,10 +159,10 @@ extension FunctionCompiler {
     case .refNull: push(.constant(i.selectType, 0))
     case .refIsNull: compileEqualZero()
     case .refFunc: compileRefFunc(i.index)
-    case .memoryInit: runtimeCall(.memoryInit, [i.index], operands: 3)
+    case .memoryInit: memoryCall(.memoryInit, memories: [i.index2], [i.index], operands: 3)
     case .dataDrop: runtimeCall(.dataDrop, [i.index], operands: 0)
-    case .memoryCopy: runtimeCall(.memoryCopy, [], operands: 3)
-    case .memoryFill: runtimeCall(.memoryFill, [], operands: 3)
+    case .memoryCopy: memoryCall(.memoryCopy, memories: [i.index, i.index2], operands: 3)
+    case .memoryFill: memoryCall(.memoryFill, memories: [i.index], operands: 3)
     case .tableInit: runtimeCall(.tableInit, [i.index, i.index2], operands: 3)
     case .elemDrop: runtimeCall(.elementDrop, [i.index], operands: 0)
     case .tableCopy: runtimeCall(.tableCopy, [i.index, i.index2], operands: 3)

@@ -16,7 +16,7 @@ extension FunctionCompiler {
     assembler.arithmetic(.cmp, .qword, Self.scratch, field(ContextLayout.stackLimit))
     trap(if: .below, .stackOverflow)
     assembler.move(.qword, .rsp, Self.scratch)
-    if hasMemory { assembler.load(.qword, .r12, field(ContextLayout.memoryBase)) }
+    if let memory = layout.memories.first { assembler.load(.qword, .r12, field(memory.base)) }
     let parameters = module.type(ofFunction: function).parameters
     storeParameters(parameters)
     zeroLocals(from: parameters.count)
@@ -39,21 +39,23 @@ extension FunctionCompiler {
 
   /// 16 bytes at a time; many in a loop.
   private mutating func zeroLocals(from first: Int) {
-    let count = localTypes.count - first
-    guard count > 0 else { return }
-    if count > 32 {
+    let (start, end) = (slots.offset(of: first), slots.offset(of: localTypes.count))
+    let quadwords = (end - start) / 8
+    guard quadwords > 0 else { return }
+    func place(_ offset: Int) -> Operand { .memory(.rsp, Int32(truncatingIfNeeded: offset)) }
+    if quadwords > 32 {
       forgetLocals()
       assembler.zero(.rax)
-      assembler.loadAddress(.qword, .rdi, home(first))
-      assembler.move(.rcx, immediate: UInt64(count))
+      assembler.loadAddress(.qword, .rdi, place(start))
+      assembler.move(.rcx, immediate: UInt64(quadwords))
       return assembler.repeatStoreQuadwords()
     }
     assembler.zero(Self.vectorScratch)
-    for local in stride(from: first, to: localTypes.count - 1, by: 2) {
-      assembler.store(home(local), Self.vectorScratch)
+    for offset in stride(from: start, to: end - 8, by: 16) {
+      assembler.store(place(offset), Self.vectorScratch)
     }
-    if count % 2 == 1 {
-      assembler.store(.double, home(localTypes.count - 1), Self.vectorScratch)
+    if quadwords % 2 == 1 {
+      assembler.store(.double, place(end - 8), Self.vectorScratch)
     }
   }
 

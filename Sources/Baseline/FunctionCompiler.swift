@@ -14,9 +14,8 @@ struct FunctionCompiler: ~Copyable {
   let loopNumbers: [Int: Int]
   let loopPeriod: Int?
   let localTypes: [ValueType]
-  let slotCount: Int
+  let slots: SlotLayout
   let frameSize: Int
-  let hasMemory: Bool
   let maximumCodeSize: Int
 
   var assembler: Assembler
@@ -73,9 +72,8 @@ struct FunctionCompiler: ~Copyable {
     loopPeriod = options.loopPeriod
     localTypes = module.localTypes(ofFunction: function)
     let body = module.functions[function].body
-    slotCount = localTypes.count + module.functions[function].maxOperandHeight
-    frameSize = BaselineFrame.frameSize(slotCount: slotCount)
-    hasMemory = !module.memories.isEmpty
+    slots = SlotLayout(module, function: function)
+    frameSize = BaselineFrame.frameSize(slots)
     maximumCodeSize = BaselineCompiler.maximumCodeSize(bodySize: body.count)
     assembler = Assembler(capacity: 512 + 6 * body.count)
     byteOffset = body.lowerBound
@@ -109,8 +107,7 @@ struct FunctionCompiler: ~Copyable {
     }
     emitDeferred()
     return CompiledFunction(
-      code: assembler.code, callSites: callSites, locations: locations, frameSize: frameSize,
-      slotCount: slotCount)
+      code: assembler.code, callSites: callSites, locations: locations, slots: slots)
   }
 
   @inline(__always)

@@ -2,26 +2,34 @@ import Contract
 import Wasm
 import X64
 
-/// Memory (spec 4.4.7), globals, tables and references. A 32-bit memory's reservation covers every index plus
+/// Memory (spec 4.4.7), globals, tables and references. A memory's reservation covers every index plus
 /// every offset, so that accesses carry no checks: a fault is the trap.
 extension FunctionCompiler {
-  /// The r/m operand for an index and a static offset (their sum has up to 33 bits).
-  private mutating func address(_ index: Entry, _ offset: UInt64) -> Operand {
+  /// The register with a memory's base.
+  private func base(ofMemory index: Int) -> Register {
+    precondition(index == 0, "only memory 0 has its base in a register")
+    return .r12
+  }
+
+  /// The r/m operand for an index and an access's static offset (their sum has up to 33 bits).
+  private mutating func address(_ index: Entry, _ i: Instruction) -> Operand {
+    let base = base(ofMemory: i.index)
+    let offset = i.bits
     if index.kind == .constant {
       let sum = index.bits &+ offset
       if sum <= UInt64(Int32.max) {
-        return .memory(.r12, Int32(truncatingIfNeeded: sum))
+        return .memory(base, Int32(truncatingIfNeeded: sum))
       }
       assembler.move(Self.scratch, immediate: sum)
-      return .memory(.r12, index: Self.scratch)
+      return .memory(base, index: Self.scratch)
     }
     let register = general(index)
     if offset <= UInt64(Int32.max) {
-      return .memory(.r12, index: register, Int32(truncatingIfNeeded: offset))
+      return .memory(base, index: register, Int32(truncatingIfNeeded: offset))
     }
     assembler.move(Self.scratch, immediate: offset)
     assembler.arithmetic(.add, .qword, Self.scratch, .register(register))
-    return .memory(.r12, index: Self.scratch)
+    return .memory(base, index: Self.scratch)
   }
 
   @inline(__always)
@@ -30,7 +38,7 @@ extension FunctionCompiler {
     _ emit: (inout Assembler, Register, Operand) -> Void
   ) {
     let index = pop()
-    let source = address(index, i.bits)
+    let source = address(index, i)
     let result = index.kind == .register ? index.register.general : allocateGeneral()
     recordLocation()
     emit(&assembler, result, source)
@@ -39,7 +47,7 @@ extension FunctionCompiler {
 
   mutating func loadFloat(_ i: Instruction, _ type: ValueType) {
     let index = pop()
-    let source = address(index, i.bits)
+    let source = address(index, i)
     let result = allocateVector()
     recordLocation()
     assembler.load(type.precision, result, source)
@@ -50,12 +58,12 @@ extension FunctionCompiler {
     let value = pop()
     let index = pop()
     if let immediate = value.immediate {
-      let target = address(index, i.bits)
+      let target = address(index, i)
       recordLocation()
       assembler.store(width, target, immediate)
     } else {
       let source = general(value)
-      let target = address(index, i.bits)
+      let target = address(index, i)
       recordLocation()
       assembler.store(width, target, source)
     }
@@ -65,17 +73,31 @@ extension FunctionCompiler {
     let value = pop()
     let index = pop()
     let source = vector(value)
-    let target = address(index, i.bits)
+    let target = address(index, i)
     recordLocation()
     assembler.store(precision, target, source)
   }
 
-  mutating func compileMemorySize() {
+  mutating func compileMemorySize(_ index: Int) {
+    let memory = layout.memories[index]
     let result = allocateGeneral()
-    assembler.load(.qword, result, field(ContextLayout.memory))
+    assembler.load(.qword, result, field(memory.state))
     assembler.load(.qword, result, .memory(result, Int32(MemoryStateLayout.byteLength)))
-    assembler.shift(.shr, .qword, .register(result), by: 16)
-    push(result, .i32)
+    let shift = UInt8(memory.type.pageSize.trailingZeroBitCount)
+    assembler.shift(.shr, .qword, .register(result), by: shift)
+    push(result, memory.type.addressType)
+  }
+
+  /// `memory.grow`, `memory.copy`, `memory.fill`, `memory.init`.
+  /// - Parameters:
+  ///   - memories: indices of those that it names.
+  ///   - leading: see ``runtimeCall(_:_:operands:result:)``.
+  mutating func memoryCall(
+    _ call: RuntimeCall, memories: [Int], _ leading: [Int] = [], operands: Int,
+    result: ValueType? = nil
+  ) {
+    precondition(memories.allSatisfy { $0 == 0 }, "runtime calls know memory 0 only")
+    runtimeCall(call, leading, operands: operands, result: result)
   }
 
   // MARK: Globals

@@ -3,14 +3,17 @@ import X64
 
 /// The operand stack, and bringing its entries where instructions need them.
 extension FunctionCompiler {
-  func home(_ slot: Int) -> Operand { .memory(.rsp, Int32(truncatingIfNeeded: 8 * slot)) }
+  func home(_ slot: Int) -> Operand {
+    .memory(.rsp, Int32(truncatingIfNeeded: slots.offset(of: slot)))
+  }
   func slot(ofOperand index: Int) -> Int { localTypes.count + index }
 
   // MARK: Push and pop
 
   @inline(__always)
   mutating func push(_ entry: Entry) {
-    precondition(localTypes.count + stack.count < slotCount, "operand stack higher than validated")
+    precondition(
+      localTypes.count + stack.count < slots.count, "operand stack higher than validated")
     stack.append(entry)
   }
 

@@ -14,7 +14,7 @@ struct Deferred {
     case resume(site: Int, type: FunctionType, base: Int, hasIndex: Bool, ready: Label)
     case recordTarget(record: Int, typeIndex: Int, table: Int, base: Int, done: Label)
     case countedBranch(record: Int, target: Label)
-    case osrEntry(number: Int, slots: Int)
+    case osrEntry(number: Int, slotCount: Int)
   }
 
   var kind: Kind
@@ -101,7 +101,7 @@ extension FunctionCompiler {
     case .countedBranch(let record, let target):
       count(record)
       assembler.jump(target)
-    case .osrEntry(let number, let slots): emitOSREntry(number, slots: slots)
+    case .osrEntry(let number, let count): emitOSREntry(number, slotCount: count)
     case .resume: break
     }
   }
@@ -145,7 +145,7 @@ extension FunctionCompiler {
   // MARK: OSR entries
 
   /// Copies all homes, leaves the frame, and goes on in the artefact's OSR entry, which returns to our caller.
-  private mutating func emitOSREntry(_ number: Int, slots: Int) {
+  private mutating func emitOSREntry(_ number: Int, slotCount: Int) {
     if let loopPeriod {
       assembler.load(.qword, Self.scratch, field(ContextLayout.loopRequests))
       assembler.store(
@@ -154,7 +154,7 @@ extension FunctionCompiler {
     }
     assembler.load(.qword, .rdi, field(ContextLayout.osrBuffer))
     assembler.move(.qword, .rsi, .rsp)
-    assembler.move(.rcx, immediate: UInt64(slots))
+    assembler.move(.rcx, immediate: UInt64(slots.offset(of: slotCount) / 8))
     assembler.repeatMoveQuadwords()
     assembler.move(.qword, .rdi, .rbx)
     assembler.load(.qword, Self.scratch, field(ContextLayout.loopCode))

@@ -393,7 +393,7 @@ public struct DeoptTable: @unchecked Sendable {
     let packed = locations[index]
     let payload = Int(packed.payload)
     return switch PackedLocation.Kind(rawValue: packed.kind) {
-    case .saved: payload < 128 ? .general(payload / 8) : .vector((payload - 128) / 16)
+    case .saved: CaptureArea.register(at: payload)
     case .stackPointer: .stackPointer(offset: packed.payload)
     case .framePointer: .framePointer(offset: packed.payload)
     case .constant: .constant(UInt64(bitPattern: Int64(packed.payload)))

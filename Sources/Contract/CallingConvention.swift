@@ -7,7 +7,7 @@ import Wasm
 /// so that any wasm function can tail-jump to any other and nothing is ever passed on the stack.
 /// Integers and references travel in rsi, rdx, rcx, r8, r9 (an i32 is zero-extended), floats in lane 0
 /// of xmm0…xmm7 (the bits above a scalar are undefined); results in rax, rdx and xmm0, xmm1. What is left over goes, in
-/// order, through the 8-byte slots of the store's overflow area (`ContextLayout.overflowArea`): the
+/// order, through the store's overflow area (`ContextLayout.overflowArea`), each value aligned to its `SlotLayout.size`: the
 /// caller writes parameters right before the call and the callee reads them before it calls anything;
 /// the callee writes results right before it returns.
 /// rdi holds the callee's context. rbx, rbp, r12…r15 are callee-saved. Every function keeps a frame pointer.
@@ -77,11 +77,13 @@ public enum CallingConvention {
         integerCount += 1
         return .integer(integerCount - 1)
       }
-      defer { overflow += 8 }
-      return .overflow(overflow)
+      let size = SlotLayout.size(of: type)
+      let offset = (overflow + size - 1) & ~(size - 1)
+      overflow = offset + size
+      return .overflow(offset)
     }
   }
 
-  /// Bytes of the overflow area: 1,000 parameters (the JS API's limit) of 16 bytes each.
+  /// Bytes of the overflow area: 1,000 parameters (the JS API's limit) of 16 bytes each, gaps included.
   public static let overflowAreaSize = 16_384
 }

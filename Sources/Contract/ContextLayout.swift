@@ -46,6 +46,9 @@ public struct ContextLayout: Sendable {
   /// Bytes of the header; the arrays follow.
   public static let headerSize = 128
 
+  /// By memory index. The header has the fields of the first.
+  public let memories: [MemoryDescriptor]
+
   // MARK: Arrays
   /// u32 canonical type ids by type index: equal ids, equal types, across all modules of the process.
   public let typeIDs: Int
@@ -64,6 +67,9 @@ public struct ContextLayout: Sendable {
 
   /// The layout of the contexts of a module's instances.
   public init(_ module: Module) {
+    memories = module.memories.prefix(1).map {
+      MemoryDescriptor(type: $0, base: Self.memoryBase, state: Self.memory)
+    }
     var offset = Self.headerSize
     func take(_ count: Int, _ stride: Int) -> Int {
       defer { offset += (count * stride + 15) & ~15 }
@@ -129,7 +135,4 @@ public enum MemoryStateLayout {
   public static let byteLength = 8
   /// Bytes of a memory's state.
   public static let size = 64
-
-  /// Bytes reserved for a 32-bit memory: every index plus every static offset, and a guard.
-  public static let reservation = (1 << 33) + (1 << 16)
 }

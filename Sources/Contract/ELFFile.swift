@@ -148,7 +148,7 @@ public struct ELFFile {
     }
     guard try field(0, UInt32.self) == Self.magic, try field(4, UInt8.self) == 2,
       try field(5, UInt8.self) == 1, try field(18, UInt16.self) == Machine.elfMachine
-    else { throw fail("not an ELF for x86-64") }
+    else { throw fail("not an ELF for \(Machine.name)") }
     guard let kind = Kind(rawValue: try field(16, UInt16.self)) else {
       throw fail("ELF: neither a shared object nor relocatable")
     }

@@ -1,6 +1,6 @@
 /// What compiled code calls in the runtime, through the array at `ContextLayout.runtimeCalls`
 /// (8 bytes each, indexed by raw value). System V C functions: the context first, then the listed operands as
-/// i64 (i32 zero-extended); all return i64 in rax.
+/// i64 (i32 zero-extended); all return i64 in rax. Those of memories work on memory 0.
 public enum RuntimeCall: Int, Sendable, CaseIterable {
   /// (delta pages) → old size in pages, or 0xFFFF_FFFF in the low 32 bits.
   case memoryGrow = 0

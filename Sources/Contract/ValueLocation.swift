@@ -23,11 +23,17 @@ public enum CaptureArea {
     general(RegisterFile.generalCount) + RegisterFile.vectorSize * number
   }
   /// Offset of rsp.
-  public static let stackPointer = general(Register.rsp.number)
+  public static let stackPointer = general(Register.stackPointer.number)
   /// Offset of rbp.
-  public static let framePointer = general(Register.rbp.number)
+  public static let framePointer = general(Register.framePointer.number)
   /// Bytes of the area.
   public static let size = vector(RegisterFile.vectorCount)
+
+  /// The register whose place starts at `offset`.
+  static func register(at offset: Int) -> ValueLocation {
+    offset < vector(0)
+      ? .general(offset / general(1)) : .vector((offset - vector(0)) / RegisterFile.vectorSize)
+  }
 
   /// Whether a register's place starts at `offset`.
   static func isRegister(_ offset: Int) -> Bool {

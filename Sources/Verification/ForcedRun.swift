@@ -1,6 +1,7 @@
 import CProcess
 import Contract
 import Files
+import Forcing
 import Glibc
 import Runtime
 

@@ -1,4 +1,5 @@
 import Contract
+import Forcing
 import Runtime
 
 /// The outcome of a ``Verifier``'s runs.

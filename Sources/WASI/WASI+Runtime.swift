@@ -8,7 +8,9 @@ extension WASI {
     for version in WASIVersion.allCases {
       for function in WASI.functions(version) {
         try linker.defineFunction(version.rawValue, function.name, function.type) { slots in
-          slots[0] = UInt64(try self.call(function, try self.boundMemory(), slots).rawValue)
+          // Slots of 8 bytes: no function here has vectors.
+          let words = slots.address.assumingMemoryBound(to: UInt64.self)
+          words[0] = UInt64(try self.call(function, try self.boundMemory(), words).rawValue)
         }
       }
     }

@@ -12,20 +12,26 @@ extension FunctionValidator {
     default:
       let row = rows[i.opcode.ordinal]
       guard row.isFixed else { return try checkContextual(i) }
-      if row.accessesMemory { try checkMemoryAccess(i, row) }
-      try apply(row)
+      if row.accessesMemory {
+        let address = try checkMemoryAccess(i, row).addressType.rawValue
+        try apply(
+          operands: row.operands | row.addressOperands &* UInt32(address),
+          result: row.result | row.addressResult &* address)
+      } else {
+        try apply(operands: row.operands, result: row.result)
+      }
       if row.namesSegment { try checkDrop(i) }
     }
   }
 
   @inline(__always)
-  private mutating func apply(_ row: TypingRow) throws(WasmError) {
-    var operands = row.operands
+  private mutating func apply(operands: UInt32, result: UInt8) throws(WasmError) {
+    var operands = operands
     while operands != 0 {
       try pop(UInt8(truncatingIfNeeded: operands))
       operands >>= 8
     }
-    if row.result != 0 { push(row.result) }
+    if result != 0 { push(result) }
   }
 
   @inline(never)
@@ -152,16 +158,23 @@ extension FunctionValidator {
   // MARK: Memory (spec 3.4.6)
 
   @inline(__always)
-  private func checkMemoryAccess(_ i: Instruction, _ row: TypingRow) throws(WasmError) {
-    guard i.index < module.memories.count else { throw unknown("memory", i.index) }
+  private func checkMemoryAccess(
+    _ i: Instruction, _ row: TypingRow
+  ) throws(WasmError) -> MemoryType {
+    let memory = try memory(i.index)
     guard i.alignment <= row.naturalAlignment else {
       throw .invalid("alignment must not be larger than natural", at: i.offset)
     }
-    guard i.bits <= UInt64(UInt32.max) else { throw .invalid("offset out of range", at: i.offset) }
+    guard i.bits <= memory.maximumAddress else {
+      throw .invalid("offset out of range", at: i.offset)
+    }
+    return memory
   }
 
-  private func checkMemory(_ index: Int) throws(WasmError) {
+  @inline(__always)
+  private func memory(_ index: Int) throws(WasmError) -> MemoryType {
     guard index < module.memories.count else { throw unknown("memory", index) }
+    return module.memories[index]
   }
 
   private func checkData(_ i: Instruction) throws(WasmError) {
@@ -172,14 +185,23 @@ extension FunctionValidator {
   private mutating func checkBulkMemory(_ i: Instruction) throws(WasmError) {
     switch i.opcode {
     case .memoryInit:
-      try checkMemory(i.index2)
+      let memory = try memory(i.index2)
       try checkData(i)
+      try pop(.i32)
+      try pop(.i32)
+      try pop(memory.addressType)
     case .memoryCopy:
-      try checkMemory(i.index)
-      try checkMemory(i.index2)
-    case .memoryFill: try checkMemory(i.index)
+      let (to, from) = (try memory(i.index).addressType, try memory(i.index2).addressType)
+      // The count is of the narrower type of both.
+      try pop(to == from ? to : .i32)
+      try pop(from)
+      try pop(to)
+    case .memoryFill:
+      let memory = try memory(i.index)
+      try pop(memory.addressType)
+      try pop(.i32)
+      try pop(memory.addressType)
     default: throw unsupported(i)
     }
-    try popThree()
   }
 }

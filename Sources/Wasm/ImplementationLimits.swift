@@ -30,8 +30,6 @@ public enum ImplementationLimits {
   /// Elements of a segment, and of a table: a module may declare more (the test suite has one that does), but
   /// no runtime makes or grows a table beyond this.
   public static let tableSize = 10_000_000
-  /// 64 KiB pages. The specification's own limit for 32-bit memories, and so a matter of validity.
-  public static let memoryPages: UInt64 = 65_536
   /// Blocks open at once, so that compilers may keep one record for each. Our own: the
   /// JavaScript API has none.
   public static let nesting = 50_000

@@ -17,17 +17,18 @@ extension Module {
     }
     for (index, segment) in elements.enumerated() {
       guard case .active(let table, let offset) = segment.mode, table >= importedTableCount,
-        let start = offset.constantI32
+        let start = offset.constant(.i32)
       else { continue }
       if start + UInt64(segment.items.count) > tables[table].limits.min {
         result.append("element segment \(index) does not fit into table \(table)")
       }
     }
     for (index, segment) in data.enumerated() {
-      guard case .active(let memory, let offset) = segment.mode, memory >= importedMemoryCount,
-        let start = offset.constantI32
+      guard case .active(let target, let offset) = segment.mode, target >= importedMemoryCount,
+        let start = offset.constant(memories[target].addressType)
       else { continue }
-      if start + UInt64(segment.bytes.count) > memories[memory].limits.min << 16 {
+      let memory = memories[target]
+      if start + UInt64(segment.bytes.count) > memory.limits.min * UInt64(memory.pageSize) {
         result.append("data segment \(index) does not fit into the memory")
       }
     }
@@ -36,9 +37,9 @@ extension Module {
 }
 
 extension ConstantExpression {
-  /// The value of a lone `i32.const`.
-  fileprivate var constantI32: UInt64? {
-    guard steps.count == 1, case .constant(.i32, let bits) = steps[0] else { return nil }
+  /// The value of a lone constant of a type.
+  fileprivate func constant(_ type: ValueType) -> UInt64? {
+    guard steps.count == 1, case .constant(type, let bits) = steps[0] else { return nil }
     return bits
   }
 }

@@ -112,6 +112,11 @@ public struct Function: Sendable {
 }
 
 extension Module {
+  /// Number of a function's locals, parameters included.
+  public func localCount(ofFunction index: Int) -> Int {
+    functions[index].localGroups.reduce(type(ofFunction: index).parameters.count) { $0 + $1.count }
+  }
+
   /// The types of all locals of a function, parameters first.
   public func localTypes(ofFunction index: Int) -> [ValueType] {
     var result = type(ofFunction: index).parameters

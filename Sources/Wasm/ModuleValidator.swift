@@ -54,9 +54,10 @@ struct ModuleValidator {
   }
 
   private func check(_ type: MemoryType, at place: Int) throws(WasmError) {
+    let most = type.maximumPageCount
+    let size = "\(most) pages (\(most * UInt64(type.pageSize) >> 30)GiB)"
     try check(
-      type.limits, bound: ImplementationLimits.memoryPages, at: place,
-      tooLarge: "memory size must be at most 65536 pages (4GiB)")
+      type.limits, bound: most, at: place, tooLarge: "memory size must be at most \(size)")
   }
 
   private func check(_ limits: Limits, bound: UInt64, at place: Int, tooLarge: String)
@@ -168,7 +169,8 @@ struct ModuleValidator {
     guard memory < module.memories.count else {
       throw .invalid("unknown memory \(memory)", at: place)
     }
-    try check(offset, is: .i32, globals: module.globals.count)
+    let type = module.memories[memory].addressType
+    try check(offset, is: type, globals: module.globals.count)
   }
 
   // MARK: Constant expressions (spec 3.4.12)

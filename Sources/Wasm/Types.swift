@@ -76,7 +76,7 @@ public struct TableType: Hashable, Sendable {
   }
 }
 
-/// A memory type.
+/// A memory type. What is the same for all memories today is asked of the type all the same.
 public struct MemoryType: Hashable, Sendable {
   /// In pages of ``pageSize`` bytes.
   public var limits: Limits
@@ -84,8 +84,14 @@ public struct MemoryType: Hashable, Sendable {
   /// A memory with these limits.
   public init(limits: Limits) { self.limits = limits }
 
-  /// Bytes in a page (spec 4.2.8).
-  public static let pageSize = 65_536
+  /// Type of addresses and of sizes in pages. The decoder refuses others.
+  public var addressType: ValueType { .i32 }
+  /// The highest address, and the highest static offset (spec 3.4.6).
+  public var maximumAddress: UInt64 { UInt64(UInt32.max) }
+  /// Bytes in a page, a power of two (spec 4.2.8). The decoder refuses others.
+  public var pageSize: Int { 65_536 }
+  /// Pages that addresses reach, which is the limit of validity (spec 3.2.6).
+  public var maximumPageCount: UInt64 { maximumAddress / UInt64(pageSize) + 1 }
 }
 
 /// A global type.

@@ -1,9 +1,13 @@
 /// A fixed signature, in the form the validator applies quickest.
 struct TypingRow {
-  /// Three at most, the last in the lowest byte: in the order in which they are popped.
+  /// Three at most, the last in the lowest byte: in the order in which they are popped. 0 where ``addressOperands`` has a 1.
   var operands: UInt32 = 0
-  /// 0: none.
+  /// 0: none, or see ``addressResult``.
   var result: UInt8 = 0
+  /// A 1 in the byte of each operand that is of the memory's address type.
+  var addressOperands: UInt32 = 0
+  /// 1: the result is of the memory's address type.
+  var addressResult: UInt8 = 0
   var naturalAlignment = 0
   /// Whether the type follows from the row alone.
   var isFixed = false
@@ -31,8 +35,14 @@ struct TypingRow {
     guard let signature = info.signature else { return }
     precondition(signature.operands.count <= 3 && signature.results.count <= 1)
     isFixed = true
-    // Memories have 32-bit addresses: others are refused by the decoder.
-    for type in signature.operands { operands = operands << 8 | UInt32((type ?? .i32).rawValue) }
-    if let type = signature.results.first { result = (type ?? .i32).rawValue }
+    for type in signature.operands {
+      operands = operands << 8 | UInt32(type?.rawValue ?? 0)
+      addressOperands = addressOperands << 8 | (type == nil ? 1 : 0)
+    }
+    if let type = signature.results.first {
+      result = type?.rawValue ?? 0
+      addressResult = type == nil ? 1 : 0
+    }
+    precondition(accessesMemory || addressOperands == 0 && addressResult == 0)
   }
 }

@@ -152,7 +152,8 @@ extension Assembler {
     let is64 = try addressType()
     guard parser.takeForm("data") else { return memories.append(try limits(is64: is64)) }
     let bytes = try parser.strings()
-    let pages = UInt64((bytes.count + MemoryType.pageSize - 1) / MemoryType.pageSize)
+    let pageSize = MemoryType(limits: Limits(min: 0)).pageSize
+    let pages = UInt64((bytes.count + pageSize - 1) / pageSize)
     memories.append(Self.encodeLimits(min: pages, max: pages, is64: is64))
     addData(.active(UInt64(index), offset: Self.zero(is64: is64)), bytes)
   }

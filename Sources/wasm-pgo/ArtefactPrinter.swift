@@ -170,10 +170,10 @@ struct ArtefactPrinter {
 
   private func describe(_ location: ValueLocation) -> String {
     switch location {
-    case .general(let number): "\(Register.allCases[number & 15])"
-    case .vector(let number): "xmm\(number)"
-    case .stackPointer(let offset): "[\(Register.rsp) + \(offset)]"
-    case .framePointer(let offset): "[\(Register.rbp) + \(offset)]"
+    case .general(let number): RegisterFile.generalName(number)
+    case .vector(let number): RegisterFile.vectorName(number)
+    case .stackPointer(let offset): "[\(Register.stackPointer) + \(offset)]"
+    case .framePointer(let offset): "[\(Register.framePointer) + \(offset)]"
     case .constant(let value): "0x\(String(value, radix: 16))"
     case .undefined: "undefined"
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineSupport
 import Files
+import Forcing
 import Runtime
 import Wasm
 

@@ -2,6 +2,7 @@ import CommandLineSupport
 import Contract
 import Feedback
 import Files
+import Forcing
 import Glibc
 import Runtime
 import WASI

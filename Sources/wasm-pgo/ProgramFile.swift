@@ -1,6 +1,7 @@
 import CommandLineSupport
 import Contract
 import Files
+import Forcing
 import Glibc
 import Runtime
 import Wasm

@@ -1,3 +1,4 @@
+import Forcing
 import Contract
 import Runtime
 import Speculation

@@ -1,3 +1,4 @@
+import Forcing
 import Runtime
 import Speculation
 import TestSupport

@@ -1,3 +1,4 @@
+import Forcing
 import Runtime
 import TestSupport
 import Testing

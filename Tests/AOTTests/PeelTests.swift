@@ -1,3 +1,4 @@
+import Forcing
 import CLLVM
 import Contract
 import Runtime

@@ -1,5 +1,6 @@
 import AOT
 import Feedback
+import Forcing
 import Runtime
 import Speculation
 import TestSupport

@@ -1,6 +1,7 @@
 import AOT
 import Contract
 import Feedback
+import Forcing
 import Runtime
 import Speculation
 import TestSupport

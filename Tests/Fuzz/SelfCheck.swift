@@ -2,6 +2,7 @@ import AOT
 import ArgumentParser
 import CommandLineSupport
 import Contract
+import Forcing
 import Runtime
 import TestSupport
 import Verification

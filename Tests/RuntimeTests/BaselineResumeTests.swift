@@ -126,8 +126,7 @@ struct BaselineResumeTests {
     let machine = try Self.machine()
     let compiled = machine.compiled
     let module = machine.instance.module
-    #expect(
-      compiled.frameSize == BaselineFrame.frameSize(slotCount: compiled.slotCount))
+    #expect(compiled.slots == SlotLayout(slotSize: 8, count: 3 + 5))
     for site in compiled.callSites {
       #expect([0x10, 0x11].contains(module.bytes[site.byteOffset]))
       #expect((0..<compiled.code.count).contains(site.resumeBefore))

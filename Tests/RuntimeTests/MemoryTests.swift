@@ -1,3 +1,4 @@
+import Contract
 import Runtime
 import Testing
 import Wasm
@@ -40,6 +41,46 @@ struct MemoryTests {
     #expect(try instance.call("load", .i32(-4)) == [.i32(5)])
     #expect(try instance.trap("load", .i32(-3))?.code == .outOfBoundsMemoryAccess)
     #expect(try instance.call("grow", .i32(1)) == [.i32(-1)])
+  }
+
+  /// Contexts have each memory where its descriptor says, and have one for a module without a memory to look at.
+  @Test(arguments: ["(memory 2)", "(import \"host\" \"m\" (memory 1))", ""])
+  func descriptors(declaration: String) throws {
+    let machine = try Machine()
+    let type = MemoryType(limits: Limits(min: 1))
+    machine.linker.define("host", "m", .memory(try machine.store.makeMemory(type)))
+    let instance = try machine.instantiate("(module \(declaration))")
+    let layout = ContextLayout(instance.module)
+    #expect(layout.memories.map(\.type) == instance.module.memories)
+    #expect(layout.memories.count == instance.memories.count)
+    for (place, memory) in zip(layout.memories, instance.memories) {
+      #expect(memory.byteCount == Int(place.type.limits.min) * place.type.pageSize)
+      // Both fields are pointers.
+      let fields = [place.base, place.state].map {
+        instance.context.load(fromByteOffset: $0, as: UnsafeMutableRawPointer.self)
+      }
+      #expect(fields == [memory.base, memory.state])
+    }
+    let state = instance.context.load(
+      fromByteOffset: ContextLayout.memory, as: UnsafeRawPointer.self)
+    let length = state.load(fromByteOffset: MemoryStateLayout.byteLength, as: Int.self)
+    #expect(length == instance.memories.first?.byteCount ?? 0)
+  }
+
+  /// The highest address with the highest offset, for the largest access, is inside of the reservation.
+  @Test func reservationCoversEveryAccess() throws {
+    let type = MemoryType(limits: Limits(min: 1))
+    #expect(2 * type.maximumAddress + 16 <= UInt64(type.reservation))
+    let machine = try Machine()
+    let instance = try machine.instantiate(
+      """
+      (module (memory 1)
+        (func (export "far") (param i32) (result i64)
+          (i64.load offset=0xffffffff (local.get 0))))
+      """)
+    for address: Int32 in [0, -1] {
+      #expect(try instance.trap("far", .i32(address))?.code == .outOfBoundsMemoryAccess)
+    }
   }
 
   @Test func embedderSetsLimits() throws {

@@ -1,4 +1,5 @@
 import Contract
+import Forcing
 import Runtime
 import Wasm
 

@@ -1,6 +1,7 @@
 import Baseline
 import Contract
 import Feedback
+import Forcing
 import Runtime
 import Wasm
 

@@ -9,9 +9,8 @@ struct Disassembly {
   /// A line for each instruction: its offset in hexadecimal digits, and its text.
   /// - Parameter notes: by offset in `code`; lines to put in front of the instruction there, each with its newline.
   func text(_ code: [UInt8], notes: [Int: String] = [:]) -> String {
-    LLVMInitializeX86TargetInfo()
-    LLVMInitializeX86TargetMC()
-    LLVMInitializeX86Disassembler()
+    _ = LLVMInitializeNativeTarget()
+    _ = LLVMInitializeNativeDisassembler()
     let decoder = LLVMCreateDisasmCPUFeatures(
       Pipeline.triple, target.cpu, target.features, nil, 0, nil, nil)
     defer { LLVMDisasmDispose(decoder) }

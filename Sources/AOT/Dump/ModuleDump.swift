@@ -65,7 +65,7 @@ struct ModuleDump {
       notes[site.resumeAfter, default: ""] += "resume after @\(site.byteOffset):\n"
     }
     return
-      "frame of \(compiled.frameSize) bytes, \(compiled.slotCount) slots\n"
+      "frame of \(compiled.frameSize) bytes, \(compiled.slots.count) slots\n"
       + Disassembly(target).text(compiled.code, notes: notes)
   }
 }

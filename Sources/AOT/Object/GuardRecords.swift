@@ -109,7 +109,7 @@ private struct GuardUses {
   /// Only decoding a function from its start tells where its instructions begin.
   func compares(in object: [UInt8], _ target: TargetOptions) -> [CompareRecord] {
     guard !functions.isEmpty else { return [] }
-    LLVMInitializeX86Disassembler()
+    _ = LLVMInitializeNativeDisassembler()
     let decoder = LLVMCreateDisasmCPUFeatures(
       Pipeline.triple, target.cpu, target.features, nil, 0, nil, nil)
     defer { LLVMDisasmDispose(decoder) }

@@ -41,7 +41,7 @@ private struct StackMapParser {
     for _ in 0..<functionCount {
       guard let name = functionNames[reader.position] else { throw reader.error("no function") }
       _ = try reader.raw(8)
-      // With the saved rbp; all ones where it is not known.
+      // With the saved frame pointer; all ones where it is not known.
       let size = Int(exactly: try reader.integer(UInt64.self)).map { $0 - 8 }
       functions.append((name, size, Int(truncatingIfNeeded: try reader.integer(UInt64.self))))
     }
@@ -94,8 +94,8 @@ private struct StackMapParser {
       case .vector(let register): return .vector(register)
       case nil: throw reader.error("value in DWARF register \(number)")
       }
-    case 3 where register == .general(.rsp): return .stackPointer(offset: payload)
-    case 3 where register == .general(.rbp): return .framePointer(offset: payload)
+    case 3 where register == .general(.stackPointer): return .stackPointer(offset: payload)
+    case 3 where register == .general(.framePointer): return .framePointer(offset: payload)
     case 4:
       // LLVM writes 0xFEFE_FEFE for `undef` and `poison`; it may be a real constant as well, and serves both.
       return .constant(UInt64(bitPattern: Int64(payload)))

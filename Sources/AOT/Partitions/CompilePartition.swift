@@ -116,7 +116,10 @@ private struct PartitionCompilation {
       case .loopChecks:
         let countsOffsets = !leftOut.contains(.constantOffsets)
         try dump.observe(.loopPredication, unit) {
-          LoopPredication(unit: unit, checks: checks, countsOffsets: countsOffsets).run()
+          LoopPredication(
+            unit: unit, checks: checks, memories: translator.layout.memories,
+            countsOffsets: countsOffsets
+          ).run()
         }
       case .loopMetadata where leftOut.contains(.loopMetadata): continue
       case .loopMetadata: LoopMetadata(unit: unit).run()

@@ -64,7 +64,7 @@ public enum FunctionVersion: Hashable, Sendable {
   /// Without deopts. Exists of its own only beside a speculative version.
   case generic
   /// Generic code entered at the `loop` instruction at this byte offset, with locals and operands
-  /// (the loop's parameters included) taken from `ContextLayout.osrBuffer`: slot i at 8i.
+  /// (the loop's parameters included) taken from `ContextLayout.osrBuffer` (`SlotLayout`).
   case loop(byteOffset: Int)
 }
 

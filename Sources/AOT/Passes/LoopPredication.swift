@@ -19,6 +19,8 @@ import Contract
 struct LoopPredication {
   let unit: LLVMUnit
   let checks: MemoryChecks
+  /// Of the module.
+  let memories: [MemoryDescriptor]
   /// False only where a fault is planted.
   let countsOffsets: Bool
 
@@ -46,15 +48,20 @@ struct LoopPredication {
     LLVMSetCurrentDebugLocation2(unit.builder, LLVMInstructionGetDebugLoc(end))
     let analysis = InductionAnalysis(loop: loop, unit: unit)
     guard let trips = tripCount(loop, analysis) else { return }
-    let length = memoryLength(LLVMGetParam(function, 0))
+    var lengths: [MemoryDescriptor: LLVMValueRef] = [:]
     var inBounds = trips.isKnown
     var indices: [(value: LLVMValueRef, index: Index)] = []
     for probe in probes {
       let address = MemoryAddress(of: probe.pointer, unit)
-      guard MemoryAddress.isMemoryBase(address.origin.base, unit), let value = address.origin.index,
+      guard let memory = address.memory(among: memories, unit), let value = address.origin.index
+      else { return }
+      let length = lengths[memory] ?? self.length(memory, LLVMGetParam(function, 0))
+      lengths[memory] = length
+      guard
         let index = indices.first(where: { $0.value == value })?.index
           ?? self.index(value, loop, analysis),
-        address.constant >= 0, address.constant < 1 << 33, let size = checks.size(of: probe)
+        address.constant >= 0, address.constant < memory.type.reach,
+        let size = checks.size(of: probe)
       else {
         // What was built so far is dead code.
         return
@@ -74,8 +81,8 @@ struct LoopPredication {
     }
   }
 
-  private func memoryLength(_ context: LLVMValueRef) -> LLVMValueRef {
-    let state = unit.loadFixed(unit.pointer, unit.address(context, ContextLayout.memory))
+  private func length(_ memory: MemoryDescriptor, _ context: LLVMValueRef) -> LLVMValueRef {
+    let state = unit.loadFixed(unit.pointer, unit.address(context, memory.state))
     return unit.load(
       unit.i64, unit.address(state, MemoryStateLayout.byteLength), region: "memory length")
   }

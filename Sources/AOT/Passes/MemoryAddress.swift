@@ -103,13 +103,13 @@ struct MemoryAddress {
     return opcode == LLVMAdd || opcode == LLVMOr && LLVMGetIsDisjoint(value) != 0
   }
 
-  /// Whether `value` is the address of a memory's first byte, as ``FunctionTranslator/memoryBase`` loads it.
-  static func isMemoryBase(_ value: LLVMValueRef, _ unit: LLVMUnit) -> Bool {
-    guard LLVMIsALoadInst(value) != nil, let field = LLVMGetOperand(value, 0),
-      let function = LLVMGetBasicBlockParent(LLVMGetInstructionParent(value))
-    else { return false }
+  /// Which of a module's memories it is in: the one whose first byte, as ``FunctionTranslator/base(ofMemory:)`` loads it, is its base.
+  func memory(among memories: [MemoryDescriptor], _ unit: LLVMUnit) -> MemoryDescriptor? {
+    guard LLVMIsALoadInst(origin.base) != nil, let field = LLVMGetOperand(origin.base, 0),
+      let function = LLVMGetBasicBlockParent(LLVMGetInstructionParent(origin.base))
+    else { return nil }
     let place = MemoryAddress(of: field, unit)
-    return place.origin == Origin(base: LLVMGetParam(function, 0), index: nil)
-      && place.constant == Int64(ContextLayout.memoryBase)
+    guard place.origin == Origin(base: LLVMGetParam(function, 0), index: nil) else { return nil }
+    return memories.first { place.constant == Int64($0.base) }
   }
 }

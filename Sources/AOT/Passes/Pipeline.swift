@@ -97,12 +97,10 @@ enum Pipeline {
     _ target: TargetOptions, isHot: Bool
   ) throws(CompileError) -> LLVMTargetMachineRef {
     _ = processOptions
-    LLVMInitializeX86TargetInfo()
-    LLVMInitializeX86Target()
-    LLVMInitializeX86TargetMC()
-    LLVMInitializeX86AsmPrinter()
-    // Of marks: ``FaultRecord``.
-    LLVMInitializeX86AsmParser()
+    // Artefacts run on processors of the compiler's own kind. The parser is for marks: ``FaultRecord``.
+    guard LLVMInitializeNativeTarget() == 0, LLVMInitializeNativeAsmPrinter() == 0,
+      LLVMInitializeNativeAsmParser() == 0
+    else { throw .llvm("LLVM has no target for this processor") }
     var found: LLVMTargetRef?
     var message: UnsafeMutablePointer<CChar>?
     guard LLVMGetTargetFromTriple(triple, &found, &message) == 0, let found else {

@@ -229,10 +229,11 @@ extension FunctionTranslator {
     osrEntryBlock = block
     unit.position(at: block)
     let buffer = fixedField(ContextLayout.osrBuffer, unit.pointer)
+    let slots = SlotLayout(module, function: bodies[0].function)
     var slot = 0
     func next(_ type: ValueType) -> Value {
       defer { slot += 1 }
-      return unit.load(irType(type), unit.address(buffer, 8 * slot), region: "osr")
+      return unit.load(irType(type), unit.address(buffer, slots.offset(of: slot)), region: "osr")
     }
     for (local, type) in zip(bodies[0].locals, bodies[0].localTypes) {
       LLVMBuildStore(unit.builder, next(type), local)

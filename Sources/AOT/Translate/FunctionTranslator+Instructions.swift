@@ -27,7 +27,7 @@ extension FunctionTranslator {
     case .callIndirect: try translateCallIndirect(i)
     case .drop: operands.removeLast()
     case .select, .selectT: translateSelect()
-    case .memorySize: translateMemorySize()
+    case .memorySize: translateMemorySize(i.index)
     default:
       if !translateTable(i) && !translateBulk(i) {
         throw .unsupported(

@@ -2,20 +2,20 @@ import CLLVM
 import Contract
 import Wasm
 
-/// Memory access, in one place. A 32-bit index and offset stay within the reservation, where whatever is not
+/// Memory access, in one place. An index and an offset stay within the memory's reservation, where whatever is not
 /// memory faults. ``MemoryChecks`` tells how an access keeps its trap.
 extension FunctionTranslator {
-  private func effectiveAddress(_ offset: UInt64) -> Value {
+  private func effectiveAddress(_ i: Instruction) -> Value {
     let index = LLVMBuildZExt(unit.builder, pop(), unit.i64, "")!
     let sum =
-      offset == 0
+      i.bits == 0
       ? index
-      : LLVMBuildNUWAdd(unit.builder, index, unit.int64(offset), "")!
-    return unit.address(memoryBase, sum)
+      : LLVMBuildNUWAdd(unit.builder, index, unit.int64(i.bits), "")!
+    return unit.address(base(ofMemory: i.index), sum)
   }
 
   private func checkedAddress(_ i: Instruction) -> Value {
-    let address = effectiveAddress(i.bits)
+    let address = effectiveAddress(i)
     MemoryChecks.emitProbe(unit, address, size: i.accessSize, place: place.raw)
     return address
   }
@@ -82,12 +82,14 @@ extension FunctionTranslator {
   }
 
   /// `memory.size` (spec 4.4.7): pages.
-  func translateMemorySize() {
-    let state = fixedField(ContextLayout.memory, unit.pointer)
+  func translateMemorySize(_ index: Int) {
+    let memory = layout.memories[index]
+    let state = fixedField(memory.state, unit.pointer)
     let length = unit.load(
       unit.i64, unit.address(state, MemoryStateLayout.byteLength), region: "memory length")
-    let pages = LLVMBuildLShr(unit.builder, length, unit.int64(16), "")!
-    push(LLVMBuildTrunc(unit.builder, pages, unit.i32, ""), .i32)
+    let shift = memory.type.pageSize.trailingZeroBitCount
+    let pages = LLVMBuildLShr(unit.builder, length, unit.int64(UInt64(shift)), "")!
+    pushLow(pages, memory.type.addressType)
   }
 }
 

@@ -88,16 +88,26 @@ extension FunctionTranslator {
     runtime(call, leading.map { unit.int64(UInt64($0)) } + popAll(count))
   }
 
-  private func pushLow(_ value: Value) {
-    push(LLVMBuildTrunc(unit.builder, value, unit.i32, ""), .i32)
+  /// - Parameter memories: indices of those that an instruction names.
+  private func memory(
+    _ call: RuntimeCall, _ memories: [Int], _ leading: [Int] = [], operands: Int
+  ) -> Value {
+    precondition(memories.allSatisfy { $0 == 0 }, "runtime calls know memory 0 only")
+    return runtime(call, leading, operands: operands)
+  }
+
+  func pushLow(_ value: Value, _ type: ValueType = .i32) {
+    push(LLVMBuildTrunc(unit.builder, value, irType(type), ""), type)
   }
 
   func translateBulk(_ i: Instruction) -> Bool {
     switch i.opcode {
-    case .memoryGrow: pushLow(runtime(.memoryGrow, [], operands: 1))
-    case .memoryCopy: _ = runtime(.memoryCopy, [], operands: 3)
-    case .memoryFill: _ = runtime(.memoryFill, [], operands: 3)
-    case .memoryInit: _ = runtime(.memoryInit, [i.index], operands: 3)
+    case .memoryGrow:
+      let type = layout.memories[i.index].type.addressType
+      pushLow(memory(.memoryGrow, [i.index], operands: 1), type)
+    case .memoryCopy: _ = memory(.memoryCopy, [i.index, i.index2], operands: 3)
+    case .memoryFill: _ = memory(.memoryFill, [i.index], operands: 3)
+    case .memoryInit: _ = memory(.memoryInit, [i.index2], [i.index], operands: 3)
     case .dataDrop: _ = runtime(.dataDrop, [i.index], operands: 0)
     case .tableSet: _ = runtime(.tableSet, [i.index], operands: 2)
     case .tableGrow: pushLow(runtime(.tableGrow, [i.index], operands: 2))

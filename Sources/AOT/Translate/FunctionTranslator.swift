@@ -94,6 +94,7 @@ final class FunctionTranslator {
   /// leads there instead of `startBlock`.
   var osrEntryOffset: Int?
   var osrEntryBlock: Block?
+  private var memoryBases: [Int: Value] = [:]
   /// Set at the end of a loop's first copy: where to read on.
   var rewind: InstructionReader?
 
@@ -172,7 +173,7 @@ final class FunctionTranslator {
       return
     }
     let stackPointer = unit.callIntrinsic(
-      "llvm.read_register", [unit.i64], [unit.stringMetadata("\(Register.rsp)")])
+      "llvm.read_register", [unit.i64], [unit.stringMetadata("\(Register.stackPointer)")])
     let limit = unit.loadFixed(unit.i64, unit.address(context, ContextLayout.stackLimit))
     let overflow = unit.appendBlock(function, "overflow")
     unit.branch(
@@ -329,11 +330,14 @@ final class FunctionTranslator {
     unit.loadFixed(type, field(offset))
   }
 
-  /// Base of memory 0, loaded once in front of everything.
-  private(set) lazy var memoryBase: Value = {
+  /// Address of a memory's first byte, loaded once in front of everything.
+  func base(ofMemory index: Int) -> Value {
+    if let known = memoryBases[index] { return known }
     let current = unit.currentBlock
     unit.position(at: setupBlock)
     defer { unit.position(at: current) }
-    return fixedField(ContextLayout.memoryBase, unit.pointer)
-  }()
+    let base = fixedField(layout.memories[index].base, unit.pointer)
+    memoryBases[index] = base
+    return base
+  }
 }

@@ -2,7 +2,6 @@
 #include "calls.h"
 #include "cpu.h"
 #include "deopt.h"
-#include "force.h"
 #include "interrupt.h"
 #include "mapping.h"
 #include "signals.h"

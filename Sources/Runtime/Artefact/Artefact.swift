@@ -11,6 +11,7 @@ import Wasm
 //   ArtefactTables        the tables, decoded and compared with each other
 //   ArtefactCheck, ArtefactSites     the tables compared with the module
 //   ArtefactProcessor     whether this CPU has the features
+//   ArtefactPatch         changes of the code on the way, by tools for tests
 //   ArtefactImage         the code in memory. ArtefactRegistration, ArtefactMap: code to place in the module
 //   ArtefactInstance      its functions as entries of an instance
 //   MappedFiles           files whose pages this process executes
@@ -33,47 +34,52 @@ public final class Artefact: Sendable {
   public var deopts: DeoptTable { tables.deopts }
   /// Machine code to wasm instruction: section `.wpgo.locations`.
   public var locations: LocationTable { tables.locations }
-  /// Greatest number of slots (locals and operands) of a function that has an OSR entry.
-  public var osrSlotCount: Int { tables.osrSlotCount }
+  /// Bytes of the largest buffer that an OSR entry takes locals and operands from.
+  public var osrBufferSize: Int { tables.osrBufferSize }
   let map: ArtefactMap
   private let mappedFile: FileIdentity?
-  /// Forces its guards to fail; nil unless it was loaded with a ``GuardForcing``.
-  public let forcedGuards: ForcedGuards?
+  /// Of the ``ArtefactPatch`` that it was loaded with.
+  package let control: (any DeoptControl)?
 
   /// Reads and checks the artefact at `path`.
-  /// - Parameter forcing: guards to fail regardless of their conditions. Without it, code is unchanged and nothing is counted.
-  public convenience init(path: String, forcing: GuardForcing? = nil) throws(ArtefactError) {
-    try self.init(path: HostString(path), forcing: forcing)
+  public convenience init(path: String) throws(ArtefactError) {
+    try self.init(path: HostString(path))
   }
 
   /// Reads and checks the artefact at `path`; a `.so` on disk is mapped, not copied.
-  /// - Parameter forcing: see ``init(path:forcing:)-(String,_)``.
   /// - Throws: `ArtefactError` of kind `.system`, `.corrupt` or `.incompatible`.
-  public convenience init(path: HostString, forcing: GuardForcing? = nil) throws(ArtefactError) {
-    let file = try ArtefactInput(path: path)
-    defer { file.close() }
-    try self.init(file.bytes, file: file.mappable, forcing: forcing)
+  public convenience init(path: HostString) throws(ArtefactError) {
+    try self.init(path: path, patch: nil)
   }
 
   /// Checks the artefact whose file contents are `bytes`, which are copied.
   /// - Parameter isForReading: on any processor; its code must not be run then.
-  public convenience init(
-    bytes: [UInt8], forcing: GuardForcing? = nil, isForReading: Bool = false
+  public convenience init(bytes: [UInt8], isForReading: Bool = false) throws(ArtefactError) {
+    try self.init(bytes: bytes, patch: nil, isForReading: isForReading)
+  }
+
+  package convenience init(path: HostString, patch: (any ArtefactPatch)?) throws(ArtefactError) {
+    let file = try ArtefactInput(path: path)
+    defer { file.close() }
+    try self.init(file.bytes, file: file.mappable, patch: patch)
+  }
+
+  package convenience init(
+    bytes: [UInt8], patch: (any ArtefactPatch)?, isForReading: Bool = false
   ) throws(ArtefactError) {
     let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
     defer { copy.deallocate() }
     copy.copyBytes(from: bytes)
     try self.init(
-      UnsafeRawBufferPointer(copy), file: nil, forcing: forcing, isForReading: isForReading)
+      UnsafeRawBufferPointer(copy), file: nil, patch: patch, isForReading: isForReading)
   }
 
   private init(
-    _ bytes: UnsafeRawBufferPointer, file: Int32?, forcing: GuardForcing?,
+    _ bytes: UnsafeRawBufferPointer, file: Int32?, patch: (any ArtefactPatch)?,
     isForReading: Bool = false
   ) throws(ArtefactError) {
     let elf = try ELFFile(ArtefactFile.open(bytes))
-    let image = try ArtefactImage(
-      elf, file: file, roomBehind: forcing == nil ? 0 : ForcedGuards.room(elf))
+    let image = try ArtefactImage(elf, file: file, roomBehind: patch?.room(elf) ?? 0)
     manifest = try ArtefactManifest(decoding: image.contents(.manifest))
     if !isForReading { try Processor.check(manifest) }
     let moduleBytes = try image.contents(.module)
@@ -93,13 +99,7 @@ public final class Artefact: Sendable {
     tables = try ArtefactTables(
       module: module, manifest: manifest, text: image.text, contents: image.contents)
     map = ArtefactMap(image: image, tables: tables)
-    if let forcing {
-      let tests = try tables.guardTests(text: image.text, contents: image.contents)
-      forcedGuards = ForcedGuards(forcing, tests, code: tables.code, deopts: tables.deopts)
-    } else {
-      forcedGuards = nil
-    }
-    try forcedGuards?.install(in: image)
+    control = try patch?.apply(to: image, tables)
     mappedFile = file.flatMap { FileIdentity(descriptor: $0) }
     try map.register()
     if let mappedFile { MappedFiles.add(mappedFile) }

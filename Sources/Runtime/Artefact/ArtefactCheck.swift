@@ -9,7 +9,7 @@ struct ArtefactCheck {
   let deopts: DeoptTable
   let locations: LocationTable
 
-  /// - Returns: the most slots that an OSR entry takes.
+  /// - Returns: bytes of the largest buffer that an OSR entry takes locals and operands from.
   func run() throws(ArtefactError) -> Int {
     guard code.functions.count == module.functions.count - module.importedFunctionCount else {
       throw fail(.code, "not one row for each function")
@@ -168,17 +168,15 @@ struct ArtefactCheck {
   }
 
   private func checkLoops(_ sites: [Int: BodySites]) throws(ArtefactError) -> Int {
-    var slots = 0
+    var size = 0
     for loop in code.loops {
       let function = Int(loop.function)
       guard sites[function]?.loops.contains(Int(loop.byteOffset)) == true else {
         throw fail(.code, "no loop of function \(function) is at \(loop.byteOffset)")
       }
-      slots = max(
-        slots,
-        module.localCount(ofFunction: function) + module.functions[function].maxOperandHeight)
+      size = max(size, SlotLayout(module, function: function).size)
     }
-    return slots
+    return size
   }
 
   // MARK: Deopts
@@ -247,12 +245,5 @@ struct ArtefactCheck {
         }
       }
     }
-  }
-}
-
-extension Module {
-  /// Number of a function's locals, parameters included.
-  func localCount(ofFunction index: Int) -> Int {
-    functions[index].localGroups.reduce(type(ofFunction: index).parameters.count) { $0 + $1.count }
   }
 }

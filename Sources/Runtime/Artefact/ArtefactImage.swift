@@ -3,18 +3,18 @@ import Glibc
 
 /// An artefact's allocated sections in memory of their own: code R-X, everything else R--. Nothing
 /// is ever writable once the image is made, and nothing that was writable is executable.
-final class ArtefactImage: @unchecked Sendable {
+package final class ArtefactImage: @unchecked Sendable {
   // Immutable once made, so that threads can share it.
   let memory: UnsafeMutableRawPointer
   let size: Int
   /// Pages behind the file's own.
   private let room: Range<Int>
   /// Machine code; offsets in the artefact's tables count from its start.
-  let text: UnsafeRawBufferPointer
+  package let text: UnsafeRawBufferPointer
   let sections: [String: Range<Int>]
 
   /// Code offsets are 32-bit, and so is every distance that code spans.
-  static let maximumSize = 1 << 30
+  package static let maximumSize = 1 << 30
   /// Zeros that a file may ask for without holding them.
   static let maximumZeros = 1 << 20
 
@@ -54,7 +54,8 @@ final class ArtefactImage: @unchecked Sendable {
   deinit { munmap(memory, size) }
 
   /// A section of ours, its checksum right, without its header. The memory lives as long as the image.
-  func contents(_ section: ArtefactSection) throws(ArtefactError) -> UnsafeRawBufferPointer {
+  package func contents(_ section: ArtefactSection) throws(ArtefactError) -> UnsafeRawBufferPointer
+  {
     try section.open(self.section(section))
   }
 
@@ -135,7 +136,7 @@ final class ArtefactImage: @unchecked Sendable {
 
   /// Changes a private copy of the code, before any of it runs. Never are pages both writable and executable.
   /// - Parameter body: gets the code, and the room behind the image, which becomes executable too.
-  func rewriteCode(
+  package func rewriteCode(
     _ body: (UnsafeMutableRawBufferPointer, UnsafeMutableRawBufferPointer) -> Void
   ) throws(ArtefactError) {
     let start = memory + (text.baseAddress.map { $0 - UnsafeRawPointer(memory) } ?? 0)

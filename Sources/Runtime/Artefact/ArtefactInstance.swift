@@ -19,7 +19,7 @@ extension Artefact: ModuleCode {
 
   package var baselineFunctions: [Int] { code.baseline.map { Int($0.function) } }
 
-  package var loopPeriod: Int? { forcedGuards?.forcing.loopPeriod }
+  package var loopPeriod: Int? { control?.loopPeriod }
 
   package func loopNumbers(function: Int) -> [Int: Int] {
     var numbers: [Int: Int] = [:]

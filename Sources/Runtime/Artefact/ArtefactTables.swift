@@ -8,8 +8,8 @@ package struct ArtefactTables: Sendable {
   package let code: CodeTables
   package let deopts: DeoptTable
   package let locations: LocationTable
-  /// Greatest number of slots (locals and operands) of a function that has an OSR entry.
-  let osrSlotCount: Int
+  /// Bytes of the largest buffer that an OSR entry takes locals and operands from.
+  let osrBufferSize: Int
 
   package typealias Contents =
     (ArtefactSection) throws(ArtefactError) -> UnsafeRawBufferPointer
@@ -32,7 +32,7 @@ package struct ArtefactTables: Sendable {
     guard Int(manifest.guardCount) == deopts.guards.count else {
       throw ArtefactError(.corrupt, "number of guards differs from the manifest's")
     }
-    osrSlotCount = try ArtefactCheck(
+    osrBufferSize = try ArtefactCheck(
       module: module, code: code, deopts: deopts, locations: locations
     ).run()
   }

@@ -43,8 +43,8 @@ enum RuntimeEntryPoints {
   private static func status(_ trap: TrapCode?) -> UInt64 { UInt64(trap?.rawValue ?? 0) }
 
   private static let memoryGrow: Call1 = { context, delta in
-    let memories = Instance.of(context).memories
-    return memories[0].grow(by: Int(UInt32(truncatingIfNeeded: delta))).map { UInt64($0) }
+    let memory = Instance.of(context).memories[0]
+    return memory.grow(by: Int(UInt32(truncatingIfNeeded: delta))).map { UInt64($0) }
       ?? 0xFFFF_FFFF
   }
   private static let memoryInit: Call4 = { context, segment, destination, source, count in

@@ -11,7 +11,7 @@ import Wasm
 //   DeoptimizerState       the frames of a deopt point, everything known in advance
 //   DeoptimizerDispatch    call targets by table index
 //   DeoptStatistics        counts
-//   GuardForcing, ForcedGuards, ForcedGuardCode, DeoptimizerFault     deopts and faults on purpose, for tests
+//   DeoptimizerFault       faults on purpose, for tests
 
 /// What an instance needs to run an artefact's code: the buffers and tables that its context points to, and the
 /// way from a failed guard to baseline frames. Everything is the instance's own: instances and threads that share
@@ -26,12 +26,12 @@ final class Deoptimizer {
   let state: UnsafeMutablePointer<DeoptimizerState>
   private let memory = ZeroedMemory()
   private let exchange: UnsafeMutablePointer<wpgo_deopt>
-  private let osrBuffer: UnsafeMutablePointer<UInt64>
+  private let osrBuffer: UnsafeMutablePointer<UInt8>
   /// By row of the artefact's loop table: whether baseline back-edges leave for generic code, and where to.
   private let loopRequests: UnsafeMutablePointer<UInt8>
   private let loopCode: UnsafeMutablePointer<UInt>
   let dispatch: DispatchArrays
-  let forcedGuards: ForcedGuards?
+  let control: (any DeoptControl)?
   /// By defined function: whether its entry is the generic version now.
   private(set) var isDespeculated: [Bool]
   /// Deopts of a function before its entry becomes the generic version: V8's
@@ -45,10 +45,10 @@ final class Deoptimizer {
     self.instance = instance
     context = instance.context
     layout = instance.layout
-    forcedGuards = artefact.forcedGuards
+    control = artefact.control
     let deopts = artefact.deopts
     let functionCount = artefact.code.functions.count
-    osrBuffer = try memory.allocate(artefact.osrSlotCount)
+    osrBuffer = try memory.allocate(artefact.osrBufferSize)
     loopRequests = try memory.allocate(artefact.code.loops.count)
     loopCode = try memory.allocate(artefact.code.loops.count)
     exchange = try memory.allocate(1)
@@ -123,12 +123,13 @@ final class Deoptimizer {
         frames.append(
           FramePlan(
             resume: UInt64(code.address) + UInt64(resume),
-            frameSize: code.compiled.frameSize, slotCount: frame.slotCount))
+            frameSize: code.compiled.frameSize, slotSize: code.compiled.slots.slotSize,
+            slotCount: frame.slotCount))
         for type in frame.localTypes + frame.operandTypes {
           if type == .funcref { references.append(slots) }
           slots += 1
         }
-        // Saved rbp, the frame, and but for the outermost the return address.
+        // The saved frame pointer, the frame, and but for the outermost the return address.
         words += 1 + code.compiled.frameSize / 8 + (number == 0 ? 0 : 1)
         guard artefact.loopPeriod == nil else { continue }
         for loop in artefact.loopRows(function: function) { loopRequests[loop] = 1 }

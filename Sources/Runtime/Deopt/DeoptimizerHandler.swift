@@ -30,7 +30,7 @@ extension Deoptimizer {
         state.pointee.points, Int(truncatingIfNeeded: returnAddress &- state.pointee.textAddress))
     else { return strayDeopt(exchange, returnAddress) }
     count(point)
-    forcedGuards?.deoptHappened(at: point) { values(of: point, saved) }
+    control?.deoptHappened(at: point) { values(of: point, saved) }
     // Code that does little but deoptimize would seldom be met by a signal.
     if wpgo_is_interrupted(context) != 0 { return trap(exchange, point, .interrupted) }
     if state.pointee.plans[Int(point.state)].frames == nil {
@@ -133,11 +133,11 @@ extension Deoptimizer {
       let frame = frames[index]
       let stackPointer = framePointer + frame.frameSize
       // `makePlan` summed up the same distances and made room for them.
-      var home = end - stackPointer / 8
+      var home = UnsafeMutableRawPointer(end) - stackPointer
       for _ in 0..<frame.slotCount {
-        home.pointee = locations[location].read(saved, constants)
+        home.storeBytes(of: locations[location].read(saved, constants), as: UInt64.self)
         location += 1
-        home += 1
+        home += frame.slotSize
       }
       resume = frame.resume
       guard index + 1 < plan.frameCount else {

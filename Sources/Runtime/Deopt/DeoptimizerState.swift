@@ -6,6 +6,8 @@ struct FramePlan {
   var resume: UInt64
   /// Bytes from rsp to rbp.
   var frameSize: Int
+  /// Of its ``SlotLayout``.
+  var slotSize: Int
   /// Locals and operands whose homes are filled.
   var slotCount: Int
 }

@@ -13,8 +13,8 @@ final class CanonicalType: @unchecked Sendable {
   let type: FunctionType
   let parameters: UnsafeBufferPointer<Place>
   let results: UnsafeBufferPointer<Place>
-  /// Slots that hold all parameters, then all results; at least one.
-  let slotCount: Int
+  /// Of the host's calls.
+  let slots: SlotLayout
 
   /// Where the calling convention puts one value.
   struct Place: Sendable {
@@ -30,7 +30,7 @@ final class CanonicalType: @unchecked Sendable {
     self.type = type
     parameters = Self.places(CallingConvention.parameters(of: type), type.parameters)
     results = Self.places(CallingConvention.results(of: type), type.results)
-    slotCount = max(1, parameters.count, results.count)
+    slots = SlotLayout(type)
   }
 
   private static func places(_ locations: [CallingConvention.Location], _ types: [ValueType])

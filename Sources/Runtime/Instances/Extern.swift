@@ -26,7 +26,9 @@ public enum Extern {
       table.declaredType.element == type.element
         && table.currentType.limits.match(type.limits)
     case (.memory(let memory), .memory(let type)):
-      memory.currentType.limits.match(type.limits)
+      memory.declaredType.addressType == type.addressType
+        && memory.declaredType.pageSize == type.pageSize
+        && memory.currentType.limits.match(type.limits)
     case (.global(let global), .global(let type)): global.type == type
     default: false
     }

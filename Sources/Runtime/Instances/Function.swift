@@ -38,10 +38,7 @@ public struct Function: Hashable {
     let store = store
     let (parameters, results) = (canonicalType.parameters, canonicalType.results)
     guard arguments.count == parameters.count else { throw misfit(arguments) }
-    return try withUnsafeTemporaryAllocation(
-      of: UInt64.self, capacity: canonicalType.slotCount
-    ) { slots in
-      let slots = slots.baseAddress!
+    return try CallSlots.withTemporary(canonicalType.slots) { slots in
       for index in 0..<arguments.count {
         guard arguments[index].fits(parameters[index].type, in: store) else {
           throw misfit(arguments)
@@ -63,9 +60,9 @@ public struct Function: Hashable {
   }
 
   /// Calls the function without checks or allocation.
-  /// - Parameter slots: arguments (``Value/slot``) going in, results coming out; room for the more numerous of both.
-  ///   They must be of the function's type, references of its store.
-  public func call(slots: UnsafeMutablePointer<UInt64>) throws {
+  /// - Parameter slots: arguments going in, results coming out, with the layout of the function's type. They must be of that type,
+  ///   references of the function's store.
+  public func call(slots: CallSlots) throws {
     let store = store
     let (parameters, results) = (canonicalType.parameters, canonicalType.results)
     try withUnsafeTemporaryAllocation(of: wpgo_registers.self, capacity: 1) { registers in
@@ -79,7 +76,7 @@ public struct Function: Hashable {
       let context = record.load(
         fromByteOffset: FuncRefLayout.context, as: UnsafeMutableRawPointer.self)
       try store.enter(code: code, context: context, registers: registers)
-      // Results use rax, rdx and xmm0, xmm1: the first two of either kind.
+      // Results use the first two registers of either kind.
       for index in 0..<results.count {
         slots[index] = results[index].load(area, store.overflowArea)
       }

@@ -7,13 +7,13 @@ final class HostFunction {
   private let type: CanonicalType
   /// Unsafe: used while code of the store runs, which keeps it.
   private unowned(unsafe) let store: Store
-  private let body: (UnsafeMutablePointer<UInt64>) throws -> Void
+  private let body: (CallSlots) throws -> Void
   private let context: UnsafeMutablePointer<wpgo_host_context>
   let record: UnsafeMutableRawPointer
 
   init(
     type: CanonicalType, store: Store,
-    body: @escaping (UnsafeMutablePointer<UInt64>) throws -> Void
+    body: @escaping (CallSlots) throws -> Void
   ) {
     self.type = type
     self.store = store
@@ -50,8 +50,7 @@ final class HostFunction {
   private func run(_ registers: UnsafeMutableRawPointer) -> UInt64 {
     let overflow = store.overflowArea
     let (parameters, results) = (type.parameters, type.results)
-    return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: type.slotCount) { slots in
-      let slots = slots.baseAddress!
+    return CallSlots.withTemporary(type.slots) { slots in
       for index in 0..<parameters.count {
         slots[index] = parameters[index].load(registers, overflow)
       }

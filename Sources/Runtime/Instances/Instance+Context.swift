@@ -37,16 +37,21 @@ extension Instance {
   var headerFields: [(offset: Int, value: UInt)] {
     [
       (ContextLayout.store, UInt(bitPattern: store.state)),
-      (ContextLayout.memoryBase, UInt(bitPattern: memories.first?.base)),
-      (ContextLayout.memory, UInt(bitPattern: memories.first?.state ?? Self.noMemory)),
+      (ContextLayout.memory, UInt(bitPattern: Self.noMemory)),
       (ContextLayout.overflowArea, UInt(bitPattern: store.overflowArea)),
       (ContextLayout.stackLimit, store.stack.limit),
       (ContextLayout.runtimeCalls, UInt(bitPattern: wpgo_runtime_call_table())),
       (ContextLayout.trapStub, UInt(bitPattern: wpgo_trap_stub())),
     ]
+      + zip(layout.memories, memories).flatMap { place, memory in
+        [
+          (place.base, UInt(bitPattern: memory.base)),
+          (place.state, UInt(bitPattern: memory.state)),
+        ]
+      }
   }
 
-  /// The state of a memory of no bytes.
+  /// The state of a memory of no bytes, for a module without one.
   private static nonisolated(unsafe) let noMemory: UnsafeMutableRawPointer = {
     // Immutable from here on: all zeros.
     let state = UnsafeMutableRawPointer.allocate(

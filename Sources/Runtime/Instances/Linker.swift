@@ -33,7 +33,7 @@ public final class Linker {
   /// Defines a host function, see ``Store/makeFunction(_:_:)``.
   public func defineFunction(
     _ module: String, _ name: String, _ type: FunctionType,
-    _ body: @escaping (UnsafeMutablePointer<UInt64>) throws -> Void
+    _ body: @escaping (CallSlots) throws -> Void
   ) throws(UsageError) {
     define(module, name, .function(try store.makeFunction(type, body)))
   }

@@ -2,7 +2,7 @@ import CRuntime
 import Contract
 import Wasm
 
-/// A linear memory (spec 4.2.8). It never moves: the whole range of 32-bit indices and offsets is reserved.
+/// A linear memory (spec 4.2.8). It never moves: all that addresses and offsets lead to is reserved.
 public final class Memory {
   /// As declared; `limits.min` is the initial size.
   public let declaredType: MemoryType
@@ -14,14 +14,15 @@ public final class Memory {
   package let state: UnsafeMutableRawPointer
 
   init(_ type: MemoryType, store: Store) throws(ResourceError) {
-    let most = min(UInt64(max(0, min(store.limits.memoryPages, 65_536))), type.limits.max ?? 65_536)
+    let limit = min(UInt64(max(0, store.limits.memoryPages)), type.maximumPageCount)
+    let most = min(limit, type.limits.max ?? limit)
     guard type.limits.min <= most else {
       throw ResourceError(
         message:
           "a memory of \(type.limits.min) pages is beyond the limit of \(store.limits.memoryPages)",
         limit: .memoryPages)
     }
-    guard let base = wpgo_reserve(MemoryStateLayout.reservation) else {
+    guard let base = wpgo_reserve(type.reservation) else {
       throw ResourceError(message: "no address space for a memory")
     }
     declaredType = type
@@ -38,7 +39,7 @@ public final class Memory {
   }
 
   deinit {
-    wpgo_release(base, MemoryStateLayout.reservation)
+    wpgo_release(base, declaredType.reservation)
     state.deallocate()
   }
 
@@ -51,8 +52,8 @@ public final class Memory {
     }
   }
 
-  /// Current size in pages of 64 KiB.
-  public var pageCount: Int { byteCount / MemoryType.pageSize }
+  /// Current size in pages.
+  public var pageCount: Int { byteCount / declaredType.pageSize }
 
   /// The type as imports see it: with the current size.
   var currentType: MemoryType {
@@ -61,7 +62,7 @@ public final class Memory {
 
   var range: wpgo_range {
     let start = UInt(bitPattern: base)
-    return wpgo_range(start: start, end: start + UInt(MemoryStateLayout.reservation))
+    return wpgo_range(start: start, end: start + UInt(declaredType.reservation))
   }
 
   /// Grows by a number of pages, filled with zeros.
@@ -69,8 +70,9 @@ public final class Memory {
   public func grow(by pages: Int) -> Int? {
     let old = pageCount
     guard pages >= 0, pages <= maximumPageCount - old else { return nil }
-    guard wpgo_commit(base + byteCount, pages * MemoryType.pageSize) != 0 else { return nil }
-    byteCount += pages * MemoryType.pageSize
+    let bytes = pages * declaredType.pageSize
+    guard wpgo_commit(base + byteCount, bytes) != 0 else { return nil }
+    byteCount += bytes
     return old
   }
 

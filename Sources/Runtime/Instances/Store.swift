@@ -111,10 +111,9 @@ public final class Store {
   }
 
   /// Creates a function that wasm code can call.
-  /// - Parameter body: gets the arguments as 64-bit slots (``Value/slot``) and leaves the results in the same
-  ///   buffer. What it throws is rethrown by the call that entered wasm code.
+  /// - Parameter body: gets the arguments and leaves the results in their slots. What it throws is rethrown by the call that entered wasm code.
   public func makeFunction(
-    _ type: FunctionType, _ body: @escaping (UnsafeMutablePointer<UInt64>) throws -> Void
+    _ type: FunctionType, _ body: @escaping (CallSlots) throws -> Void
   ) throws(UsageError) -> Function {
     guard !(type.parameters + type.results).contains(.v128) else {
       throw UsageError(message: "host functions cannot take or return v128")

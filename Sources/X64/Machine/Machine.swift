@@ -14,6 +14,8 @@
 public enum Machine {
   /// ELF's number: EM_X86_64.
   public static let elfMachine: UInt16 = 62
+  /// In messages.
+  public static let name = "x86-64"
   /// LLVM's.
   public static let triple = "x86_64-pc-linux-gnu"
   /// The least that code may be compiled for: a key of ``CPUFeature/levels``.

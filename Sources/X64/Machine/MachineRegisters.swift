@@ -1,6 +1,11 @@
 extension Register {
   /// In encodings, and in all tables of ours.
   @inlinable public var number: Int { Int(rawValue) }
+
+  /// The lowest byte of the stack that is in use.
+  public static var stackPointer: Register { .rsp }
+  /// Of every function's frame: its caller's is there, the return address above.
+  public static var framePointer: Register { .rbp }
 }
 
 /// A register as debug information and stack maps number them.
@@ -30,4 +35,9 @@ public enum RegisterFile {
   public static let vectorCount = 32
   /// Of the part that values are in.
   public static let vectorSize = 16
+
+  /// Name of a general register in text, by its number.
+  public static func generalName(_ number: Int) -> String { "\(Register.allCases[number])" }
+  /// Name of a vector register in text, by its number.
+  public static func vectorName(_ number: Int) -> String { "xmm\(number)" }
 }

@@ -1,10 +1,11 @@
-import CRuntime
+import CForcing
 import Contract
+import Runtime
 import Wasm
 
 /// The guards of an artefact that was loaded with ``GuardForcing``: counts of tests executed and forced, over all
 /// instances of the artefact. Only one thread at a time may use such an artefact.
-public final class ForcedGuards: @unchecked Sendable {
+public final class ForcedGuards: DeoptControl, @unchecked Sendable {
   // Not synchronized: only one thread may use it, see above.
   /// What the artefact was loaded with.
   public let forcing: GuardForcing
@@ -81,6 +82,8 @@ public final class ForcedGuards: @unchecked Sendable {
 
   // MARK: Deopts
 
+  package var loopPeriod: Int? { forcing.loopPeriod }
+
   /// A forced deopt.
   public struct Deopt: Sendable {
     /// Position in the artefact's table of deopt points.
@@ -103,7 +106,7 @@ public final class ForcedGuards: @unchecked Sendable {
 
   /// The guard's tests hold again until one is chosen.
   /// - Parameter values: see ``Deopt/values``.
-  func deoptHappened(at point: DeoptPoint, values: () -> [UInt64]) {
+  package func deoptHappened(at point: DeoptPoint, values: () -> [UInt64]) {
     let index = points.partitioningIndex { $0.codeOffset >= point.codeOffset }
     pointCounts[index] += 1
     let guards = state.pointee.guards!

@@ -1,11 +1,12 @@
-import CRuntime
+import CForcing
 import Contract
+import Runtime
 import X64
 
-/// Puts a jump to a trampoline in the place of each guard test. Its code is in CRuntime/force.S.
-extension ForcedGuards {
+/// Puts a jump to a trampoline in the place of each guard test. Its code is in CForcing/force.S.
+extension GuardForcing: ArtefactPatch {
   /// Bytes for the trampolines of an artefact.
-  static func room(_ elf: ELFFile) throws(ArtefactError) -> Int {
+  package func room(_ elf: ELFFile) throws(ArtefactError) -> Int {
     let size = try elf.section(ArtefactSection.guards.rawValue)?.range.count ?? 0
     let room =
       GuardCode.forcingDataSize + size / (4 * GuardTest.wordCount) * GuardCode.trampolineSize
@@ -16,7 +17,18 @@ extension ForcedGuards {
     return room
   }
 
-  func install(in image: ArtefactImage) throws(ArtefactError) {
+  package func apply(
+    to image: ArtefactImage, _ tables: ArtefactTables
+  ) throws(ArtefactError) -> any DeoptControl {
+    let tests = try tables.guardTests(text: image.text, contents: image.contents)
+    let guards = ForcedGuards(self, tests, code: tables.code, deopts: tables.deopts)
+    try guards.install(in: image)
+    return guards
+  }
+}
+
+extension ForcedGuards {
+  fileprivate func install(in image: ArtefactImage) throws(ArtefactError) {
     try image.rewriteCode { code, room in
       // `room` was asked for by the section's size, of which the rows are a part.
       room.storeBytes(of: UInt(bitPattern: wpgo_force_code()), as: UInt.self)

@@ -1,6 +1,16 @@
+import Contract
+import Files
+import Runtime
+
+// This module: deopts on purpose. Nothing that servers link has it.
+//
+//   GuardForcing         which guards fail
+//   ForcedGuards         those of one artefact: counts, the last deopt
+//   ForcedGuardCode      the change of the artefact's code
+
 /// Which guards of an artefact fail although their conditions hold, to test deoptimization on the artefact as shipped:
-/// the result of a run must not change. Pass it when you load the artefact; without it, the code runs as compiled. All
-/// settings can be combined.
+/// the result of a run must not change. Pass it when you load the artefact (`Artefact.init(bytes:forcing:)`); without it, the code
+/// runs as compiled. All settings can be combined.
 ///
 /// A guard consists of one or more compares in the machine code, its *tests* (`GuardTest`). Once one has been chosen to
 /// fail, all tests of that guard fail until the deopt has happened.
@@ -55,4 +65,23 @@ public struct GuardForcing: Sendable, Equatable {
 
   /// Forces nothing.
   public init() {}
+}
+
+extension Artefact {
+  /// Reads and checks the artefact at `path`, and makes its guards fail.
+  /// - Parameter forcing: nil: code is unchanged and nothing is counted.
+  /// - Throws: as without.
+  public convenience init(path: HostString, forcing: GuardForcing?) throws(ArtefactError) {
+    try self.init(path: path, patch: forcing)
+  }
+
+  /// Checks the artefact whose file contents are `bytes`, and makes its guards fail.
+  /// - Parameter forcing: nil: code is unchanged and nothing is counted.
+  /// - Throws: as without.
+  public convenience init(bytes: [UInt8], forcing: GuardForcing?) throws(ArtefactError) {
+    try self.init(bytes: bytes, patch: forcing)
+  }
+
+  /// What became of its guards; nil unless it was loaded with a ``GuardForcing``.
+  public var forcedGuards: ForcedGuards? { control as? ForcedGuards }
 }
