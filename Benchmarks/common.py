@@ -57,6 +57,14 @@ def wasmtime_missing() -> str | None:
     return "PyPI's wasmtime is not installed in out/venv (make setup-bench)"
 
 
+def check_names(parser, options, known: dict[str, list[str]]) -> None:
+    """Refuses names in an option's list that are not known: option -> names."""
+    for option, names in known.items():
+        unknown = [n for n in getattr(options, option).split(",") if n and n not in names]
+        if unknown:
+            parser.error(f"--{option}: unknown: {', '.join(unknown)}")
+
+
 def first_line(command: list) -> str:
     try:
         return subprocess.run(command, capture_output=True, text=True).stdout.strip().splitlines()[0]

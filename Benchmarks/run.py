@@ -436,10 +436,7 @@ def parse(arguments: list[str]):
     options = parser.parse_args(arguments)
     if options.rounds < 1 or not options.scale > 0:
         parser.error("--rounds and --scale must be positive")
-    for option, known in (("kernels", [k.name for k in ALL]), ("columns", [c.key for c in COLUMNS])):
-        unknown = [n for n in getattr(options, option).split(",") if n and n not in known]
-        if unknown:
-            parser.error(f"--{option}: unknown: {', '.join(unknown)}")
+    common.check_names(parser, options, {"kernels": [k.name for k in ALL], "columns": [c.key for c in COLUMNS]})
     return options
 
 

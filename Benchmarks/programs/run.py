@@ -416,10 +416,7 @@ def parse(arguments: list[str]):
     options = parser.parse_args(arguments)
     if options.rounds < 1:
         parser.error("--rounds must be positive")
-    for option, known in (("programs", [p.name for p in ALL]), ("columns", [c.key for c in COLUMNS])):
-        unknown = [n for n in getattr(options, option).split(",") if n and n not in known]
-        if unknown:
-            parser.error(f"--{option}: unknown: {', '.join(unknown)}")
+    common.check_names(parser, options, {"programs": [p.name for p in ALL], "columns": [c.key for c in COLUMNS]})
     return options
 
 

@@ -16,15 +16,15 @@ extension FunctionCompiler {
   /// Where a call_indirect has its table index.
   private static var indexRegister: Register { .r10 }
 
-  private func parameterRegister(_ location: CallingConvention.Location) -> MachineRegister? {
+  private static func parameterRegister(_ location: CallingConvention.Location) -> MachineRegister? {
     switch location {
-    case .integer(let number): MachineRegister(Self.parameterRegisters[number])
+    case .integer(let number): MachineRegister(parameterRegisters[number])
     case .float(let number): MachineRegister(number: UInt8(truncatingIfNeeded: 16 + number))
     case .overflow: nil
     }
   }
 
-  private func resultRegister(_ location: CallingConvention.Location) -> MachineRegister? {
+  private static func resultRegister(_ location: CallingConvention.Location) -> MachineRegister? {
     switch location {
     case .integer(let number): MachineRegister(number == 0 ? Register.rax : .rdx)
     case .float(let number): MachineRegister(number: UInt8(truncatingIfNeeded: 16 + number))
@@ -41,7 +41,7 @@ extension FunctionCompiler {
     var assignment = CallingConvention.Assignment.parameters
     return types.map { type in
       let location = assignment.next(type)
-      if let register = parameterRegister(location) { return .register(register) }
+      if let register = Self.parameterRegister(location) { return .register(register) }
       guard case .overflow(let offset) = location else { preconditionFailure("no register") }
       return .overflow(offset)
     }
@@ -169,17 +169,26 @@ extension FunctionCompiler {
   mutating func moveResults() {
     let types = module.type(ofFunction: function).results
     let base = stack.count - types.count
-    var assignment = CallingConvention.Assignment.results
+    readyMoves(types, base, .results, register: Self.resultRegister)
+    emitMoves()
+  }
+
+  /// Operands from `base` up, to where the calling convention wants values of these types: those that go into registers become
+  /// moves, the others are stored.
+  private mutating func readyMoves(
+    _ types: [ValueType], _ base: Int, _ assignment: CallingConvention.Assignment,
+    register: (CallingConvention.Location) -> MachineRegister?
+  ) {
+    var assignment = assignment
     for (index, type) in types.enumerated() {
       let location = assignment.next(type)
-      if let register = resultRegister(location) {
+      if let register = register(location) {
         moves.append(
           RegisterMove(entry: stack[base + index], operand: base + index, destination: register))
       } else if case .overflow(let offset) = location {
         storeOverflow(base + index, offset)
       }
     }
-    emitMoves()
   }
 
   // MARK: Calling
@@ -216,16 +225,7 @@ extension FunctionCompiler {
   }
 
   private mutating func loadArguments(_ type: FunctionType, _ base: Int, hasIndex: Bool) {
-    var assignment = CallingConvention.Assignment.parameters
-    for (index, type) in type.parameters.enumerated() {
-      let location = assignment.next(type)
-      if let register = parameterRegister(location) {
-        moves.append(
-          RegisterMove(entry: stack[base + index], operand: base + index, destination: register))
-      } else if case .overflow(let offset) = location {
-        storeOverflow(base + index, offset)
-      }
-    }
+    readyMoves(type.parameters, base, .parameters, register: Self.parameterRegister)
     if hasIndex {
       moves.append(
         RegisterMove(
@@ -242,7 +242,7 @@ extension FunctionCompiler {
     callSites[site].resumeBefore = assembler.count
     var assignment = CallingConvention.Assignment.parameters
     for (index, type) in type.parameters.enumerated() {
-      guard let register = parameterRegister(assignment.next(type)) else { continue }
+      guard let register = Self.parameterRegister(assignment.next(type)) else { continue }
       loadSlot(slot(ofOperand: base + index), type, into: register)
     }
     if hasIndex {
@@ -264,7 +264,7 @@ extension FunctionCompiler {
       if case .overflow(let offset) = location {
         copyFromOverflow(offset, type, toSlot: slot(ofOperand: stack.count))
         pushHome(type)
-      } else if let register = resultRegister(location) {
+      } else if let register = Self.resultRegister(location) {
         if register.isVector {
           push(register.vector, type)
         } else {
@@ -338,7 +338,7 @@ extension FunctionCompiler {
     emitTargetLoad(table)
     var assignment = CallingConvention.Assignment.parameters
     for (index, type) in type.parameters.enumerated() {
-      guard let register = parameterRegister(assignment.next(type)) else { continue }
+      guard let register = Self.parameterRegister(assignment.next(type)) else { continue }
       loadSlot(slot(ofOperand: base + index), type, into: register)
     }
   }
@@ -357,7 +357,7 @@ extension FunctionCompiler {
       moves.append(
         RegisterMove(
           entry: .constant(.i64, UInt64(value)), operand: 0,
-          destination: MachineRegister(Self.parameterRegisters[number])))
+          destination: MachineRegister(parameterRegisters[number])))
     }
     for index in 0..<operands {
       moves.append(

@@ -30,26 +30,29 @@ extension WASI {
 
   /// (fd, path)
   func pathCreateDirectory(_ call: GuestCall) throws {
-    let path = try call.path(1)
-    let directory = try writableDirectory(call.u32(0), .pathCreateDirectory)
-    let parent = try resolver.parent(of: path, in: directory, refusal: .exist)
-    try host(wpgo_make_directory(parent.directory, parent.name))
+    try changeEntry(call, .pathCreateDirectory, refusal: .exist, wpgo_make_directory)
   }
 
   /// (fd, path)
   func pathRemoveDirectory(_ call: GuestCall) throws {
-    let path = try call.path(1)
-    let directory = try writableDirectory(call.u32(0), .pathRemoveDirectory)
-    let parent = try resolver.parent(of: path, in: directory, refusal: .inval)
-    try host(wpgo_remove_directory(parent.directory, parent.name))
+    try changeEntry(call, .pathRemoveDirectory, refusal: .inval, wpgo_remove_directory)
   }
 
   /// (fd, path)
   func pathUnlinkFile(_ call: GuestCall) throws {
+    try changeEntry(call, .pathUnlinkFile, refusal: .isdir, wpgo_unlink)
+  }
+
+  /// Makes or removes what a path names.
+  /// - Parameter refusal: see ``PathResolver/parent(of:in:refusal:)``.
+  private func changeEntry(
+    _ call: GuestCall, _ right: WASIRights, refusal: WASIErrno,
+    _ operation: (Int32, UnsafePointer<CChar>?) -> Int
+  ) throws {
     let path = try call.path(1)
-    let directory = try writableDirectory(call.u32(0), .pathUnlinkFile)
-    let parent = try resolver.parent(of: path, in: directory, refusal: .isdir)
-    try host(wpgo_unlink(parent.directory, parent.name))
+    let directory = try writableDirectory(call.u32(0), right)
+    let parent = try resolver.parent(of: path, in: directory, refusal: refusal)
+    try host(operation(parent.directory, parent.name))
   }
 
   /// (fd, old path, new fd, new path)

@@ -62,8 +62,8 @@ final class Guest {
   /// - Parameter makeCounters: when recording: called before the guest is instantiated.
   /// - Returns: the exit code.
   func run(
-    _ arguments: [HostString], wasi options: WASIOptions, streams: StreamOptions, time: GuestTime?,
-    invoke: HostString?, makeCounters: (() throws(Diagnostic) -> CountersFile)? = nil
+    _ options: GuestOptions, streams: StreamOptions, time: GuestTime?,
+    makeCounters: (() throws(Diagnostic) -> CountersFile)? = nil
   ) throws -> Int32 {
     let start = monotonicNanoseconds()
     let store: Store
@@ -71,7 +71,7 @@ final class Guest {
     let linker: Linker
     do {
       store = try Store(limits: limits.storeLimits)
-      var configuration = configuration(arguments, options)
+      var configuration = configuration(options.arguments, options.wasi)
       try streams.redirect(&configuration)
       wasi = try WASI(configuration)
       linker = Linker(store)
@@ -80,7 +80,7 @@ final class Guest {
       throw Diagnostic(configuring: error, command: makeCounters == nil ? "run" : "record")
     }
     try Diagnostic.checkImports(of: module, at: path)
-    let invocation = try Invocation(invoke, arguments, of: module, at: path)
+    let invocation = try Invocation(options.invoke, options.arguments, of: module, at: path)
     let counters = try makeCounters?()
     var instance: Instance?
     defer {

@@ -20,30 +20,21 @@ struct Record: GuestCommand {
   @Argument(help: "The module.", completion: .file(extensions: ["wasm"]))
   var module: HostString
 
-  @Argument(help: "Arguments for the guest, after --.")
-  var arguments: [HostString] = []
+  @OptionGroup
+  var options: GuestOptions
 
   @Option(name: .shortAndLong, help: "The profile. (default: MODULE.wasmprof)")
   var output: HostString?
-
-  @OptionGroup(title: "WASI")
-  var wasi: WASIOptions
 
   @OptionGroup(title: "Streams")
   var streams: StreamOptions
 
   @OptionGroup(title: "Limits")
-  var limits: LimitOptions
-
-  @OptionGroup(title: "Limits")
   var time: TimeOption
-
-  @Option(help: ArgumentHelp("Calls this export with the arguments.", valueName: "name"))
-  var invoke: HostString?
 
   func run() throws {
     let time = self.time.start(module)
-    let guest = try Guest(recording: module, limits: limits)
+    let guest = try Guest(recording: module, limits: options.limits)
     let path = try outputPath(output, of: module, suffix: ".wasmprof")
     var roles = FileRoles()
     roles.add(module, "the module")
@@ -52,7 +43,7 @@ struct Record: GuestCommand {
     // An existing file is replaced only once the guest runs. Counts up to a trap are worth keeping.
     var counters: CountersFile?
     let result = Result {
-      try guest.run(arguments, wasi: wasi, streams: streams, time: time, invoke: invoke) {
+      try guest.run(options, streams: streams, time: time) {
         () throws(Diagnostic) in
         let file = try Self.makeCounters(path, guest.module)
         counters = file

@@ -17,30 +17,17 @@ struct Run: GuestCommand {
   @Argument(help: "The artefact or module.", completion: .file(extensions: ["so", "o", "wasm"]))
   var file: HostString
 
-  @Argument(help: "Arguments for the guest, after --.")
-  var arguments: [HostString] = []
-
-  @OptionGroup(title: "WASI")
-  var wasi: WASIOptions
+  @OptionGroup
+  var options: GuestOptions
 
   @OptionGroup(title: "Streams")
   var streams: StreamOptions
-
-  @OptionGroup(title: "Limits")
-  var limits: LimitOptions
 
   @OptionGroup(title: "Limits")
   var time: TimeOption
 
   @OptionGroup(title: "Testing deoptimization (artefacts only)")
   var forcing: ForcingOptions
-
-  @Option(
-    help: ArgumentHelp(
-      """
-      Calls this export with the arguments, and prints its results. A reactor is initialized first.
-      """, valueName: "name"))
-  var invoke: HostString?
 
   @Option(
     help: ArgumentHelp(
@@ -55,9 +42,9 @@ struct Run: GuestCommand {
     var roles = FileRoles()
     roles.add(file, "the program")
     try streams.check(&roles)
-    let guest = try Guest(file, limits: limits, forcing: forcing)
+    let guest = try Guest(file, limits: options.limits, forcing: forcing)
     let result = Result {
-      try guest.run(arguments, wasi: wasi, streams: streams, time: time, invoke: invoke)
+      try guest.run(options, streams: streams, time: time)
     }
     // Also after a trap.
     if let stats {

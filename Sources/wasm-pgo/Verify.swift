@@ -31,8 +31,8 @@ struct Verify: GuestCommand {
     completion: .file(extensions: ["wasm", "so", "o"]))
   var file: HostString
 
-  @Argument(help: "Arguments for the guest, after --.")
-  var arguments: [HostString] = []
+  @OptionGroup
+  var options: GuestOptions
 
   @Option(
     help: ArgumentHelp(
@@ -63,15 +63,6 @@ struct Verify: GuestCommand {
       """)
   var secondsPerRun: UInt32?
 
-  @OptionGroup(title: "WASI")
-  var wasi: WASIOptions
-
-  @OptionGroup(title: "Limits")
-  var limits: LimitOptions
-
-  @Option(help: ArgumentHelp("Calls this export with the arguments.", valueName: "name"))
-  var invoke: HostString?
-
   func validate() throws {
     guard runs > 0, randomRuns >= 0 else { throw ValidationError("--runs must be at least 1") }
     guard secondsPerRun != 0 else { throw ValidationError("--seconds-per-run must be at least 1") }
@@ -83,7 +74,7 @@ struct Verify: GuestCommand {
     let standardInput = isatty(0) != 0 ? [] : readInput()
     // Never empty.
     let inputs = try VerificationInput.all(
-      arguments: arguments, corpus: corpus, standardInput: standardInput)
+      arguments: options.arguments, corpus: corpus, standardInput: standardInput)
     var last = inputs[0]
     var result = try verify(artefact, last)
     for input in inputs.dropFirst() where result.divergence == nil {
@@ -111,7 +102,8 @@ struct Verify: GuestCommand {
   ) throws -> Verification {
     let artefact = try compiled.artefact()
     let program = VerifiedProgram(
-      path: file, input: input, wasi: wasi, limits: limits, invoke: invoke)
+      path: file, input: input, wasi: options.wasi, limits: options.limits,
+      invoke: options.invoke)
     let start = monotonicNanoseconds()
     let reference = try program.observe(CompiledModule(artefact.module), budget: nil)
     let seconds = UInt32(clamping: (monotonicNanoseconds() - start) / 1_000_000_000)

@@ -108,7 +108,7 @@ import Wasm
     let code = try artefact(Self.values).code
     let row = try #require(code.functions.firstIndex { $0.frameSize > 0 })
     let size = code.functions[row].frameSize
-    let edited = try Edited(Self.values, .code, code.functions.words, 5 * row + 4)
+    let edited = try Edited(Self.values, .code, code.functions.words, FunctionCode.wordCount * row + 4)
     #expect(try edited.refusal(size + 8) == "machine code was made for other contents")
     #expect(try failure(edited.artefact(size, withCode: true)) == nil)
     let message = "frame state does not fit the frame"
@@ -151,7 +151,7 @@ import Wasm
 
   @Test func entriesAreThoseOfTheCode() throws {
     let code = try artefact(Self.values).code
-    for word in 0..<5 * code.functions.count {
+    for word in 0..<FunctionCode.wordCount * code.functions.count {
       let edited = try Edited(Self.values, .code, code.functions.words, word)
       let value = (code.functions.words + word).pointee
       for other in [value &+ 1, value &+ 16, 0] where other != value {
@@ -160,7 +160,7 @@ import Wasm
         _ = try edited.refusal(other, withCode: true)
       }
     }
-    let second = try Edited(Self.values, .code, code.functions.words, 5)
+    let second = try Edited(Self.values, .code, code.functions.words, FunctionCode.wordCount)
     #expect(
       try second.refusal(code.functions[0].entry, withCode: true)
         == "versions of functions overlap")

@@ -108,14 +108,19 @@ extension FunctionTranslator {
     }
     let control = controls.removeLast()
     operands.removeLast(operands.count - control.height)
-    guard control.isTarget else {
-      LLVMDeleteBasicBlock(control.label)
+    resume(at: control.label, control.phis, control.results, isReached: control.isTarget)
+  }
+
+  /// Goes on behind a construct: at a block, with the values of its phis. A block that nothing reaches goes away.
+  func resume(at block: Block, _ phis: [Value], _ types: [ValueType], isReached: Bool) {
+    guard isReached else {
+      LLVMDeleteBasicBlock(block)
       startUnreachable()
       return
     }
     isUnreachable = false
-    unit.position(at: control.label)
-    pushAll(control.phis, control.results)
+    unit.position(at: block)
+    pushAll(phis, types)
   }
 
   // MARK: Branches

@@ -105,13 +105,6 @@ extension FunctionTranslator {
       return
     }
     if !control.isTarget { LLVMDeleteBasicBlock(control.label) }
-    guard peel.isExitReached else {
-      LLVMDeleteBasicBlock(peel.exit)
-      startUnreachable()
-      return
-    }
-    isUnreachable = false
-    unit.position(at: peel.exit)
-    pushAll(peel.exitPhis, control.results)
+    resume(at: peel.exit, peel.exitPhis, control.results, isReached: peel.isExitReached)
   }
 }
