@@ -293,7 +293,7 @@ extension FunctionCompiler {
   }
 
   mutating func compileCallIndirect(type typeIndex: Int, table: Int) {
-    let type = module.types[typeIndex]
+    let type = module.functionType(typeIndex)
     moveArguments(type, hasIndex: true)
     emitTargetBounds(table)
     if let record {

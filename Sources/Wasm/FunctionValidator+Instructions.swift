@@ -22,10 +22,10 @@ extension FunctionValidator {
   private mutating func apply(_ row: TypingRow) throws(WasmError) {
     var operands = row.operands
     while operands != 0 {
-      try pop(UInt8(truncatingIfNeeded: operands))
+      try pop(ValueType(byte: UInt8(truncatingIfNeeded: operands)))
       operands >>= 8
     }
-    if row.result != 0 { push(row.result) }
+    if row.result != .bottom { push(row.result) }
   }
 
   @inline(never)
@@ -64,11 +64,9 @@ extension FunctionValidator {
     }
     let second = try pop()
     let first = try pop()
-    for type in [first, second] where ValueType(rawValue: type)?.isReference == true {
-      throw mismatch
-    }
-    guard first == second || first == Self.bottom || second == Self.bottom else { throw mismatch }
-    push(first == Self.bottom ? second : first)
+    guard !first.isReference, !second.isReference else { throw mismatch }
+    guard first == second || first == .bottom || second == .bottom else { throw mismatch }
+    push(first == .bottom ? second : first)
   }
 
   private mutating func checkGlobal(_ i: Instruction) throws(WasmError) {
@@ -83,9 +81,7 @@ extension FunctionValidator {
 
   private mutating func checkIsNull() throws(WasmError) {
     let type = try pop()
-    guard type == Self.bottom || ValueType(rawValue: type)?.isReference == true else {
-      throw mismatch
-    }
+    guard type == .bottom || type.isReference else { throw mismatch }
     push(.i32)
   }
 
@@ -94,7 +90,7 @@ extension FunctionValidator {
     guard declared[i.index] else {
       throw .invalid("undeclared function reference", at: i.offset)
     }
-    push(.funcref)
+    push(module.referenceType(ofFunction: i.index))
   }
 
   func table(_ index: Int) throws(WasmError) -> ValueType {
@@ -107,10 +103,11 @@ extension FunctionValidator {
     case .tableInit:
       let type = try table(i.index2)
       guard i.index < module.elements.count else { throw unknown("elem segment", i.index) }
-      guard module.elements[i.index].type == type else { throw mismatch }
+      guard matches(module.elements[i.index].type, type) else { throw mismatch }
       try popThree()
     case .tableCopy:
-      guard try table(i.index) == table(i.index2) else { throw mismatch }
+      let (destination, source) = (try table(i.index), try table(i.index2))
+      guard matches(source, destination) else { throw mismatch }
       try popThree()
     case .tableGet:
       let type = try table(i.index)

@@ -1,9 +1,9 @@
 /// A fixed signature, in the form the validator applies quickest.
 struct TypingRow {
-  /// Three at most, the last in the lowest byte: in the order in which they are popped.
+  /// Bytes of number and vector types, three at most, the last in the lowest byte: in the order in which they are popped.
   var operands: UInt32 = 0
-  /// 0: none.
-  var result: UInt8 = 0
+  /// ``ValueType/bottom``: none.
+  var result = ValueType.bottom
   var naturalAlignment = 0
   /// Whether the type follows from the row alone.
   var isFixed = false
@@ -32,7 +32,7 @@ struct TypingRow {
     precondition(signature.operands.count <= 3 && signature.results.count <= 1)
     isFixed = true
     // Memories have 32-bit addresses: others are refused by the decoder.
-    for type in signature.operands { operands = operands << 8 | UInt32((type ?? .i32).rawValue) }
-    if let type = signature.results.first { result = (type ?? .i32).rawValue }
+    for type in signature.operands { operands = operands << 8 | (type ?? .i32).bits }
+    if let type = signature.results.first { result = type ?? .i32 }
   }
 }

@@ -130,8 +130,8 @@ import Wasm
   @Test func referencesAreReferences() throws {
     let deopts = try artefact(Self.references).deopts
     let frame = deopts.frame(deopts.frames[0])
-    let types = frame.localTypes + frame.operandTypes
-    let slot = try #require(types.firstIndex(of: .funcref))
+    let types = frame.locals + frame.operands
+    let slot = try #require(types.firstIndex(of: .function))
     let row = Int(deopts.points[0].firstLocation) + slot
     let sound = deopts.locations[row]
     #expect(sound.kind != PackedLocation.Kind.constant.rawValue, "the reference is dead")

@@ -124,8 +124,8 @@ final class Deoptimizer {
           FramePlan(
             resume: UInt64(code.address) + UInt64(resume),
             frameSize: code.compiled.frameSize, slotCount: frame.slotCount))
-        for type in frame.localTypes + frame.operandTypes {
-          if type == .funcref { references.append(slots) }
+        for slot in frame.locals + frame.operands {
+          if slot == .function { references.append(slots) }
           slots += 1
         }
         // Saved rbp, the frame, and but for the outermost the return address.
@@ -167,7 +167,7 @@ final class Deoptimizer {
     return result
   }
 
-  /// Whether a slot of type funcref holds one.
+  /// Whether a slot for a reference to a function holds one.
   func isFunction(_ slot: UInt64) -> Bool { instance.store.holds(reference: slot) }
 
   func compiledBaseline(_ function: Int) throws -> BaselineCode {
