@@ -8,7 +8,7 @@ public struct Module: Sendable {
   /// By type index.
   public var types = TypeSpace()
   /// What it may need but for its instructions, which need no more than ``FeatureSet/valid``.
-  public internal(set) var typeFeatures = FeatureSet.valid
+  var typeFeatures = FeatureSet.valid
   /// In the order of the import section.
   public var imports: [Import] = []
   /// Index spaces: imported entries first.
@@ -50,12 +50,20 @@ public struct Module: Sendable {
 
   /// Decodes a module, function bodies included, without validating it.
   ///
-  /// - Parameter typeFeatures: what it may need but for its instructions.
   /// - Throws: `.malformed`, `.unsupported` or `.limit`; `.invalid` only for what the module has no place for: an initializer that
   ///   is not a constant expression, and a reference to a type that is not there.
-  public init(
-    decoding bytes: [UInt8], typeFeatures: FeatureSet = .valid
-  ) throws(WasmError) {
+  public init(decoding bytes: [UInt8]) throws(WasmError) {
+    try self.init(decoding: bytes, typeFeatures: .valid)
+  }
+
+  /// Decodes a module and validates it (spec 3 and its appendix A.3).
+  public init(validating bytes: [UInt8]) throws(WasmError) {
+    try self.init(validating: bytes, typeFeatures: .valid)
+  }
+
+  /// As above. No tier takes more than ``FeatureSet/valid``.
+  /// - Parameter typeFeatures: what it may need but for its instructions.
+  package init(decoding bytes: [UInt8], typeFeatures: FeatureSet) throws(WasmError) {
     var decoder = try ModuleDecoder(bytes, typeFeatures)
     try decoder.decode()
     for index in decoder.module.functions.indices.dropFirst(decoder.module.importedFunctionCount) {
@@ -64,11 +72,9 @@ public struct Module: Sendable {
     self = decoder.finish()
   }
 
-  /// Decodes a module and validates it (spec 3 and its appendix A.3).
+  /// As above. No tier takes more than ``FeatureSet/valid``.
   /// - Parameter typeFeatures: what it may need but for its instructions.
-  public init(
-    validating bytes: [UInt8], typeFeatures: FeatureSet = .valid
-  ) throws(WasmError) {
+  package init(validating bytes: [UInt8], typeFeatures: FeatureSet) throws(WasmError) {
     var decoder = try ModuleDecoder(bytes, typeFeatures)
     try decoder.decode()
     try ModuleValidator(decoder.module, decoder.places).validate()

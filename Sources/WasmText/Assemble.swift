@@ -4,13 +4,15 @@ import Wasm
 ///
 /// The result is well-formed; whether it is valid is for `Module(validating:)` to say. It has a name section
 /// when the text has identifiers (but labels). Annotations are ignored.
-/// - Parameters:
-///   - text: One `(module …)` in any of its forms (`binary` and `quote` too), or only its fields.
-///   - features: What it may need.
-/// - Throws: The first error in the text, and what needs another feature.
-public func assemble(
-  _ text: String, features: FeatureSet = .valid
-) throws(WasmTextError) -> [UInt8] {
+/// - Parameter text: One `(module …)` in any of its forms (`binary` and `quote` too), or only its fields.
+/// - Throws: The first error in the text, and what needs a feature that is not in `FeatureSet.valid`.
+public func assemble(_ text: String) throws(WasmTextError) -> [UInt8] {
+  try assemble(text, features: .valid)
+}
+
+/// As above.
+/// - Parameter features: What the module may need.
+package func assemble(_ text: String, features: FeatureSet) throws(WasmTextError) -> [UInt8] {
   try assemble(Array(text.utf8), features: features)
 }
 

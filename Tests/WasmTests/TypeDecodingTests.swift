@@ -199,6 +199,45 @@ struct TypeDecodingTests {
     #expect(error?.kind == .limit && error?.message == "supertypes 64 deep, the limit is 63")
   }
 
+  /// Whatever a byte of a module is changed to, it is refused at a place of its own, or its types can be compared and written.
+  @Test func damagedModules() throws {
+    let sound = try assemble(
+      """
+      (module
+        (type $f (sub (func (param (ref null $f)) (result funcref))))
+        (rec (type $s (sub (struct (field i8) (field (mut (ref null $t))))))
+          (type $t (sub final $s (struct (field i8) (field (mut (ref null $t)))))))
+        (type (array (mut i16)))
+        (global (ref null $s) (ref.null $s)) (table 0 (ref null $f))
+        (func (type $f) (local exnref) (block (result (ref null $f)) (local.get 0))))
+      """, features: features3)
+    #expect(refusal3(of: sound) == nil)
+    let values: [UInt8] = [
+      0, 1, 2, 3, 0x40, 0x4E, 0x4F, 0x50, 0x5E, 0x5F, 0x60, 0x63, 0x64, 0x69, 0x6B, 0x6E, 0x70,
+      0x71,
+      0x77, 0x78, 0x7F, 0x80, 0xFF,
+    ]
+    var (taken, refused) = (0, 0)
+    for position in sound.indices.dropFirst(8) {
+      for value in values {
+        var bytes = sound
+        bytes[position] = value
+        if let error = refusal3(of: bytes) {
+          refused += 1
+          #expect((0...bytes.count).contains(error.offset), "\(position) \(value): \(error)")
+          continue
+        }
+        taken += 1
+        let types = try Module(validating: bytes, typeFeatures: features3).types
+        var again = TypeSpace()
+        for group in types.recursionGroups { again.append(group: types[group].map(\.subType)) }
+        #expect(again.elementsEqual(types))
+        for index in types.indices { #expect(types.isSubtype(index, of: index)) }
+      }
+    }
+    #expect(taken > 50 && refused > 500)
+  }
+
   // MARK: Features
 
   /// Each form needs its feature, in both formats.
