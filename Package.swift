@@ -122,7 +122,7 @@ let package = Package(
         "Baseline", "Forcing", "Verification",
       ],
       path: "Tests/TestSupport"),
-    .testTarget(name: "WasmTests", dependencies: ["Wasm", "WasmText", "TestSupport"]),
+    .testTarget(name: "WasmTests", dependencies: ["Bytes", "Wasm", "WasmText", "TestSupport"]),
     .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
     .testTarget(name: "X64Tests", dependencies: ["X64"]),
     .testTarget(name: "FeedbackTests", dependencies: ["Feedback", "Files", "Wasm", "WasmText"]),

@@ -16,7 +16,8 @@ extension FunctionCompiler {
   /// Where a call_indirect has its table index.
   private static var indexRegister: Register { .r10 }
 
-  private static func parameterRegister(_ location: CallingConvention.Location) -> MachineRegister? {
+  private static func parameterRegister(_ location: CallingConvention.Location) -> MachineRegister?
+  {
     switch location {
     case .integer(let number): MachineRegister(parameterRegisters[number])
     case .float(let number): MachineRegister(number: UInt8(truncatingIfNeeded: 16 + number))
@@ -293,7 +294,7 @@ extension FunctionCompiler {
   }
 
   mutating func compileCallIndirect(type typeIndex: Int, table: Int) {
-    let type = module.types[typeIndex]
+    let type = module.functionType(typeIndex)
     moveArguments(type, hasIndex: true)
     emitTargetBounds(table)
     if let record {
@@ -357,7 +358,7 @@ extension FunctionCompiler {
       moves.append(
         RegisterMove(
           entry: .constant(.i64, UInt64(value)), operand: 0,
-          destination: MachineRegister(parameterRegisters[number])))
+          destination: MachineRegister(Self.parameterRegisters[number])))
     }
     for index in 0..<operands {
       moves.append(

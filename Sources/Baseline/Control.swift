@@ -27,7 +27,7 @@ extension FunctionCompiler {
   // MARK: Types
 
   func parameterCount(_ type: BlockType) -> Int {
-    if case .type(let index) = type { return module.types[index].parameters.count }
+    if case .type(let index) = type { return module.functionType(index).parameters.count }
     return 0
   }
 
@@ -36,7 +36,7 @@ extension FunctionCompiler {
     return switch control.type {
     case .empty: 0
     case .value: 1
-    case .type(let index): module.types[index].results.count
+    case .type(let index): module.functionType(index).results.count
     }
   }
 
@@ -46,14 +46,14 @@ extension FunctionCompiler {
 
   private mutating func pushParameters(_ type: BlockType) {
     guard case .type(let index) = type else { return }
-    for type in module.types[index].parameters { pushHome(type) }
+    for type in module.functionType(index).parameters { pushHome(type) }
   }
 
   private mutating func pushResults(_ type: BlockType) {
     switch type {
     case .empty: break
     case .value(let type): pushHome(type)
-    case .type(let index): for type in module.types[index].results { pushHome(type) }
+    case .type(let index): for type in module.functionType(index).results { pushHome(type) }
     }
   }
 

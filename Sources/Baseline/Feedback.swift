@@ -38,7 +38,7 @@ extension FunctionCompiler {
     assembler.arithmetic(.cmp, .qword, counter(record), .rax)
     assembler.jump(.notEqual, slow)
     assembler.bind(done)
-    let base = stack.count - module.types[typeIndex].parameters.count - 1
+    let base = stack.count - module.functionType(typeIndex).parameters.count - 1
     deferred.append(
       Deferred(
         kind: .recordTarget(
@@ -75,7 +75,7 @@ extension FunctionCompiler {
     assembler.loadAddress(.qword, .rsi, counter(record))
     assembler.move(.qword, .rdx, .rax)
     emitRuntimeCall(.recordTarget)
-    emitTargetReload(module.types[typeIndex], table, base)
+    emitTargetReload(module.functionType(typeIndex), table, base)
     assembler.jump(done)
   }
 

@@ -10,8 +10,8 @@ public struct ByteReader<Format: ByteFormat> {
   @usableFromInline var next: Int
   /// Where the range ends, counted as ``position`` is.
   public let end: Int
-  /// Makes the errors of the format.
-  public let format: Format
+  /// Makes the errors of the format, and keeps what else reading it takes.
+  public var format: Format
 
   /// - Parameter range: is cut off at the end of `bytes`.
   @inlinable

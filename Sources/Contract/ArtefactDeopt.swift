@@ -107,7 +107,7 @@ public struct DeoptTable: @unchecked Sendable {
   public var constants: ArtefactTable<PooledConstant>
   /// Sites that can deopt, by guard number.
   public var guards: ArtefactTable<CodeLocation>
-  /// Raw values of `ValueType`. Immutable memory of the artefact's mapping, as the tables are.
+  /// Raw values of `Representation`. Immutable memory of the artefact's mapping, as the tables are.
   public var types: UnsafeRawBufferPointer
 
   /// A point whose values' locations are known.
@@ -162,15 +162,15 @@ public struct DeoptTable: @unchecked Sendable {
         firstFrame: UInt32(frames.count), frameCount: UInt32(state.frames.count),
         slotCount: UInt32(state.slotCount))
       for frame in state.frames {
-        let run = (frame.localTypes + frame.operandTypes).map(\.rawValue)
+        let run = (frame.locals + frame.operands).map(\.rawValue)
         let firstType = typeRuns[run] ?? UInt32(types.count)
         if typeRuns.updateValue(firstType, forKey: run) == nil { types += run }
         frames.append(
           FrameRow(
             node: frame.node, byteOffset: frame.resume.byteOffset,
             position: frame.resume.position.rawValue, firstType: firstType,
-            localCount: UInt32(frame.localTypes.count),
-            operandCount: UInt32(frame.operandTypes.count)))
+            localCount: UInt32(frame.locals.count),
+            operandCount: UInt32(frame.operands.count)))
       }
       states.append(row)
       stateIndex[state] = UInt32(states.count - 1)
@@ -233,7 +233,7 @@ public struct DeoptTable: @unchecked Sendable {
     guards = try reader.table(of: CodeLocation.self)
     types = try reader.raw(reader.count(minimumSize: 1))
     try reader.expectEnd()
-    guard types.allSatisfy({ ValueType(rawValue: $0) != nil }) else {
+    guard types.allSatisfy({ Representation(rawValue: $0) != nil }) else {
       throw reader.error("not a value type")
     }
     for site in guards where Int(site.node) >= inlineNodes.count {
@@ -379,13 +379,13 @@ public struct DeoptTable: @unchecked Sendable {
   /// A row, decoded.
   public func frame(_ row: FrameRow) -> FrameState.Frame {
     let first = Int(row.firstType)
-    let types = types[first..<first + row.slotCount].compactMap { ValueType(rawValue: $0) }
+    let types = types[first..<first + row.slotCount].compactMap { Representation(rawValue: $0) }
     // The raw value was checked when the table was read.
     let position = ResumePoint.Position(rawValue: row.position) ?? .before
     return FrameState.Frame(
       node: row.node, resume: ResumePoint(position, row.byteOffset),
-      localTypes: Array(types.prefix(Int(row.localCount))),
-      operandTypes: Array(types.dropFirst(Int(row.localCount))))
+      locals: Array(types.prefix(Int(row.localCount))),
+      operands: Array(types.dropFirst(Int(row.localCount))))
   }
 
   /// A row of ``locations``, decoded.

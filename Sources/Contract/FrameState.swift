@@ -34,23 +34,23 @@ public struct FrameState: Hashable, Sendable {
     public var node: UInt32
     /// Where it goes on.
     public var resume: ResumePoint
-    /// Parameters first.
-    public var localTypes: [ValueType]
-    /// From the bottom.
-    public var operandTypes: [ValueType]
+    /// How its locals are held, parameters first.
+    public var locals: [Representation]
+    /// How its operands are held, from the bottom.
+    public var operands: [Representation]
 
     /// A frame that goes on at `resume`.
     public init(
-      node: UInt32, resume: ResumePoint, localTypes: [ValueType], operandTypes: [ValueType]
+      node: UInt32, resume: ResumePoint, locals: [Representation], operands: [Representation]
     ) {
       self.node = node
       self.resume = resume
-      self.localTypes = localTypes
-      self.operandTypes = operandTypes
+      self.locals = locals
+      self.operands = operands
     }
 
     /// Locals and operands.
-    public var slotCount: Int { localTypes.count + operandTypes.count }
+    public var slotCount: Int { locals.count + operands.count }
   }
 
   /// Outermost first.
@@ -78,9 +78,9 @@ public struct FrameState: Hashable, Sendable {
       writer.integer(frame.node)
       writer.integer(frame.resume.byteOffset)
       writer.integer(frame.resume.position.rawValue)
-      for types in [frame.localTypes, frame.operandTypes] {
-        writer.integer(UInt32(types.count))
-        writer.raw(types.map(\.rawValue))
+      for slots in [frame.locals, frame.operands] {
+        writer.integer(UInt32(slots.count))
+        writer.raw(slots.map(\.rawValue))
       }
     }
   }
@@ -97,18 +97,20 @@ public struct FrameState: Hashable, Sendable {
       frames.append(
         Frame(
           node: node, resume: ResumePoint(position, byteOffset),
-          localTypes: try Self.types(&reader), operandTypes: try Self.types(&reader)))
+          locals: try Self.slots(&reader), operands: try Self.slots(&reader)))
     }
   }
 
-  private static func types(_ reader: inout ArtefactReader) throws(ArtefactError) -> [ValueType] {
-    var types: [ValueType] = []
+  private static func slots(
+    _ reader: inout ArtefactReader
+  ) throws(ArtefactError) -> [Representation] {
+    var slots: [Representation] = []
     for _ in 0..<(try reader.count(minimumSize: 1)) {
-      guard let type = ValueType(rawValue: try reader.integer()) else {
+      guard let slot = Representation(rawValue: try reader.integer()) else {
         throw reader.error("not a value type")
       }
-      types.append(type)
+      slots.append(slot)
     }
-    return types
+    return slots
   }
 }

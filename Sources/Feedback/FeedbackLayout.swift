@@ -113,7 +113,7 @@ public enum FeedbackRecord: Sendable, Equatable {
 /// the site's executions.
 ///
 /// A key is the distance of the function's reference from `ContextLayout.funcRefs - FuncRefLayout.size`, which
-/// compiled code gets by one subtraction: 32 × (function index + 1). 0 is an empty slot.
+/// compiled code gets by one subtraction: ``referenceSize`` × (function index + 1). 0 is an empty slot.
 public enum TargetRecord {
   /// Targets with a slot of their own.
   public static let slotCount = CallSiteFeedback.maximumTargets
@@ -128,12 +128,16 @@ public enum TargetRecord {
   /// Bytes of a record.
   public static let size = 80
 
+  /// `FuncRefLayout.size`, which this module cannot see; a test compares them.
+  package static let referenceSize: UInt64 = 32
+
   /// The key of a function by its index.
-  public static func key(function: Int) -> UInt64 { 32 * (UInt64(function) + 1) }
+  public static func key(function: Int) -> UInt64 { referenceSize * (UInt64(function) + 1) }
 
   /// Nil for what is not the key of one of `functionCount` functions.
   public static func function(key: UInt64, functionCount: Int) -> Int? {
-    guard key % 32 == 0, key / 32 >= 1, key / 32 <= UInt64(functionCount) else { return nil }
-    return Int(key / 32) - 1
+    let (number, rest) = key.quotientAndRemainder(dividingBy: referenceSize)
+    guard rest == 0, number >= 1, number <= UInt64(functionCount) else { return nil }
+    return Int(number) - 1
   }
 }

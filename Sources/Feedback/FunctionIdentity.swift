@@ -56,7 +56,16 @@ private struct BodyHasher {
   init(_ module: Module) {
     self.module = module
     typeBytes = module.types.map { type in
-      type.parameters.map(\.rawValue) + [0x60] + type.results.map(\.rawValue) + [0x60]
+      var writer = ByteWriter()
+      switch type.composite {
+      case .function(let type):
+        for types in [type.parameters, type.results] {
+          for type in types { type.encode(to: &writer) }
+          writer.byte(0x60)
+        }
+      case .structure, .array: type.composite.encode(to: &writer)
+      }
+      return writer.bytes
     }
   }
 
@@ -66,7 +75,7 @@ private struct BodyHasher {
     append(type: function.typeIndex)
     for group in function.localGroups {
       buffer.integer(UInt64(group.count))
-      buffer.byte(group.type.rawValue)
+      group.type.encode(to: &buffer)
     }
     var shape: UInt64 = 0xCBF2_9CE4_8422_2325
     var reader = InstructionReader(module, function: index)
@@ -89,7 +98,7 @@ private struct BodyHasher {
       buffer.raw(opcode)
       switch i.blockType {
       case .empty: buffer.byte(0x40)
-      case .value(let type): buffer.byte(type.rawValue)
+      case .value(let type): type.encode(to: &buffer)
       case .type(let index): append(type: index)
       }
     case .none, .label, .labels, .tryTable, .tag, .types, .local, .table, .memory, .memoryAndMemory,

@@ -141,7 +141,7 @@ public struct PlanChecker {
       for target in site.targets {
         expect(
           module.functions.indices.contains(target.function)
-            && module.type(ofFunction: target.function) == module.types[typeIndex],
+            && module.types.isSame(module.functions[target.function].typeIndex, typeIndex),
           "\(place): f\(target.function) has another type")
       }
       check(site, typeIndex: typeIndex, table: table, place)

@@ -40,7 +40,7 @@ extension CompilationPlan {
       text += (contents ?? "contents unknown") + "\n"
     }
     for pair in dispatchTables {
-      text += "dispatch: table \(pair.table), \(module.types[pair.typeIndex])\n"
+      text += "dispatch: table \(pair.table), \(module.types[pair.typeIndex].subType)\n"
     }
     return text
   }

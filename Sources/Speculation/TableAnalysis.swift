@@ -5,7 +5,7 @@ struct TableAnalysis {
   let facts: [TableFacts]
   /// By table, then function: the indices that hold it, ascending. Empty where contents are unknown.
   private let indices: [[Int: [UInt32]]]
-  /// By type index: the first index of an equal type.
+  /// By type index: equal for equal types.
   private let typeIDs: [Int]
   private let functionTypes: [Int]
   /// By table, then type ID: the functions it holds of that type, ascending.
@@ -15,14 +15,7 @@ struct TableAnalysis {
   private static let maximumEntries = 1 << 20
 
   init(_ module: Module, _ moduleFacts: ModuleFacts) {
-    var known: [FunctionType: Int] = [:]
-    let typeIDs = module.types.enumerated().map { index, type in
-      known[type]
-        ?? {
-          known[type] = index
-          return index
-        }()
-    }
+    let typeIDs = module.types.map(\.canonicalIndex)
     let functionTypes = module.functions.map { typeIDs[$0.typeIndex] }
     self.typeIDs = typeIDs
     self.functionTypes = functionTypes

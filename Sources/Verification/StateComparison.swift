@@ -46,9 +46,9 @@ public enum StateComparison {
       let isFunction = value.type == .funcref
       hash = mix(hash, isFunction ? Target(value.slot, instance).number : value.slot)
     }
-    for table in instance.tables {
+    for (table, type) in zip(instance.tables, instance.module.tables) {
       hash = mix(hash, UInt64(table.count))
-      let isFunction = table.declaredType.element == .funcref
+      let isFunction = instance.module.representation(of: type.element) == .function
       for place in 0..<table.count {
         let slot = table.elements[place]
         hash = mix(hash, isFunction ? Target(slot, instance).number : slot)
@@ -93,7 +93,8 @@ public enum StateComparison {
     }
     func element(_ side: (table: Table, instance: Instance), _ place: Int) -> String {
       let slot = side.table.elements[place]
-      let isFunction = side.table.declaredType.element == .funcref
+      let module = side.instance.module
+      let isFunction = module.representation(of: module.tables[index].element) == .function
       return isFunction ? Target(slot, side.instance).description : "\(slot)"
     }
     for place in 0..<left.table.count {

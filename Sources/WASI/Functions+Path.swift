@@ -30,24 +30,24 @@ extension WASI {
 
   /// (fd, path)
   func pathCreateDirectory(_ call: GuestCall) throws {
-    try changeEntry(call, .pathCreateDirectory, refusal: .exist, wpgo_make_directory)
+    try changeEntry(call, .pathCreateDirectory, refusal: .exist) { wpgo_make_directory($0, $1) }
   }
 
   /// (fd, path)
   func pathRemoveDirectory(_ call: GuestCall) throws {
-    try changeEntry(call, .pathRemoveDirectory, refusal: .inval, wpgo_remove_directory)
+    try changeEntry(call, .pathRemoveDirectory, refusal: .inval) { wpgo_remove_directory($0, $1) }
   }
 
   /// (fd, path)
   func pathUnlinkFile(_ call: GuestCall) throws {
-    try changeEntry(call, .pathUnlinkFile, refusal: .isdir, wpgo_unlink)
+    try changeEntry(call, .pathUnlinkFile, refusal: .isdir) { wpgo_unlink($0, $1) }
   }
 
   /// Makes or removes what a path names.
   /// - Parameter refusal: see ``PathResolver/parent(of:in:refusal:)``.
   private func changeEntry(
     _ call: GuestCall, _ right: WASIRights, refusal: WASIErrno,
-    _ operation: (Int32, UnsafePointer<CChar>?) -> Int
+    _ operation: (_ directory: Int32, _ name: UnsafePointer<UInt8>) -> Int
   ) throws {
     let path = try call.path(1)
     let directory = try writableDirectory(call.u32(0), right)

@@ -42,7 +42,7 @@ extension WASI {
       let version = WASIVersion(rawValue: wanted.module)
     else { return false }
     return functions(version).contains {
-      $0.name == wanted.name && $0.type == module.types[typeIndex]
+      $0.name == wanted.name && $0.type == module.functionType(typeIndex)
     }
   }
 

@@ -38,8 +38,9 @@ extension FunctionValidator {
 
   private func checkSame(_ control: Control) throws(WasmError) {
     guard control.start.count == control.end.count else { throw mismatch }
-    for (parameter, result) in zip(control.start.range, control.end.range) {
-      guard typeList[parameter] == typeList[result] else { throw mismatch }
+    for index in 0..<control.start.count {
+      let (parameter, result) = (type(index, of: control.start), type(index, of: control.end))
+      guard matches(parameter, result) else { throw mismatch }
     }
   }
 
@@ -61,7 +62,7 @@ extension FunctionValidator {
       guard index < module.functions.count else { throw unknown("function", index) }
       types = try signature(module.functions[index].typeIndex)
     case .table(let index, let typeIndex):
-      guard try table(index) == .funcref else { throw mismatch }
+      guard matches(try table(index), .funcref) else { throw mismatch }
       types = try signature(typeIndex)
       try pop(.i32)
     case .reference, nil: throw unsupported(i)

@@ -13,7 +13,7 @@ extension FunctionValidator {
       let row = rows[i.opcode.ordinal]
       guard row.isFixed else { return try checkContextual(i) }
       if row.accessesMemory {
-        let address = try checkMemoryAccess(i, row).addressType.rawValue
+        let address = try checkMemoryAccess(i, row).addressType.byte
         try apply(
           operands: row.operands | row.addressOperands &* UInt32(address),
           result: row.result | row.addressResult &* address)
@@ -28,10 +28,10 @@ extension FunctionValidator {
   private mutating func apply(operands: UInt32, result: UInt8) throws(WasmError) {
     var operands = operands
     while operands != 0 {
-      try pop(UInt8(truncatingIfNeeded: operands))
+      try pop(ValueType(byte: UInt8(truncatingIfNeeded: operands)))
       operands >>= 8
     }
-    if result != 0 { push(result) }
+    if result != 0 { push(ValueType(byte: result)) }
   }
 
   @inline(never)
@@ -70,11 +70,9 @@ extension FunctionValidator {
     }
     let second = try pop()
     let first = try pop()
-    for type in [first, second] where ValueType(rawValue: type)?.isReference == true {
-      throw mismatch
-    }
-    guard first == second || first == Self.bottom || second == Self.bottom else { throw mismatch }
-    push(first == Self.bottom ? second : first)
+    guard !first.isReference, !second.isReference else { throw mismatch }
+    guard first == second || first == .bottom || second == .bottom else { throw mismatch }
+    push(first == .bottom ? second : first)
   }
 
   private mutating func checkGlobal(_ i: Instruction) throws(WasmError) {
@@ -89,9 +87,7 @@ extension FunctionValidator {
 
   private mutating func checkIsNull() throws(WasmError) {
     let type = try pop()
-    guard type == Self.bottom || ValueType(rawValue: type)?.isReference == true else {
-      throw mismatch
-    }
+    guard type == .bottom || type.isReference else { throw mismatch }
     push(.i32)
   }
 
@@ -100,7 +96,7 @@ extension FunctionValidator {
     guard declared[i.index] else {
       throw .invalid("undeclared function reference", at: i.offset)
     }
-    push(.funcref)
+    push(module.referenceType(ofFunction: i.index))
   }
 
   func table(_ index: Int) throws(WasmError) -> ValueType {
@@ -113,10 +109,11 @@ extension FunctionValidator {
     case .tableInit:
       let type = try table(i.index2)
       guard i.index < module.elements.count else { throw unknown("elem segment", i.index) }
-      guard module.elements[i.index].type == type else { throw mismatch }
+      guard matches(module.elements[i.index].type, type) else { throw mismatch }
       try popThree()
     case .tableCopy:
-      guard try table(i.index) == table(i.index2) else { throw mismatch }
+      let (destination, source) = (try table(i.index), try table(i.index2))
+      guard matches(source, destination) else { throw mismatch }
       try popThree()
     case .tableGet:
       let type = try table(i.index)

@@ -3,52 +3,62 @@ extension FunctionValidator {
   // MARK: Operands
 
   @inline(__always)
-  mutating func push(_ type: UInt8) {
+  mutating func push(_ type: ValueType) {
     operands.append(type)
     if operands.count > maxHeight { maxHeight = operands.count }
   }
 
   @inline(__always)
-  mutating func push(_ type: ValueType) { push(type.rawValue) }
-
   mutating func push(_ types: Types) {
-    for index in types.range { push(typeList[index]) }
+    switch types {
+    case .none: break
+    case .one(let type): push(type)
+    case .run(let start, let count):
+      for index in Int(start)..<Int(start + count) { push(typeList[index]) }
+    }
   }
 
   /// Any operand.
   @inline(__always)
-  mutating func pop() throws(WasmError) -> UInt8 {
+  mutating func pop() throws(WasmError) -> ValueType {
     guard operands.count > height else {
       guard isUnreachable else { throw mismatch }
-      return Self.bottom
+      return .bottom
     }
     return operands.removeLast()
   }
 
   @inline(__always)
-  mutating func pop(_ expected: UInt8) throws(WasmError) {
+  mutating func pop(_ expected: ValueType) throws(WasmError) {
     let actual = try pop()
-    guard actual == expected || actual == Self.bottom else { throw mismatch }
+    guard actual == expected || matches(actual, expected) else { throw mismatch }
   }
 
-  @inline(__always)
-  mutating func pop(_ expected: ValueType) throws(WasmError) { try pop(expected.rawValue) }
+  /// Nearly all types are the same, so this comes second.
+  @inline(never)
+  func matches(_ type: ValueType, _ other: ValueType) -> Bool { module.types.matches(type, other) }
 
+  @inline(__always)
   mutating func pop(_ types: Types) throws(WasmError) {
-    for index in types.range.reversed() { try pop(typeList[index]) }
+    switch types {
+    case .none: break
+    case .one(let type): try pop(type)
+    case .run(let start, let count):
+      for index in (Int(start)..<Int(start + count)).reversed() { try pop(typeList[index]) }
+    }
   }
 
   /// Checks the operands on top without popping them: spec A.3's push(pop(types)).
   func checkTop(_ types: Types) throws(WasmError) {
     var position = operands.count
-    for index in types.range.reversed() {
+    for index in (0..<types.count).reversed() {
       guard position > height else {
         guard isUnreachable else { throw mismatch }
         return
       }
       position -= 1
-      let actual = operands[position]
-      guard actual == typeList[index] || actual == Self.bottom else { throw mismatch }
+      let (actual, expected) = (operands[position], type(index, of: types))
+      guard actual == expected || matches(actual, expected) else { throw mismatch }
     }
   }
 

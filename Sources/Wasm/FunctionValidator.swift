@@ -1,18 +1,20 @@
 /// Validates function bodies (spec 3.4, with the algorithm of appendix A.3). One validator serves all
 /// functions of a module, so that its stacks are allocated once.
-///
-/// Types are bytes here: a ``ValueType``'s raw value, or ``bottom`` for an operand of unreachable code that
-/// fits every type.
 struct FunctionValidator {
-  static let bottom: UInt8 = 0
+  /// Parameters or results.
+  enum Types {
+    case none
+    case one(ValueType)
+    /// Two or more, in ``typeList``.
+    case run(start: UInt32, count: UInt32)
 
-  /// A run of types in ``typeList``.
-  struct Types {
-    var start: UInt32
-    var count: UInt32
-
-    static let none = Types(start: 0, count: 0)
-    var range: Range<Int> { Int(start)..<Int(start + count) }
+    var count: Int {
+      switch self {
+      case .none: 0
+      case .one: 1
+      case .run(_, let count): Int(count)
+      }
+    }
   }
 
   /// An open block (spec A.3: a control frame).
@@ -32,13 +34,14 @@ struct FunctionValidator {
 
   let module: Module
   let rows = TypingRow.all
-  private let signatures: [(parameters: Types, results: Types)]
-  /// The types of all signatures one after the other, behind one entry for each value type.
-  let typeList: [UInt8]
+  /// By type index; nil for what is no function type.
+  private let signatures: [(start: Types, end: Types)?]
+  /// The types of all signatures one after the other.
+  let typeList: [ValueType]
   /// Functions that bodies may refer to: those that occur outside of bodies (spec 3.5.14).
   let declared: [Bool]
 
-  var operands: [UInt8] = []
+  var operands: [ValueType] = []
   var controls: [Control] = []
   private var locals = LocalTypes()
   var maxHeight = 0
@@ -50,14 +53,16 @@ struct FunctionValidator {
 
   init(_ module: Module) {
     self.module = module
-    var list = ValueType.allCases.map(\.rawValue)
-    var signatures: [(Types, Types)] = []
+    var list: [ValueType] = []
     func append(_ types: [ValueType]) -> Types {
-      defer { list.append(contentsOf: types.map(\.rawValue)) }
-      return Types(start: UInt32(list.count), count: UInt32(types.count))
+      if types.count < 2 { return types.first.map { .one($0) } ?? .none }
+      defer { list += types }
+      return .run(start: UInt32(list.count), count: UInt32(types.count))
     }
-    for type in module.types { signatures.append((append(type.parameters), append(type.results))) }
-    self.signatures = signatures
+    signatures = module.types.map { type in
+      guard case .function(let type) = type.composite else { return nil }
+      return (append(type.parameters), append(type.results))
+    }
     typeList = list
     declared = Self.declaredFunctions(module)
   }
@@ -77,7 +82,7 @@ struct FunctionValidator {
 
   /// - Returns: the greatest height of the operand stack, unreachable code included.
   mutating func validate(_ function: Int) throws(WasmError) -> Int {
-    let signature = signatures[module.functions[function].typeIndex]
+    let results = try signature(module.functions[function].typeIndex).end
     locals.load(module, function: function)
     operands.removeAll(keepingCapacity: true)
     controls.removeAll(keepingCapacity: true)
@@ -86,7 +91,7 @@ struct FunctionValidator {
     isUnreachable = false
     controls.append(
       Control(
-        opcode: .block, start: .none, end: signature.results, height: 0, isUnreachable: false,
+        opcode: .block, start: .none, end: results, height: 0, isUnreachable: false,
         lastTable: 0))
     var reader = InstructionReader(module, function: function)
     var instruction = Instruction(opcode: .nop, offset: 0, end: 0)
@@ -110,36 +115,32 @@ struct FunctionValidator {
   func blockTypes(_ type: BlockType) throws(WasmError) -> (start: Types, end: Types) {
     switch type {
     case .empty: return (.none, .none)
-    case .value(let type): return (.none, Types(start: UInt32(type.listIndex), count: 1))
+    case .value(let type): return (.none, .one(type))
     case .type(let index): return try signature(index)
     }
   }
 
   func signature(_ index: Int) throws(WasmError) -> (start: Types, end: Types) {
     guard index < signatures.count else { throw unknown("type", index) }
-    return (signatures[index].parameters, signatures[index].results)
+    guard let signature = signatures[index] else {
+      throw .invalid("non-function type \(index)", at: offset)
+    }
+    return signature
+  }
+
+  func type(_ index: Int, of types: Types) -> ValueType {
+    switch types {
+    case .none: preconditionFailure("no type \(index)")
+    case .one(let type): type
+    case .run(let start, _): typeList[Int(start) + index]
+    }
   }
 
   var functionResults: Types { controls[0].end }
 
   @inline(__always)
-  func local(_ index: Int) throws(WasmError) -> UInt8 {
+  func local(_ index: Int) throws(WasmError) -> ValueType {
     guard let type = locals[index] else { throw unknown("local", index) }
     return type
-  }
-}
-
-extension ValueType {
-  /// Position in ``FunctionValidator``'s type list, that is in `allCases`.
-  fileprivate var listIndex: Int {
-    switch self {
-    case .i32: 0
-    case .i64: 1
-    case .f32: 2
-    case .f64: 3
-    case .v128: 4
-    case .funcref: 5
-    case .externref: 6
-    }
   }
 }

@@ -3,8 +3,12 @@
 public enum ImplementationLimits {
   /// Bytes of a module.
   public static let moduleSize = 1 << 30
-  /// Entries of the type section.
+  /// Types, and recursion groups.
   public static let types = 1_000_000
+  /// Fields of a structure.
+  public static let fields = 10_000
+  /// Supertypes above a type.
+  public static let subtypingDepth = 63
   /// Functions, imports included.
   public static let functions = 1_000_000
   /// Imports of all kinds.

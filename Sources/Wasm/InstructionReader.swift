@@ -13,13 +13,9 @@ public struct InstructionReader {
 
   /// - Parameter function: in the function index space. An imported one has no instructions.
   public init(_ module: Module, function: Int) {
-    self.init(module.bytes, module.functions[function].body)
-    if function < module.importedFunctionCount { depth = 0 }
-  }
-
-  init(_ bytes: [UInt8], _ body: Range<Int>) {
-    input = ModuleReader(bytes, body)
+    input = ModuleReader(module, module.functions[function].body)
     isBounded = true
+    if function < module.importedFunctionCount { depth = 0 }
   }
 
   /// Goes on where `input` stands: for an expression, whose length nothing tells.
@@ -134,7 +130,7 @@ public struct InstructionReader {
       instruction.index = try input.index()
       instruction.index2 = try input.index()
     case .types: try readTypes(&instruction)
-    case .heapType: instruction.selectType = try input.heapType()
+    case .heapType: instruction.selectType = .reference(try input.heapType())
     case .f32: instruction.bits = UInt64(try input.integer(UInt32.self))
     case .f64: instruction.bits = try input.integer()
     case .v128, .shuffle:

@@ -1,10 +1,10 @@
 /// Types of a function's locals. Only the first are expanded: a few bytes can declare 50,000.
 struct LocalTypes {
   private static let expandedLimit = 256
-  private var expanded: [UInt8] = []
+  private var expanded: [ValueType] = []
   /// Locals up to and with each group, parameters counted.
   private var ends: [Int] = []
-  private var types: [UInt8] = []
+  private var types: [ValueType] = []
   private var parameters: [ValueType] = []
 
   mutating func load(_ module: Module, function: Int) {
@@ -12,25 +12,25 @@ struct LocalTypes {
     ends.removeAll(keepingCapacity: true)
     types.removeAll(keepingCapacity: true)
     parameters = module.type(ofFunction: function).parameters
-    for type in parameters.prefix(Self.expandedLimit) { expanded.append(type.rawValue) }
+    expanded.append(contentsOf: parameters.prefix(Self.expandedLimit))
     var end = parameters.count
     for group in module.functions[function].localGroups {
       end += group.count
       ends.append(end)
-      types.append(group.type.rawValue)
+      types.append(group.type)
       let room = Self.expandedLimit - expanded.count
-      expanded.append(contentsOf: repeatElement(group.type.rawValue, count: min(room, group.count)))
+      expanded.append(contentsOf: repeatElement(group.type, count: min(room, group.count)))
     }
   }
 
   @inline(__always)
-  subscript(index: Int) -> UInt8? {
+  subscript(index: Int) -> ValueType? {
     index < expanded.count ? expanded[index] : find(index)
   }
 
   @inline(never)
-  private func find(_ index: Int) -> UInt8? {
-    if index < parameters.count { return parameters[index].rawValue }
+  private func find(_ index: Int) -> ValueType? {
+    if index < parameters.count { return parameters[index] }
     let group = ends.partitioningIndex { $0 > index }
     return group < types.count ? types[group] : nil
   }

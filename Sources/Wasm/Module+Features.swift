@@ -37,13 +37,9 @@ extension Module {
   /// All that the module needs, its functions and what is around them.
   public func features() throws(WasmError) -> FeatureSet {
     var result: FeatureSet = [.mvp]
-    for type in types {
-      for value in type.parameters + type.results { result.insert(value.feature) }
-      if type.results.count > 1 { result.insert(.multiValue) }
-    }
-    if tables.count > 1 || tables.contains(where: { $0.element != .funcref }) {
-      result.insert(.referenceTypes)
-    }
+    for type in types { result.formUnion(type.features) }
+    if tables.count > 1 { result.insert(.referenceTypes) }
+    for table in tables where table.element != .funcref { result.insert(table.element.feature) }
     for global in globals {
       result.insert(global.type.value.feature)
       if let initializer = global.initializer, initializer.steps.count > 1 {
@@ -102,10 +98,27 @@ extension Module {
 extension ValueType {
   /// That brought the type for values.
   fileprivate var feature: Feature {
-    switch self {
+    switch kind {
     case .i32, .i64, .f32, .f64: .mvp
     case .v128: .simd
-    case .funcref, .externref: .referenceTypes
+    case .reference(isNullable: true, .abstract(let heap)): heap.feature
+    case .reference(isNullable: false, .abstract(let heap)):
+      heap.feature == .referenceTypes ? .functionReferences : heap.feature
+    case .reference(_, .concrete): .functionReferences
     }
+  }
+}
+
+extension DefinedType {
+  /// All that the definition needs.
+  fileprivate var features: FeatureSet {
+    var result: FeatureSet = group.count == 1 && subType.isPlain ? [] : [.gc]
+    switch composite {
+    case .function(let type):
+      for value in type.parameters + type.results { result.insert(value.feature) }
+      if type.results.count > 1 { result.insert(.multiValue) }
+    case .structure, .array: result.insert(.gc)
+    }
+    return result
   }
 }

@@ -41,7 +41,7 @@ struct NameIndex: Sendable {
     guard let section = module.customSections.first(where: { $0.name == "name" }) else { return }
     // A name section that is malformed is ignored from there on (spec appendix A.4.1).
     do throws(WasmError) {
-      try readSection(ModuleReader(module.bytes, section.bytes))
+      try readSection(ModuleReader(module, section.bytes))
     } catch {}
   }
 
@@ -77,7 +77,7 @@ struct NameIndex: Sendable {
     while !input.isAtEnd {
       let kind = try input.byte()
       let size = try input.index()
-      var part = ModuleReader(input.bytes, try input.skip(size))
+      var part = ModuleReader(input.bytes, try input.skip(size), format: input.format)
       switch kind {
       case 0: moduleName = try part.nameRange()
       case 1: try readFunctions(&part)

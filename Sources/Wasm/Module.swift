@@ -6,7 +6,9 @@ public struct Module: Sendable {
   /// The binary as it was read. Every offset and range below counts bytes from its start.
   public var bytes: [UInt8] = []
   /// By type index.
-  public var types: [FunctionType] = []
+  public var types = TypeSpace()
+  /// What it may need but for its instructions, which need no more than ``FeatureSet/valid``.
+  var typeFeatures = FeatureSet.valid
   /// In the order of the import section.
   public var imports: [Import] = []
   /// Index spaces: imported entries first.
@@ -48,10 +50,21 @@ public struct Module: Sendable {
 
   /// Decodes a module, function bodies included, without validating it.
   ///
-  /// - Throws: `.malformed`, `.unsupported` or `.limit`; `.invalid` only for an initializer that is not a
-  ///   constant expression, which the module has no place for.
+  /// - Throws: `.malformed`, `.unsupported` or `.limit`; `.invalid` only for what the module has no place for: an initializer that
+  ///   is not a constant expression, and a reference to a type that is not there.
   public init(decoding bytes: [UInt8]) throws(WasmError) {
-    var decoder = try ModuleDecoder(bytes)
+    try self.init(decoding: bytes, typeFeatures: .valid)
+  }
+
+  /// Decodes a module and validates it (spec 3 and its appendix A.3).
+  public init(validating bytes: [UInt8]) throws(WasmError) {
+    try self.init(validating: bytes, typeFeatures: .valid)
+  }
+
+  /// As above. No tier takes more than ``FeatureSet/valid``.
+  /// - Parameter typeFeatures: what it may need but for its instructions.
+  package init(decoding bytes: [UInt8], typeFeatures: FeatureSet) throws(WasmError) {
+    var decoder = try ModuleDecoder(bytes, typeFeatures)
     try decoder.decode()
     for index in decoder.module.functions.indices.dropFirst(decoder.module.importedFunctionCount) {
       try checkStructure(decoder.module, function: index)
@@ -59,9 +72,10 @@ public struct Module: Sendable {
     self = decoder.finish()
   }
 
-  /// Decodes a module and validates it (spec 3 and its appendix A.3).
-  public init(validating bytes: [UInt8]) throws(WasmError) {
-    var decoder = try ModuleDecoder(bytes)
+  /// As above. No tier takes more than ``FeatureSet/valid``.
+  /// - Parameter typeFeatures: what it may need but for its instructions.
+  package init(validating bytes: [UInt8], typeFeatures: FeatureSet) throws(WasmError) {
+    var decoder = try ModuleDecoder(bytes, typeFeatures)
     try decoder.decode()
     try ModuleValidator(decoder.module, decoder.places).validate()
     var functions = FunctionValidator(decoder.module)
@@ -70,9 +84,6 @@ public struct Module: Sendable {
     }
     self = decoder.finish()
   }
-
-  /// The type of a function, by its index.
-  public func type(ofFunction index: Int) -> FunctionType { types[functions[index].typeIndex] }
 }
 
 /// An import.

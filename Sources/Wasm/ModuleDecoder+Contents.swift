@@ -45,12 +45,15 @@ extension ModuleDecoder {
   private func readElementType(
     _ input: inout ModuleReader, isExpression: Bool, hasType: Bool
   ) throws(WasmError) -> ValueType {
-    guard hasType else { return .funcref }
+    guard hasType else { return isExpression ? .funcref : Self.functions }
     if isExpression { return try input.referenceType() }
     let start = input.position
     guard try input.byte() == 0 else { throw .malformed("malformed element kind", at: start) }
-    return .funcref
+    return Self.functions
   }
+
+  /// Of segments of function indices, none of which can be null (spec 3.0 5.5, element section).
+  private static let functions = ValueType.reference(isNullable: false, .abstract(.func))
 
   private mutating func readItems(
     _ input: inout ModuleReader, _ type: ValueType, areExpressions: Bool
@@ -92,7 +95,7 @@ extension ModuleDecoder {
   }
 
   private mutating func readEntry(_ entry: Range<Int>, function: Int) throws(WasmError) {
-    var input = ModuleReader(module.bytes, entry)
+    var input = ModuleReader(module, entry)
     var total: UInt64 = 0
     var groups: [(count: Int, type: ValueType)] = []
     let start = input.position
@@ -100,12 +103,19 @@ extension ModuleDecoder {
       let count = try input.u32()
       total += UInt64(count)
       guard total <= UInt64(UInt32.max) else { throw .malformed("too many locals", at: start) }
-      groups.append((Int(count), try input.valueType()))
+      let place = input.position
+      let type = try input.valueType()
+      guard type.hasDefault else {
+        throw .unsupported(.functionReferences, "a local of type \(type)", at: place)
+      }
+      groups.append((Int(count), type))
     }
     // A bad type index is for validation to find.
+    var locals = Int(total)
     let type = module.functions[function].typeIndex
-    let parameters = type < module.types.count ? module.types[type].parameters.count : 0
-    let locals = Int(total) + parameters
+    if type < module.types.count, case .function(let type) = module.types[type].composite {
+      locals += type.parameters.count
+    }
     guard locals <= ImplementationLimits.locals else {
       throw .limit("\(locals) locals, the limit is \(ImplementationLimits.locals)", at: start)
     }

@@ -8,7 +8,7 @@ extension ModuleDecoder {
 
   mutating func readTypes(_ input: inout ModuleReader) throws(WasmError) {
     for _ in 0..<(try input.count(limit: ImplementationLimits.types, of: "types")) {
-      module.types.append(try input.functionType())
+      module.types.append(group: try input.recursionGroup(from: module.types.count, &places.types))
     }
   }
 

@@ -1,5 +1,7 @@
 /// Where the parts of a module stand, for the errors of validation. Bytes from the module's start.
 struct ModulePlaces {
+  /// By type index.
+  var types: [Int] = []
   var imports: [Int] = []
   /// The type index of each function that the module defines; then of each table, and so on.
   var functions: [Int] = []
@@ -29,13 +31,14 @@ struct ModuleDecoder {
   var places = ModulePlaces()
   private var input: ModuleReader
 
-  init(_ bytes: [UInt8]) throws(WasmError) {
+  init(_ bytes: [UInt8], _ typeFeatures: FeatureSet) throws(WasmError) {
     guard bytes.count <= ImplementationLimits.moduleSize else {
       throw .limit(
         "\(bytes.count) bytes, the limit is \(ImplementationLimits.moduleSize)", at: 0)
     }
     module.bytes = bytes
-    input = ModuleReader(bytes, 0..<bytes.count)
+    module.typeFeatures = typeFeatures
+    input = ModuleReader(module, 0..<bytes.count)
   }
 
   /// The module, with what is derived from all of it.
@@ -56,7 +59,7 @@ struct ModuleDecoder {
       guard let section = Section(rawValue: id) else {
         throw .malformed("malformed section id", at: start)
       }
-      var contents = ModuleReader(module.bytes, try input.skip(size))
+      var contents = ModuleReader(module, try input.skip(size))
       if section != .custom {
         guard section.rank > lastRank else {
           throw .malformed("unexpected content after last section", at: start)

@@ -6,6 +6,11 @@ typealias ModuleReader = ByteReader<ModuleFormat>
 struct ModuleFormat: ByteFormat {
   typealias Storage = [UInt8]
 
+  /// What types may need.
+  var typeFeatures: FeatureSet
+  /// Types that others may refer to.
+  var typeCount: Int
+
   /// In the words of the specification's test suite.
   func failure(_ problem: ByteProblem, at position: Int, end: Int) -> WasmError {
     switch problem {
@@ -20,7 +25,10 @@ struct ModuleFormat: ByteFormat {
 }
 
 extension ModuleReader {
-  init(_ bytes: [UInt8], _ range: Range<Int>) { self.init(bytes, range, format: ModuleFormat()) }
+  init(_ module: Module, _ range: Range<Int>) {
+    let format = ModuleFormat(typeFeatures: module.typeFeatures, typeCount: module.types.count)
+    self.init(module.bytes, range, format: format)
+  }
 
   @inline(__always)
   mutating func u32() throws(WasmError) -> UInt32 {

@@ -11,12 +11,14 @@ struct ModuleValidator {
   }
 
   consuming func validate() throws(WasmError) {
+    try checkTypes()
     for (value, place) in zip(module.imports, places.imports) { try check(value.type, at: place) }
     let functions = module.functions.dropFirst(module.importedFunctionCount)
     for (function, place) in zip(functions, places.functions) {
       try checkType(function.typeIndex, at: place)
     }
     for (table, place) in zip(module.tables.dropFirst(module.importedTableCount), places.tables) {
+      guard table.element.hasDefault else { throw .invalid("type mismatch", at: place) }
       try check(table, at: place)
     }
     let memories = module.memories.dropFirst(module.importedMemoryCount)
@@ -43,8 +45,33 @@ struct ModuleValidator {
     }
   }
 
+  /// Of a function.
   private func checkType(_ index: Int, at place: Int) throws(WasmError) {
     guard index < module.types.count else { throw .invalid("unknown type \(index)", at: place) }
+    guard case .function = module.types[index].composite else {
+      throw .invalid("non-function type \(index)", at: place)
+    }
+  }
+
+  /// Declared supertypes (spec 3.0 3.2, recursive types). That types only refer to what is there was seen when they were read.
+  private func checkTypes() throws(WasmError) {
+    let types = module.types
+    var depths = [Int](repeating: 0, count: types.count)
+    for (index, place) in zip(types.indices, places.types) {
+      let type = types[index]
+      guard let supertype = type.subType.supertype else { continue }
+      guard !types[supertype].subType.isFinal,
+        types.matches(type.composite, types[supertype].composite)
+      else {
+        throw .invalid("sub type \(index) does not match super type \(supertype)", at: place)
+      }
+      depths[index] = depths[supertype] + 1
+      guard depths[index] <= ImplementationLimits.subtypingDepth else {
+        throw .limit(
+          "supertypes \(depths[index]) deep, the limit is \(ImplementationLimits.subtypingDepth)",
+          at: place)
+      }
+    }
   }
 
   private func check(_ type: TableType, at place: Int) throws(WasmError) {
@@ -111,7 +138,7 @@ struct ModuleValidator {
       guard table < module.tables.count else {
         throw .invalid("unknown table \(table)", at: place)
       }
-      guard module.tables[table].element == segment.type else {
+      guard module.types.matches(segment.type, module.tables[table].element) else {
         throw .invalid("type mismatch", at: place)
       }
       try check(offset, is: .i32, globals: module.globals.count)
@@ -133,12 +160,13 @@ struct ModuleValidator {
     switch item {
     case .function(let index):
       if index >= module.functions.count { return ("unknown function \(index)", false) }
-      return type == .funcref ? nil : ("type mismatch", true)
+      let matches = module.types.matches(module.referenceType(ofFunction: index), type)
+      return matches ? nil : ("type mismatch", true)
     case .global(let index):
       if index >= module.globals.count { return ("unknown global \(index)", false) }
       let global = module.globals[index].type
       if global.isMutable { return ("constant expression required", false) }
-      return global.value == type ? nil : ("type mismatch", true)
+      return module.types.matches(global.value, type) ? nil : ("type mismatch", true)
     case .null, .expression: return nil
     }
   }
@@ -148,7 +176,7 @@ struct ModuleValidator {
     start: Int, end: Int
   ) {
     let items = places.items[segment]
-    var input = ModuleReader(module.bytes, items.start..<module.bytes.count)
+    var input = ModuleReader(module, items.start..<module.bytes.count)
     var (start, end) = (items.start, items.start)
     for _ in 0...position {
       start = input.position
@@ -190,14 +218,16 @@ struct ModuleValidator {
         guard index < module.functions.count else {
           throw .invalid("unknown function \(index)", at: place)
         }
-        stack.append(.funcref)
+        stack.append(module.referenceType(ofFunction: index))
       case .globalGet(let index):
         stack.append(try constantGlobal(index, globals: globals, at: place))
       case .i32Add, .i32Sub, .i32Mul: try checkBinary(.i32, &stack, at: place)
       case .i64Add, .i64Sub, .i64Mul: try checkBinary(.i64, &stack, at: place)
       }
     }
-    guard stack == [expected] else { throw .invalid("type mismatch", at: places.steps[step]) }
+    guard stack.count == 1, module.types.matches(stack[0], expected) else {
+      throw .invalid("type mismatch", at: places.steps[step])
+    }
     step += 1
   }
 

@@ -1,18 +1,17 @@
 /// Types of the binary format (spec 5.3).
 extension ModuleReader {
   /// Throws unless `feature` is supported.
-  func require(_ feature: Feature, for what: String, at offset: Int) throws(WasmError) {
-    guard FeatureSet.valid.contains(feature) else {
-      throw .unsupported(feature, what, at: offset)
+  func require(
+    _ feature: Feature, for what: @autoclosure () -> String, at offset: Int
+  ) throws(WasmError) {
+    guard format.typeFeatures.contains(feature) else {
+      throw .unsupported(feature, what(), at: offset)
     }
   }
 
   /// The feature behind the byte of a type that ``ValueType`` does not have; nil if there is none.
   private static func feature(ofType byte: UInt8) -> Feature? {
     switch byte {
-    case 0x63, 0x64: .functionReferences
-    case 0x69, 0x74: .exceptions
-    case 0x6A...0x6E, 0x71...0x73: .gc
     case 0x68, 0x75: .stackSwitching
     case 0x62: .customDescriptors
     case 0x65: .sharedEverythingThreads
@@ -22,28 +21,41 @@ extension ModuleReader {
   }
 
   mutating func valueType() throws(WasmError) -> ValueType {
-    let start = position
-    return try valueType(from: try byte(), at: start, malformed: "malformed value type")
+    try valueType(malformed: "malformed value type")
   }
 
   mutating func referenceType() throws(WasmError) -> ValueType {
     let start = position
-    let type = try valueType(from: try byte(), at: start, malformed: "malformed reference type")
+    let type = try valueType(malformed: "malformed reference type")
     guard type.isReference else { throw .malformed("malformed reference type", at: start) }
     return type
   }
 
-  private func valueType(
-    from byte: UInt8, at start: Int, malformed: String
+  @inline(__always)
+  private mutating func valueType(malformed: String) throws(WasmError) -> ValueType {
+    let start = position
+    let byte = try byte()
+    if 0x7C...0x7F ~= byte { return ValueType(byte: byte) }
+    return try rareType(byte, at: start, malformed: malformed)
+  }
+
+  private mutating func rareType(
+    _ byte: UInt8, at start: Int, malformed: String
   ) throws(WasmError) -> ValueType {
-    if let type = ValueType(rawValue: byte) {
-      switch type {
-      case .v128: try require(.simd, for: "the type v128", at: start)
-      case .funcref, .externref:
-        try require(.referenceTypes, for: "the type \(type)", at: start)
-      case .i32, .i64, .f32, .f64: break
-      }
+    if byte == 0x7B {
+      try require(.simd, for: "the type v128", at: start)
+      return .v128
+    }
+    if let heap = AbstractHeapType(rawValue: byte) {
+      let type = ValueType.reference(.abstract(heap))
+      try require(
+        heap.feature,
+        for: heap.feature == .referenceTypes ? "the type \(type)" : "a reference type", at: start)
       return type
+    }
+    if byte == 0x63 || byte == 0x64 {
+      try require(.functionReferences, for: "a reference type", at: start)
+      return .reference(isNullable: byte == 0x63, try heapType())
     }
     if let feature = Self.feature(ofType: byte) {
       throw .unsupported(feature, "a reference type", at: start)
@@ -51,19 +63,29 @@ extension ModuleReader {
     throw .malformed(malformed, at: start)
   }
 
-  /// A heap type, as the reference type that is its nullable form.
-  mutating func heapType() throws(WasmError) -> ValueType {
+  mutating func heapType() throws(WasmError) -> HeapType {
     let start = position
     let first = try peek()
-    if let type = ValueType(rawValue: first), type.isReference {
+    if let heap = AbstractHeapType(rawValue: first) {
+      // Instructions with these were in reference types; their feature is that of the instruction.
+      if heap.feature != .referenceTypes {
+        try require(heap.feature, for: "a heap type", at: start)
+      }
       _ = try byte()
-      return type
+      return .abstract(heap)
     }
-    if let feature = Self.feature(ofType: first), feature != .functionReferences {
+    if let feature = Self.feature(ofType: first) {
       throw .unsupported(feature, "a heap type", at: start)
     }
-    guard try signed(bits: 33) >= 0 else { throw .malformed("malformed heap type", at: start) }
-    throw .unsupported(.functionReferences, "a reference to a concrete type", at: start)
+    let index = try signed(bits: 33)
+    guard index >= 0 else { throw .malformed("malformed heap type", at: start) }
+    try require(.functionReferences, for: "a reference to a concrete type", at: start)
+    return .concrete(try knownType(Int(index), before: format.typeCount, at: start))
+  }
+
+  private func knownType(_ index: Int, before end: Int, at offset: Int) throws(WasmError) -> Int {
+    guard index < end else { throw .invalid("unknown type \(index)", at: offset) }
+    return index
   }
 
   mutating func blockType() throws(WasmError) -> BlockType {
@@ -81,20 +103,93 @@ extension ModuleReader {
     return .type(Int(index))
   }
 
-  mutating func functionType() throws(WasmError) -> FunctionType {
+  // MARK: Definitions
+
+  /// Types may refer to those in front of their group and to the group's own.
+  /// - Parameters:
+  ///   - first: the index of the group's first type.
+  ///   - places: gets the offset of each type.
+  mutating func recursionGroup(
+    from first: Int, _ places: inout [Int]
+  ) throws(WasmError) -> [SubType] {
+    let start = position
+    var count = 1
+    if try peek() == TypeForm.group {
+      _ = try byte()
+      try require(.gc, for: "a type definition", at: start)
+      count = try self.count(limit: ImplementationLimits.types - first, of: "types")
+    } else if first == ImplementationLimits.types {
+      throw .limit("more types than \(ImplementationLimits.types), the limit", at: start)
+    }
+    format.typeCount = first + count
+    var types: [SubType] = []
+    types.reserveCapacity(min(count, remaining))
+    for index in first..<first + count {
+      places.append(position)
+      types.append(try subType(at: index))
+    }
+    return types
+  }
+
+  /// A supertype comes in front of its subtypes (spec 3.0 3.2, recursive types).
+  private mutating func subType(at index: Int) throws(WasmError) -> SubType {
     let start = position
     let form = try byte()
+    guard form == TypeForm.subType || form == TypeForm.finalSubType else {
+      return SubType(isFinal: true, try compositeType(form, at: start))
+    }
+    try require(.gc, for: "a type definition", at: start)
+    var supertype: Int?
+    let place = position
+    let count = try self.index()
+    guard count <= 1 else { throw .invalid("more than one supertype", at: place) }
+    if count == 1 {
+      let place = position
+      supertype = try knownType(try self.index(), before: index, at: place)
+    }
+    let inner = position
+    return SubType(
+      isFinal: form == TypeForm.finalSubType, supertype: supertype,
+      try compositeType(try byte(), at: inner))
+  }
+
+  private mutating func compositeType(
+    _ form: UInt8, at start: Int
+  ) throws(WasmError) -> CompositeType {
     switch form {
-    case 0x60: break
-    case 0x4E, 0x4F, 0x50, 0x5E, 0x5F: throw .unsupported(.gc, "a type definition", at: start)
+    case TypeForm.function:
+      let parameters = try valueTypes(limit: ImplementationLimits.parameters, of: "parameters")
+      let results = try valueTypes(limit: ImplementationLimits.results, of: "results")
+      return .function(FunctionType(parameters, results))
+    case TypeForm.structure:
+      try require(.gc, for: "a type definition", at: start)
+      let count = try count(limit: ImplementationLimits.fields, of: "fields")
+      var fields: [FieldType] = []
+      fields.reserveCapacity(min(count, remaining))
+      for _ in 0..<count { fields.append(try fieldType()) }
+      return .structure(fields)
+    case TypeForm.array:
+      try require(.gc, for: "a type definition", at: start)
+      return .array(try fieldType())
     case 0x5D: throw .unsupported(.stackSwitching, "a continuation type", at: start)
     case 0x4C, 0x4D: throw .unsupported(.customDescriptors, "a type definition", at: start)
     case 0x65: throw .unsupported(.sharedEverythingThreads, "a shared type", at: start)
     default: throw .malformed("malformed type definition", at: start)
     }
-    let parameters = try valueTypes(limit: ImplementationLimits.parameters, of: "parameters")
-    let results = try valueTypes(limit: ImplementationLimits.results, of: "results")
-    return FunctionType(parameters, results)
+  }
+
+  private mutating func fieldType() throws(WasmError) -> FieldType {
+    let storage: FieldType.Storage
+    switch try peek() {
+    case TypeForm.i8:
+      _ = try byte()
+      storage = .i8
+    case TypeForm.i16:
+      _ = try byte()
+      storage = .i16
+    default: storage = .value(try valueType(malformed: "malformed storage type"))
+    }
+    return FieldType(storage, isMutable: try mutability())
   }
 
   private mutating func valueTypes(limit: Int, of what: String) throws(WasmError) -> [ValueType] {
@@ -139,10 +234,13 @@ extension ModuleReader {
   }
 
   mutating func globalType() throws(WasmError) -> GlobalType {
-    let value = try valueType()
+    GlobalType(value: try valueType(), isMutable: try mutability())
+  }
+
+  private mutating func mutability() throws(WasmError) -> Bool {
     let start = position
     let mutability = try byte()
     guard mutability < 2 else { throw .malformed("malformed mutability", at: start) }
-    return GlobalType(value: value, isMutable: mutability == 1)
+    return mutability == 1
   }
 }

@@ -1,33 +1,3 @@
-/// Value types (spec 2.3, binary format 5.3). The raw value is the type's byte.
-public enum ValueType: UInt8, Sendable, Hashable, CaseIterable {
-  case i32 = 0x7F
-  case i64 = 0x7E
-  case f32 = 0x7D
-  case f64 = 0x7C
-  case v128 = 0x7B
-  case funcref = 0x70
-  case externref = 0x6F
-
-  /// Whether values are references.
-  public var isReference: Bool { self == .funcref || self == .externref }
-  /// Whether values are scalar floats.
-  public var isFloat: Bool { self == .f32 || self == .f64 }
-}
-
-extension ValueType: CustomStringConvertible {
-  public var description: String {
-    switch self {
-    case .i32: "i32"
-    case .i64: "i64"
-    case .f32: "f32"
-    case .f64: "f64"
-    case .v128: "v128"
-    case .funcref: "funcref"
-    case .externref: "externref"
-    }
-  }
-}
-
 /// A function type.
 public struct FunctionType: Hashable, Sendable, CustomStringConvertible {
   /// In order.

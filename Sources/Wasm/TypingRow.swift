@@ -1,6 +1,7 @@
 /// A fixed signature, in the form the validator applies quickest.
 struct TypingRow {
-  /// Three at most, the last in the lowest byte: in the order in which they are popped. 0 where ``addressOperands`` has a 1.
+  /// Bytes of number and vector types, three at most, the last in the lowest byte: in the order in which they are popped. 0 where
+  /// ``addressOperands`` has a 1.
   var operands: UInt32 = 0
   /// 0: none, or see ``addressResult``.
   var result: UInt8 = 0
@@ -36,11 +37,11 @@ struct TypingRow {
     precondition(signature.operands.count <= 3 && signature.results.count <= 1)
     isFixed = true
     for type in signature.operands {
-      operands = operands << 8 | UInt32(type?.rawValue ?? 0)
+      operands = operands << 8 | UInt32(type?.byte ?? 0)
       addressOperands = addressOperands << 8 | (type == nil ? 1 : 0)
     }
     if let type = signature.results.first {
-      result = type?.rawValue ?? 0
+      result = type?.byte ?? 0
       addressResult = type == nil ? 1 : 0
     }
     precondition(accessesMemory || addressOperands == 0 && addressResult == 0)

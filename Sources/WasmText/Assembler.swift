@@ -2,10 +2,12 @@ import Bytes
 import Wasm
 
 /// The state of translating one module. Two passes over its fields: the first gives every entry its index
-/// and identifier and collects the type definitions, since all may be used before they are
-/// defined; the second translates, and adds the types that type uses imply in the order of the uses.
+/// and identifier, since all may be used before they are defined. In between come the type definitions, which may refer to each
+/// other. The second translates, and adds the types that type uses imply in the order of the uses.
 struct Assembler {
   var parser: Parser
+  /// What the module may need.
+  let features: FeatureSet
 
   /// Each field's first token after its keyword.
   var fields: [(kind: FieldKind, position: Int)] = []
@@ -18,8 +20,10 @@ struct Assembler {
   var elementSpace = IndexSpace("element segment")
   var dataSpace = IndexSpace("data segment")
 
-  var types: [FunctionType] = []
-  /// The lowest index of each type.
+  var types: [SubType] = []
+  /// Recursion groups of ``types``.
+  var typeGroups: [Range<Int>] = []
+  /// The lowest index of each function type that is plain and its own group.
   var typeIndices: [FunctionType: Int] = [:]
 
   /// First pass: what kind of definition came, after which no import may.
@@ -47,12 +51,16 @@ struct Assembler {
   var locals = IndexSpace("local")
   var labels = LabelScope()
 
-  init(_ parser: Parser) { self.parser = parser }
+  init(_ parser: Parser, _ features: FeatureSet) {
+    self.parser = parser
+    self.features = features
+  }
 }
 
 /// The fields of a module (spec 6.6), by keyword.
 enum FieldKind: String {
   case type
+  case recursionGroup = "rec"
   case `import`
   case function = "func"
   case table
@@ -96,9 +104,9 @@ extension Assembler {
     }
   }
 
-  /// Refuses what needs a feature that the engine lacks.
+  /// Refuses what needs a feature that the module may not need.
   func require(_ feature: Feature, _ what: String, _ token: Token) throws(WasmTextError) {
-    if !FeatureSet.valid.contains(feature) {
+    if !features.contains(feature) {
       throw parser.error("\(what) needs \(feature.rawValue), which is not supported", token)
     }
   }

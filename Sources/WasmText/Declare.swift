@@ -1,6 +1,6 @@
 import Wasm
 
-// First pass: every field's index and identifier, and the type definitions.
+// First pass: every field's index and identifier.
 extension Assembler {
   /// - Parameter isWrapped: Whether a `)` ends the fields, or the end of the text.
   mutating func declareFields(isWrapped: Bool) throws(WasmTextError) {
@@ -22,7 +22,13 @@ extension Assembler {
     parser.position += 1
     fields.append((kind, parser.position))
     switch kind {
-    case .type: try declareType()
+    case .type: try typeSpace.declare(parser.takeId(), parser)
+    case .recursionGroup:
+      try requireFieldFeature(keyword)
+      while parser.takeForm("type") {
+        try typeSpace.declare(parser.takeId(), parser)
+        try parser.skipForm()
+      }
     case .import: try declareImport(keyword)
     case .function, .table, .memory, .global: try declareDefinition(kind, keyword)
     case .export: break
@@ -37,21 +43,6 @@ extension Assembler {
   private func requireFieldFeature(_ keyword: Token) throws(WasmTextError) {
     if parser.token(keyword, is: "rec") { try require(.gc, "a recursive type", keyword) }
     if parser.token(keyword, is: "tag") { try require(.exceptions, "a tag", keyword) }
-  }
-
-  private mutating func declareType() throws(WasmTextError) {
-    try typeSpace.declare(parser.takeId(), parser)
-    guard parser.takeForm("func") else {
-      let inner = parser.peek(1)
-      for word in ["sub", "struct", "array"] as [StaticString] where parser.token(inner, is: word) {
-        try require(.gc, "type '\(word)'", inner)
-      }
-      throw parser.unexpected("'(func'")
-    }
-    let type = try functionType(names: .allowed).type
-    try parser.close()
-    if typeIndices[type] == nil { typeIndices[type] = types.count }
-    types.append(type)
   }
 
   private mutating func declareImport(_ keyword: Token) throws(WasmTextError) {
@@ -78,8 +69,12 @@ extension Assembler {
     // Segments inside a table or memory have an index too.
     _ = parser.takeKeyword(["i32", "i64"])
     if kind == .memory, parser.atForm("data") { try dataSpace.declare(nil, parser) }
-    if kind == .table, parser.peek.kind == .atom, !parser.isAtIndex {
-      parser.position += 1
+    if kind == .table, !parser.isAtIndex {
+      if parser.takeForm("ref") {
+        try parser.skipForm()
+      } else if parser.peek.kind == .atom {
+        parser.position += 1
+      }
       if parser.atForm("elem") { try elementSpace.declare(nil, parser) }
     }
   }

@@ -7,7 +7,7 @@ extension Assembler {
     for field in fields {
       parser.position = field.position
       switch field.kind {
-      case .type: continue
+      case .type, .recursionGroup: continue
       case .import: try defineImport()
       case .function: try defineFunction()
       case .table: try defineTable()
@@ -118,7 +118,7 @@ extension Assembler {
     output.count(groups.count)
     for group in groups {
       output.count(group.count)
-      output.byte(group.type.rawValue)
+      group.type.encode(to: &output)
     }
   }
 
@@ -135,7 +135,7 @@ extension Assembler {
     let is64 = try addressType()
     if parser.isAtIndex {
       let limits = try limits(is64: is64)
-      tables.append([try referenceType().rawValue] + limits)
+      tables.append(try referenceType().encoded + limits)
       if parser.peek.kind == .leftParenthesis {
         try require(.functionReferences, "a table's initializer", parser.peek)
       }
@@ -144,7 +144,7 @@ extension Assembler {
     let type = try referenceType()
     let count = try inlineElements(table: index, type)
     tables.append(
-      [type.rawValue] + Self.encodeLimits(min: UInt64(count), max: UInt64(count), is64: is64))
+      type.encoded + Self.encodeLimits(min: UInt64(count), max: UInt64(count), is64: is64))
   }
 
   private mutating func defineMemory() throws(WasmTextError) {

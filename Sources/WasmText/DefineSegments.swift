@@ -55,7 +55,7 @@ extension Assembler {
       return elements.append(encode(.declarative, try elementList()))
     }
     let hasTable = parser.atForm("table")
-    guard parser.peek.kind == .leftParenthesis else {
+    guard parser.peek.kind == .leftParenthesis, !parser.atForm("ref") else {
       return elements.append(encode(.passive, try elementList()))
     }
     let use = try activeUse("table", tableSpace)
@@ -118,10 +118,10 @@ extension Assembler {
       entry.byte(2 | expressions)
       entry.unsigned(table)
       entry.bytes += offset
-      entry.byte(functions == nil ? list.type.rawValue : 0)
+      if functions == nil { list.type.encode(to: &entry) } else { entry.byte(0) }
     case .passive, .declarative:
       if case .passive = use { entry.byte(1 | expressions) } else { entry.byte(3 | expressions) }
-      entry.byte(functions == nil ? list.type.rawValue : 0)
+      if functions == nil { list.type.encode(to: &entry) } else { entry.byte(0) }
     }
     let items = functions ?? list.items
     entry.count(items.count)

@@ -41,7 +41,7 @@ extension Assembler {
       usesDataIndex = true
       output.unsigned(try dataSpace.index(&parser))
     case .element: output.unsigned(try elementSpace.index(&parser))
-    case .heapType: try heapType()
+    case .heapType: try heapType().encode(to: &output)
     case .i32: output.signed(Int64(Int32(truncatingIfNeeded: try integer(width: 32))))
     case .i64: output.signed(Int64(bitPattern: try integer(width: 64)))
     case .f32: output.integer(try float(NumberLiteral.f32))
@@ -113,20 +113,13 @@ extension Assembler {
   // MARK: Types
 
   private mutating func selectTypes() throws(WasmTextError) {
-    var results: [UInt8] = []
+    var results: [ValueType] = []
     while parser.takeForm("result") {
-      while let type = try optionalValueType() { results.append(type.rawValue) }
+      while let type = try optionalValueType() { results.append(type) }
       try parser.close()
     }
-    output.vector(results)
-  }
-
-  private mutating func heapType() throws(WasmTextError) {
-    switch parser.takeKeyword(["func", "extern"]) {
-    case "func": output.byte(ValueType.funcref.rawValue)
-    case "extern": output.byte(ValueType.externref.rawValue)
-    default: throw parser.unexpected("func or extern")
-    }
+    output.count(results.count)
+    for type in results { type.encode(to: &output) }
   }
 
   // MARK: Constants

@@ -6,7 +6,13 @@ extension Assembler {
   func module(id: Token?) -> [UInt8] {
     var writer = ByteWriter()
     writer.bytes = [0x00, 0x61, 0x73, 0x6D, 0x01, 0x00, 0x00, 0x00]
-    writer.section(1, entries: types.map(encode))
+    writer.section(
+      1,
+      entries: typeGroups.map { group in
+        var entry = ByteWriter()
+        SubType.encode(group: types[group], to: &entry)
+        return entry.bytes
+      })
     writer.section(2, entries: imports)
     writer.section(3, entries: functionTypes)
     writer.section(4, entries: tables)
@@ -30,14 +36,6 @@ extension Assembler {
     writer.section(11, entries: data)
     nameSection(id: id, &writer)
     return writer.bytes
-  }
-
-  private func encode(_ type: FunctionType) -> [UInt8] {
-    var entry = ByteWriter()
-    entry.byte(0x60)
-    entry.vector(type.parameters.map(\.rawValue))
-    entry.vector(type.results.map(\.rawValue))
-    return entry.bytes
   }
 
   private func nameSection(id: Token?, _ writer: inout ByteWriter) {

@@ -23,15 +23,58 @@ extension Assembler {
 
   mutating func optionalValueType() throws(WasmTextError) -> ValueType? {
     let token = parser.peek
-    if parser.atForm("ref") { try require(.functionReferences, "type '(ref'", token) }
+    if parser.atForm("ref") {
+      try require(.functionReferences, "type '(ref'", token)
+      return try longReferenceType()
+    }
     guard token.kind == .atom, let type = Self.valueTypes[parser.string(token)] else { return nil }
     if type == .v128 { try require(.simd, "type v128", token) }
+    if case .reference(_, .abstract(let heap)) = type.kind, !features.contains(heap.feature) {
+      return nil
+    }
     parser.position += 1
     return type
   }
 
-  private static let valueTypes = Dictionary(
-    uniqueKeysWithValues: ValueType.allCases.map { ($0.description, $0) })
+  /// Those that are one word.
+  private static let valueTypes = {
+    let types: [ValueType] =
+      [.i32, .i64, .f32, .f64, .v128]
+      + AbstractHeapType.allCases.map { .reference(.abstract($0)) }
+    return Dictionary(uniqueKeysWithValues: types.map { ($0.description, $0) })
+  }()
+
+  /// `(ref null? heaptype)`
+  private mutating func longReferenceType() throws(WasmTextError) -> ValueType {
+    try parser.open()
+    _ = parser.next()
+    let isNullable = parser.takeKeyword("null")
+    let heap = try heapType()
+    try parser.close()
+    return .reference(isNullable: isNullable, heap)
+  }
+
+  mutating func heapType() throws(WasmTextError) -> HeapType {
+    let token = parser.peek
+    if token.kind == .atom, let type = Self.heapTypes[parser.string(token)],
+      features.contains(type.feature)
+    {
+      parser.position += 1
+      return .abstract(type)
+    }
+    guard features.contains(.functionReferences), parser.isAtIndex else {
+      throw parser.unexpected("func or extern")
+    }
+    let index = try typeSpace.index(&parser)
+    // The binary format could have it, and would be refused: there are never so many types.
+    guard index < ImplementationLimits.types else {
+      throw parser.error("unknown type \(index)", token)
+    }
+    return .concrete(Int(index))
+  }
+
+  private static let heapTypes = Dictionary(
+    uniqueKeysWithValues: AbstractHeapType.allCases.map { ("\($0)", $0) })
 
   mutating func referenceType() throws(WasmTextError) -> ValueType {
     let start = parser.peek
@@ -82,7 +125,7 @@ extension Assembler {
     }
     let type = try functionType(names: .forbidden).type
     if type.parameters.isEmpty && type.results.count <= 1 {
-      output.byte(type.results.first?.rawValue ?? 0x40)
+      if let result = type.results.first { result.encode(to: &output) } else { output.byte(0x40) }
     } else {
       output.signed(Int64(index(of: type)))
     }
@@ -101,7 +144,7 @@ extension Assembler {
     let token = parser.peek
     // Types that type uses imply do not exist for an explicit index until they are all known; only those
     // the text defines can be compared with.
-    let type = index < UInt64(typeSpace.count) ? types[Int(index)] : nil
+    let type = functionType(index)
     let (inline, ids) = try functionType(names: names)
     let hasInline = parser.peek.start != token.start
     if !hasInline {
@@ -120,11 +163,27 @@ extension Assembler {
     return TypeUse(index: index, type: type, ids: ids)
   }
 
+  /// Nil for what is no function type of the text.
+  private func functionType(_ index: UInt64) -> FunctionType? {
+    guard index < UInt64(typeSpace.count), case .function(let type) = types[Int(index)].composite
+    else { return nil }
+    return type
+  }
+
   private mutating func index(of type: FunctionType) -> UInt64 {
     if let index = typeIndices[type] { return UInt64(index) }
-    typeIndices[type] = types.count
-    types.append(type)
+    append(group: [SubType(type)])
     return UInt64(types.count - 1)
+  }
+
+  mutating func append(group: [SubType]) {
+    if group.count == 1, group[0].isPlain, case .function(let type) = group[0].composite,
+      typeIndices[type] == nil
+    {
+      typeIndices[type] = types.count
+    }
+    typeGroups.append(types.count..<types.count + group.count)
+    types += group
   }
 
   // MARK: Tables, memories, globals
@@ -159,7 +218,7 @@ extension Assembler {
 
   mutating func tableType() throws(WasmTextError) -> [UInt8] {
     let limits = try limits(is64: addressType())
-    return [try referenceType().rawValue] + limits
+    return try referenceType().encoded + limits
   }
 
   mutating func memoryType() throws(WasmTextError) -> [UInt8] {
@@ -168,9 +227,17 @@ extension Assembler {
 
   /// `valtype` or `(mut valtype)`
   mutating func globalType() throws(WasmTextError) -> [UInt8] {
-    guard parser.takeForm("mut") else { return [try valueType().rawValue, 0] }
+    guard parser.takeForm("mut") else { return try valueType().encoded + [0] }
     let type = try valueType()
     try parser.close()
-    return [type.rawValue, 1]
+    return type.encoded + [1]
+  }
+}
+
+extension ValueType {
+  var encoded: [UInt8] {
+    var writer = ByteWriter()
+    encode(to: &writer)
+    return writer.bytes
   }
 }

@@ -146,7 +146,7 @@ struct ArtefactPrinter {
       let node = artefact.code.inlineNodes[Int(frame.node)]
       text +=
         "    \(name(Int(node.function))) \(frame.resume.position) @\(frame.resume.byteOffset)\n"
-      for (kind, types) in [("local", frame.localTypes), ("operand", frame.operandTypes)] {
+      for (kind, types) in [("local", frame.locals), ("operand", frame.operands)] {
         for (slot, type) in types.enumerated() {
           let place = describe(deopts.location(Int(point.firstLocation) + number))
           text += "      \(kind) \(slot) \(type) = \(place)"
@@ -159,12 +159,12 @@ struct ArtefactPrinter {
     return text
   }
 
-  private func describe(_ slot: UInt64, _ type: ValueType) -> String {
-    switch type {
+  private func describe(_ slot: UInt64, _ representation: Representation) -> String {
+    switch representation {
     case .i32: "\(Int32(truncatingIfNeeded: slot))"
     case .f32: "\(Float(bitPattern: UInt32(truncatingIfNeeded: slot)))"
     case .f64: "\(Double(bitPattern: slot))"
-    default: "\(Int64(bitPattern: slot))"
+    case .i64, .v128, .function, .external, .internal, .exception: "\(Int64(bitPattern: slot))"
     }
   }
 

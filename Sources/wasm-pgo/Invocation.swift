@@ -65,7 +65,7 @@ extension Module {
     let name = ExactName(name)
     guard let export = exports.first(where: { $0.kind == .function && ExactName($0.name) == name })
     else { return nil }
-    return types[functions[export.index].typeIndex]
+    return type(ofFunction: export.index)
   }
 }
 
@@ -81,7 +81,7 @@ extension Value {
       }
       return isNegative ? 0 &- size : size
     }
-    switch type {
+    switch type.kind {
     case .i32:
       guard let bits = integer(),
         (Int64(Int32.min)...Int64(UInt32.max)).contains(Int64(bitPattern: bits))
@@ -96,7 +96,7 @@ extension Value {
     case .f64:
       guard let value = Double(text) else { return nil }
       self = .f64(value)
-    case .v128, .funcref, .externref: return nil
+    case .v128, .reference: return nil
     }
   }
 

@@ -108,7 +108,8 @@ import Wasm
     let code = try artefact(Self.values).code
     let row = try #require(code.functions.firstIndex { $0.frameSize > 0 })
     let size = code.functions[row].frameSize
-    let edited = try Edited(Self.values, .code, code.functions.words, FunctionCode.wordCount * row + 4)
+    let edited = try Edited(
+      Self.values, .code, code.functions.words, FunctionCode.wordCount * row + 4)
     #expect(try edited.refusal(size + 8) == "machine code was made for other contents")
     #expect(try failure(edited.artefact(size, withCode: true)) == nil)
     let message = "frame state does not fit the frame"
@@ -130,8 +131,8 @@ import Wasm
   @Test func referencesAreReferences() throws {
     let deopts = try artefact(Self.references).deopts
     let frame = deopts.frame(deopts.frames[0])
-    let types = frame.localTypes + frame.operandTypes
-    let slot = try #require(types.firstIndex(of: .funcref))
+    let types = frame.locals + frame.operands
+    let slot = try #require(types.firstIndex(of: .function))
     let row = Int(deopts.points[0].firstLocation) + slot
     let sound = deopts.locations[row]
     #expect(sound.kind != PackedLocation.Kind.constant.rawValue, "the reference is dead")

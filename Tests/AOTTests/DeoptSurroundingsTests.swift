@@ -23,7 +23,7 @@ import WasmText
       let deopts = artefact.deopts
       for point in deopts.points {
         let frames = deopts.frameState(Int(point.state)).frames
-        let types = frames.flatMap { $0.localTypes + $0.operandTypes }
+        let types = frames.flatMap { $0.locals + $0.operands }
         for (slot, type) in types.enumerated() {
           switch deopts.location(Int(point.firstLocation) + slot) {
           case .general: seen.insert("\(type) in a general register")

@@ -94,11 +94,11 @@ struct Indirection {
   private func tableSection(_ contents: [UInt8]) -> [UInt8] {
     let limits = module.tables[0].limits
     let more = UInt64(elements.count)
-    var row: [UInt8] = [ValueType.funcref.rawValue, limits.max == nil ? 0 : 1]
+    var row: [UInt8] = [AbstractHeapType.func.rawValue, limits.max == nil ? 0 : 1]
     row += leb(Int(limits.min + more))
     if let most = limits.max { row += leb(Int(min(most, 1 << 20) + more)) }
     let old =
-      [ValueType.funcref.rawValue, limits.max == nil ? 0 : 1] + leb(Int(limits.min))
+      [AbstractHeapType.func.rawValue, limits.max == nil ? 0 : 1] + leb(Int(limits.min))
       + (limits.max.map { leb(Int($0)) } ?? [])
     let countSize = leb(module.tables.count).count
     return Array(contents[..<countSize]) + row + contents[(countSize + old.count)...]

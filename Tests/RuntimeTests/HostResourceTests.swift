@@ -26,10 +26,11 @@ struct HostResourceTests {
       /// 500 types of 300 parameters each, no two alike over all rounds.
       func load(_ round: Int) {
         var module = Module()
-        module.types = (0..<500).map { number in
-          let bits = 500 * round + number
-          return FunctionType((0..<300).map { bits >> ($0 % 24) & 1 == 0 ? .i32 : .f64 }, [])
-        }
+        module.types = TypeSpace(
+          (0..<500).map { number in
+            let bits = 500 * round + number
+            return FunctionType((0..<300).map { bits >> ($0 % 24) & 1 == 0 ? .i32 : .f64 }, [])
+          })
         _ = CompiledModule(module)
       }
       load(0)

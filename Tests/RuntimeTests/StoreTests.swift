@@ -148,6 +148,7 @@ struct StoreTests {
     #expect(Int(wpgo_table_length.rawValue) == TableLayout.length)
     #expect(Int(wpgo_table_pristine.rawValue) == TableLayout.pristine)
     #expect(Int(wpgo_target_slots.rawValue) == TargetRecord.slotCount)
+    #expect(Int(TargetRecord.referenceSize) == FuncRefLayout.size)
     #expect(TargetRecord.key(1) == 16 && TargetRecord.count(1) == 24)
     #expect(Int(wpgo_target_other.rawValue) == TargetRecord.otherCount)
     #expect(Int(wpgo_target_foreign.rawValue) == TargetRecord.foreignCount)

@@ -116,7 +116,9 @@ extension TestPlan {
     let defined = module.importedFunctionCount..<module.functions.count
     for function in defined {
       for call in try module.indirectCalls(function: function) {
-        let fitting = defined.filter { module.type(ofFunction: $0) == module.types[call.type] }
+        let fitting = defined.filter {
+          module.types.isSame(module.functions[$0].typeIndex, call.type)
+        }
         if !fitting.isEmpty { targets[call.offset] = Array(fitting.prefix(2)) }
       }
     }

@@ -79,8 +79,8 @@ private struct Builder {
     where module.tables[table].element == .funcref && facts[table].isImmutable
       && facts[table].contents != nil
     {
-      let types = Set(module.functions.map { module.types[$0.typeIndex] })
-      for type in module.types.indices where types.contains(module.types[type]) {
+      let types = Set(module.functions.map { module.types[$0.typeIndex].canonicalIndex })
+      for type in module.types.indices where types.contains(module.types[type].canonicalIndex) {
         result.append(DispatchTable(table: table, typeIndex: type))
       }
     }

@@ -75,7 +75,7 @@ public struct Transcript: Equatable, Sendable {
     func defineImports(of module: Module, _ linker: Linker) throws {
       for wanted in module.imports {
         guard case .function(let typeIndex) = wanted.type else { continue }
-        let type = module.types[typeIndex]
+        let type = module.functionType(typeIndex)
         try linker.defineFunction(wanted.module, wanted.name, type) {
           [unowned self, unowned store = linker.store] slots in
           let values = type.parameters.enumerated().map { index, type in

@@ -41,7 +41,7 @@ struct PassDump {
       for frame in exit.state.frames {
         let function = tree.map { "f\($0.nodes[Int(frame.node)].function)" } ?? "?"
         text += "  \(function) \(frame.resume.position) @\(frame.resume.byteOffset)"
-        text += ": locals \(frame.localTypes), operands \(frame.operandTypes)\n"
+        text += ": locals \(frame.locals), operands \(frame.operands)\n"
       }
     }
     if !text.isEmpty { dump.write("; frame-states\n" + text) }

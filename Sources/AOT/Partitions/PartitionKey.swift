@@ -77,14 +77,10 @@ struct PartitionKey {
   private static func write(
     _ module: Module, _ plan: CompilationPlan, to writer: inout ArtefactWriter
   ) {
-    func types(_ list: [ValueType]) {
-      writer.integer(UInt32(list.count))
-      writer.raw(list.map(\.rawValue))
-    }
     writer.integer(UInt32(module.types.count))
     for type in module.types {
-      types(type.parameters)
-      types(type.results)
+      writer.string("\(type.subType)")
+      writer.integer(UInt32(type.canonicalIndex))
     }
     let counts = [
       module.importedFunctionCount, module.importedGlobalCount, module.importedTableCount,

@@ -46,7 +46,7 @@ extension FunctionTranslator {
   }
 
   func translateCallIndirect(_ i: Instruction) throws(CompileError) {
-    let type = module.types[i.index]
+    let type = module.functionType(i.index)
     guard let site = sitePlan(i), !site.targets.isEmpty, site.guardKind != .none else {
       let index = pop()
       let arguments = popAll(type.parameters.count)
@@ -217,7 +217,8 @@ extension FunctionTranslator {
         FrameState.Frame(
           node: UInt32(body.node),
           resume: ResumePoint(isInnermost ? .before : .after, UInt32(callOffset)),
-          localTypes: body.localTypes, operandTypes: own.map(\.type)))
+          locals: body.localTypes.map(module.representation),
+          operands: own.map { module.representation(of: $0.type) }))
     }
     let exit = partition.number(
       of: DeoptExit(guard: try guardID(), state: FrameState(frames: frames)))

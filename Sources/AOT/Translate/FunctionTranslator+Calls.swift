@@ -10,9 +10,9 @@ extension FunctionTranslator {
 
   /// A value as it travels in an integer or vector register, or in an overflow slot.
   private func widen(_ value: Value, _ type: ValueType) -> Value {
-    switch type {
+    switch type.kind {
     case .i32: LLVMBuildZExt(unit.builder, value, unit.i64, "")
-    case .i64, .funcref, .externref: value
+    case .i64, .reference: value
     case .f32:
       LLVMBuildBitCast(
         unit.builder,
@@ -26,9 +26,9 @@ extension FunctionTranslator {
   }
 
   private func narrow(_ value: Value, _ type: ValueType) -> Value {
-    switch type {
+    switch type.kind {
     case .i32: LLVMBuildTrunc(unit.builder, value, unit.i32, "")
-    case .i64, .funcref, .externref: value
+    case .i64, .reference: value
     case .f32:
       LLVMBuildExtractElement(
         unit.builder, LLVMBuildBitCast(unit.builder, value, unit.fourFloats, ""), unit.int32(0), "")
@@ -142,7 +142,7 @@ extension FunctionTranslator {
 
   /// The generic sequence: all checks, then the call.
   func emitIndirectCall(_ i: Instruction, index: Value, _ arguments: [Value]) -> [Value] {
-    let type = module.types[i.index]
+    let type = module.functionType(i.index)
     let pair = DispatchTable(table: i.index2, typeIndex: i.index)
     if let row = partition.dispatchRows[pair] {
       return emitDispatch(i, row: row, index: index, arguments)
@@ -171,7 +171,7 @@ extension FunctionTranslator {
   private func emitDispatch(
     _ i: Instruction, row: Int, index: Value, _ arguments: [Value]
   ) -> [Value] {
-    let type = module.types[i.index]
+    let type = module.functionType(i.index)
     trap(if: isOutOfBounds(index, table: i.index2), .undefinedElement)
     let rows = fixedField(ContextLayout.dispatchTables, unit.pointer)
     let array = unit.loadFixed(unit.pointer, unit.address(rows, 8 * row))

@@ -9,7 +9,7 @@ extension FunctionTranslator {
     switch type {
     case .empty: FunctionType([], [])
     case .value(let value): FunctionType([], [value])
-    case .type(let index): module.types[index]
+    case .type(let index): module.functionType(index)
     }
   }
 

@@ -268,11 +268,11 @@ final class FunctionTranslator {
   // MARK: Operands
 
   func irType(_ type: ValueType) -> LLVMTypeRef {
-    switch type {
+    switch type.kind {
     case .i32: unit.i32
     case .f32: unit.f32
     case .f64: unit.f64
-    case .i64, .funcref, .externref: unit.i64
+    case .i64, .reference: unit.i64
     case .v128: unit.twoDoubles
     }
   }

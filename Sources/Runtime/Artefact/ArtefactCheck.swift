@@ -160,7 +160,7 @@ struct ArtefactCheck {
         switch call?.target {
         case .function(let target)?: target == Int(node.function)
         case .indirect(let typeIndex, _)?:
-          module.types[typeIndex] == module.type(ofFunction: Int(node.function))
+          module.types.isSame(typeIndex, module.functions[Int(node.function)].typeIndex)
         case nil: false
         }
       guard fits else { throw fail(.code, "inlining node \(index) stands for no call of its body") }
@@ -213,8 +213,8 @@ struct ArtefactCheck {
       }
       guard Int(frame.localCount) == module.localCount(ofFunction: function),
         case let types = deopts.frame(frame),
-        types.localTypes == module.localTypes(ofFunction: function),
-        types.operandTypes == operands
+        types.locals == module.localTypes(ofFunction: function).map(module.representation),
+        types.operands == operands.map(module.representation)
       else {
         throw fail(.deopt, "frame state at \(frame.byteOffset) has other types than the module")
       }

@@ -17,7 +17,7 @@ struct BodySites {
     func type(in module: Module) -> FunctionType {
       switch target {
       case .function(let index): module.type(ofFunction: index)
-      case .indirect(let typeIndex, _): module.types[typeIndex]
+      case .indirect(let typeIndex, _): module.functionType(typeIndex)
       }
     }
   }
@@ -134,7 +134,7 @@ private struct OperandTypes {
     case .call: try apply(module.type(ofFunction: i.index), i)
     case .callIndirect:
       try pop(1, i)
-      try apply(module.types[i.index], i)
+      try apply(module.functionType(i.index), i)
     // Both operands have one type, and the lower becomes the result.
     case .select, .selectT: try pop(2, i)
     case .tableGet:
@@ -173,7 +173,7 @@ private struct OperandTypes {
       switch i.blockType {
       case .empty: FunctionType([], [])
       case .value(let value): FunctionType([], [value])
-      case .type(let index): module.types[index]
+      case .type(let index): module.functionType(index)
       }
     if i.opcode == .if { try pop(1, i) }
     try pop(type.parameters.count, i)

@@ -74,7 +74,7 @@ public final class CompiledModule: Sendable {
     self.code = code
     layout = ContextLayout(module)
     self.feedback = feedback ? FeedbackLayout(module) : nil
-    types = module.types.map(CanonicalType.of)
+    types = CanonicalType.of(module.types)
     exports = Dictionary(
       module.exports.map { (ExactName($0.name), $0) }, uniquingKeysWith: { first, _ in first })
     map = BaselineMap(module)
@@ -126,6 +126,19 @@ public final class CompiledModule: Sendable {
   }
 
   // MARK: What is there
+
+  /// A type of the module as the whole process knows it, with ids in place of type indices.
+  func closed(_ type: ValueType) -> ValueType { type.mapIndex { Int(types[$0].id) } }
+
+  /// Likewise.
+  func closed(_ type: TableType) -> TableType {
+    TableType(element: closed(type.element), limits: type.limits)
+  }
+
+  /// Likewise.
+  func closed(_ type: GlobalType) -> GlobalType {
+    GlobalType(value: closed(type.value), isMutable: type.isMutable)
+  }
 
   /// Whether ahead-of-time code came with the module.
   public var hasOptimizedCode: Bool { code != nil }

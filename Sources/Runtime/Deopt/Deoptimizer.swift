@@ -125,8 +125,8 @@ final class Deoptimizer {
             resume: UInt64(code.address) + UInt64(resume),
             frameSize: code.compiled.frameSize, slotSize: code.compiled.slots.slotSize,
             slotCount: frame.slotCount))
-        for type in frame.localTypes + frame.operandTypes {
-          if type == .funcref { references.append(slots) }
+        for slot in frame.locals + frame.operands {
+          if slot == .function { references.append(slots) }
           slots += 1
         }
         // The saved frame pointer, the frame, and but for the outermost the return address.
@@ -168,7 +168,7 @@ final class Deoptimizer {
     return result
   }
 
-  /// Whether a slot of type funcref holds one.
+  /// Whether a slot for a reference to a function holds one.
   func isFunction(_ slot: UInt64) -> Bool { instance.store.holds(reference: slot) }
 
   func compiledBaseline(_ function: Int) throws -> BaselineCode {

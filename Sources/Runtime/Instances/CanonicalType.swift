@@ -3,18 +3,20 @@ import Contract
 import Synchronization
 import Wasm
 
-/// A function type as the whole process knows it: equal types have equal ids, whatever their modules
+/// A defined type as the whole process knows it (spec 3.0 2.3, closed types): equal types have equal ids, whatever their modules
 /// (`FuncRefLayout.typeID`). Compiled modules and host functions own it, and everything that has its id belongs to one of
-/// those: so the id is free again with the last of them.
+/// those: so the id is free again with the last owner of a type of its recursion group, or of a group that refers to it.
 ///
 /// Unchecked: immutable, the buffers included.
 final class CanonicalType: @unchecked Sendable {
   let id: UInt32
-  let type: FunctionType
+  /// Where the calling convention puts parameters and results; nothing for what is no function type.
   let parameters: UnsafeBufferPointer<Place>
   let results: UnsafeBufferPointer<Place>
   /// Of the host's calls.
   let slots: SlotLayout
+  private let group: Group
+  private let position: Int
 
   /// Where the calling convention puts one value.
   struct Place: Sendable {
@@ -25,87 +27,208 @@ final class CanonicalType: @unchecked Sendable {
     let type: ValueType
   }
 
-  private init(id: UInt32, type: FunctionType) {
-    self.id = id
-    self.type = type
-    parameters = Self.places(CallingConvention.parameters(of: type), type.parameters)
-    results = Self.places(CallingConvention.results(of: type), type.results)
-    slots = SlotLayout(type)
+  /// The type, with ids in place of type indices.
+  var subType: SubType { group.members[position].type }
+
+  /// The function type, with ids in place of type indices.
+  var type: FunctionType {
+    guard case .function(let type) = subType.composite else {
+      preconditionFailure("a function of type \(subType)")
+    }
+    return type
   }
 
-  private static func places(_ locations: [CallingConvention.Location], _ types: [ValueType])
-    -> UnsafeBufferPointer<Place>
-  {
-    let places = UnsafeMutableBufferPointer<Place>.allocate(capacity: types.count)
-    _ = places.initialize(
-      from: zip(locations, types).map { location, type in
-        let offset =
-          switch location {
-          case .integer(let number): RegisterLayout.integer + 8 * number
-          case .float(let number): RegisterLayout.vector + 16 * number
-          case .overflow(let offset): ~offset
-          }
-        return Place(offset: offset, mask: slotMask(type), type: type)
-      })
-    return UnsafeBufferPointer(places)
+  /// One more user of a group, which `registry` has counted.
+  private init(_ group: Group, _ position: Int) {
+    let member = group.members[position]
+    id = member.id
+    parameters = member.parameters
+    results = member.results
+    slots = member.slots
+    self.group = group
+    self.position = position
   }
+
+  deinit { Self.registry.withLock { $0.release(group) } }
 
   /// The bits of a slot that a value has; those above may be anything in compiled code's hands.
   static func slotMask(_ type: ValueType) -> UInt64 {
     type == .i32 || type == .f32 ? 0xFFFF_FFFF : .max
   }
 
-  // MARK: The registry
+  // MARK: Finding types
 
-  private struct Entry {
-    let id: UInt32
-    weak var type: CanonicalType?
-  }
+  /// A function type without concrete types in it.
+  static func of(_ type: FunctionType) -> CanonicalType { of(TypeSpace(CollectionOfOne(type)))[0] }
 
-  private struct Registry {
-    var byType: [FunctionType: Entry] = [:]
-    var byID: [Entry?] = []
-    /// To be used again.
-    var freeIDs: [UInt32] = []
-  }
-  private static let registry = Mutex(Registry())
-
-  static func of(_ type: FunctionType) -> CanonicalType {
-    registry.withLock { registry in
-      if let known = registry.byType[type]?.type { return known }
-      let id = registry.freeIDs.popLast() ?? UInt32(registry.byID.count + 1)
-      let new = CanonicalType(id: id, type: type)
-      let entry = Entry(id: id, type: new)
-      registry.byType[type] = entry
-      if Int(id) > registry.byID.count {
-        registry.byID.append(entry)
-      } else {
-        registry.byID[Int(id) - 1] = entry
+  /// By type index.
+  static func of(_ types: TypeSpace) -> [CanonicalType] {
+    var result: [CanonicalType] = []
+    result.reserveCapacity(types.count)
+    for range in types.recursionGroups {
+      let rolled = RecursionGroup(types[range].map(\.subType), range) { Int(result[$0].id) }
+      registry.withLock { registry in
+        let group = registry.group(rolled)
+        for position in group.members.indices {
+          group.useCount += 1
+          result.append(CanonicalType(group, position))
+        }
       }
-      return new
     }
+    return result
   }
 
   /// - Parameter id: of a function reference, whose instance or host function uses the type.
   static func withID(_ id: UInt32) -> CanonicalType {
     registry.withLock { registry in
-      guard let type = registry.byID[Int(id) - 1]?.type else {
-        preconditionFailure("a function without its type")
-      }
-      return type
+      let (group, position) = registry.place(Int(id))
+      group.useCount += 1
+      return CanonicalType(group, position)
     }
   }
 
-  deinit {
-    Self.registry.withLock { registry in
-      // An equal type may have come since nobody used this one.
-      if registry.byType[type]?.id == id { registry.byType[type] = nil }
-      registry.byID[Int(id) - 1] = nil
-      registry.freeIDs.append(id)
-    }
-    parameters.deallocate()
-    results.deallocate()
+  // MARK: Matching
+
+  /// Spec 3.0 3.3, defined types.
+  func isSubtype(of other: CanonicalType) -> Bool {
+    id == other.id || Self.registry.withLock { $0.isSubtype(Int(id), of: Int(other.id)) }
   }
+
+  /// Whether a function of the type may be where another type is expected.
+  func fits(_ expected: ValueType) -> Bool {
+    Self.matches(.reference(isNullable: false, .concrete(Int(id))), expected)
+  }
+
+  /// Spec 3.0 3.3, value types; with ids in place of type indices, whose types have owners.
+  static func matches(_ type: ValueType, _ other: ValueType) -> Bool {
+    type == other || registry.withLock { $0.matches(type, other) }
+  }
+
+  /// Spec 3.0 3.3, table types; with ids in place of type indices, whose types have owners.
+  static func matches(_ type: TableType, _ other: TableType) -> Bool {
+    registry.withLock { $0.matches(type, other) }
+  }
+
+  /// Spec 3.0 3.3, global types; with ids in place of type indices, whose types have owners.
+  static func matches(_ type: GlobalType, _ other: GlobalType) -> Bool {
+    registry.withLock { $0.matches(type, other) }
+  }
+
+  /// How values of a type are held that has ids in place of type indices; their types have owners.
+  static func representation(of type: ValueType) -> Representation {
+    type.representation ?? registry.withLock { $0.representation(of: type) }
+  }
+
+  // MARK: The registry
+
+  /// A recursion group that is in use.
+  ///
+  /// Unchecked: immutable, but for the count, which belongs to the registry.
+  private final class Group: @unchecked Sendable {
+    struct Member {
+      let id: UInt32
+      let type: SubType
+      let parameters: UnsafeBufferPointer<Place>
+      let results: UnsafeBufferPointer<Place>
+      let slots: SlotLayout
+    }
+    let rolled: RecursionGroup
+    let members: [Member]
+    /// Types that are in somebody's hands, and groups that refer to this one.
+    var useCount = 0
+
+    init(_ rolled: RecursionGroup, ids: [UInt32]) {
+      self.rolled = rolled
+      members = zip(ids, rolled.types { Int(ids[$0]) }).map { id, type in
+        var function = FunctionType([], [])
+        if case .function(let type) = type.composite { function = type }
+        return Member(
+          id: id, type: type,
+          parameters: Self.places(CallingConvention.parameters(of: function), function.parameters),
+          results: Self.places(CallingConvention.results(of: function), function.results),
+          slots: SlotLayout(function))
+      }
+    }
+
+    deinit {
+      for member in members {
+        member.parameters.deallocate()
+        member.results.deallocate()
+      }
+    }
+
+    private static func places(_ locations: [CallingConvention.Location], _ types: [ValueType])
+      -> UnsafeBufferPointer<Place>
+    {
+      let places = UnsafeMutableBufferPointer<Place>.allocate(capacity: types.count)
+      _ = places.initialize(
+        from: zip(locations, types).map { location, type in
+          let offset =
+            switch location {
+            case .integer(let number): RegisterLayout.integer + 8 * number
+            case .float(let number): RegisterLayout.vector + 16 * number
+            case .overflow(let offset): ~offset
+            }
+          return Place(offset: offset, mask: slotMask(type), type: type)
+        })
+      return UnsafeBufferPointer(places)
+    }
+  }
+
+  /// The index space of ids.
+  private struct Registry: TypeContext {
+    private var groups: [RecursionGroup: Group] = [:]
+    private var byID: [(group: Group, position: Int)?] = []
+    /// To be used again.
+    private var freeIDs: [UInt32] = []
+
+    /// - Precondition: somebody owns the type.
+    func place(_ id: Int) -> (group: Group, position: Int) {
+      guard let place = byID[id - 1] else { preconditionFailure("an id without its type") }
+      return place
+    }
+
+    /// The group, which its caller counts one use of at least.
+    mutating func group(_ rolled: RecursionGroup) -> Group {
+      if let known = groups[rolled] { return known }
+      let ids = (0..<rolled.count).map { _ in
+        if let id = freeIDs.popLast() { return id }
+        byID.append(nil)
+        return UInt32(byID.count)
+      }
+      let new = Group(rolled, ids: ids)
+      groups[rolled] = new
+      for (position, id) in ids.enumerated() { byID[Int(id) - 1] = (new, position) }
+      for id in rolled.outside { place(id).group.useCount += 1 }
+      return new
+    }
+
+    /// One use less. Not by recursion: each type of a module may refer to the one before.
+    mutating func release(_ group: Group) {
+      group.useCount -= 1
+      var unused = group.useCount == 0 ? [group] : []
+      while let group = unused.popLast() {
+        for id in group.rolled.outside {
+          let other = place(id).group
+          other.useCount -= 1
+          if other.useCount == 0 { unused.append(other) }
+        }
+        groups[group.rolled] = nil
+        for member in group.members {
+          byID[Int(member.id) - 1] = nil
+          freeIDs.append(member.id)
+        }
+      }
+    }
+
+    func subType(_ index: Int) -> SubType {
+      let (group, position) = place(index)
+      return group.members[position].type
+    }
+
+    func isSame(_ a: Int, _ b: Int) -> Bool { a == b }
+  }
+  private static let registry = Mutex(Registry())
 }
 
 /// Offsets in C's `struct wpgo_registers`.

@@ -16,30 +16,21 @@ public enum Extern {
     }
   }
 
-  /// Import matching (spec 4.5.3).
+  /// Import matching (spec 4.5.3; 3.0 3.3, external types).
   /// - Parameter type: as the import declares it, in `module`.
   func matches(_ type: ExternalType, of module: CompiledModule) -> Bool {
     switch (self, type) {
     case (.function(let function), .function(let typeIndex)):
-      function.typeID == module.types[typeIndex].id
+      function.canonicalType.isSubtype(of: module.types[typeIndex])
     case (.table(let table), .table(let type)):
-      table.declaredType.element == type.element
-        && table.currentType.limits.match(type.limits)
+      CanonicalType.matches(table.currentType, module.closed(type))
     case (.memory(let memory), .memory(let type)):
       memory.declaredType.addressType == type.addressType
         && memory.declaredType.pageSize == type.pageSize
-        && memory.currentType.limits.match(type.limits)
-    case (.global(let global), .global(let type)): global.type == type
+        && memory.currentType.limits.matches(type.limits)
+    case (.global(let global), .global(let type)):
+      CanonicalType.matches(global.type, module.closed(type))
     default: false
     }
-  }
-}
-
-extension Limits {
-  /// Spec 3.3.7.1 (limits matching).
-  fileprivate func match(_ wanted: Limits) -> Bool {
-    guard min >= wanted.min else { return false }
-    guard let most = wanted.max else { return true }
-    return max.map { $0 <= most } ?? false
   }
 }

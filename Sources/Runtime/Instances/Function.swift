@@ -7,7 +7,7 @@ public struct Function: Hashable {
   /// See ``FuncRefLayout``; lives as long as the store.
   package let record: UnsafeRawPointer
   unowned let store: Store
-  private let canonicalType: CanonicalType
+  let canonicalType: CanonicalType
 
   init(record: UnsafeRawPointer, store: Store) {
     self.record = record
@@ -23,9 +23,8 @@ public struct Function: Hashable {
     self.init(record: record, store: store)
   }
 
-  /// The function's type.
+  /// The function's type. A concrete type in it is known by a number that the process gave it.
   public var type: FunctionType { canonicalType.type }
-  var typeID: UInt32 { canonicalType.id }
   package var reference: UInt64 { UInt64(UInt(bitPattern: record)) }
 
   /// Whether both are the same function of the same instance.

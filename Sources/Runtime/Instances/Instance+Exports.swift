@@ -41,6 +41,7 @@ extension Instance {
   }
 
   package func global(_ index: Int) -> Global {
-    Global(module.globals[index].type, at: globalAddress(index), store: store)
+    Global(
+      compiledModule.closed(module.globals[index].type), at: globalAddress(index), store: store)
   }
 }

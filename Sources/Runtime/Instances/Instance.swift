@@ -42,7 +42,9 @@ public final class Instance {
       + module.module.memories[imports.memories.count...].map { try store.makeMemory($0) }
     tables =
       try imports.tables
-      + module.module.tables[imports.tables.count...].map { try store.makeTable($0) }
+      + module.module.tables[imports.tables.count...].map {
+        try store.addTable(module.closed($0))
+      }
     let size = module.layout.size
     context = .allocate(byteCount: size, alignment: 64)
     context.initializeMemory(as: UInt8.self, repeating: 0, count: size)

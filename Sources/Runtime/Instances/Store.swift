@@ -87,7 +87,16 @@ public final class Store {
   }
 
   /// Creates a table that belongs to no instance, all of its elements null.
+  /// - Throws: `UsageError` for elements of a type that a module defines, or that cannot be null; `ResourceError`.
   public func makeTable(_ type: TableType) throws -> Table {
+    guard type.element.typeIndex == nil, type.element.hasDefault else {
+      throw UsageError(message: "the host cannot make tables of \(type.element)")
+    }
+    return try addTable(type)
+  }
+
+  /// - Parameter type: as `CanonicalType` has it.
+  func addTable(_ type: TableType) throws -> Table {
     let table = try Table(type, store: self)
     tables.append(table)
     return table
@@ -101,8 +110,9 @@ public final class Store {
   func countTableElements(_ count: UInt64) { tableElementCount += Int(count) }
 
   /// Creates a global that belongs to no instance.
+  /// - Throws: `UsageError` if the value has another type, or the type is one that a module defines.
   public func makeGlobal(_ type: GlobalType, _ value: Value) throws -> Global {
-    guard value.fits(type.value, in: self) else {
+    guard type.value.typeIndex == nil, value.fits(type.value, in: self) else {
       throw UsageError(message: "global of type \(type.value) cannot hold \(value)")
     }
     let global = Global(type, slot: value.slot, store: self)
@@ -115,8 +125,12 @@ public final class Store {
   public func makeFunction(
     _ type: FunctionType, _ body: @escaping (CallSlots) throws -> Void
   ) throws(UsageError) -> Function {
-    guard !(type.parameters + type.results).contains(.v128) else {
+    let types = type.parameters + type.results
+    guard !types.contains(.v128) else {
       throw UsageError(message: "host functions cannot take or return v128")
+    }
+    guard types.allSatisfy({ $0.typeIndex == nil }) else {
+      throw UsageError(message: "host functions cannot take or return types that modules define")
     }
     let function = HostFunction(type: CanonicalType.of(type), store: self, body: body)
     hostFunctions.append(function)

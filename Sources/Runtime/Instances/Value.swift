@@ -41,38 +41,47 @@ public enum Value: Hashable {
     }
   }
 
-  /// - Parameter slot: as ``slot``; bits above the type's width are ignored.
+  /// - Parameters:
+  ///   - slot: as ``slot``; bits above the type's width are ignored.
+  ///   - type: as `CanonicalType` has it.
   init(slot: UInt64, type: ValueType, store: Store) {
-    switch type {
+    switch CanonicalType.representation(of: type) {
     case .i32: self = .i32(Int32(truncatingIfNeeded: slot))
     case .i64: self = .i64(Int64(bitPattern: slot))
     case .f32: self = .f32(UInt32(truncatingIfNeeded: slot))
     case .f64: self = .f64(slot)
-    case .funcref: self = .funcref(Function(reference: slot, store: store))
-    case .externref: self = .externref(slot == 0 ? nil : slot)
+    case .function: self = .funcref(Function(reference: slot, store: store))
+    case .external: self = .externref(slot == 0 ? nil : slot)
     case .v128: preconditionFailure("v128 does not fit a slot")
+    case .internal, .exception: preconditionFailure("\(type) is not supported")
     }
   }
 
   /// The zero or null of a type (spec 4.2.1).
+  /// - Precondition: it has one, and is no reference to a type that a module defines.
   public static func zero(_ type: ValueType) -> Value {
-    switch type {
-    case .i32: .i32(0)
-    case .i64: .i64(0)
-    case .f32: .f32(UInt32(0))
-    case .f64: .f64(UInt64(0))
-    case .funcref: .funcref(nil)
-    case .externref: .externref(nil)
-    case .v128: preconditionFailure("v128 is not supported")
+    switch type.representation {
+    case .i32?: .i32(0)
+    case .i64?: .i64(0)
+    case .f32?: .f32(UInt32(0))
+    case .f64?: .f64(UInt64(0))
+    case .function?: .funcref(nil)
+    case .external?: .externref(nil)
+    case .v128?, .internal?, .exception?, nil: preconditionFailure("\(type) is not supported")
     }
   }
 
-  /// Whether the value may go into code of `store` where `type` is expected.
+  /// Whether the value may go into code of `store` where `type` is expected, as `CanonicalType` has it.
   func fits(_ type: ValueType, in store: Store) -> Bool {
     switch self {
-    case .funcref(let function?): type == .funcref && function.store === store
-    case .externref(let handle?): type == .externref && handle != 0
-    default: self.type == type
+    case .funcref(let function?):
+      function.store === store && (type == .funcref || function.canonicalType.fits(type))
+    case .externref(let handle?):
+      handle != 0
+        && CanonicalType.matches(.reference(isNullable: false, .abstract(.extern)), type)
+    case .funcref(nil): CanonicalType.matches(.reference(.abstract(.nofunc)), type)
+    case .externref(nil): CanonicalType.matches(.reference(.abstract(.noextern)), type)
+    case .i32, .i64, .f32, .f64: self.type == type
     }
   }
 }
