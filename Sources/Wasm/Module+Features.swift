@@ -88,7 +88,12 @@ extension Module {
     while let i = try reader.next() {
       let info = i.opcode.info
       guard body(info.feature, { info.mnemonic }, i.offset) else { return }
-      if case .type = i.blockType {
+      guard body(i.selectType.feature, { "the type \(i.selectType)" }, i.offset) else { return }
+      switch i.blockType {
+      case .empty: break
+      case .value(let type):
+        guard body(type.feature, { "the type \(type)" }, i.offset) else { return }
+      case .type:
         guard body(.multiValue, { "a block type by index" }, i.offset) else { return }
       }
     }

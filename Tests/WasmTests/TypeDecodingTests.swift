@@ -86,6 +86,18 @@ struct TypeDecodingTests {
     #expect(needed.contains(.functionReferences) && needed.contains(.exceptions))
   }
 
+  /// A function whose instructions alone name such types needs their features.
+  @Test func featuresOfBodies() throws {
+    for (body, feature) in [
+      ("(drop (ref.null any))", .gc), ("(drop (block (result exnref) unreachable))", .exceptions),
+      ("(drop (ref.null 0))", .functionReferences),
+    ] as [(String, Feature)] {
+      let module = try types3("(type (func)) (func \(body))")
+      #expect(try module.features(ofFunction: 0).contains(feature), "\(body)")
+      #expect(try module.firstNeed(ofFunction: 0, beyond: .valid)?.feature == feature)
+    }
+  }
+
   /// What is wrong, as the type section's contents, and where.
   static let wrong: [(String, WasmError.Kind, Int, [UInt8])] = [
     // A type refers to what comes in front of its group and to the group.
