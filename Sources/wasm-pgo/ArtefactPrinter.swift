@@ -33,7 +33,7 @@ struct ArtefactPrinter {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
-  func summary() -> String {
+  func summary() throws -> String {
     let manifest = artefact.manifest
     let code = artefact.code
     let missing = artefact.missingFeatures
@@ -46,12 +46,13 @@ struct ArtefactPrinter {
       cpu             \(manifest.cpu)
       features        \(manifest.features.joined(separator: " "))
       missing here    \(missing.isEmpty ? "none" : missing.joined(separator: " "))
+      wasm features   \(try module.features().members.map(\.rawValue).joined(separator: " "))
       module bytes    \(module.bytes.count)
       code bytes      \(artefact.textSize)
       functions       \(code.functions.count) (\(manifest.hotFunctionCount) hot, \
       \(code.functions.count { $0.isSpeculative }) speculative)
       inlined bodies  \(code.inlineNodes.count { $0.parent != InlineNode.root })
-      OSR entries    \(code.loops.count)
+      OSR entries     \(code.loops.count)
       baseline        \(code.baseline.count)
       guards          \(artefact.deopts.guards.count)
       deopt points    \(artefact.deopts.points.count)

@@ -39,7 +39,7 @@ struct Inspect: ParsableCommand {
   func run() throws {
     let file = try ProgramFile(artefact)
     let printer = ArtefactPrinter(artefact: try file.artefactForReading())
-    var parts: [String] = [printer.summary()]
+    var parts: [String] = [try printer.summary()]
     try withArtefactErrors(at: artefact) { try addParts(&parts, printer, file) }
     try printReport(parts.joined(separator: "\n"))
   }
