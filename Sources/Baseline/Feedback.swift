@@ -29,9 +29,9 @@ extension FunctionCompiler {
       .memory(Self.scratch, index: index, scale: 8, Int32(truncatingIfNeeded: record)), 1)
   }
 
-  /// Records the unchecked function reference in rax. Calls of the first slot's target are not counted. For them, a single
-  /// compare with the reference that this instance last found in that slot also replaces the checks. (These references are not
-  /// stored with the counters, which are in a file.)
+  /// Records the function reference in rax, which is not checked yet. Calls of the first slot's target are not counted. For
+  /// them, a single compare with the reference that this instance last found in that slot also replaces the checks. (These
+  /// references are not stored with the counters, which are in a file.)
   mutating func countTarget(_ record: Int, typeIndex: Int, _ table: Int) {
     let slow = assembler.makeLabel()
     let done = assembler.makeLabel()

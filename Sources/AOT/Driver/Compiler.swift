@@ -223,7 +223,7 @@ struct ArtefactBuilder {
     switch error {
     case .unsupported(let what, let function, let byteOffset):
       return Translatable.reason(what, function: function, byteOffset: byteOffset)
-    // While verifying, a complaint of LLVM is an error of its own.
+    // While verifying, an error of LLVM must be reported, not turned into baseline code.
     case .llvm(let message) where !options.isVerifying:
       return BaselineReason(.codeGeneratorFailed, message)
     case .llvm, .module, .plan, .system, .missingTool, .interrupted: throw error

@@ -14,10 +14,10 @@ import Wasm
 /// (`x <= 0 ? 0 - x : x`). SelectionDAG would do the same for unordered compares if x86 had the minnum that it needs: 93414.
 /// (FloatFoldTests.choicesByZero)
 ///
-/// So before the first pass, ``hide()`` makes each constant that enables one of these folds opaque to LLVM, and multiplies each
-/// operand that a fold might return unchanged by an opaque 1. Before code generation, ``reveal()`` restores the originals
-/// wherever no fold can apply any more, which is nearly everywhere: an operation quiets its operands itself, and a compare
-/// accepts any NaN.
+/// So once locals are promoted, before any pass that folds, ``hide()`` makes each constant that enables one of these folds opaque
+/// to LLVM, and multiplies each operand that a fold might return unchanged by an opaque 1. Before code generation, ``reveal()``
+/// restores the originals wherever no fold can apply any more, which is nearly everywhere: an operation quiets its operands
+/// itself, and a compare accepts any NaN.
 ///
 ///     %r = fmul float %x, 1.0            ; x may signal
 ///     %r = fmul float %x, %one           ; %one = llvm.arithmetic.fence(1.0), in the entry block; stays

@@ -6,7 +6,8 @@ import X64
 //
 //   Pipeline            the order of all passes, LLVM's and ours
 //   PassLimit           disables passes, to bisect
-//   MemoryChecks        defines probes; eliminates redundant ones. AccessCoverage: what covers an access; MemoryAddress, Dominators
+//   MemoryChecks        defines probes; eliminates redundant ones. AccessCoverage: what covers an access. MemoryAddress,
+//                       Dominators: shared analyses
 //   LoopPredication     hoists the checks of each iteration into one in front of the loop. Loops: induction variables
 //   GuardFolding        eliminates guards whose index is constant or was already tested
 //   Float*              works around LLVM 19's folds that WebAssembly does not allow
