@@ -2,14 +2,13 @@ import Contract
 import Feedback
 import Wasm
 
-/// Single-pass compiler from wasm to x86-64 (SSE4.1 and popcnt assumed: x86-64-v2), in time linear in
-/// the body's size.
+/// Single-pass compiler from wasm to x86-64 (requires SSE4.1 and popcnt: x86-64-v2). Compile time is linear in the body's size.
 public enum BaselineCompiler {
   /// - Parameters:
-  ///   - module: validated.
+  ///   - module: must be valid.
   ///   - function: a defined function, in the function index space.
-  ///   - layout: of `module`'s contexts.
-  /// - Throws: what this compiler does not support, or what exceeds the limits below.
+  ///   - layout: the layout of `module`'s contexts.
+  /// - Throws: if the function uses an unsupported feature or exceeds the limits below.
   public static func compile(
     _ module: Module, function: Int, layout: ContextLayout,
     options: BaselineOptions = BaselineOptions()
@@ -18,14 +17,14 @@ public enum BaselineCompiler {
     try compile(module, function: function, layout: layout, options: options) { false }!
   }
 
-  /// - Parameter isInterrupted: asked every now and then: the largest function takes a good part of a second.
-  /// - Returns: nil if it was so.
+  /// - Parameter isInterrupted: polled during compilation, since the largest function takes a good part of a second.
+  /// - Returns: nil if interrupted.
   public static func compile(
     _ module: Module, function: Int, layout: ContextLayout, options: BaselineOptions,
     isInterrupted: () -> Bool
   ) throws(WasmError) -> CompiledFunction? {
     let start = module.functions[function].body.lowerBound
-    // Distances within contexts and counters are 32-bit displacements.
+    // Offsets into contexts and counters are 32-bit displacements.
     guard layout.size <= Int(Int32.max), (options.feedback?.size ?? 0) <= Int(Int32.max) else {
       throw WasmError(
         .limit, offset: start,
@@ -51,11 +50,11 @@ public enum BaselineCompiler {
         + "\(maximumCodeSize(bodySize: size)) bytes of machine code, which is the limit")
   }
 
-  /// Locals and operands a function may have: its frame is larger than any stack long before that.
+  /// Limit on a function's locals and operands. A frame of that size exceeds any stack.
   public static let maximumSlotCount = 1 << 24
 
-  /// Bytes of code a body may become. Ordinary ones double; some that branch with a thousand operands in two
-  /// bytes would explode.
+  /// Limit on a function's machine code, in bytes. Ordinary bodies double in size. Bodies in which branches of two bytes each
+  /// carry a thousand operands would explode.
   public static func maximumCodeSize(bodySize: Int) -> Int {
     min(1 << 30, 1 << 20 + 100 * bodySize)
   }
@@ -63,15 +62,16 @@ public enum BaselineCompiler {
 
 /// How to compile a function.
 public struct BaselineOptions: Sendable {
-  /// Counts what a profile records, into `ContextLayout.counters`; nil: no instrumentation.
+  /// Counts events for a profile in `ContextLayout.counters`; nil: no instrumentation.
   public var feedback: FeedbackLayout?
-  /// By byte offset of a `loop` in the function: its number in the artefact's loop table. Such loops
-  /// test, at each turn, their byte at `ContextLayout.loopRequests`.
+  /// Numbers in the artefact's loop table, by byte offset of the `loop` in the function. Each iteration of such a loop tests
+  /// the loop's byte at `ContextLayout.loopRequests`.
   public var loopNumbers: [Int: Int]
-  /// From 1 to 255: such loops do not test the byte but count it down, leave when it comes to zero, and set it to this.
+  /// From 1 to 255: each iteration decrements the byte instead. At zero, baseline code enters the OSR entry and resets the byte
+  /// to this value.
   public var loopPeriod: Int?
 
-  /// Plain code, unless told otherwise.
+  /// The defaults compile without instrumentation and OSR.
   public init(
     feedback: FeedbackLayout? = nil, loopNumbers: [Int: Int] = [:], loopPeriod: Int? = nil
   ) {
@@ -81,41 +81,41 @@ public struct BaselineOptions: Sendable {
   }
 }
 
-/// A `call` or `call_indirect` in compiled code. Offsets count from the start of the code.
+/// A `call` or `call_indirect` in compiled code. Offsets are relative to the start of the code.
 public struct BaselineCallSite: Sendable, Equatable {
-  /// Bytes from the start of the module to the call's opcode.
+  /// Byte offset in the module of the call's opcode.
   public var byteOffset: Int
-  /// Execution may start here with the frame as ``BaselineFrame`` says, all operands of the call in their
-  /// homes, rsp, rbp, rbx and r12 set, nothing else in registers.
+  /// A frame can resume here if it has the layout of ``BaselineFrame``, all operands of the call are in their homes, and rsp,
+  /// rbp, rbx and r12 are set. Nothing else is expected in registers.
   public var resumeBefore: Int
-  /// The call's return address: its results are where the calling convention puts them.
+  /// The call's return address. Its results are where the calling convention puts them.
   public var resumeAfter: Int
 }
 
-/// From `codeOffset` to the next location's, code belongs to the instruction at `byteOffset`.
+/// Maps code from `codeOffset` up to the next location to the instruction at `byteOffset`.
 public struct BaselineLocation: Sendable, Equatable {
-  /// From the start of the function's code.
+  /// Relative to the start of the function's code.
   public var codeOffset: UInt32
-  /// Bytes from the start of the module to the opcode.
+  /// Byte offset in the module of the opcode.
   public var byteOffset: UInt32
 }
 
-/// Position-independent machine code that reaches everything through its context.
+/// Position-independent machine code. It accesses everything through its context.
 public struct CompiledFunction: Sendable {
   /// Machine code.
   public var code: [UInt8]
-  /// Ascending by `byteOffset`. Calls in unreachable code have none.
+  /// Ascending by `byteOffset`. Calls in unreachable code are omitted.
   public var callSites: [BaselineCallSite]
   /// Ascending by `codeOffset`. Every instruction that can fault, trap or call has its own.
   public var locations: [BaselineLocation]
-  /// Homes of locals and operands in its frames.
+  /// The homes of locals and operands in the function's frames.
   public var slots: SlotLayout
-  /// Bytes of a frame from rsp to rbp.
+  /// The distance from rsp to rbp.
   public var frameSize: Int { BaselineFrame.frameSize(slots) }
 
   /// The wasm instruction that a machine instruction belongs to.
-  /// - Parameter codeOffset: of any byte of a faulting or calling instruction: the address of a fault, or a
-  ///   return address minus 1.
+  /// - Parameter codeOffset: the offset of any byte of a faulting or calling instruction: the address of a fault, or a return
+  ///   address minus 1.
   public func byteOffset(at codeOffset: Int) -> Int? {
     var low = 0
     var high = locations.count
@@ -126,7 +126,7 @@ public struct CompiledFunction: Sendable {
     return low == 0 ? nil : Int(locations[low - 1].byteOffset)
   }
 
-  /// Where code goes on at a call, from the start of the code; nil if there is no such call.
+  /// The code offset at which a call resumes; nil if there is no such call.
   public func codeOffset(of resume: ResumePoint) -> Int? {
     guard let site = callSite(at: Int(resume.byteOffset)) else { return nil }
     return switch resume.position {

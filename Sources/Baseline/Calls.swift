@@ -2,10 +2,10 @@ import Contract
 import Wasm
 import X64
 
-/// A value that must get into a certain register.
+/// A value that must be moved to a specific register.
 struct RegisterMove {
   var entry: Entry
-  /// Index of the operand, for one in its home.
+  /// Stack index of the operand, used if the operand is in its home.
   var operand: Int
   var destination: MachineRegister
 }
@@ -13,7 +13,7 @@ struct RegisterMove {
 /// Calls and returns (``CallingConvention``).
 extension FunctionCompiler {
   private static let parameterRegisters: [Register] = [.rsi, .rdx, .rcx, .r8, .r9]
-  /// Where a call_indirect has its table index.
+  /// The register for the table index of a call_indirect.
   private static var indexRegister: Register { .r10 }
 
   private static func parameterRegister(_ location: CallingConvention.Location) -> MachineRegister?
@@ -50,7 +50,7 @@ extension FunctionCompiler {
 
   // MARK: Moving into registers
 
-  /// Does all of ``moves`` at once. Changes no state but the destinations and scratch registers.
+  /// Performs all ``moves`` in parallel. Clobbers only the destinations and scratch registers.
   private mutating func emitMoves() {
     var waiting: [(source: MachineRegister, destination: MachineRegister)] = []
     for move in moves {
@@ -67,7 +67,7 @@ extension FunctionCompiler {
     moves.removeAll(keepingCapacity: true)
   }
 
-  /// Moves whose destination nobody reads any more come first; a cycle goes through a scratch register.
+  /// Emits first the moves whose destination is no longer a source. Breaks cycles with a scratch register.
   private mutating func emitRegisterMoves(
     _ waiting: inout [(source: MachineRegister, destination: MachineRegister)]
   ) {
@@ -97,7 +97,7 @@ extension FunctionCompiler {
     }
   }
 
-  /// What is not in a register yet.
+  /// Loads a value that is not yet in a register.
   private mutating func loadIntoRegister(_ move: RegisterMove) {
     let entry = move.entry
     switch entry.kind {
@@ -152,7 +152,7 @@ extension FunctionCompiler {
 
   private mutating func copyToOverflow(slot: Int, _ type: ValueType, _ target: Operand) {
     assembler.load(type == .i32 ? .single : type.copyPrecision, Self.vectorScratch, home(slot))
-    // An i32 is zero-extended: movss cleared the rest.
+    // An i32 is zero-extended: movss cleared the upper bits.
     assembler.store(.double, target, Self.vectorScratch)
   }
 
@@ -166,7 +166,7 @@ extension FunctionCompiler {
 
   // MARK: Returning
 
-  /// The topmost operands, into where a function's results belong.
+  /// Moves the topmost operands to the locations of the function's results.
   mutating func moveResults() {
     let types = module.type(ofFunction: function).results
     let base = stack.count - types.count
@@ -174,8 +174,8 @@ extension FunctionCompiler {
     emitMoves()
   }
 
-  /// Operands from `base` up, to where the calling convention wants values of these types: those that go into registers become
-  /// moves, the others are stored.
+  /// Assigns operands from `base` up to the locations that the calling convention has for values of these types. Operands for
+  /// registers become moves; the others are stored.
   private mutating func readyMoves(
     _ types: [ValueType], _ base: Int, _ assignment: CallingConvention.Assignment,
     register: (CallingConvention.Location) -> MachineRegister?
@@ -194,8 +194,8 @@ extension FunctionCompiler {
 
   // MARK: Calling
 
-  /// Readies the topmost operands as arguments of a call, with a table index above them where there is one;
-  /// after this comes what is common to calling and to resuming before the call.
+  /// Moves the topmost operands to the argument locations of a call, and the table index above them if there is one. The code
+  /// after this is shared by the call and by resuming before the call.
   private mutating func moveArguments(_ type: FunctionType, hasIndex: Bool) {
     let base = stack.count - type.parameters.count - (hasIndex ? 1 : 0)
     storeHomes(below: base)
@@ -236,7 +236,7 @@ extension FunctionCompiler {
     emitMoves()
   }
 
-  /// Arguments and index from their homes, for a frame that was built here.
+  /// Loads arguments and index from their homes, for a frame that the deoptimizer materialized.
   mutating func emitResume(
     _ site: Int, _ type: FunctionType, _ base: Int, hasIndex: Bool, _ ready: Label
   ) {
@@ -254,7 +254,7 @@ extension FunctionCompiler {
     assembler.jump(ready)
   }
 
-  /// The call itself is emitted: its results come in.
+  /// Pushes the results of a call that was just emitted.
   private mutating func finishCall(_ type: FunctionType, operands: Int) {
     callSites[callSites.count - 1].resumeAfter = assembler.count
     drop(to: stack.count - operands)
@@ -269,7 +269,7 @@ extension FunctionCompiler {
         if register.isVector {
           push(register.vector, type)
         } else {
-          // Addresses rely on zero-extension: do not take another tier's word for it.
+          // Addresses rely on zero-extension: do not trust the other tiers to guarantee it.
           if type == .i32 { assembler.move(.dword, register.general, register.general) }
           push(register.general, type)
         }
@@ -308,7 +308,7 @@ extension FunctionCompiler {
     finishCall(type, operands: type.parameters.count + 1)
   }
 
-  /// Leaves the function reference in rax.
+  /// Checks the table's bounds and loads the function reference into rax.
   private mutating func emitTargetBounds(_ table: Int) {
     assembler.load(.qword, .rax, field(layout.table(table)))
     assembler.arithmetic(
@@ -317,7 +317,7 @@ extension FunctionCompiler {
     emitTargetLoad(table)
   }
 
-  /// Of the reference in rax; uses rdi.
+  /// Checks the reference in rax. Clobbers rdi.
   private mutating func emitTargetChecks(_ typeIndex: Int) {
     assembler.test(.qword, .register(.rax), .rax)
     trap(if: .equal, .uninitializedElement)
@@ -331,7 +331,7 @@ extension FunctionCompiler {
     assembler.load(.qword, .rax, .memory(.rax, index: Self.indexRegister, scale: 8))
   }
 
-  /// After the runtime recorded a target: all that it overwrote, from the homes.
+  /// Reloads everything that the runtime clobbered while recording a target from the homes.
   mutating func emitTargetReload(_ type: FunctionType, _ table: Int, _ base: Int) {
     loadSlot(
       slot(ofOperand: base + type.parameters.count), .i32,
@@ -347,8 +347,8 @@ extension FunctionCompiler {
   // MARK: Runtime calls
 
   /// - Parameters:
-  ///   - leading: immediates that come before the operands.
-  ///   - result: the type of what to push.
+  ///   - leading: immediates that precede the operands.
+  ///   - result: the type of the result to push.
   mutating func runtimeCall(
     _ call: RuntimeCall, _ leading: [Int], operands: Int, result: ValueType? = nil
   ) {
@@ -380,7 +380,7 @@ extension FunctionCompiler {
     }
   }
 
-  /// Arguments are in their registers.
+  /// Calls the runtime. The arguments are in their registers.
   mutating func emitRuntimeCall(_ call: RuntimeCall) {
     assembler.move(.qword, .rdi, .rbx)
     assembler.load(.qword, Self.scratch, field(ContextLayout.runtimeCalls))
@@ -390,6 +390,6 @@ extension FunctionCompiler {
 }
 
 extension ValueType {
-  /// How a value of the type is copied through a vector register.
+  /// The width with which a value of this type is copied through a vector register.
   fileprivate var copyPrecision: Precision { width == .dword ? .single : .double }
 }

@@ -9,20 +9,20 @@ struct Control {
   }
 
   var kind: Kind
-  /// Where branches go: the end, or a loop's header.
+  /// The target of branches: the end, or a loop's header.
   var label: Label
-  /// Of an `if` whose `else` was not seen: where a false condition goes.
+  /// The target of a false condition, for an `if` whose `else` has not been reached.
   var elseLabel: Label?
-  /// Operands below the block's parameters. They all are in their homes.
+  /// Number of operands below the block's parameters. They are all in their homes.
   var height: Int
   var type: BlockType
   /// Feedback record of a loop.
   var record: Int?
-  /// Whether code that is emitted later branches to the label.
+  /// Whether out-of-line code, which is emitted later, branches to the label.
   var hasLateBranches = false
 }
 
-/// Control (spec 4.4.8). Where ways meet, all operands are in their homes and nothing is cached.
+/// Control (spec 4.4.8). At merge points, all operands are in their homes and no local is cached in a register.
 extension FunctionCompiler {
   // MARK: Types
 
@@ -104,7 +104,7 @@ extension FunctionCompiler {
     compileTurn()
   }
 
-  /// What each turn of a loop does, its first one too: the one place for requests to leave baseline code.
+  /// Checks at the start of each iteration whether to leave baseline code. This is the only place that does so.
   private mutating func compileTurn() {
     guard let number = loopNumbers[byteOffset] else { return }
     let leave = assembler.makeLabel()
@@ -125,7 +125,7 @@ extension FunctionCompiler {
 
   mutating func compileIf(_ i: Instruction) {
     let test = popTest()
-    // Moves only: the flags stay.
+    // This emits moves only, so the flags are preserved.
     storeHomes()
     let elseLabel = assembler.makeLabel()
     jump(if: test.inverted, elseLabel)
@@ -151,7 +151,7 @@ extension FunctionCompiler {
     merge()
   }
 
-  /// The state where several ways meet; the stack is set by the caller.
+  /// Sets the register state of a merge point. The caller sets the stack.
   private mutating func merge() {
     forgetLocals()
     homeCount = stack.count
@@ -163,7 +163,7 @@ extension FunctionCompiler {
     switch control.kind {
     case .function: return closeFunction(control)
     case .loop:
-      // Branches go to the header: nothing meets here.
+      // Branches go to the header, so nothing merges here.
       if !isReachable { drop(to: control.height) }
       return
     case .ifThen: closeMissingElse(control)
@@ -182,7 +182,7 @@ extension FunctionCompiler {
     merge()
   }
 
-  /// An absent else hands its parameters on as results.
+  /// A missing `else` passes its parameters on as results.
   private mutating func closeMissingElse(_ control: Control) {
     if isReachable {
       storeHomes()
@@ -205,8 +205,8 @@ extension FunctionCompiler {
 
   // MARK: Branches
 
-  /// Changes no state but scratch and result registers: a conditional branch goes on after it.
-  /// - Parameter countsLoop: whether a back-edge is counted for its loop, when recording.
+  /// Clobbers only scratch and result registers, so that code can continue after a conditional branch.
+  /// - Parameter countsLoop: whether a recording function counts a back edge for its loop.
   private mutating func emitBranch(_ target: Control, countsLoop: Bool = true) {
     if target.kind == .function {
       moveResults()
@@ -244,7 +244,7 @@ extension FunctionCompiler {
       return jump(if: test, target.label)
     }
     if let record, target.kind != .loop, arity == 0 || isInPlace {
-      // Leaves a loop, or passes something over: the way on is the hot one, mostly.
+      // A branch that leaves a loop or skips code is mostly not taken, so the taken path is out of line.
       controls[controls.count - 1 - depth].hasLateBranches = true
       let isTaken = assembler.makeLabel()
       jump(if: test, isTaken)
@@ -256,7 +256,7 @@ extension FunctionCompiler {
     let notTaken = assembler.makeLabel()
     jump(if: test.inverted, notTaken)
     if let record { count(record) }
-    // The branch's own count tells of the loop, too.
+    // The branch's own count includes the back edge.
     emitBranch(target, countsLoop: false)
     assembler.bind(notTaken)
   }
@@ -265,13 +265,13 @@ extension FunctionCompiler {
 
   mutating func compileBranchTable(_ labels: [Int]) {
     let entry = pop()
-    // Operands go home first, so that every way out sees the same state.
+    // Spill operands first, so that all targets see the same state.
     storeHomes()
     isReachable = false
     let index = ownGeneral(entry)
     let count = labels.count - 1
     if let record { countBranchTable(record, index, count) }
-    // Nothing else is live: any other register will do.
+    // Nothing else is live, so any other register is free.
     let distance: Register = index == .rax ? .rdx : .rax
     var trampolines: [Int: Label] = [:]
     var targets: [Label] = []
@@ -291,16 +291,16 @@ extension FunctionCompiler {
     }
     for (depth, label) in trampolines.sorted(by: { $0.key < $1.key }) {
       assembler.bind(label)
-      // The compiler gives up on this function after the instruction.
+      // The caller gives up on this function after the current instruction.
       if assembler.count > maximumCodeSize { break }
       emitBranch(controls[controls.count - 1 - depth])
     }
   }
 
-  /// Up to so many labels, compares beat an indirect jump.
+  /// Up to this number of labels, compares are faster than an indirect jump.
   private static var longestCompareChain: Int { 4 }
 
-  /// The label itself where operands are in place, else code that moves them.
+  /// Returns the label itself if the operands are already in place, else a trampoline that moves them.
   private mutating func branchTarget(_ depth: Int, _ trampolines: inout [Int: Label]) -> Label {
     let target = controls[controls.count - 1 - depth]
     let arity = branchArity(target)
@@ -320,7 +320,7 @@ extension FunctionCompiler {
     let count = Int32(truncatingIfNeeded: targets.count - 1)
     assembler.arithmetic(.cmp, .dword, .register(index), count)
     assembler.jump(.aboveOrEqual, targets[targets.count - 1])
-    // Distances count from the end of their fields.
+    // Distances are relative to the end of their fields.
     assembler.loadAddress(Self.scratch, of: table)
     assembler.loadAddress(
       .qword, Self.scratch, .memory(Self.scratch, index: index, scale: 4, 4))
@@ -338,7 +338,7 @@ extension FunctionCompiler {
     let condition = pop()
     let second = pop()
     let first = pop()
-    // Loads come before the test, or leave the flags alone if they hold it already.
+    // Emit loads before the test. If the flags already hold the condition, loads must preserve them.
     areFlagsLive = condition.kind == .flags
     if first.type.isFloat || condition.kind == .flags && condition.bits >= Test.floatEqual.rawValue
     {

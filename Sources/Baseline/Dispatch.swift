@@ -2,7 +2,7 @@ import Wasm
 import X64
 
 extension FunctionCompiler {
-  /// One reachable instruction. The cases are in the order of ``Opcode``.
+  /// Compiles one reachable instruction. The cases are in the order of ``Opcode``.
   mutating func dispatch(_ i: Instruction) throws(WasmError) {
     switch i.opcode {
     case .unreachable: compileUnreachable()
@@ -175,6 +175,6 @@ extension FunctionCompiler {
 }
 
 extension Opcode {
-  /// Of a truncation to an integer: what is out of range becomes the least or greatest one (spec 4.3.3).
+  /// Whether a truncation to an integer clamps values that are out of range (spec 4.3.3).
   fileprivate var isSaturating: Bool { !effects.contains(.mayTrap) }
 }

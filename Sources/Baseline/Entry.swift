@@ -1,7 +1,7 @@
 import Wasm
 import X64
 
-/// A machine register of either kind: 0…15 general, 16…31 vector, so that masks fit 32 bits.
+/// A machine register of either kind: 0…15 general, 16…31 vector, so that masks fit into 32 bits.
 struct MachineRegister: Equatable {
   let number: UInt8
 
@@ -11,24 +11,24 @@ struct MachineRegister: Equatable {
 
   var mask: UInt32 { 1 << UInt32(number) }
   var isVector: Bool { number >= 16 }
-  // Numbers are below 32, and each kind has 16 cases with the raw values 0…15.
+  // Numbers are below 32, and each kind has 16 cases with raw values 0…15.
   var general: Register { Register(rawValue: number & 15)! }
   var vector: VectorRegister { VectorRegister(rawValue: number & 15)! }
 }
 
-/// Where an operand of the wasm stack is now.
+/// The current location of an operand of the wasm stack.
 struct Entry {
   enum Kind: UInt8 {
-    /// In its home. While popped: `bits` is the slot.
+    /// In its home. After a pop, `bits` is the slot.
     case home
-    /// `bits`; an i32 or f32 in the low half, the high one 0.
+    /// The value `bits`; an i32 or f32 is in the low half, and the high half is 0.
     case constant
     /// The current value of local `bits`.
     case local
     /// In `register`, which no other entry uses. An i32 is zero-extended.
     case register
-    /// An i32 that is 1 where the condition `Test(rawValue: bits)` of the flags holds. Only on top, and only until
-    /// the next instruction.
+    /// An i32 that is 1 if the flags satisfy the condition `Test(rawValue: bits)`. Only for the top of the stack, and only
+    /// until the next instruction.
     case flags
   }
 
@@ -41,7 +41,7 @@ struct Entry {
     Entry(kind: .constant, type: type, bits: bits)
   }
 
-  /// The constant as an immediate that instructions sign-extend to the operand's width.
+  /// The constant as an immediate that the CPU sign-extends to the operand's width.
   var immediate: Int32? {
     guard kind == .constant else { return nil }
     if type == .i32 { return Int32(truncatingIfNeeded: bits) }
@@ -50,12 +50,12 @@ struct Entry {
 }
 
 extension ValueType {
-  /// Operand size of its integer instructions; references are qwords.
+  /// Operand size of integer instructions for this type; references are qwords.
   var width: Width { self == .i32 || self == .f32 ? .dword : .qword }
   var precision: Precision { self == .f32 ? .single : .double }
 }
 
-/// A condition of the flags, with two that take the parity flag into account (float comparisons).
+/// A condition of the flags. Two more cases involve the parity flag (float comparisons).
 struct Test: Equatable {
   let rawValue: UInt8
 
@@ -67,6 +67,6 @@ struct Test: Equatable {
 
   /// Nil for the two float tests.
   var condition: Condition? { Condition(rawValue: rawValue) }
-  /// Codes come in pairs.
+  /// The codes of opposite tests differ in bit 0.
   var inverted: Test { Test(rawValue: rawValue ^ 1) }
 }

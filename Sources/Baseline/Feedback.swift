@@ -3,7 +3,7 @@ import Feedback
 import Wasm
 import X64
 
-/// Instrumentation (`FeedbackLayout`). Counting changes the flags and r11.
+/// Instrumentation (`FeedbackLayout`). Counting clobbers the flags and r11.
 extension FunctionCompiler {
   private mutating func loadCounters() {
     assembler.load(.qword, Self.scratch, field(ContextLayout.counters))
@@ -18,7 +18,7 @@ extension FunctionCompiler {
     assembler.arithmetic(.add, .qword, counter(offset), 1)
   }
 
-  /// Clamps the index to the default's number, and counts its label.
+  /// Clamps the index to the default's number, and counts the label.
   mutating func countBranchTable(_ record: Int, _ index: Register, _ count: Int) {
     assembler.move(Self.scratch, immediate: UInt64(count))
     assembler.arithmetic(.cmp, .dword, index, .register(Self.scratch))
@@ -29,8 +29,9 @@ extension FunctionCompiler {
       .memory(Self.scratch, index: index, scale: 8, Int32(truncatingIfNeeded: record)), 1)
   }
 
-  /// The function reference in rax, unchecked. A call of the first slot's target is not counted, and one compare with what this
-  /// instance found there before stands for the checks as well. (Memory of its own, unlike the counters, which lie in a file.)
+  /// Records the function reference in rax, which is not checked yet. Calls of the first slot's target are not counted. For
+  /// them, a single compare with the reference that this instance last found in that slot also replaces the checks. (These
+  /// references are not stored with the counters, which are in a file.)
   mutating func countTarget(_ record: Int, typeIndex: Int, _ table: Int) {
     let slow = assembler.makeLabel()
     let done = assembler.makeLabel()
@@ -46,8 +47,8 @@ extension FunctionCompiler {
         label: slow, byteOffset: byteOffset))
   }
 
-  /// Checks, then finds the slot; counts functions of this instance that have none. A target that is seen for the first
-  /// time and those of other instances are the runtime's.
+  /// Checks the reference, then looks up its slot. Counts functions of this instance that have no slot. The runtime handles
+  /// targets that are new, or that belong to another instance.
   mutating func emitRecordTarget(
     _ record: Int, _ typeIndex: Int, _ table: Int, _ base: Int, _ done: Label
   ) {
@@ -93,7 +94,7 @@ extension FunctionCompiler {
     assembler.bind(next)
   }
 
-  /// Traps here, unless the reference in rax is to a function of this type.
+  /// Traps inline unless the reference in rax is to a function of this type.
   private mutating func emitReferenceChecks(_ typeIndex: Int) {
     assembler.test(.qword, .register(.rax), .rax)
     let isThere = assembler.shortJump(.notEqual)

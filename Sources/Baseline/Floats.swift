@@ -32,14 +32,14 @@ extension FunctionCompiler {
     push(result, entry.type)
   }
 
-  /// The sign bit, or all others, in ``vectorScratch``.
+  /// Loads a mask of the sign bit, or of all other bits, into ``vectorScratch``.
   private mutating func loadMask(_ type: ValueType, isSign: Bool) {
     let sign: UInt64 = type == .f32 ? 1 << 31 : 1 << 63
     let all: UInt64 = type == .f32 ? 0xFFFF_FFFF : .max
     loadConstant(type, isSign ? sign : all ^ sign, into: Self.vectorScratch)
   }
 
-  /// abs (and) and neg (xor): of the sign bit alone, NaN or not.
+  /// abs (and) and neg (xor) only change the sign bit, also that of a NaN.
   mutating func changeSign(_ operation: Assembler.Bitwise) {
     let entry = pop()
     let result = ownVector(entry)
@@ -60,7 +60,7 @@ extension FunctionCompiler {
     push(result, left.type)
   }
 
-  /// min and max: NaN if either is, and -0 below +0, unlike minss and maxss.
+  /// min and max. Unlike minss and maxss, they return NaN if either operand is NaN, and order -0 below +0.
   mutating func extremum(_ operation: Assembler.Scalar) {
     let right = pop()
     let left = pop()
@@ -103,7 +103,7 @@ extension FunctionCompiler {
 
   mutating func reinterpret(_ type: ValueType) {
     let entry = pop()
-    // The same bits in the same low bytes: what is not in a register changes its type only.
+    // The bits stay the same. A constant only changes its type.
     if entry.kind == .constant { return push(.constant(type, entry.bits)) }
     if type.isFloat {
       let result = allocateVector()
@@ -127,11 +127,11 @@ extension FunctionCompiler {
   mutating func convert(_ type: ValueType, isSigned: Bool) {
     let entry = pop()
     let result = allocateVector()
-    // cvtsi2sd keeps the upper part: break the dependency on what the register held.
+    // cvtsi2sd preserves the upper part: break the dependency on the register's old value.
     assembler.zero(result)
     switch (entry.type, isSigned) {
     case (.i32, false):
-      // Zero-extended, so that it is a positive i64.
+      // Zero-extended, so it is a positive i64.
       assembler.convert(type.precision, result, from: .qword, .register(general(entry)))
     case (.i64, false): convertUnsigned(type.precision, result, general(entry))
     default:
@@ -140,7 +140,7 @@ extension FunctionCompiler {
     push(result, type)
   }
 
-  /// u64: above i64, half of it with the lost bit kept for rounding, doubled.
+  /// u64. Values beyond the range of i64 are halved, with the lost bit kept for rounding, converted, and doubled.
   private mutating func convertUnsigned(
     _ precision: Precision, _ result: VectorRegister, _ source: Register
   ) {
@@ -162,7 +162,7 @@ extension FunctionCompiler {
 
   // MARK: Truncation
 
-  /// Out of range and NaN are decided out of line.
+  /// Out-of-range values and NaNs are handled out of line.
   mutating func truncate(_ type: ValueType, isSigned: Bool, saturates: Bool) {
     let entry = pop()
     let source = vector(entry)
@@ -173,7 +173,7 @@ extension FunctionCompiler {
     case (.i32, _): truncate32(entry.type.precision, isSigned, source, result, slow)
     case (_, true):
       assembler.truncate(.qword, result, entry.type.precision, .vector(source))
-      // The least integer, and nothing else, overflows.
+      // Only the least integer overflows.
       assembler.arithmetic(.cmp, .qword, .register(result), 1)
       assembler.jump(.overflow, slow)
     case (_, false): truncateUnsigned64(entry.type, source, result, slow)
@@ -187,7 +187,7 @@ extension FunctionCompiler {
     push(result, type)
   }
 
-  /// As an i64, which either 32-bit range must then hold.
+  /// Truncates to an i64, and checks that the 32-bit range contains it.
   private mutating func truncate32(
     _ precision: Precision, _ isSigned: Bool, _ source: VectorRegister, _ result: Register,
     _ slow: Label
@@ -203,7 +203,7 @@ extension FunctionCompiler {
     if isSigned { assembler.move(.dword, result, result) }
   }
 
-  /// What is 2^63 or more is converted without that, and its top bit set after.
+  /// Subtracts 2^63 from values that are at least that, and sets the top bit of the result.
   private mutating func truncateUnsigned64(
     _ type: ValueType, _ source: VectorRegister, _ result: Register, _ slow: Label
   ) {
@@ -234,7 +234,7 @@ extension FunctionCompiler {
     if entry.kind == .constant { return push(.constant(.i32, entry.bits & 0xFFFF_FFFF)) }
     let source = operand(entry)
     let result = entry.kind == .register ? entry.register.general : allocateGeneral()
-    // Cuts off the upper half; from memory, loads no more than the lower one.
+    // Clears the upper half. From memory, only the lower half is loaded.
     if source == .register(result) || entry.kind != .home {
       assembler.move(.dword, result, general(entry))
     } else {
@@ -251,7 +251,7 @@ extension FunctionCompiler {
     push(result, type)
   }
 
-  /// An i32 in a register is zero-extended already.
+  /// An i32 in a register is already zero-extended.
   mutating func extendUnsigned() {
     let entry = pop()
     if entry.kind == .constant { return push(.constant(.i64, entry.bits)) }

@@ -2,7 +2,7 @@ import Contract
 import Wasm
 import X64
 
-/// Entering and leaving (``BaselineFrame``).
+/// Prologue and epilogue (``BaselineFrame``).
 extension FunctionCompiler {
   mutating func emitPrologue() {
     assembler.push(.rbp)
@@ -10,7 +10,7 @@ extension FunctionCompiler {
     assembler.push(.rbx)
     assembler.push(.r12)
     assembler.move(.qword, .rbx, .rdi)
-    // Before anything below is touched: frames may be larger than the guard page.
+    // Check before touching the stack below: frames may be larger than the guard page.
     assembler.loadAddress(
       .qword, Self.scratch, .memory(.rsp, Int32(truncatingIfNeeded: 16 - frameSize)))
     assembler.arithmetic(.cmp, .qword, Self.scratch, field(ContextLayout.stackLimit))
@@ -29,7 +29,7 @@ extension FunctionCompiler {
       switch location {
       case .register(let register):
         store(register, type, to: home(local))
-        // Addresses rely on zero-extension: do not take another tier's word for it.
+        // Addresses rely on zero-extension: do not trust the other tiers to guarantee it.
         if type == .i32 { assembler.move(.dword, register.general, register.general) }
         cache(local, in: register)
       case .overflow(let offset): copyFromOverflow(offset, type, toSlot: local)
@@ -37,7 +37,7 @@ extension FunctionCompiler {
     }
   }
 
-  /// 16 bytes at a time; many in a loop.
+  /// Zeroes 16 bytes at a time; many locals are zeroed in a loop.
   private mutating func zeroLocals(from first: Int) {
     let (start, end) = (slots.offset(of: first), slots.offset(of: localTypes.count))
     let quadwords = (end - start) / 8
@@ -64,7 +64,7 @@ extension FunctionCompiler {
     assembler.return()
   }
 
-  /// Restores what belongs to the caller, up to the return address.
+  /// Restores the caller's registers and pops the frame, up to the return address.
   mutating func emitFrameExit() {
     assembler.load(.qword, .rbx, .memory(.rbp, Int32(BaselineFrame.savedContextOffset)))
     assembler.load(.qword, .r12, .memory(.rbp, Int32(BaselineFrame.savedMemoryBaseOffset)))

@@ -3,10 +3,10 @@ import Feedback
 import Wasm
 import X64
 
-/// Compiles one function. State only; what is done with it is in the extensions, one topic a file.
+/// Compiles one function. Contains the state only; the extensions emit code, one topic a file.
 ///
-/// Fixed registers: rbx context, r12 memory base, rsp homes, rbp frame. r11, xmm14 and xmm15 are scratch: nothing
-/// lives in them across a line of an emitter. r13…r15 belong to callers and are left alone.
+/// Fixed registers: rbx context, r12 memory base, rsp homes, rbp frame. r11, xmm14 and xmm15 are scratch: no value stays live
+/// in them between two steps of an emitter. r13…r15 are callee-saved and never used.
 struct FunctionCompiler: ~Copyable {
   let module: Module
   let function: Int
@@ -19,7 +19,7 @@ struct FunctionCompiler: ~Copyable {
   let maximumCodeSize: Int
 
   var assembler: Assembler
-  /// Of the instruction that is being compiled.
+  /// Byte offset of the current instruction.
   var byteOffset: Int
   var cursor: FeedbackCursor?
   /// Feedback record of the current instruction.
@@ -27,32 +27,32 @@ struct FunctionCompiler: ~Copyable {
 
   // MARK: Operand stack
   var stack: [Entry] = []
-  /// All entries below this are in their homes.
+  /// All entries below this index are in their homes.
   var homeCount = 0
-  /// How many entries are `.local` of this local.
+  /// The number of `.local` entries for each local.
   var aliasCounts: [Int32]
 
   // MARK: Registers
-  /// By register: index of the stack entry that owns it, valid where `owned` has its bit.
+  /// By register: the index of the stack entry that owns it, valid if its bit in `owned` is set.
   var owners = InlineArray<32, Int32>(repeating: 0)
-  /// By register: the local whose value it holds too, valid where `cached` has its bit.
+  /// By register: the local whose value it caches, valid if its bit in `cached` is set.
   var cachedLocals = InlineArray<32, Int32>(repeating: 0)
   var owned: UInt32 = 0
-  /// Disjoint from `owned`. A local's home is always up to date.
+  /// Disjoint from `owned`. A cached local's home is always up to date.
   var cached: UInt32 = 0
   /// By local: the register that caches it, or ``noRegister``.
   var localRegisters: [UInt8]
-  /// In use by the current instruction.
+  /// Registers in use by the current instruction.
   var pinned: UInt32 = 0
   var nextVictim: UInt32 = 0
-  /// Flags hold an operand: nothing but moves may be emitted before they are used.
+  /// The flags hold an operand: only moves may be emitted before it is used.
   var areFlagsLive = false
   static let noRegister: UInt8 = 0xFF
 
   // MARK: Control
   var controls: [Control] = []
   var isReachable = true
-  /// Blocks opened in unreachable code.
+  /// Depth of nested blocks opened in unreachable code.
   var deadDepth = 0
   let returnLabel: Label
 
@@ -60,7 +60,7 @@ struct FunctionCompiler: ~Copyable {
   var callSites: [BaselineCallSite] = []
   var locations: [BaselineLocation] = []
   var deferred: [Deferred] = []
-  /// By trap code: the function's common tail for it.
+  /// By trap code: the tail that the function's traps of this code share.
   var trapTails: [Label?] = []
   var moves: [RegisterMove] = []
 
@@ -89,7 +89,7 @@ struct FunctionCompiler: ~Copyable {
   mutating func compile(_ isInterrupted: () -> Bool) throws(WasmError) -> CompiledFunction? {
     emitPrologue()
     openFunction()
-    // In bytes of the body.
+    // Distance between two polls, in bytes of the body.
     let stretch = 1 << 16
     var nextLook = byteOffset + stretch
     var reader = InstructionReader(module, function: function)
@@ -118,7 +118,7 @@ struct FunctionCompiler: ~Copyable {
     try dispatch(i)
   }
 
-  /// The next instruction that can fault, trap or call belongs to the current wasm instruction.
+  /// Maps the next machine instruction, which can fault, trap or call, to the current wasm instruction.
   mutating func recordLocation() {
     locations.append(
       BaselineLocation(

@@ -6,7 +6,7 @@ import X64
 extension FunctionCompiler {
   // MARK: Arithmetic
 
-  /// Pops two operands; a constant or the one more costly to copy becomes the right one.
+  /// Pops two operands. A constant, or the operand that is more costly to copy, becomes the right one.
   private mutating func popCommutative() -> (Entry, Entry) {
     let right = pop()
     let left = pop()
@@ -38,7 +38,7 @@ extension FunctionCompiler {
   mutating func add(_ type: ValueType) {
     let (left, right) = popCommutative()
     if left.kind != .local { return emit(.add, type, left, right) }
-    // The left register is not ours to change: lea.
+    // The left operand's register must not be changed, so use lea.
     if let immediate = right.immediate {
       return addImmediate(type, left, immediate)
     }
@@ -94,7 +94,7 @@ extension FunctionCompiler {
       return push(result, type)
     }
     if right.kind != .register || right.register.general != .rcx { take(.rcx) }
-    // Only now: a left operand in rcx must get out of the way first.
+    // Allocate the result only now: a left operand in rcx has to be moved away first.
     let result: Register
     if left.kind == .register && left.register.general == .rcx {
       result = allocateGeneral()
@@ -109,7 +109,7 @@ extension FunctionCompiler {
 
   // MARK: Division
 
-  /// rdx:rax by an operand; quotient in rax, remainder in rdx.
+  /// Divides rdx:rax by an operand. The quotient is in rax, the remainder in rdx.
   mutating func divide(_ type: ValueType, isSigned: Bool, isRemainder: Bool) {
     let right = pop()
     let left = pop()
@@ -130,7 +130,7 @@ extension FunctionCompiler {
     push(isRemainder ? .rdx : .rax, type)
   }
 
-  /// The dividend in rax, the divisor in a register that is neither rax nor rdx, both pinned.
+  /// Moves the dividend to rax and the divisor to a register other than rax and rdx. Pins both.
   private mutating func prepareDivision(_ left: Entry, _ right: Entry) -> Register {
     let isLeftInPlace = left.kind == .register && left.register.general == .rax
     var divisor = right
@@ -145,7 +145,7 @@ extension FunctionCompiler {
         take(.rax)
         assembler.move(.qword, .rax, .rdx)
       } else {
-        // A dividend cached in rax would be forgotten, and loaded again.
+        // Taking rax would evict a dividend that is cached there and load it again.
         take(.rax)
         load(left, into: Register.rax)
       }
@@ -154,7 +154,7 @@ extension FunctionCompiler {
     return general(divisor)
   }
 
-  /// -1 apart: idiv faults on the least integer by -1 (spec: overflow, or remainder 0).
+  /// -1 is handled separately: idiv faults on the least integer divided by -1 (spec: overflow, or remainder 0).
   private mutating func divideSigned(
     _ type: ValueType, _ divisor: Register, _ right: Entry, isRemainder: Bool
   ) {
@@ -219,7 +219,7 @@ extension FunctionCompiler {
     push(Test(condition))
   }
 
-  /// i32, i64 or a reference.
+  /// The operand is an i32, i64 or reference.
   mutating func compileEqualZero() {
     let test = popTest()
     push(test.inverted)
@@ -241,7 +241,7 @@ extension FunctionCompiler {
     unary(type) { $0.populationCount($1, $2, $3) }
   }
 
-  /// lzcnt is not in x86-64-v2. bsr leaves its destination undefined for 0.
+  /// x86-64-v2 has no lzcnt. bsr leaves its destination undefined for 0.
   mutating func countLeadingZeros(_ type: ValueType) {
     let bits: UInt64 = type == .i32 ? 32 : 64
     unary(type) { assembler, width, result, source in
@@ -288,7 +288,7 @@ extension FunctionCompiler {
     guard isTee else { return }
     switch entry.kind {
     case .constant: push(entry)
-    // Its register is the one that is cached.
+    // The register still caches that local, not this one.
     case .local: pushLocal(Int(entry.bits))
     case .home, .register, .flags: pushLocal(local)
     }
@@ -299,8 +299,8 @@ extension FunctionCompiler {
     cache(local, in: register)
   }
 
-  /// Before a local changes, its old value goes to the operands that stand for it. Searches from the top until all
-  /// are found; what lies above them was pushed since, so that each entry is passed once.
+  /// Before a local changes, preserves its old value for the operands that alias it. Scans from the top of the stack until all
+  /// are found, so it only passes entries that were pushed after the lowest alias.
   private mutating func keepAliases(of local: Int) {
     var index = stack.count
     while aliasCounts[local] > 0 {

@@ -2,10 +2,10 @@ import Contract
 import Wasm
 import X64
 
-/// Memory (spec 4.4.7), globals, tables and references. A memory's reservation covers every index plus
-/// every offset, so that accesses carry no checks: a fault is the trap.
+/// Memory (spec 4.4.7), globals, tables and references. A memory's reservation covers every index plus every static offset, so
+/// accesses need no bounds checks: out-of-bounds accesses fault, and the fault is turned into a trap.
 extension FunctionCompiler {
-  /// The register with a memory's base.
+  /// The register that contains a memory's base.
   private func base(ofMemory index: Int) -> Register {
     precondition(index == 0, "only memory 0 has its base in a register")
     return .r12
@@ -90,7 +90,7 @@ extension FunctionCompiler {
 
   /// `memory.grow`, `memory.copy`, `memory.fill`, `memory.init`.
   /// - Parameters:
-  ///   - memories: indices of those that it names.
+  ///   - memories: indices of the memories that the instruction names.
   ///   - leading: see ``runtimeCall(_:_:operands:result:)``.
   mutating func memoryCall(
     _ call: RuntimeCall, memories: [Int], _ leading: [Int] = [], operands: Int,
@@ -102,7 +102,7 @@ extension FunctionCompiler {
 
   // MARK: Globals
 
-  /// A field of the context. ``BaselineCompiler/compile(_:function:layout:options:)`` checked the size.
+  /// A field of the context. ``BaselineCompiler/compile(_:function:layout:options:)`` checks that the offset fits.
   func field(_ offset: Int) -> Operand { .memory(.rbx, Int32(truncatingIfNeeded: offset)) }
 
   private mutating func global(_ index: Int) -> Operand {

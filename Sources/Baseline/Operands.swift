@@ -1,7 +1,7 @@
 import Wasm
 import X64
 
-/// The operand stack, and bringing its entries where instructions need them.
+/// The operand stack, and loading its entries into the locations that instructions need.
 extension FunctionCompiler {
   func home(_ slot: Int) -> Operand {
     .memory(.rsp, Int32(truncatingIfNeeded: slots.offset(of: slot)))
@@ -42,7 +42,7 @@ extension FunctionCompiler {
 
   mutating func pushHome(_ type: ValueType) { push(Entry(kind: .home, type: type)) }
 
-  /// The entry's register, if any, stays its own during this instruction.
+  /// Pops an entry. If it is in a register, the register stays reserved for it during this instruction.
   @inline(__always)
   mutating func pop() -> Entry {
     var entry = stack.removeLast()
@@ -64,7 +64,7 @@ extension FunctionCompiler {
 
   // MARK: Homes
 
-  /// Stores an entry into its home. Emits only moves.
+  /// Spills an entry to its home. Emits only moves.
   mutating func storeHome(_ index: Int) {
     let entry = stack[index]
     store(entry, ofOperand: index, toSlot: slot(ofOperand: index))
@@ -76,7 +76,7 @@ extension FunctionCompiler {
     stack[index] = Entry(kind: .home, type: entry.type)
   }
 
-  /// Brings all operands below `end` home.
+  /// Spills all operands below `end` to their homes.
   mutating func storeHomes(below end: Int) {
     var index = homeCount
     while index < end {
@@ -88,7 +88,7 @@ extension FunctionCompiler {
 
   mutating func storeHomes() { storeHomes(below: stack.count) }
 
-  /// Copies the value of an operand; changes no state but scratch registers.
+  /// Copies the value of an operand. Clobbers only scratch registers.
   mutating func store(_ entry: Entry, ofOperand index: Int, toSlot target: Int) {
     let width = entry.type.width
     switch entry.kind {
@@ -125,9 +125,9 @@ extension FunctionCompiler {
     }
   }
 
-  // MARK: Popped entries into registers
+  // MARK: Loading popped entries into registers
 
-  /// A register with the value, to be read only.
+  /// A register with the value, which must not be modified.
   mutating func general(_ entry: Entry) -> Register {
     switch entry.kind {
     case .register: return entry.register.general
@@ -145,7 +145,7 @@ extension FunctionCompiler {
     }
   }
 
-  /// A register with the value that the instruction may change.
+  /// A register with the value, which the instruction may modify.
   mutating func ownGeneral(_ entry: Entry) -> Register {
     if entry.kind == .register { return entry.register.general }
     let register = allocateGeneral()
@@ -153,7 +153,7 @@ extension FunctionCompiler {
     return register
   }
 
-  /// Into a register that the caller holds.
+  /// Loads into a register that the caller has reserved.
   mutating func load(_ entry: Entry, into register: Register) {
     let width = entry.type.width
     switch entry.kind {
@@ -227,7 +227,7 @@ extension FunctionCompiler {
     }
   }
 
-  /// The value as an instruction's r/m operand: memory for what lies in its home.
+  /// The value as an instruction's r/m operand. An entry in its home becomes a memory operand.
   mutating func operand(_ entry: Entry) -> Operand {
     if entry.kind == .home { return home(Int(entry.bits)) }
     return entry.type.isFloat ? .vector(vector(entry)) : .register(general(entry))
@@ -235,7 +235,7 @@ extension FunctionCompiler {
 
   // MARK: Flags
 
-  /// Turns a pending condition into a value unless `opcode` takes it as it is.
+  /// Materializes a pending condition unless `opcode` consumes the flags directly.
   mutating func settleFlags(before opcode: Opcode) {
     let isSelect = opcode == .select || opcode == .selectT
     if isSelect || opcode == .brIf || opcode == .if || opcode == .i32Eqz { return }
@@ -258,7 +258,7 @@ extension FunctionCompiler {
     assembler.loadZeroExtended(register, from: .byte, .register(register))
   }
 
-  /// Pops an i32 as a condition of the flags that holds where it is not 0. Only moves may come before its use.
+  /// Pops an i32 as a condition of the flags that is true if it is not 0. Only moves may be emitted before its use.
   mutating func popTest() -> Test {
     let entry = pop()
     areFlagsLive = false

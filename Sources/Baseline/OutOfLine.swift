@@ -2,11 +2,11 @@ import Contract
 import Wasm
 import X64
 
-/// Code behind the function's body, for what is rare.
+/// Out-of-line code for rare cases. It follows the function's body.
 struct Deferred {
   enum Kind {
     case trap(TrapCode)
-    /// The code is in eax.
+    /// The trap code is in eax.
     case trapWithCode
     case truncation(
       from: ValueType, to: ValueType, isSigned: Bool, saturates: Bool, source: VectorRegister,
@@ -18,7 +18,7 @@ struct Deferred {
   }
 
   var kind: Kind
-  /// Where it starts; already bound for ``Kind/resume``, which only the runtime jumps to.
+  /// The code's start. Already bound for ``Kind/resume``, which only the runtime jumps to.
   var label: Label
   var byteOffset: Int
 }
@@ -38,13 +38,13 @@ extension FunctionCompiler {
     deferred.append(Deferred(kind: .trapWithCode, label: label, byteOffset: byteOffset))
   }
 
-  /// A call of the function's tail for the code: its return address tells the place.
+  /// Calls the function's shared tail for the trap code. The return address identifies the place.
   mutating func emitTrap(_ code: TrapCode?) {
     recordLocation()
     assembler.call(trapTail(code))
   }
 
-  /// - Parameter code: nil: in eax.
+  /// - Parameter code: nil: the code is in eax.
   private mutating func trapTail(_ code: TrapCode?) -> Label {
     let index = Int(code?.rawValue ?? 0)
     while trapTails.count <= index { trapTails.append(nil) }
@@ -69,7 +69,7 @@ extension FunctionCompiler {
     }
   }
 
-  // MARK: All of it
+  // MARK: Emission
 
   mutating func emitDeferred() {
     let all = deferred
@@ -108,7 +108,7 @@ extension FunctionCompiler {
 
   // MARK: Truncation
 
-  /// The parity flag tells whether the source is NaN.
+  /// The parity flag is set if the source is NaN.
   private mutating func emitTruncationTrap(
     _ from: ValueType, _ to: ValueType, _ isSigned: Bool, _ source: VectorRegister, _ done: Label
   ) {
@@ -125,7 +125,7 @@ extension FunctionCompiler {
     emitTrap(.integerOverflow)
   }
 
-  /// NaN: 0. Else the end of the range that is nearer.
+  /// NaN becomes 0, other values the nearest end of the range.
   private mutating func emitSaturation(
     _ from: ValueType, _ to: ValueType, _ isSigned: Bool, _ source: VectorRegister,
     _ result: Register, _ done: Label
@@ -144,7 +144,8 @@ extension FunctionCompiler {
 
   // MARK: OSR entries
 
-  /// Copies all homes, leaves the frame, and goes on in the artefact's OSR entry, which returns to our caller.
+  /// Copies all homes to the buffer, pops the frame, and tail-calls the artefact's OSR entry, which returns to this function's
+  /// caller.
   private mutating func emitOSREntry(_ number: Int, slotCount: Int) {
     if let loopPeriod {
       assembler.load(.qword, Self.scratch, field(ContextLayout.loopRequests))

@@ -1,13 +1,13 @@
 import Wasm
 import X64
 
-/// Register allocation: local, greedy, with nothing in registers that its home does not hold too, but
-/// operands of the wasm stack.
+/// Local, greedy register allocation. Registers contain operands of the wasm stack, and copies of locals whose homes are up to
+/// date.
 extension FunctionCompiler {
   static let generalRegisters: UInt32 = [
     Register.rax, .rcx, .rdx, .rsi, .rdi, .r8, .r9, .r10,
   ].reduce(0) { $0 | MachineRegister($1).mask }
-  /// Those that no instruction needs for itself: taken first.
+  /// Registers that no instruction requires. They are allocated first.
   static let preferredRegisters: UInt32 = [Register.rsi, .rdi, .r8, .r9, .r10].reduce(0) {
     $0 | MachineRegister($1).mask
   }
@@ -20,7 +20,7 @@ extension FunctionCompiler {
 
   // MARK: Allocation
 
-  /// A register for the current instruction's use. Emits only moves.
+  /// Allocates a register for the current instruction. Emits only moves.
   mutating func allocateGeneral() -> Register {
     let free = Self.generalRegisters & ~(owned | cached | pinned)
     let preferred = free & Self.preferredRegisters
@@ -42,7 +42,7 @@ extension FunctionCompiler {
     return MachineRegister(number: number)
   }
 
-  /// Takes a register from a local, in turn, else from the deepest entry of the stack.
+  /// Evicts a cached local, in round-robin order, or else spills the deepest stack entry that is in a register.
   private mutating func reclaim(_ kind: UInt32) -> MachineRegister {
     var candidates = cached & kind & ~pinned
     if candidates != 0 {
@@ -67,7 +67,7 @@ extension FunctionCompiler {
     return register
   }
 
-  /// Empties a register that an instruction needs for itself, and pins it.
+  /// Evicts the contents of a register that an instruction requires, and pins it.
   mutating func take(_ register: Register) {
     let register = MachineRegister(register)
     pinned |= register.mask
@@ -95,7 +95,7 @@ extension FunctionCompiler {
     localRegisters[Int(cachedLocals[Int(register.number)])] = Self.noRegister
   }
 
-  /// At places that are reached by more than one way, and after calls.
+  /// Used at merge points and after calls.
   mutating func forgetLocals() {
     while cached != 0 {
       forgetLocal(in: MachineRegister(number: UInt8(cached.trailingZeroBitCount)))

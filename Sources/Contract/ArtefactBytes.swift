@@ -1,24 +1,24 @@
 import Bytes
 
-/// Why bytes are not an artefact that can be used.
+/// Why bytes are not a usable artefact.
 public struct ArtefactError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// What kind of fault it is; decides the exit code.
+  /// The kind of error; decides the exit code.
   public enum Kind: Sendable, Equatable {
-    /// Damaged, or never was one.
+    /// Damaged, or not an artefact.
     case corrupt
-    /// Sound, but for another machine or another version.
+    /// Valid, but for another machine or another version.
     case incompatible
-    /// The file cannot be read, or memory not be had.
+    /// The file cannot be read, or memory cannot be allocated.
     case system
   }
 
-  /// The kind of fault.
+  /// The kind of error.
   public var kind: Kind
-  /// What is wrong, in words.
+  /// A description for people.
   public var message: String
   /// Name of the section; empty for the file as a whole.
   public var section: String
-  /// Bytes from the start of the section's contents, or of the file.
+  /// Offset in the section's contents, or in the file.
   public var offset: Int
 
   /// An error at an offset of a section.
@@ -46,9 +46,9 @@ extension ByteWriter {
   }
 }
 
-/// Reads the parts of an artefact where they are mapped.
+/// Reads the parts of an artefact in place.
 ///
-/// The memory behind `bytes` must outlive the reader.
+/// The memory of `bytes` must outlive the reader.
 public typealias ArtefactReader = ByteReader<ArtefactFormat>
 
 /// Errors of artefact sections.
@@ -56,10 +56,10 @@ public struct ArtefactFormat: ByteFormat {
   /// The artefact's memory.
   public typealias Storage = UnsafeRawBufferPointer
 
-  /// For errors; empty for the file as a whole.
+  /// The section that errors name; empty for the file as a whole.
   public let section: String
 
-  /// Of the section with this name.
+  /// Creates the format of a section.
   public init(section: String) { self.section = section }
 
   /// The error for a problem at a position.
@@ -91,37 +91,37 @@ extension ArtefactReader {
     ArtefactError(.corrupt, message, section: section, offset: position)
   }
 
-  /// What `string(_:)` of the writer wrote.
+  /// Reads a string that the writer's `string(_:)` wrote.
   public mutating func string() throws(ArtefactError) -> String {
     try text(Int(try integer(UInt32.self)))
   }
 
-  /// A count of items that take at least `minimumSize` bytes each, so that no count makes us reserve
-  /// more memory than the file's own size warrants.
+  /// Reads the count of items that take at least `minimumSize` bytes each. Rejects counts that the remaining bytes cannot hold,
+  /// so that callers never reserve more memory than the file's size justifies.
   public mutating func count(minimumSize: Int) throws(ArtefactError) -> Int {
     try count(UInt64(try integer(UInt32.self)), minimumSize: minimumSize, at: position)
   }
 }
 
-/// A table of rows of 32-bit words: what all fixed-size tables of an artefact are made of.
+/// A row of 32-bit words. All tables of fixed-size rows in an artefact consist of these.
 public protocol ArtefactRow: Sendable {
   static var wordCount: Int { get }
   init(words: UnsafePointer<UInt32>)
   func append(to words: inout [UInt32])
 }
 
-/// Rows that stay where they are in the artefact.
+/// Rows that are read in place.
 ///
-/// The memory behind it belongs to the artefact's mapping and must outlive the table.
+/// The memory belongs to the artefact's mapping and must outlive the table.
 @frozen
 public struct ArtefactTable<Row: ArtefactRow>: @unchecked Sendable, RandomAccessCollection {
-  // Immutable memory, so sharing it between threads is safe.
-  /// The first row's first word.
+  // Immutable memory, so it can be shared between threads.
+  /// The first word of the first row.
   public let words: UnsafePointer<UInt32>
-  /// Rows.
+  /// Number of rows.
   public let count: Int
 
-  /// Rows in memory that must outlive the table.
+  /// A table in memory that must outlive it.
   @inlinable
   public init(words: UnsafePointer<UInt32>, count: Int) {
     self.words = words
@@ -130,7 +130,7 @@ public struct ArtefactTable<Row: ArtefactRow>: @unchecked Sendable, RandomAccess
 
   @inlinable public var startIndex: Int { 0 }
   @inlinable public var endIndex: Int { count }
-  /// A row, decoded.
+  /// Decodes a row.
   @inlinable public subscript(index: Int) -> Row {
     precondition(index >= 0 && index < count)
     return Row(words: words + index * Row.wordCount)
@@ -138,7 +138,7 @@ public struct ArtefactTable<Row: ArtefactRow>: @unchecked Sendable, RandomAccess
 }
 
 extension ByteWriter {
-  /// Row count, then the rows.
+  /// Writes the row count, then the rows.
   public mutating func table<Row: ArtefactRow>(_ rows: [Row]) {
     integer(UInt32(rows.count))
     var words: [UInt32] = []
@@ -149,7 +149,7 @@ extension ByteWriter {
 }
 
 extension ArtefactReader {
-  /// A table, in place.
+  /// Reads a table in place.
   public mutating func table<Row: ArtefactRow>(of _: Row.Type) throws(ArtefactError)
     -> ArtefactTable<Row>
   {
@@ -158,7 +158,7 @@ extension ArtefactReader {
       throw error("table is not aligned")
     }
     let rows = try raw(4 * Row.wordCount * count)
-    // Aligned, in bounds, and nothing else views this memory as another type.
+    // Aligned, in bounds, and nothing else accesses this memory as another type.
     let start = rows.baseAddress ?? base
     return ArtefactTable(words: start.assumingMemoryBound(to: UInt32.self), count: count)
   }

@@ -1,29 +1,29 @@
-/// Where the compiled versions of one defined function lie. Offsets and sizes in bytes, from the start of `.text`.
+/// The compiled versions of one defined function. Offsets and sizes are in bytes; offsets count from the start of `.text`.
 public struct FunctionCode: ArtefactRow, Hashable {
-  /// What calls enter at first: speculative if there is such a version.
+  /// The version that calls enter first: the speculative one if there is one.
   public var entry: UInt32
-  /// Bytes of code.
+  /// Size of the entry version.
   public var entrySize: UInt32
-  /// The version without deopts, where that is not the one above; else ``none``.
+  /// The generic version if it differs from the entry version; else ``none``.
   public var generic: UInt32
-  /// Bytes of code; 0 without one.
+  /// Size of the generic version; 0 without one.
   public var genericSize: UInt32
-  /// Bytes from rsp to rbp, at least, at the deopt points of the version that is entered at first. 0 without such points.
+  /// The minimum distance from rsp to rbp at the deopt points of the entry version. 0 without such points.
   public var frameSize: UInt32
-  /// Numbers of the first nodes of the inlining trees: of the version that is entered at first, and of the generic one (the same where
-  /// there is no other). OSR entries share the latter.
+  /// Number of the first inlining node of the entry version. ``genericNode`` is that of the generic version, and equal if there
+  /// is only one version. OSR entries share the generic version's tree.
   public var node: UInt32
   /// See ``node``.
   public var genericNode: UInt32
 
-  /// No generic version of its own.
+  /// There is no separate generic version.
   public static let none: UInt32 = 0xFFFF_FFFF
-  /// No stack has room for more.
+  /// No stack has room for a larger frame.
   public static let maximumFrameSize: UInt32 = 1 << 30
   /// Whether there are two versions.
   public var isSpeculative: Bool { generic != Self.none }
 
-  /// The versions of one function.
+  /// Describes the versions of one function.
   public init(
     entry: UInt32, entrySize: UInt32, generic: UInt32 = Self.none, genericSize: UInt32 = 0,
     frameSize: UInt32 = 0, node: UInt32, genericNode: UInt32
@@ -48,18 +48,18 @@ public struct FunctionCode: ArtefactRow, Hashable {
   }
 }
 
-/// Generic code of a function that starts at one of its loops.
+/// Generic code of a function that is entered at one of its loops.
 public struct LoopCode: ArtefactRow, Hashable {
   /// Index in the module's function index space.
   public var function: UInt32
-  /// Of the `loop` instruction in the module.
+  /// Byte offset of the `loop` instruction in the module.
   public var byteOffset: UInt32
-  /// Offset in the code.
+  /// Offset of the entry in the code.
   public var entry: UInt32
-  /// Bytes of code.
+  /// Size of the code.
   public var entrySize: UInt32
 
-  /// An OSR entry.
+  /// Describes an OSR entry.
   public init(function: UInt32, byteOffset: UInt32, entry: UInt32, entrySize: UInt32) {
     self.function = function
     self.byteOffset = byteOffset
@@ -84,14 +84,14 @@ extension InlineNode: ArtefactRow {
   public func append(to words: inout [UInt32]) { words += [function, parent, callOffset] }
 }
 
-/// A flat array of code addresses that the runtime makes of a table (`ContextLayout.dispatchTables`).
+/// A flat array of code addresses that the runtime builds for a table (`ContextLayout.dispatchTables`).
 public struct DispatchRow: ArtefactRow, Hashable {
   /// Index of the table.
   public var table: UInt32
-  /// Of the calls through it.
+  /// Type index of the calls through it.
   public var typeIndex: UInt32
 
-  /// The calls of one type through one table.
+  /// Describes the array for calls of one type through one table.
   public init(table: UInt32, typeIndex: UInt32) {
     self.table = table
     self.typeIndex = typeIndex
@@ -102,15 +102,15 @@ public struct DispatchRow: ArtefactRow, Hashable {
   public func append(to words: inout [UInt32]) { words += [table, typeIndex] }
 }
 
-/// From `codeOffset` up to the next row, machine code belongs to this wasm instruction. To find the
-/// place of a call by its return address, look up the address before it.
+/// Maps machine code, from `codeOffset` up to the next row, to a wasm instruction. To find the place of a call from its return
+/// address, look up the preceding address.
 public struct LocationRow: ArtefactRow, Hashable {
-  /// Where the row's code begins.
+  /// Start of the row's code.
   public var codeOffset: UInt32
-  /// Nil where there is no wasm instruction.
+  /// Nil for code that belongs to no wasm instruction.
   public var location: CodeLocation?
 
-  /// Code from an offset on, and its instruction.
+  /// Maps the code from an offset on to its instruction.
   public init(codeOffset: UInt32, location: CodeLocation?) {
     self.codeOffset = codeOffset
     self.location = location
@@ -135,9 +135,9 @@ public struct CodeTables: Sendable {
   public var loops: ArtefactTable<LoopCode>
   /// Inlining nodes by number.
   public var inlineNodes: ArtefactTable<InlineNode>
-  /// Tables with arrays of code addresses.
+  /// The tables that have arrays of code addresses.
   public var dispatch: ArtefactTable<DispatchRow>
-  /// Functions without code of their own, ascending. Few, if any.
+  /// Functions without compiled code, ascending. Few, if any.
   public var baseline: [BaselineFunction]
 
   /// The section's bytes.
@@ -154,8 +154,8 @@ public struct CodeTables: Sendable {
     return writer.bytes
   }
 
-  /// Checks what can be told without the module: each version's code lies in `.text` apart from all others, parents
-  /// precede children, and no tree of inlined bodies is beyond what a ``TrapPlace`` can name.
+  /// Checks what can be checked without the module: the code of all versions lies in `.text` without overlap, parents precede
+  /// their children, and no inlining tree has more nodes than a ``TrapPlace`` can express.
   public init(decoding contents: UnsafeRawBufferPointer, textSize: Int) throws(ArtefactError) {
     var reader = ArtefactReader(contents, section: ArtefactSection.code.rawValue)
     functions = try reader.table(of: FunctionCode.self)
@@ -202,7 +202,7 @@ public struct CodeTables: Sendable {
     }
   }
 
-  /// Why a function has no code of its own; nil if it has some.
+  /// Why a function has no compiled code; nil if it has some.
   public func baselineReason(function: Int) -> BaselineReason? {
     if baseline.isEmpty { return nil }
     let index = baseline.partitioningIndex { Int($0.function) >= function }
@@ -227,9 +227,9 @@ public struct CodeTables: Sendable {
 
 /// Section `.wpgo.locations`: two tables, each ascending by code offset.
 public struct LocationTable: Sendable {
-  /// What code belongs to, up to the next row.
+  /// The instruction that code belongs to, up to the next row.
   public var rows: ArtefactTable<LocationRow>
-  /// What a fault of a memory access means, up to the next row. Other instructions may stand in between.
+  /// The instruction that traps if a memory access faults, up to the next row. Other instructions may be in between.
   public var faults: ArtefactTable<LocationRow>
 
   /// The section's bytes.
@@ -240,7 +240,7 @@ public struct LocationTable: Sendable {
     return writer.bytes
   }
 
-  /// Decodes the section; checks the order of rows and their references.
+  /// Decodes the section. Checks the order of rows and their references.
   public init(decoding contents: UnsafeRawBufferPointer, textSize: Int, nodeCount: Int)
     throws(ArtefactError)
   {

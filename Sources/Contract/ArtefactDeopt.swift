@@ -1,14 +1,14 @@
 import Wasm
 
-/// One statepoint that survived in the machine code.
+/// A statepoint that is still present in the machine code.
 public struct DeoptPoint: ArtefactRow, Hashable {
-  /// Of the return address of its call.
+  /// Offset of the return address of its call.
   public var codeOffset: UInt32
   /// Index into ``DeoptTable/states``.
   public var state: UInt32
   /// Index into ``DeoptTable/locations``; one for each slot of the state's frames.
   public var firstLocation: UInt32
-  /// Index into ``DeoptTable/guards``. Duplicated code has several points of one guard.
+  /// Index into ``DeoptTable/guards``. If LLVM duplicated code, several points belong to one guard.
   public var guardNumber: UInt32
 
   /// A row of these values.
@@ -34,7 +34,7 @@ public struct FrameStateRow: ArtefactRow, Hashable {
   public var firstFrame: UInt32
   /// At least one.
   public var frameCount: UInt32
-  /// Locals and operands of all its frames.
+  /// The number of locals and operands of all its frames.
   public var slotCount: UInt32
 
   /// A row of these values.
@@ -55,15 +55,15 @@ public struct FrameStateRow: ArtefactRow, Hashable {
 public struct FrameRow: ArtefactRow, Hashable {
   /// Index into ``CodeTables/inlineNodes``.
   public var node: UInt32
-  /// Of its ``ResumePoint``, as `position`, whose raw value this is.
+  /// The byte offset of its ``ResumePoint``.
   public var byteOffset: UInt32
   /// Raw value of a ``ResumePoint/Position``.
   public var position: UInt32
-  /// Index into ``DeoptTable/types``: locals, then operands from the bottom.
+  /// Index into ``DeoptTable/types``: first the locals, then the operands from the bottom.
   public var firstType: UInt32
-  /// Locals of the function, parameters included.
+  /// Number of locals, parameters included.
   public var localCount: UInt32
-  /// Operands on the frame's stack.
+  /// Number of operands on the frame's stack.
   public var operandCount: UInt32
 
   /// A row of these values.
@@ -79,7 +79,7 @@ public struct FrameRow: ArtefactRow, Hashable {
     self.operandCount = operandCount
   }
 
-  /// Locals and operands.
+  /// Number of locals and operands.
   public var slotCount: Int { Int(localCount) + Int(operandCount) }
 
   public static var wordCount: Int { 6 }
@@ -97,31 +97,31 @@ public struct FrameRow: ArtefactRow, Hashable {
 public struct DeoptTable: @unchecked Sendable {
   /// Ascending by code offset.
   public var points: ArtefactTable<DeoptPoint>
-  /// Frame states, each once.
+  /// Frame states without duplicates.
   public var states: ArtefactTable<FrameStateRow>
-  /// Their frames, in order.
+  /// The states' frames, in order.
   public var frames: ArtefactTable<FrameRow>
-  /// Lists of locations, each once.
+  /// Lists of locations without duplicates.
   public var locations: ArtefactTable<PackedLocation>
-  /// Constants that do not fit a location.
+  /// Constants that do not fit into a location.
   public var constants: ArtefactTable<PooledConstant>
-  /// Sites that can deopt, by guard number.
+  /// The sites that can deoptimize, by guard number.
   public var guards: ArtefactTable<CodeLocation>
-  /// Raw values of `Representation`. Immutable memory of the artefact's mapping, as the tables are.
+  /// Raw values of `Representation`. Immutable memory of the artefact's mapping, like the tables.
   public var types: UnsafeRawBufferPointer
 
-  /// A point whose values' locations are known.
+  /// A point and the locations of its values.
   public struct Point: Sendable, Hashable {
-    /// Of the return address.
+    /// Offset of the return address.
     public var codeOffset: UInt32
-    /// The frames that the point stands for.
+    /// The frames to materialize.
     public var state: FrameState
-    /// For each frame its locals, then its operands.
+    /// The locations of each frame's locals, then of its operands.
     public var locations: [ValueLocation]
     /// Index into ``DeoptTable/guards``.
     public var guardNumber: UInt32
 
-    /// A guard's point with one location for each slot of its state.
+    /// Creates a guard's point with one location for each slot of its state.
     public init(
       codeOffset: UInt32, state: FrameState, locations: [ValueLocation], guardNumber: UInt32
     ) {
@@ -132,7 +132,7 @@ public struct DeoptTable: @unchecked Sendable {
     }
   }
 
-  /// Bytes below rbp that a frame must have at least to hold what these name.
+  /// The minimum frame size below rbp that contains all of these locations.
   public static func extent(_ locations: [ValueLocation]) -> Int {
     locations.reduce(0) { most, location in
       switch location {
@@ -143,7 +143,7 @@ public struct DeoptTable: @unchecked Sendable {
     }
   }
 
-  /// - Parameter guards: every site that can deopt, surviving in the code or not; its place is its number.
+  /// - Parameter guards: all sites that can deoptimize, by number, including those without surviving code.
   public static func encode(_ points: [Point], guards: [CodeLocation]) -> [UInt8] {
     var rows: [DeoptPoint] = []
     var states: [FrameStateRow] = []
@@ -219,7 +219,7 @@ public struct DeoptTable: @unchecked Sendable {
     return writer.bytes
   }
 
-  /// Checks every reference from row to row, so that the deoptimizer need not.
+  /// Checks every reference between rows, so that the deoptimizer need not.
   public init(
     decoding contents: UnsafeRawBufferPointer, textSize: Int,
     inlineNodes: ArtefactTable<InlineNode>
@@ -245,7 +245,7 @@ public struct DeoptTable: @unchecked Sendable {
         Int(frame.firstType) + frame.slotCount <= types.count
       else { throw reader.error("frame state refers to what is not there") }
     }
-    // One after the other, so that checking takes time in proportion to the table's size.
+    // Frames must be consecutive, so that checking takes time linear in the table's size.
     var nextFrame = 0
     for state in states {
       guard Int(state.firstFrame) == nextFrame else {
@@ -265,7 +265,7 @@ public struct DeoptTable: @unchecked Sendable {
         case .undefined: payload == 0
         case .saved:
           CaptureArea.isRegister(Int(payload))
-        // Whether it is in the frame is seen where that is known: `frameExtents`.
+        // Whether the offset lies in the frame is checked once the frame's size is known: `frameExtents`.
         case .stackPointer: payload >= 0
         case .framePointer: payload < 0
         case .constant: true
@@ -276,8 +276,8 @@ public struct DeoptTable: @unchecked Sendable {
     }
   }
 
-  /// A root first, and each frame inlined into the one before, at that one's call. The innermost goes on before its call, the
-  /// others after theirs.
+  /// The first frame must be a root, and each other frame must be inlined into the one before, at that one's call. The
+  /// innermost frame resumes before its call, the others after theirs.
   private func checkState(
     _ state: FrameStateRow, _ nodes: ArtefactTable<InlineNode>, _ reader: ArtefactReader
   ) throws(ArtefactError) {
@@ -329,16 +329,16 @@ public struct DeoptTable: @unchecked Sendable {
     }
   }
 
-  /// By point: the bytes below rbp that its frame must have at least, if all its locations are to be inside.
-  /// - Throws: unless locations come in the order in which points first name them, each list apart from the others. So this
-  ///   takes time in proportion to the table's size.
+  /// For each point, the minimum frame size below rbp that contains all of its locations.
+  /// - Throws: if location lists overlap, or are not in the order in which points first refer to them. This keeps the check
+  ///   linear in the table's size.
   public func frameExtents() throws(ArtefactError) -> [UInt32] {
     func fail(_ index: Int) -> ArtefactError {
       ArtefactError(
         .corrupt, "locations of deopt point \(index) are not in order",
         section: ArtefactSection.deopt.rawValue)
     }
-    // By first location: length of the list, and its extent.
+    // By first location: the list's length and its extent.
     var lists = [(count: UInt32, extent: UInt32)](repeating: (0, 0), count: locations.count)
     var next = 0
     var extents: [UInt32] = []
@@ -376,11 +376,11 @@ public struct DeoptTable: @unchecked Sendable {
     return FrameState(frames: frames[first..<first + Int(row.frameCount)].map(frame))
   }
 
-  /// A row, decoded.
+  /// Decodes a row.
   public func frame(_ row: FrameRow) -> FrameState.Frame {
     let first = Int(row.firstType)
     let types = types[first..<first + row.slotCount].compactMap { Representation(rawValue: $0) }
-    // The raw value was checked when the table was read.
+    // Decoding the table checked the raw value.
     let position = ResumePoint.Position(rawValue: row.position) ?? .before
     return FrameState.Frame(
       node: row.node, resume: ResumePoint(position, row.byteOffset),
@@ -388,7 +388,7 @@ public struct DeoptTable: @unchecked Sendable {
       operands: Array(types.dropFirst(Int(row.localCount))))
   }
 
-  /// A row of ``locations``, decoded.
+  /// Decodes a row of ``locations``.
   public func location(_ index: Int) -> ValueLocation {
     let packed = locations[index]
     let payload = Int(packed.payload)

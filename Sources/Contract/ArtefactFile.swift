@@ -1,20 +1,20 @@
 import Wasm
 
-/// The file as a whole: an ELF, then a trailer of 32 bytes, which ELF tools do not look at:
+/// The file as a whole: an ELF file, followed by a trailer of 32 bytes that ELF tools ignore:
 ///
 ///     u64 magic   u64 zero   u64 length of the ELF   u64 StableHash of the ELF
 ///
-/// so that a flipped bit or a truncation anywhere, machine code and padding included, is noticed.
+/// The trailer detects a flipped bit or a truncation anywhere, including machine code and padding.
 ///
-/// `strip` and its like write the ELF anew, without symbols, debug sections and trailer. For them a shared object has a record of the
-/// same form in its section ``sealSection``, whose hash is that of all that is loaded. Symbols and debug sections may then be
-/// anything: they are for other tools.
+/// `strip` and similar tools rewrite the ELF without symbols, debug sections and trailer. For this case, a shared object
+/// contains a record of the same form in its section ``sealSection``. Its hash covers everything that is loaded. Symbols and
+/// debug sections are not covered then: only other tools use them.
 public enum ArtefactFile {
-  /// Bytes at the end of the file.
+  /// Size of the trailer.
   public static let trailerSize = 32
-  /// Holds the checksum of what a shared object loads.
+  /// The section with the checksum of everything that a shared object loads.
   public static let sealSection = ".wpgo.seal"
-  /// What the section holds until ``seal(_:)`` fills it in.
+  /// The section's contents until ``seal(_:)`` fills it in.
   public static let emptySeal = [UInt8](repeating: 0, count: trailerSize)
 
   private static let trailerMagic: UInt64 = 0x3145_4C49_464F_4750  // "PGOFILE1"
@@ -33,7 +33,7 @@ public enum ArtefactFile {
       return writer.bytes
     }
 
-    /// - Returns: nil for bytes that are no such record.
+    /// - Returns: nil if the bytes are no such record.
     init?(_ bytes: UnsafeRawBufferPointer, _ magic: UInt64) throws(ArtefactError) {
       guard bytes.count == trailerSize else { return nil }
       var reader = ArtefactReader(bytes)
@@ -62,7 +62,8 @@ public enum ArtefactFile {
     return elf + trailer.encode(trailerMagic)
   }
 
-  /// The ELF in a file that ``seal(_:)`` made, or that was made from such a file by a tool that leaves alone what is loaded.
+  /// Returns the ELF in a file that ``seal(_:)`` created, also if a tool has since rewritten it without changing what is
+  /// loaded.
   public static func open(_ file: UnsafeRawBufferPointer) throws(ArtefactError)
     -> UnsafeRawBufferPointer
   {
@@ -87,7 +88,7 @@ public enum ArtefactFile {
   private static func openStripped(_ file: UnsafeRawBufferPointer) throws(ArtefactError)
     -> UnsafeRawBufferPointer
   {
-    // What only lost its trailer, or part of it, was cut off and not stripped.
+    // A file of the sealed size only lost its trailer: it was truncated, not stripped.
     guard let elf = try? ELFFile(file), let section = sealSection(of: elf),
       let seal = try Record(elf.contents(section), sealMagic),
       seal.size != UInt64(file.count), elf.extent == file.count
@@ -108,8 +109,8 @@ public enum ArtefactFile {
     return section
   }
 
-  /// Of segments and what is in them, but for the header, which says where the section headers are, and the seal itself; and of
-  /// the sections that are in them.
+  /// Hashes the segments and their contents, and the headers of the sections in them. Excludes the ELF header, which contains
+  /// the position of the section headers, and the seal itself.
   private static func hash(loadedBy elf: ELFFile, _ seal: ELFFile.Section) -> UInt64 {
     let headerSize = 64
     var writer = ArtefactWriter()

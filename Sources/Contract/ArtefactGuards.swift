@@ -1,19 +1,19 @@
 import X64
 
-/// A compare that a guard with a deopt rests on, where it is in the machine code: `cmp r/m, imm`, and the conditional jump
-/// behind it where the compare alone is too short for another jump in its place.
+/// The compare of a guard with a deopt in the machine code: `cmp r/m, imm`, and the conditional jump after it if the compare
+/// alone is too short to be patched with a jump.
 ///
-/// A run can make it fail, whatever its operands are: the code around it takes its outcome as it comes, since LLVM
-/// was never told the number that it compares with. Several of them may belong to one guard.
+/// A run can force it to fail whatever its operands are. The surrounding code accepts either outcome, since LLVM never knew the
+/// number that it compares with. A guard may have several compares.
 public struct GuardTest: ArtefactRow, Hashable {
-  /// Of the compare, from the start of `.text`.
+  /// Offset of the compare from the start of `.text`.
   public var codeOffset: UInt32
-  /// Bytes of the one or two instructions.
+  /// Size of the one or two instructions.
   public var length: UInt32
   /// Index into ``DeoptTable/guards``.
   public var guardNumber: UInt32
 
-  /// A test of `length` bytes.
+  /// Creates a test of `length` bytes.
   public init(codeOffset: UInt32, length: UInt32, guardNumber: UInt32) {
     self.codeOffset = codeOffset
     self.length = length
@@ -27,7 +27,7 @@ public struct GuardTest: ArtefactRow, Hashable {
   public func append(to words: inout [UInt32]) { words += [codeOffset, length, guardNumber] }
 }
 
-/// Section `.wpgo.guards`. Read only by a run that forces guards.
+/// Section `.wpgo.guards`. Only runs that force guards read it.
 public enum GuardTests {
   /// The contents of section `.wpgo.guards`.
   public static func encode(_ tests: [GuardTest]) -> [UInt8] {
@@ -37,7 +37,7 @@ public enum GuardTests {
   }
 
   /// - Parameter text: the machine code.
-  /// - Returns: ascending by code offset, none overlapping another.
+  /// - Returns: the tests, ascending by code offset and without overlap.
   public static func decode(
     _ contents: UnsafeRawBufferPointer, text: UnsafeRawBufferPointer, guardCount: Int
   ) throws(ArtefactError) -> ArtefactTable<GuardTest> {

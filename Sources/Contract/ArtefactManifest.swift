@@ -1,33 +1,33 @@
 import Wasm
 
-/// What an artefact was made of, by what, and for what.
+/// What an artefact was compiled from, by which compiler, and for which CPU.
 public struct ArtefactManifest: Sendable, Equatable {
-  /// Of everything in this module that generated code relies on: the calling convention, the context's
-  /// layout, runtime calls, frame states. Raised whenever one of them changes.
+  /// The version of everything in this module that generated code relies on: the calling convention, the context's layout,
+  /// runtime calls, frame states. Raised whenever one of them changes.
   public static let currentContract: UInt32 = 5
 
-  /// ``currentContract`` of the compiler.
+  /// The compiler's ``currentContract``.
   public var contract: UInt32 = Self.currentContract
   /// Name and version of the compiler.
   public var compiler: String
-  /// Of the module's bytes.
+  /// Hash of the module's bytes.
   public var moduleHash: UInt64
-  /// Of the profile; 0 for none.
+  /// Hash of the profile; 0 without one.
   public var profileHash: UInt64
-  /// As LLVM names it.
+  /// LLVM's name of the CPU.
   public var cpu: String
   /// Instruction set extensions that the code may use; ``CPUFeature`` raw values, ascending.
   public var features: [String]
-  /// Options that made a difference, for `inspect`.
+  /// The options that affected the code, for `inspect`.
   public var options: String
   /// Bytes of machine code (the ELF section `.text`).
   public var textSize: UInt64
-  /// Functions with full optimization.
+  /// Number of functions compiled with full optimization.
   public var hotFunctionCount: UInt32
-  /// Rows of ``DeoptTable/guards``.
+  /// Number of rows of ``DeoptTable/guards``.
   public var guardCount: UInt32
 
-  /// The manifest of an artefact made by this compiler.
+  /// Creates the manifest of an artefact of this compiler.
   public init(
     compiler: String, moduleHash: UInt64, profileHash: UInt64, cpu: String, features: [String],
     options: String, textSize: UInt64, hotFunctionCount: UInt32,
@@ -88,10 +88,10 @@ public struct ArtefactManifest: Sendable, Equatable {
   }
 
   private static let maximumFeatureCount = 256
-  /// Bytes.
+  /// In bytes.
   private static let maximumTextLength = 4096
 
-  /// It goes into messages as it is.
+  /// Reads a text that can be printed in messages as it is.
   private static func text(_ reader: inout ArtefactReader) throws(ArtefactError) -> String {
     let text = try reader.string()
     guard text.utf8.count <= maximumTextLength,

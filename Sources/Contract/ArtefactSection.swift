@@ -4,7 +4,7 @@ import Wasm
 ///
 ///     u64 magic   u32 version   u32 zero   u64 length of the contents   u64 StableHash of the contents
 ///
-/// and is padded with zeros to a multiple of 8. ``ArtefactFile`` guards the rest of the file.
+/// and is padded with zeros to a multiple of 8. ``ArtefactFile`` protects the rest of the file.
 public enum ArtefactSection: String, Sendable, CaseIterable {
   case manifest = ".wpgo.manifest"
   case module = ".wpgo.module"
@@ -14,11 +14,11 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
   case locations = ".wpgo.locations"
   case sites = ".wpgo.sites"
 
-  /// Bytes in front of the contents.
+  /// Size of the header before the contents.
   public static let headerSize = 32
   private static let magic: UInt64 = 0x3154_4345_534F_4750  // "PGOSECT1"
 
-  /// Of the section's contents: changes with its format.
+  /// The version of the section's format.
   public var version: UInt32 {
     switch self {
     case .code: 4
@@ -27,7 +27,7 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
     }
   }
 
-  /// Puts the header in front of contents, and pads them.
+  /// Adds the header and the padding to a section's contents.
   public func seal(_ contents: [UInt8]) -> [UInt8] {
     var writer = ArtefactWriter()
     writer.integer(Self.magic)
@@ -40,14 +40,14 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
     return writer.bytes
   }
 
-  /// The hash of its contents that a section says it has: theirs, if ``open(_:)`` takes it.
+  /// The hash of the contents according to the section's header. ``open(_:)`` verifies it.
   public func hash(_ bytes: UnsafeRawBufferPointer) throws(ArtefactError) -> UInt64 {
     var reader = ArtefactReader(bytes, section: rawValue)
     _ = try reader.raw(Self.headerSize - 8)
     return try reader.integer()
   }
 
-  /// The contents of a section that ``seal(_:)`` made.
+  /// Returns the contents of a section that ``seal(_:)`` created.
   public func open(_ bytes: UnsafeRawBufferPointer) throws(ArtefactError) -> UnsafeRawBufferPointer
   {
     var reader = ArtefactReader(bytes, section: rawValue)

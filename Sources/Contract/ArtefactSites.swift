@@ -1,16 +1,16 @@
-/// Section `.wpgo.sites`: what the planner decided at each call site, for people (`inspect`, `--stats`). Nothing that
-/// runs depends on it.
+/// Section `.wpgo.sites`: the planner's decisions at each call site, for people (`inspect`, `--stats`). Execution does not
+/// depend on it.
 public struct SiteReport: Sendable, Equatable {
-  /// A function that a site was seen to call.
+  /// A function that the profile saw a site call.
   public struct Target: Sendable, Equatable {
-    /// Index in the module.
+    /// Index in the module's function index space.
     public var function: UInt32
-    /// Inlining node of its body; ``InlineNode/root`` where it is called.
+    /// The inlining node of its body, or ``InlineNode/root`` if it is called.
     public var node: UInt32
     /// Calls in the profile.
     public var count: UInt64
 
-    /// A target of a site.
+    /// Creates a target of a site.
     public init(function: UInt32, node: UInt32, count: UInt64) {
       self.function = function
       self.node = node
@@ -18,24 +18,24 @@ public struct SiteReport: Sendable, Equatable {
     }
   }
 
-  /// What was decided at one call.
+  /// The decision for one call.
   public struct Site: Sendable, Equatable {
-    /// Inlining node of the body that holds the call.
+    /// The inlining node of the body that contains the call.
     public var node: UInt32
-    /// Of the call, in the module.
+    /// Byte offset of the call in the module.
     public var byteOffset: UInt32
-    /// Positions of the planner's cases in their declarations.
+    /// The planner's enumeration cases, as positions in their declarations.
     public var guardKind: UInt8
     /// See ``guardKind``.
     public var miss: UInt8
     /// See ``guardKind``.
     public var reason: UInt8
-    /// Calls in the profile that took none of ``targets``.
+    /// Calls in the profile that hit none of ``targets``.
     public var missCount: UInt64
-    /// In the order in which they are tested.
+    /// In the order of the tests.
     public var targets: [Target]
 
-    /// A decision about one call.
+    /// Creates the decision for one call.
     public init(
       node: UInt32, byteOffset: UInt32, guardKind: UInt8, miss: UInt8, reason: UInt8,
       missCount: UInt64, targets: [Target]
@@ -53,7 +53,7 @@ public struct SiteReport: Sendable, Equatable {
   /// Ascending by node, then byte offset.
   public var sites: [Site]
 
-  /// A report of sites that are sorted.
+  /// Creates a report of sorted sites.
   public init(sites: [Site]) { self.sites = sites }
 
   /// The contents of section `.wpgo.sites`.
@@ -78,7 +78,7 @@ public struct SiteReport: Sendable, Equatable {
   }
 
   /// Decodes ``encode()``.
-  /// - Throws: `ArtefactError` if a row names no node or function.
+  /// - Throws: `ArtefactError`, also if a row refers to a node or function that does not exist.
   public init(
     decoding contents: UnsafeRawBufferPointer, nodeCount: Int, functionCount: Int
   ) throws(ArtefactError) {

@@ -1,4 +1,4 @@
-/// Frame layout of baseline code, which the deoptimizer builds frames of as well:
+/// Frame layout of baseline code. The deoptimizer materializes frames of the same layout:
 ///
 ///     [rbp + 8]   return address
 ///     [rbp]       caller's rbp
@@ -9,17 +9,16 @@
 ///     …
 ///     [rsp]       homes of all slots      rsp = rbp - frameSize, 16-byte aligned
 ///
-/// A slot's home is at its offset in the function's ``SlotLayout``. Between a call's return and the next instruction,
-/// and at each resume point, rsp, rbp, rbx, r12 hold the above and nothing else is live in registers, except a call's
-/// results.
+/// A slot's home is at its offset in the function's ``SlotLayout``. Between a call's return and the next instruction, and at
+/// each resume point, rsp, rbp, rbx and r12 have the values above, and no other register is live except for a call's results.
 public enum BaselineFrame {
-  /// Of the caller's rbx, from rbp.
+  /// Offset of the caller's rbx from rbp.
   public static let savedContextOffset = -8
-  /// Of the caller's r12, from rbp.
+  /// Offset of the caller's r12 from rbp.
   public static let savedMemoryBaseOffset = -16
-  /// Bytes between rbp and the homes of slots.
+  /// Bytes between rbp and the slots' homes.
   public static let headerSize = 32
 
-  /// Bytes from rsp to rbp.
+  /// The distance from rsp to rbp.
   public static func frameSize(_ slots: SlotLayout) -> Int { (headerSize + slots.size + 15) & ~15 }
 }

@@ -1,41 +1,41 @@
-/// A function that an artefact has no machine code of its own for, and why: its code is the baseline's, made when it is first
-/// called. What the row in the function table then names is a jump through the context's entry, so that code which calls
-/// the function by its symbol need not know.
+/// A function for which an artefact has no compiled code, and the reason. Baseline code is compiled when it is first called.
+/// Its row in the function table refers to a jump through the context's entry, so that callers can use its symbol all the same.
 public struct BaselineFunction: Sendable, Hashable {
   /// Index in the module's function index space.
   public var function: UInt32
-  /// Why.
+  /// The reason.
   public var reason: BaselineReason
 
-  /// A function and the reason.
+  /// Records a function and the reason.
   public init(function: UInt32, reason: BaselineReason) {
     self.function = function
     self.reason = reason
   }
 }
 
-/// Why the compiler left a function to the baseline; shown by `compile` and `inspect`.
+/// Why a function falls back to baseline code; shown by `compile` and `inspect`.
 public struct BaselineReason: Sendable, Hashable, CustomStringConvertible {
   /// Kinds of reasons.
   public enum Kind: UInt32, Sendable, CaseIterable {
-    /// It, or a body inlined into it, uses what is not translated.
+    /// The function, or a body inlined into it, uses a feature that the compiler does not translate.
     case notTranslatable = 0
-    /// LLVM refused it, or crashed.
+    /// LLVM rejected it or crashed.
     case codeGeneratorFailed
-    /// Of processor time.
+    /// It exceeded the limit of processor time.
     case timeLimit
     case memoryLimit
   }
 
-  /// The kind; the text has the details.
+  /// The kind of reason; ``detail`` has the details.
   public var kind: Kind
-  /// What is not translated, how LLVM failed, or the limit with its unit. Of printable characters, see ``init(_:_:)``.
+  /// The unsupported feature, LLVM's failure, or the limit with its unit. Contains printable characters only, see
+  /// ``init(_:_:)``.
   public let detail: String
 
-  /// In UTF-8.
+  /// Bytes of UTF-8.
   public static let maximumDetailLength = 240
 
-  /// - Parameter detail: cut to one line of a length that tables take.
+  /// - Parameter detail: shortened to a single line that fits into tables.
   public init(_ kind: Kind, _ detail: String) {
     self.kind = kind
     var text = String.UnicodeScalarView()
@@ -66,20 +66,20 @@ extension Unicode.Scalar {
 // MARK: In a file
 
 extension BaselineReason {
-  /// Writes the row.
+  /// Encodes the reason.
   public func encode(to writer: inout ArtefactWriter) {
     writer.integer(kind.rawValue)
     writer.string(detail)
   }
 
-  /// Reads a row, with limits on its text.
+  /// Decodes a reason. Checks its text.
   public init(decoding reader: inout ArtefactReader) throws(ArtefactError) {
     guard let kind = Kind(rawValue: try reader.integer()) else {
       throw reader.error("not a reason for baseline code")
     }
     let detail = try reader.string()
     self.init(kind, detail)
-    // It goes into messages as it is.
+    // The text must be printable in messages as it is.
     guard self.detail == detail else {
       throw reader.error("reason for baseline code is too long, or has control characters")
     }
@@ -95,7 +95,7 @@ extension [BaselineFunction] {
     }
   }
 
-  /// Ascending by function.
+  /// Rows must be ascending by function.
   init(decoding reader: inout ArtefactReader) throws(ArtefactError) {
     self = []
     for _ in 0..<(try reader.count(minimumSize: 12)) {

@@ -1,16 +1,15 @@
 import Wasm
 
-/// The one calling convention between all tiers: System V AMD64 with a single prototype,
+/// The calling convention of all tiers: System V AMD64 with a single prototype,
 ///
 ///     {i64, i64, <2 x double>, <2 x double>} f(ptr context, i64 x5, <2 x double> x8)
 ///
-/// so that any wasm function can tail-jump to any other and nothing is ever passed on the stack.
-/// Integers and references travel in rsi, rdx, rcx, r8, r9 (an i32 is zero-extended), floats in lane 0
-/// of xmm0…xmm7 (the bits above a scalar are undefined); results in rax, rdx and xmm0, xmm1. What is left over goes, in
-/// order, through the store's overflow area (`ContextLayout.overflowArea`), each value aligned to its `SlotLayout.size`: the
-/// caller writes parameters right before the call and the callee reads them before it calls anything;
-/// the callee writes results right before it returns.
-/// rdi holds the callee's context. rbx, rbp, r12…r15 are callee-saved. Every function keeps a frame pointer.
+/// so that any wasm function can tail-call any other, and nothing is passed on the stack. Integers and references are passed in
+/// rsi, rdx, rcx, r8, r9 (an i32 is zero-extended), floats in lane 0 of xmm0…xmm7 (the bits above a scalar are undefined).
+/// Results are returned in rax, rdx and xmm0, xmm1. Values that do not fit are passed, in order, in the store's overflow area
+/// (`ContextLayout.overflowArea`), each aligned to its `SlotLayout.size`. The caller writes parameters right before the call,
+/// and the callee reads them before it calls anything. The callee writes results right before it returns. rdi contains the
+/// callee's context. rbx, rbp, r12…r15 are callee-saved. Every function keeps a frame pointer.
 public enum CallingConvention {
   /// rsi, rdx, rcx, r8, r9.
   public static let integerParameterRegisters = 5
@@ -43,7 +42,7 @@ public enum CallingConvention {
     return type.results.map { assignment.next($0) }
   }
 
-  /// Gives out locations one after the other, without an array.
+  /// Assigns locations one after the other, without an array.
   public struct Assignment: Sendable {
     private var integers: Int
     private var floats: Int
@@ -84,6 +83,6 @@ public enum CallingConvention {
     }
   }
 
-  /// Bytes of the overflow area: 1,000 parameters (the JS API's limit) of 16 bytes each, gaps included.
+  /// Size of the overflow area: 1,000 parameters (the JS API's limit) of 16 bytes each, padding included.
   public static let overflowAreaSize = 16_384
 }

@@ -1,18 +1,19 @@
-/// A place in compiled wasm code: an inlining node (which copy of which function's body) and the byte offset of an instruction in the
-/// module. The one form of it in tables: of code (``LocationRow``), guards (``DeoptTable/guards``), and in ``TrapPlace``.
+/// A place in compiled wasm code: an inlining node, which identifies a copy of a function's body, and the byte offset of an
+/// instruction in the module. All tables use it: those of code (``LocationRow``) and guards (``DeoptTable/guards``), and
+/// ``TrapPlace``.
 public struct CodeLocation: ArtefactRow, Hashable {
-  /// Index into the artefact's ``InlineNode`` table; in what partitions make, within the inlining tree of the version.
+  /// Index into the artefact's ``InlineNode`` table; within a partition's output, into the version's inlining tree.
   public var node: UInt32
   /// Bytes from the start of the module to the instruction's opcode.
   public var byteOffset: UInt32
 
-  /// A place in the body of an inlining node.
+  /// Creates a place in the body of an inlining node.
   public init(node: UInt32, byteOffset: UInt32) {
     self.node = node
     self.byteOffset = byteOffset
   }
 
-  /// The place in the artefact of one in an inlining tree whose first node has number `base` there.
+  /// Converts a place in an inlining tree to a place in the artefact, where the tree's first node has the number `base`.
   public func renumbered(from base: Int) -> CodeLocation {
     CodeLocation(node: UInt32(base) + node, byteOffset: byteOffset)
   }
@@ -22,20 +23,20 @@ public struct CodeLocation: ArtefactRow, Hashable {
   public func append(to words: inout [UInt32]) { words += [node, byteOffset] }
 }
 
-/// A place as machine code names it when it traps. It counts nothing across functions, so that a function's
-/// code stays the same whatever becomes of others, and compiled code can be kept.
+/// A place that machine code passes when it traps. It contains no number that spans functions, so a function's code does not
+/// depend on other functions and can be cached.
 public struct TrapPlace: Hashable, Sendable {
   /// Index among the functions that the module defines: below 2^20 by ``ImplementationLimits``.
   public var definedFunction: Int
-  /// Whether it is in the version with deopts, where there are two.
+  /// Whether it is in the speculative version of a function that has two versions.
   public var isSpeculative: Bool
-  /// Its node is within that version's inlining tree.
+  /// The node is within that version's inlining tree.
   public var location: CodeLocation
 
-  /// Bodies in one version of a function.
+  /// The maximum number of inlined bodies in one version of a function.
   public static let maximumNodeCount = 1 << 11
 
-  /// A place in one version of a function.
+  /// Creates a place in one version of a function.
   public init(definedFunction: Int, isSpeculative: Bool, location: CodeLocation) {
     self.definedFunction = definedFunction
     self.isSpeculative = isSpeculative
@@ -50,30 +51,30 @@ public struct TrapPlace: Hashable, Sendable {
       node: UInt32(raw >> 32 & 0x7FF), byteOffset: UInt32(truncatingIfNeeded: raw))
   }
 
-  /// As the trap stub takes it in rdx: function 20 bits, version 1, node 11, offset 32.
+  /// The operand of the trap stub in rdx: 20 bits function, 1 bit version, 11 bits node, 32 bits offset.
   public var raw: UInt64 {
     UInt64(definedFunction) << 44 | (isSpeculative ? 1 << 43 : 0)
       | UInt64(location.node) << 32 | UInt64(location.byteOffset)
   }
 
-  /// Tells the trap stub to look its return address up instead. No place: functions end below.
+  /// Makes the trap stub look up its return address instead. Not a valid place: function indices are smaller.
   public static let fromReturnAddress = UInt64.max
 }
 
-/// A function's body as it stands in compiled code: on its own (a root), or inlined into `parent` at
-/// the call at `callOffset`. The table lists parents before children.
+/// A copy of a function's body in compiled code: the function's own (a root), or one inlined into `parent` at the call at
+/// `callOffset`. The table lists parents before children.
 public struct InlineNode: Hashable, Sendable {
-  /// Index of the function whose body this is.
+  /// Index of the body's function.
   public var function: UInt32
-  /// Index of the node it was inlined into; ``root`` for none.
+  /// Index of the node that it is inlined into; ``root`` for none.
   public var parent: UInt32
-  /// Byte offset, in the module, of the call instruction that it replaces. 0 for a root.
+  /// Byte offset in the module of the call that it replaces. 0 for a root.
   public var callOffset: UInt32
 
   /// ``parent`` of a function's own body.
   public static let root: UInt32 = 0xFFFF_FFFF
 
-  /// A copy of `function`'s body.
+  /// Creates a copy of `function`'s body.
   public init(function: UInt32, parent: UInt32, callOffset: UInt32) {
     self.function = function
     self.parent = parent

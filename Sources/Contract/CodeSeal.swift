@@ -1,23 +1,23 @@
 import Wasm
 
-/// The last bytes of `.text`: hashes of what machine code takes for granted and no check could find out from the code. An artefact
-/// whose module, code table or guard tests are not those of its code is refused; to give them other contents, machine
-/// code has to be written, which is trusted as any executable's is (SECURITY.md).
+/// The last bytes of `.text`: hashes of data that machine code relies on and that cannot be checked against the code. An
+/// artefact whose module, code table or guard tests do not match its code is rejected. Forging them takes write access to the
+/// machine code, which is trusted like that of any executable (SECURITY.md).
 ///
 ///     u64 magic   u64 hash of the module   u64 hash of .wpgo.code   u64 hash of .wpgo.guards
 public struct CodeSeal: Sendable, Equatable {
   /// Hash of the module's bytes.
   public var module: UInt64
-  /// Where functions and loops start, which stack they use, and which dispatch tables they have.
+  /// Hash of `.wpgo.code`: where functions and loops start, their stack usage, and the dispatch tables.
   public var code: UInt64
-  /// Where instructions are that a run may replace.
+  /// Hash of `.wpgo.guards`: the instructions that a run may patch.
   public var guards: UInt64
 
-  /// Bytes of the seal.
+  /// Size of the seal.
   public static let size = 32
   private static let magic: UInt64 = 0x3145_444F_434F_4750  // "PGOCODE1"
 
-  /// - Parameters: contents, without headers.
+  /// - Parameters: the sections' contents, without headers.
   public init(module: [UInt8], code: [UInt8], guards: [UInt8]) {
     self.module = StableHash.of(module)
     self.code = StableHash.of(code)

@@ -1,11 +1,11 @@
 import Wasm
 
-/// Layout of an instance's context, which every compiled function gets in rdi. A fixed header is
-/// followed by arrays whose lengths follow from the module, so that compiler and runtime compute the same offsets.
-/// All offsets in bytes. "Fixed" fields never change once the instance is built.
+/// Layout of an instance's context, which every compiled function receives in rdi. A fixed header is followed by arrays whose
+/// lengths are derived from the module, so that compiler and runtime compute the same offsets. All offsets are in bytes.
+/// "Fixed" fields do not change once the instance is built.
 public struct ContextLayout: Sendable {
   // MARK: Header
-  /// Pointer to the store's state (C struct `wpgo_store`). Fixed. Host contexts begin with it too.
+  /// Pointer to the store's state (C struct `wpgo_store`). Fixed. Host functions' contexts begin with this field as well.
   public static let store = 0
   /// Base address of memory 0. Fixed: memories grow without moving.
   public static let memoryBase = 8
@@ -13,19 +13,18 @@ public struct ContextLayout: Sendable {
   public static let memory = 16
   /// Pointer to the overflow area of the calling convention. Fixed.
   public static let overflowArea = 24
-  /// A function whose rsp is below this after its prologue traps. Fixed: wasm runs on the store's own stack.
+  /// A function traps if its rsp is below this after its prologue. Fixed: wasm runs on the store's own stack.
   public static let stackLimit = 32
   /// Pointer to the array of ``RuntimeCall`` addresses. Fixed.
   public static let runtimeCalls = 40
   /// Address of the trap stub: canonical prototype, rsi = ``TrapCode``, rdx = ``TrapPlace/raw`` or
-  /// ``TrapPlace/fromReturnAddress``; never returns. Jumped to (AOT) or called (baseline). Fixed.
+  /// ``TrapPlace/fromReturnAddress``; does not return. AOT code jumps to it, baseline code calls it. Fixed.
   public static let trapStub = 48
-  /// Address of the deopt capture stub `ptr capture(ptr context)`: called as a statepoint. It decodes
-  /// the frame state of its return address and returns the continuation, which the caller tail-jumps to with
-  /// the canonical prototype. Fixed.
+  /// Address of the deopt capture stub `ptr capture(ptr context)`, which is called as a statepoint. It decodes the frame state
+  /// of its return address and returns the continuation, which the caller tail-calls with the canonical prototype. Fixed.
   public static let captureStub = 56
-  /// Pointer to the buffer that carries locals and operands into an OSR entry (``OSREntry``). Fixed
-  /// during a call; the runtime sizes it before any code that uses it can run.
+  /// Pointer to the buffer that passes locals and operands to an OSR entry (``OSREntry``). Fixed during a call; the runtime
+  /// sizes it before any code that uses it can run.
   public static let osrBuffer = 64
   /// Pointer to an array of pointers, one for each row of the artefact's dispatch tables. Fixed.
   public static let dispatchTables = 72
@@ -33,39 +32,39 @@ public struct ContextLayout: Sendable {
   public static let counters = 80
   /// Pointer to the instance's `struct wpgo_deopt`; null without AOT code. Fixed.
   public static let deoptimizer = 88
-  /// The runtime's own object for the instance; compiled code leaves it alone. Fixed.
+  /// The runtime's own object for the instance; compiled code does not use it. Fixed.
   public static let instance = 96
-  /// Pointer to one byte an OSR entry of the artefact, in the order of its loop table; null without AOT code.
-  /// Non-zero: the loop's turns in baseline code copy their homes and leave for the OSR entry. Fixed.
+  /// Pointer to an array with a byte for each OSR entry of the artefact, in the order of its loop table; null without AOT code.
+  /// If a byte is non-zero, the loop's next iteration in baseline code copies its slots and enters the OSR entry. Fixed.
   public static let loopRequests = 104
   /// Pointer to the addresses of the artefact's OSR entries, in the same order; null without AOT code. Fixed.
   public static let loopCode = 112
-  /// Pointer to the instance's targets of call sites while recording, else null: at the place that a site's record has among
-  /// the counters, the reference that was last found in its first slot, once its type was checked. Fixed.
+  /// Pointer to the instance's cached call targets while recording, else null. At the offset that a site's record has among the
+  /// counters, it holds the reference last found in the record's first slot, after its type was checked. Fixed.
   public static let siteTargets = 120
-  /// Bytes of the header; the arrays follow.
+  /// Size of the header; the arrays follow.
   public static let headerSize = 128
 
-  /// By memory index. The header has the fields of the first.
+  /// By memory index. The header contains the fields of the first one.
   public let memories: [MemoryDescriptor]
 
   // MARK: Arrays
-  /// u32 canonical type ids by type index: equal ids, equal types, across all modules of the process.
+  /// u32 canonical type IDs by type index: equal IDs mean equal types, across all modules of the process.
   public let typeIDs: Int
-  /// 16 bytes a global. Defined here: the value (low 8 bytes; an f32 or i32 in the low 4). Imported: a pointer to the
-  /// defining instance's 16 bytes.
+  /// 16 bytes for each global. For a defined one, the value (low 8 bytes; an f32 or i32 in the low 4). For an imported one, a
+  /// pointer to the defining instance's 16 bytes.
   public let globals: Int
-  /// 16 bytes a table: pointer to its ``TableLayout``, then the address of element 0. Both fixed.
+  /// 16 bytes for each table: the pointer to its ``TableLayout``, then the address of element 0. Both are fixed.
   public let tables: Int
-  /// 8 bytes a function (imports included): the address a direct call goes to now. Changes when a
-  /// function is first compiled, and when its deopt budget is used up.
+  /// 8 bytes for each function, imports included: the address that direct calls currently use. Changes when the function is
+  /// first compiled, and when its deopt budget is exhausted.
   public let entries: Int
-  /// ``FuncRefLayout/size`` bytes a function: the target of `ref.func i`. An imported function's is a copy.
+  /// ``FuncRefLayout/size`` bytes for each function: the target of `ref.func i`. That of an imported function is a copy.
   public let funcRefs: Int
-  /// Bytes of the whole context.
+  /// Size of the whole context.
   public let size: Int
 
-  /// The layout of the contexts of a module's instances.
+  /// Computes the layout of the contexts of a module's instances.
   public init(_ module: Module) {
     memories = module.memories.prefix(1).map {
       MemoryDescriptor(type: $0, base: Self.memoryBase, state: Self.memory)
@@ -83,7 +82,7 @@ public struct ContextLayout: Sendable {
     size = offset
   }
 
-  /// Offset of the u32 id of a type.
+  /// Offset of a type's u32 ID.
   public func typeID(_ index: Int) -> Int { typeIDs + 4 * index }
   /// Offset of a global's 16 bytes.
   public func global(_ index: Int) -> Int { globals + 16 * index }
@@ -97,18 +96,18 @@ public struct ContextLayout: Sendable {
   public func funcRef(_ function: Int) -> Int { funcRefs + FuncRefLayout.size * function }
 }
 
-/// A function reference points to one of these; null is 0. (`externref` values are opaque non-zero
-/// handles, null is 0.)
+/// A non-null function reference points to one of these; null is 0. (`externref` values are opaque non-zero handles; null is
+/// 0.)
 public enum FuncRefLayout {
   /// Address to call.
   public static let code = 0
-  /// Context to pass in rdi: of the defining instance, or of a host function.
+  /// Context to pass in rdi: that of the defining instance, or of a host function.
   public static let context = 8
-  /// u32 canonical type id.
+  /// u32 canonical type ID.
   public static let typeID = 16
   /// u32 index in the defining instance's function index space; ``hostFunction`` for host functions.
   public static let functionIndex = 20
-  /// Bytes of a record.
+  /// Size of a record.
   public static let size = 32
 
   /// ``functionIndex`` of a host function.
@@ -121,9 +120,9 @@ public enum TableLayout {
   public static let elements = 0
   /// u64 number of elements.
   public static let length = 8
-  /// u64: 1 while no entry was changed since instantiation put the module's own active segments in place.
+  /// u64: 1 as long as no entry has changed since instantiation applied the module's own active segments.
   public static let pristine = 16
-  /// Bytes of a table's state.
+  /// Size of a table's state.
   public static let size = 64
 }
 
@@ -131,8 +130,8 @@ public enum TableLayout {
 public enum MemoryStateLayout {
   /// Fixed.
   public static let base = 0
-  /// u64 accessible bytes.
+  /// u64 number of accessible bytes.
   public static let byteLength = 8
-  /// Bytes of a memory's state.
+  /// Size of a memory's state.
   public static let size = 64
 }

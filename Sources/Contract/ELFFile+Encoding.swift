@@ -2,8 +2,8 @@ import Bytes
 import X64
 
 extension ELFFile {
-  /// Encodes a relocatable object that holds nothing but read-only sections, without symbols: `.text` is executable, all
-  /// others are data. Each is aligned to 16 bytes.
+  /// Encodes a relocatable object of read-only sections without symbols. `.text` is executable, all others are data. Each is
+  /// aligned to 16 bytes.
   public static func encodeObject(_ sections: [(name: String, bytes: [UInt8])]) -> [UInt8] {
     var names = ByteWriter([0])
     var headers = ByteWriter([UInt8](repeating: 0, count: Section.headerSize))  // The null section.
@@ -21,7 +21,7 @@ extension ELFFile {
       headers.integer(UInt64(bytes.count))
       headers.integer(UInt64(0))  // Link and info.
       headers.integer(UInt64(alignment))
-      headers.integer(UInt64(0))  // Size of its entries: it has none.
+      headers.integer(UInt64(0))  // Size of entries: there are none.
       names.raw(name.utf8)
       names.byte(0)
       writer.raw(bytes)
@@ -30,7 +30,7 @@ extension ELFFile {
       let code = section.name == ".text" ? Section.executable : 0
       append(section.name, section.bytes, flags: Section.allocated | code, alignment: 16)
     }
-    // Tells the linker that no stack needs to be executable.
+    // Tells the linker that the code needs no executable stack.
     append(".note.GNU-stack", [])
     let nameTable = ".shstrtab"
     append(nameTable, names.bytes + Array(nameTable.utf8) + [0], type: stringTable)
@@ -44,7 +44,7 @@ extension ELFFile {
 
   private static let headerSize = 64
 
-  /// - Parameter count: of sections, the null section included; the last has the names.
+  /// - Parameter count: number of sections, the null section included; the last contains the section names.
   private static func header(sectionHeaders: Int, count: Int) -> [UInt8] {
     var writer = ByteWriter()
     writer.integer(magic)
@@ -57,7 +57,7 @@ extension ELFFile {
     writer.integer(UInt64(0))  // Program headers.
     writer.integer(UInt64(sectionHeaders))
     writer.integer(UInt32(0))  // Flags.
-    // Sizes: of this header, of program headers and their count, of section headers.
+    // Size of this header; size and count of program headers; size of a section header.
     for size in [headerSize, 0, 0, Section.headerSize] { writer.integer(UInt16(size)) }
     writer.integer(UInt16(count))
     writer.integer(UInt16(count - 1))

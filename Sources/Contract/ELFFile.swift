@@ -1,9 +1,9 @@
 import X64
 
-/// Reads a 64-bit little-endian x86-64 ELF (System V ABI, chapters 4 and 5; psABI AMD64), as
-/// loader and compiler need it. Nothing in the file is trusted.
+/// Reads a 64-bit little-endian x86-64 ELF file (System V ABI, chapters 4 and 5; psABI AMD64), to the extent that loader and
+/// compiler need. Nothing in the file is trusted.
 ///
-/// The memory behind `bytes` must outlive it.
+/// The memory of `bytes` must outlive it.
 public struct ELFFile {
   /// `e_type`.
   public enum Kind: UInt16, Sendable {
@@ -13,21 +13,21 @@ public struct ELFFile {
     case shared = 3
   }
 
-  /// A section header, checked against the file.
+  /// A section header, validated against the file.
   public struct Section: Sendable {
     /// From the section name table.
     public var name: String
-    /// Where its header is in the file.
+    /// File offset of its header.
     public var header: Int
     /// `SHT_…`.
     public var type: UInt32
     /// `SHF_…`.
     public var flags: UInt64
-    /// In memory, before relocation.
+    /// Address before relocation.
     public var address: UInt64
-    /// In the file. Empty for SHT_NOBITS.
+    /// Range in the file. Empty for SHT_NOBITS.
     public var range: Range<Int>
-    /// Bytes in memory.
+    /// Size in memory.
     public var size: Int
     /// `sh_link`.
     public var link: UInt32
@@ -44,38 +44,38 @@ public struct ELFFile {
 
     /// SHF_ALLOC.
     public var isAllocated: Bool { flags & Self.allocated != 0 }
-    /// Whether code in it may run.
+    /// Whether it contains executable code.
     public var isExecutable: Bool { flags & Self.executable != 0 }
-    /// Whether it may be written to.
+    /// Whether it is writable.
     public var isWritable: Bool { flags & Self.writable != 0 }
   }
 
-  /// A program header, checked against the file.
+  /// A program header, validated against the file.
   public struct Segment: Sendable {
     /// `PT_…`.
     public var type: UInt32
     /// `PF_…`.
     public var flags: UInt32
-    /// In the file.
+    /// Range in the file.
     public var range: Range<Int>
-    /// In memory, before relocation.
+    /// Address before relocation.
     public var address: UInt64
-    /// Bytes in memory.
+    /// Size in memory.
     public var memorySize: Int
 
     /// PT_LOAD.
     public static let load: UInt32 = 1
-    /// Whether code in it may run.
+    /// Whether it contains executable code.
     public var isExecutable: Bool { flags & 1 != 0 }
-    /// Whether it may be written to.
+    /// Whether it is writable.
     public var isWritable: Bool { flags & 2 != 0 }
   }
 
   /// A row of a symbol table.
   public struct Symbol: Sendable {
-    /// Offset in its section, or address.
+    /// Offset in its section, or an address.
     public var value: UInt64
-    /// Bytes.
+    /// In bytes.
     public var size: UInt64
     /// `st_shndx`.
     public var section: UInt16
@@ -84,7 +84,7 @@ public struct ELFFile {
     /// Offset in the string table.
     public var name: UInt32
 
-    /// Bytes of a row.
+    /// Size of a row.
     public static let entrySize = 24
 
     /// STT_FUNC.
@@ -93,7 +93,7 @@ public struct ELFFile {
 
   /// A row of a relocation table with addends.
   public struct Relocation: Sendable {
-    /// In the section that is relocated.
+    /// Offset in the section that is relocated.
     public var offset: UInt64
     /// Row of the symbol table.
     public var symbol: UInt32
@@ -102,7 +102,7 @@ public struct ELFFile {
     /// Added to the symbol's value.
     public var addend: Int64
 
-    /// Bytes of a row.
+    /// Size of a row.
     public static let entrySize = 24
   }
 
@@ -110,16 +110,16 @@ public struct ELFFile {
   public let bytes: UnsafeRawBufferPointer
   /// Its kind.
   public let kind: Kind
-  /// By index.
+  /// By section index.
   public let sections: [Section]
-  /// By index.
+  /// By program header index.
   public let segments: [Segment]
-  /// Bytes up to the end of whatever a header names.
+  /// The end of the last part of the file that a header describes.
   public let extent: Int
 
   static let magic: UInt32 = 0x464C_457F
 
-  // Types of sections: SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_NOBITS.
+  // Section types: SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_NOBITS.
   static let programBits: UInt32 = 1
   /// SHT_SYMTAB.
   public static let symbolTable: UInt32 = 2
@@ -129,7 +129,7 @@ public struct ELFFile {
   /// SHT_NOBITS.
   public static let noBits: UInt32 = 8
 
-  /// Reads and checks the headers.
+  /// Reads and validates the headers.
   public init(_ bytes: UnsafeRawBufferPointer) throws(ArtefactError) {
     self.bytes = bytes
     func fail(_ message: String) -> ArtefactError { ArtefactError(.corrupt, message) }
@@ -163,7 +163,7 @@ public struct ELFFile {
     guard programHeaderCount == 0 || programHeaderSize == 56,
       sectionCount == 0 || sectionHeaderSize == Section.headerSize
     else { throw fail("ELF: unexpected header size") }
-    // Of 65,280 sections and more the first header has the count.
+    // With 65,280 sections or more, the count is in the first section header.
     guard sectionCount > 0 || sectionHeaders == 0 else { throw fail("ELF: too many sections") }
 
     var segments: [Segment] = []
@@ -201,7 +201,7 @@ public struct ELFFile {
           size: Int(size), link: try field(base + 40, UInt32.self),
           info: try field(base + 44, UInt32.self), alignment: Int(max(1, alignment))))
     }
-    // So that whatever is made of all sections is in proportion to the file.
+    // Limits the size of data derived from all sections to that of the file.
     guard sections.reduce(0, { $0 + $1.range.count }) <= bytes.count else {
       throw fail("ELF: sections overlap")
     }
@@ -221,7 +221,7 @@ public struct ELFFile {
     self.extent = extent
   }
 
-  /// Bytes of a name. Thousands of sections may share a long one.
+  /// In bytes. Thousands of sections may share a long name.
   private static let maximumNameLength = 255
 
   private static func string(_ table: UnsafeRawBufferPointer, _ offset: Int)
@@ -234,7 +234,7 @@ public struct ELFFile {
     return text
   }
 
-  /// The only section of that name, or nil.
+  /// The section of that name, or nil. Throws if there are several.
   public func section(_ name: String) throws(ArtefactError) -> Section? {
     var found: Section?
     for section in sections where section.name == name {
@@ -246,12 +246,12 @@ public struct ELFFile {
     return found
   }
 
-  /// A section's bytes; none for SHT_NOBITS.
+  /// A section's bytes; empty for SHT_NOBITS.
   public func contents(_ section: Section) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: bytes[section.range])
   }
 
-  /// Rows of a symbol table.
+  /// Reads the rows of a symbol table.
   public func symbols(_ section: Section) throws(ArtefactError) -> [Symbol] {
     var reader = ArtefactReader(contents(section), section: section.name)
     var result: [Symbol] = []
@@ -268,7 +268,7 @@ public struct ELFFile {
     return result
   }
 
-  /// The name of a symbol of the symbol table `table`.
+  /// The name of a symbol in the symbol table `table`.
   public func name(_ symbol: Symbol, table: Section) throws(ArtefactError) -> String {
     guard Int(table.link) < sections.count else {
       throw ArtefactError(.corrupt, "ELF: no symbol names", section: table.name)
@@ -276,7 +276,7 @@ public struct ELFFile {
     return try Self.string(contents(sections[Int(table.link)]), Int(symbol.name))
   }
 
-  /// Rows of a relocation table.
+  /// Reads the rows of a relocation table.
   public func relocations(_ section: Section) throws(ArtefactError) -> [Relocation] {
     var reader = ArtefactReader(contents(section), section: section.name)
     var result: [Relocation] = []

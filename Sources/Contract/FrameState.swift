@@ -1,45 +1,45 @@
 import Wasm
 
-/// Where a baseline frame goes on.
+/// Where a baseline frame resumes.
 public struct ResumePoint: Hashable, Sendable {
-  /// The side of the instruction.
+  /// On which side of the instruction the frame resumes.
   public enum Position: UInt32, Sendable {
-    /// The instruction is executed; its operands are on the frame's operand stack.
+    /// Executes the instruction; its operands are on the frame's operand stack.
     case before = 0
-    /// Its callee returns to the frame, which does not have its operands any more.
+    /// A callee returns to the frame; the instruction's operands are already popped.
     case after = 1
   }
 
-  /// Of a call: bytes from the start of the module to its opcode.
+  /// Byte offset in the module of the opcode of a call.
   public var byteOffset: UInt32
-  /// Before or after it.
+  /// Before or after the call.
   public var position: Position
 
-  /// A side of the instruction at a byte offset.
+  /// Creates the point on one side of the instruction at a byte offset.
   public init(_ position: Position, _ byteOffset: UInt32) {
     self.byteOffset = byteOffset
     self.position = position
   }
 }
 
-/// The baseline frames that optimized code stands for at one of its places, outermost first: each was inlined into the one in
-/// front of it, at that one's call.
+/// The baseline frames that optimized code represents at a deopt point, outermost first. Each was inlined into the previous
+/// one, at that one's call.
 ///
-/// The only form of it, from translation to deoptimization. ``DeoptTable`` holds many, with what they have in common once.
+/// The same type is used from translation to deoptimization. ``DeoptTable`` stores many states and shares their common parts.
 public struct FrameState: Hashable, Sendable {
   /// One baseline frame.
   public struct Frame: Hashable, Sendable {
-    /// Inlining node. While a partition is compiled, within the tree of its function's version with deopts; in an artefact, within
-    /// ``CodeTables/inlineNodes``.
+    /// Inlining node. While a partition is compiled, within the tree of its function's version with deopts; in an artefact, an
+    /// index into ``CodeTables/inlineNodes``.
     public var node: UInt32
-    /// Where it goes on.
+    /// Where it resumes.
     public var resume: ResumePoint
-    /// How its locals are held, parameters first.
+    /// The representations of its locals, parameters first.
     public var locals: [Representation]
-    /// How its operands are held, from the bottom.
+    /// The representations of its operands, from the bottom.
     public var operands: [Representation]
 
-    /// A frame that goes on at `resume`.
+    /// Creates a frame that resumes at `resume`.
     public init(
       node: UInt32, resume: ResumePoint, locals: [Representation], operands: [Representation]
     ) {
@@ -49,29 +49,29 @@ public struct FrameState: Hashable, Sendable {
       self.operands = operands
     }
 
-    /// Locals and operands.
+    /// Number of locals and operands.
     public var slotCount: Int { locals.count + operands.count }
   }
 
   /// Outermost first.
   public var frames: [Frame]
 
-  /// A state of these frames, outermost first.
+  /// Creates a state of these frames, outermost first.
   public init(frames: [Frame]) { self.frames = frames }
 
-  /// Values of all frames: of each its locals, then its operands.
+  /// Number of values in all frames: for each frame its locals, then its operands.
   public var slotCount: Int { frames.reduce(0) { $0 + $1.slotCount } }
 
-  /// The same state with all nodes counted from another number.
+  /// The same state with its nodes offset by `base`.
   public func renumbered(from base: Int) -> FrameState {
     var result = self
     for index in frames.indices { result.frames[index].node += UInt32(base) }
     return result
   }
 
-  // MARK: As bytes
+  // MARK: Encoding
 
-  /// Writes it for ``init(decoding:)``.
+  /// Encodes the state for ``init(decoding:)``.
   public func encode(to writer: inout ArtefactWriter) {
     writer.integer(UInt32(frames.count))
     for frame in frames {
@@ -85,7 +85,7 @@ public struct FrameState: Hashable, Sendable {
     }
   }
 
-  /// A frame.
+  /// Decodes a state.
   public init(decoding reader: inout ArtefactReader) throws(ArtefactError) {
     frames = []
     for _ in 0..<(try reader.count(minimumSize: 20)) {

@@ -1,7 +1,7 @@
 import Wasm
 
-/// A memory of a module, as compilers and runtime see it: its type, and where the context of an instance has it. Both fields
-/// are fixed: memories grow without moving.
+/// A memory of a module as compilers and runtime see it: its type, and its fields in an instance's context. Both fields are
+/// fixed: memories grow without moving.
 public struct MemoryDescriptor: Hashable, Sendable {
   /// As the module declares or imports it.
   public let type: MemoryType
@@ -12,10 +12,10 @@ public struct MemoryDescriptor: Hashable, Sendable {
 }
 
 extension MemoryType {
-  /// Bytes from a memory's first to behind the last that an address and a static offset lead to.
+  /// Bytes that an address plus a static offset can reach from the memory's start.
   public var reach: Int { 2 * (Int(maximumAddress) + 1) }
 
-  /// Bytes of address space that a memory takes: its ``reach``, and a guard for accesses that begin there. What is not memory in
-  /// there faults, so that accesses carry no checks.
+  /// Address space reserved for a memory: its ``reach``, and a guard region for accesses that begin at its end. All pages in it
+  /// outside the memory fault, so accesses need no bounds checks.
   public var reservation: Int { reach + (1 << 16) }
 }

@@ -1,10 +1,10 @@
-/// What compiled code calls in the runtime, through the array at `ContextLayout.runtimeCalls`
-/// (8 bytes each, indexed by raw value). System V C functions: the context first, then the listed operands as
-/// i64 (i32 zero-extended); all return i64 in rax. Those of memories work on memory 0.
+/// Functions of the runtime that compiled code calls, through the array at `ContextLayout.runtimeCalls` (8 bytes each, indexed
+/// by raw value). They are System V C functions: the context comes first, then the listed operands as i64 (i32 zero-extended);
+/// all return an i64 in rax. Memory operations apply to memory 0.
 public enum RuntimeCall: Int, Sendable, CaseIterable {
   /// (delta pages) → old size in pages, or 0xFFFF_FFFF in the low 32 bits.
   case memoryGrow = 0
-  /// (destination, source, count) → trap code or 0. Likewise all below that say "trap".
+  /// (destination, source, count) → trap code or 0. The same for all below that say "trap".
   case memoryCopy
   /// (destination, value, count) → trap
   case memoryFill
@@ -27,7 +27,7 @@ public enum RuntimeCall: Int, Sendable, CaseIterable {
   /// Instrumented baseline only: (byte address of a call site's feedback slot, funcref about to be called) → 0.
   case recordTarget
 
-  /// Number of operands behind the context.
+  /// Number of operands after the context.
   public var operandCount: Int {
     switch self {
     case .memoryGrow, .dataDrop, .elementDrop: 1
@@ -38,7 +38,7 @@ public enum RuntimeCall: Int, Sendable, CaseIterable {
     }
   }
 
-  /// Whether a result other than 0 is a ``TrapCode`` to raise.
+  /// Whether a non-zero result is the ``TrapCode`` to raise.
   public var canTrap: Bool {
     switch self {
     case .memoryCopy, .memoryFill, .memoryInit, .tableSet, .tableFill, .tableCopy, .tableInit: true

@@ -1,10 +1,11 @@
 import Wasm
 
-/// What each tier makes code for. A feature that validation lets pass has to be in the baseline's set, since any function may have to run
-/// there; one that the optimized tier lacks costs the functions that need it their optimized code, and nothing else.
+/// The features that each tier supports. The baseline tier must support every feature that validation accepts, since any
+/// function may run in it. A function that needs a feature which the optimizing tier lacks falls back to baseline code; other
+/// functions are not affected.
 extension FeatureSet {
-  /// What the baseline compiler compiles.
+  /// The features that the baseline compiler compiles.
   public static let baselineTier: FeatureSet = .valid
-  /// What the AOT compiler translates.
+  /// The features that the AOT compiler translates.
   public static let optimizedTier: FeatureSet = .valid
 }

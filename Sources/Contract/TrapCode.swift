@@ -1,4 +1,4 @@
-/// Reasons to trap. Raw values travel in registers and artefacts: append only.
+/// Reasons to trap. Raw values are used in registers and artefacts: append only.
 public enum TrapCode: UInt8, Sendable, CaseIterable {
   case unreachable = 1
   case integerDivideByZero = 2
@@ -6,15 +6,15 @@ public enum TrapCode: UInt8, Sendable, CaseIterable {
   case invalidConversionToInteger = 4
   case outOfBoundsMemoryAccess = 5
   case outOfBoundsTableAccess = 6
-  /// call_indirect: index beyond the table.
+  /// call_indirect: the index is out of the table's bounds.
   case undefinedElement = 7
-  /// call_indirect: null entry.
+  /// call_indirect: the entry is null.
   case uninitializedElement = 8
   case indirectCallTypeMismatch = 9
   case stackOverflow = 10
-  /// A host function threw; the store keeps its error.
+  /// A host function threw; the store keeps the error.
   case hostError = 11
-  /// A deadline passed.
+  /// A deadline has passed.
   case interrupted = 12
 
   /// The wording of the specification's test suite.

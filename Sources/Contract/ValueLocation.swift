@@ -1,22 +1,22 @@
 import X64
 
-/// Where a guard's failing side finds the value of a local or an operand. Registers by hardware number
-/// (rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8…). A value's low bytes are what counts: an i32 or f32 has 4.
+/// Where the value of a local or an operand is when a guard fails. Registers have their hardware numbers (rax, rcx, rdx, rbx,
+/// rsp, rbp, rsi, rdi, r8…). A value is in the low bytes: an i32 or f32 has 4.
 public enum ValueLocation: Hashable, Sendable {
   case general(Int)
   case vector(Int)
-  /// rsp as it is after the call of the capture stub has returned.
+  /// Relative to rsp as it is after the call of the capture stub has returned.
   case stackPointer(offset: Int32)
   case framePointer(offset: Int32)
   case constant(UInt64)
-  /// Any value will do: nothing reads it.
+  /// Any value is valid: nothing reads it.
   case undefined
 }
 
-/// What the capture stub saves: 16 general registers, then 32 vector registers (on machines without
-/// AVX-512 the last 16 are left alone).
+/// The registers that the capture stub saves: 16 general registers, then 32 vector registers. On machines without AVX-512, the
+/// last 16 are not written.
 public enum CaptureArea {
-  /// Offset of a general register, by its number in machine code.
+  /// Offset of a general register, by its hardware number.
   public static func general(_ number: Int) -> Int { 8 * number }
   /// Offset of a vector register.
   public static func vector(_ number: Int) -> Int {
@@ -26,30 +26,30 @@ public enum CaptureArea {
   public static let stackPointer = general(Register.stackPointer.number)
   /// Offset of rbp.
   public static let framePointer = general(Register.framePointer.number)
-  /// Bytes of the area.
+  /// Size of the area.
   public static let size = vector(RegisterFile.vectorCount)
 
-  /// The register whose place starts at `offset`.
+  /// The register whose slot starts at `offset`.
   static func register(at offset: Int) -> ValueLocation {
     offset < vector(0)
       ? .general(offset / general(1)) : .vector((offset - vector(0)) / RegisterFile.vectorSize)
   }
 
-  /// Whether a register's place starts at `offset`.
+  /// Whether a register's slot starts at `offset`.
   static func isRegister(_ offset: Int) -> Bool {
     let size = offset < vector(0) ? general(1) : RegisterFile.vectorSize
     return (0..<Self.size).contains(offset) && offset % size == 0
   }
 }
 
-/// A ``ValueLocation`` as the deoptimizer reads it.
+/// The encoded form of a ``ValueLocation``, which the deoptimizer reads.
 public struct PackedLocation: ArtefactRow, Hashable {
-  /// Raw values of ``Kind``.
+  /// Raw value of a ``Kind``.
   public var kind: UInt32
   /// Its meaning depends on ``kind``.
   public var payload: Int32
 
-  /// How a payload is read.
+  /// The kinds of locations.
   public enum Kind: UInt32, Sendable {
     case undefined = 0
     /// Payload: byte offset in the ``CaptureArea``.
@@ -64,13 +64,13 @@ public struct PackedLocation: ArtefactRow, Hashable {
     case pooled = 5
   }
 
-  /// A location in its packed form.
+  /// Creates an encoded location.
   public init(_ kind: Kind, _ payload: Int32 = 0) {
     self.kind = kind.rawValue
     self.payload = payload
   }
 
-  /// Bytes of frame below rbp that it reaches into. A value has at least 4 bytes; the deoptimizer loads 8, of which the
+  /// The minimum frame size below rbp that contains the value. A value has at least 4 bytes. The deoptimizer loads 8, and the
   /// upper ones may be those of the saved rbp.
   var extent: UInt32 {
     switch Kind(rawValue: kind) {
@@ -93,7 +93,7 @@ public struct PooledConstant: ArtefactRow, Hashable {
   /// The constant's bits.
   public var value: UInt64
 
-  /// A constant.
+  /// Creates a constant.
   public init(value: UInt64) { self.value = value }
 
   public static var wordCount: Int { 2 }

@@ -1,12 +1,12 @@
 import Feedback
 
-// Whether a call that is hardly ever reached is inlined hangs on single counts, and a large function has hundreds of such
-// calls. So where a profile predicts nearly what an earlier one did for a function, the function may keep its plan, and with it
+// Whether a rarely reached call is inlined depends on single counts, and a large function has hundreds of such calls. So if a
+// profile predicts nearly the same counts for a function as an earlier one, the function may keep its plan, and with it the
 // code that was compiled then.
 
 extension FunctionPlan {
-  /// Whether this plan, of an earlier compilation of the same module, does as well as one that was made for a profile.
-  /// Compared with the counts that its code was compiled for, so that many small steps do not lead far.
+  /// Whether this plan, made by an earlier compilation of the same module, is as good for a profile as a fresh one. Compares
+  /// the counts that the plan's code was compiled for, so that many small changes cannot add up.
   func isAsGood(as fresh: FunctionPlan, for profile: ModuleProfile) -> Bool {
     guard function == fresh.function, isHot, fresh.isHot, let counts,
       counts.resembles(PredictedCounts(fresh, profile))
@@ -14,7 +14,7 @@ extension FunctionPlan {
     return expectsNoDeopt(profile)
   }
 
-  /// Whether no deopt is to be expected of what a profile saw.
+  /// Whether the calls in a profile would not have caused a deopt.
   private func expectsNoDeopt(_ profile: ModuleProfile) -> Bool {
     for node in speculative?.nodes ?? [] {
       for (offset, site) in node.sites where site.miss == .deopt {

@@ -1,15 +1,15 @@
-/// A call that may be inlined, with how much that is worth.
+/// A call that may be inlined, and its benefit.
 struct InliningCandidate {
   /// Index into the builder's sites, and into that site's targets.
   var site: Int
   var target: Int
-  /// Predicted executions for each entry of the function that is planned.
+  /// Predicted executions for each entry of the function being planned.
   var frequency: Double
-  /// Executions per wire byte of the callee: what the queue is ordered by.
+  /// Executions per wasm byte of the callee. Orders the queue.
   var priority: Double
 }
 
-/// A heap with the most valuable candidate on top; of equal ones, that which came first.
+/// A heap with the most valuable candidate on top. Candidates of equal value keep their order of insertion.
 struct InliningQueue {
   private var heap: [(candidate: InliningCandidate, sequence: Int)] = []
   private var nextSequence = 0

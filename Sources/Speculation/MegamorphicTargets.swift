@@ -1,8 +1,8 @@
 import Feedback
 import Wasm
 
-/// How often each function was entered from somewhere that its caller's feedback does not tell: the recorder keeps four
-/// targets a site and counts the others together, but it counts every function's entries.
+/// How often each function was entered by calls that no feedback attributes to it. The recorder keeps four targets a site and
+/// sums up the others, but it counts the entries of every function.
 struct UnattributedEntries {
   private var counts: [Int: UInt64] = [:]
 
@@ -32,9 +32,9 @@ struct UnattributedEntries {
 }
 
 extension PlanningContext {
-  /// Gives a megamorphic site the targets that its feedback had no room for: the functions of its type in the table
-  /// that were entered more often than all feedback accounts for, each with a share of the site's unknown calls. A function that
-  /// was never entered cannot have been called, so if all others are targets, the site is as good as polymorphic.
+  /// Infers the targets of a megamorphic site that did not fit into its feedback: the functions of its type in the table that
+  /// were entered more often than all feedback accounts for. Each gets a share of the site's unattributed calls. A function
+  /// that was never entered cannot have been called, so if all candidates become targets, the site counts as polymorphic.
   func inferTargets(_ site: inout PendingSite, _ table: Int, _ typeIndex: Int) {
     let known = Set(site.targets.map(\.function))
     let candidates = tables.initialTargets(table: table, typeIndex: typeIndex).filter {
@@ -57,7 +57,7 @@ extension PlanningContext {
           count: count, reason: .cold))
     }
     guard candidates.count <= room else { return }
-    // What rounding left belongs to them as well.
+    // Ignore what is left over from rounding.
     site.otherCount = 0
     if site.obstacle == .megamorphic { site.obstacle = nil }
   }

@@ -1,27 +1,27 @@
 import Wasm
 
-/// Facts about function bodies that the planner needs, gathered in one pass over a valid module.
+/// Facts about function bodies that the planner needs, collected in one pass over a valid module.
 struct ModuleFacts {
   struct CallSite {
     enum Kind {
       case direct(function: Int)
       case indirect(typeIndex: Int, table: Int)
     }
-    /// Of the call, in the module.
+    /// Byte offset of the call in the module.
     var offset: Int
     var kind: Kind
-    /// Loops around it.
+    /// Number of enclosing loops.
     var loopDepth: Int
   }
 
   struct Loop {
     var offset: Int
-    /// Loops around it.
+    /// Number of enclosing loops.
     var depth: Int
   }
 
   struct Function {
-    /// Wire bytes of the body.
+    /// Size of the body in wasm bytes.
     var size: Int
     var sites: [CallSite] = []
     var loops: [Loop] = []
@@ -29,9 +29,9 @@ struct ModuleFacts {
 
   /// By function; imported ones are empty.
   var functions: [Function] = []
-  /// By table: defined functions that change entries or the length.
+  /// By table: the defined functions that change its entries or length.
   var tableWriters: [Set<Int>]
-  /// Wire bytes of all bodies.
+  /// Size of all bodies in wasm bytes.
   var codeSize = 0
 
   init(_ module: Module) {
@@ -47,7 +47,7 @@ struct ModuleFacts {
 
   private mutating func scan(_ module: Module, _ index: Int, _ function: inout Function) {
     var walker = BodyWalker(module, function: index)
-    // A valid module's bodies decode.
+    // The bodies of a valid module can be decoded.
     while (try? walker.next()) == true {
       let opcode = walker.instruction.opcode
       if opcode == .loop {
@@ -67,7 +67,7 @@ struct ModuleFacts {
 }
 
 extension ModuleFacts.CallSite.Kind {
-  /// Nil where the planner has nothing to decide.
+  /// Nil if the planner has no decision to make.
   fileprivate init?(_ callee: Instruction.Callee) {
     switch callee {
     case .function(let index): self = .direct(function: index)

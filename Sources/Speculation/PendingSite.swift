@@ -1,38 +1,38 @@
 import Feedback
 import Wasm
 
-/// A call site of a body in the tree while it is not yet decided what becomes of its targets.
+/// A call site of a body in the tree whose targets are not yet decided.
 struct PendingSite {
   struct Target {
     var function: Int
     var indices: [UInt32]
     var count: UInt64
-    /// Set when its body is inlined.
+    /// Set if its body is inlined.
     var node: Int?
-    /// Why it is not.
+    /// Why it is not inlined.
     var reason: Reason
   }
 
-  /// Of the tree; set when the builder takes it.
+  /// Node of the tree; set when the builder adds the site.
   var node = 0
   var call: ModuleFacts.CallSite
   var guardKind: SitePlan.Guard
-  /// Heaviest first.
+  /// In descending order of their counts.
   var targets: [Target] = []
-  /// Calls to what is not among `targets`: beyond the recorder's slots, foreign, or impossible.
+  /// Calls to functions that are not among `targets`: beyond the recorder's slots, of other instances, or impossible.
   var otherCount: UInt64 = 0
-  /// Why the site cannot speculate, or has no targets.
+  /// Why the site cannot speculate or has no targets.
   var obstacle: Reason?
-  /// Nothing beyond `targets` can ever be called.
+  /// Whether nothing but `targets` can ever be called.
   var isClosed = false
-  /// Nothing was counted: weights come from the module alone.
+  /// Whether nothing was counted, so that weights are derived from the module alone.
   var isStatic = false
 
   var totalCount: UInt64 { targets.reduce(otherCount) { saturatingSum($0, $1.count) } }
 }
 
 extension PlanningContext {
-  /// A site with the targets that it may be compiled for; ``sites(ofFunction:)`` remembers it.
+  /// A site with its possible targets. ``sites(ofFunction:)`` caches them.
   func site(_ call: ModuleFacts.CallSite, function: Int) -> PendingSite {
     let feedback = profile.functions[function]?.callSites[call.offset]
     switch call.kind {
@@ -62,7 +62,7 @@ extension PlanningContext {
     return site
   }
 
-  /// The targets in the feedback that can be told apart, and how they are.
+  /// The targets in the feedback that guards can distinguish, and the kind of guard.
   private func observed(
     _ call: ModuleFacts.CallSite, _ table: Int, _ typeIndex: Int,
     _ feedback: CallSiteFeedback?, isStatic: Bool
@@ -84,7 +84,7 @@ extension PlanningContext {
         && tables.hasType(target.function, typeIndex)
         && !(tables.facts[table].isImmutable
           && tables.indices(of: target.function, table: table)?.isEmpty == true)
-      // What cannot be called here was recorded of something else.
+      // A function that cannot be called here was recorded for something else.
       guard isPossible, seen.insert(target.function).inserted else {
         site.otherCount = saturatingSum(site.otherCount, target.count)
         site.obstacle = site.obstacle ?? .typeMismatch
@@ -115,14 +115,14 @@ extension PlanningContext {
     }
     guard tables.facts[table].contents != nil, hasIndices else { return .reference }
     if tables.facts[table].isImmutable { return .index }
-    // Pristine no more once a writer ran: then the entry itself is compared.
+    // If a writer has run, the table is not pristine; the guard then compares the entry itself.
     let wasWritten = facts.tableWriters[table].contains {
       isStatic($0) || (profile.functions[$0]?.entryCount ?? 0) > 0
     }
     return wasWritten ? .reference : .indexIfPristine
   }
 
-  /// Marks a site whose possible targets are all known, and gives it the only one there is.
+  /// Marks a site whose possible targets are all known, and adds the target if there is only one.
   private func close(_ site: inout PendingSite, _ possible: [Int]?, _ table: Int) {
     guard let possible, !possible.isEmpty,
       possible.allSatisfy({ $0 >= module.importedFunctionCount })

@@ -1,7 +1,7 @@
-/// For finding out which function is miscompiled: half of them compiled as simply as can be.
+/// Simplifies the plans of some functions, to bisect miscompiled ones.
 extension CompilationPlan {
-  /// Functions outside of `range` have no version with deopts, inline nothing, and get the light pipeline. OSR entries stay:
-  /// their baseline code is still reached by the deopts of others, in which they were inlined.
+  /// Functions outside of `range` get no speculative version, inline nothing, and use the light pipeline. OSR entries stay:
+  /// functions into which they are inlined may still deoptimize to their baseline code.
   public mutating func simplify(outside range: ClosedRange<Int>) {
     for index in functions.indices where !range.contains(functions[index].function) {
       functions[index].simplify()
@@ -9,9 +9,9 @@ extension CompilationPlan {
   }
 }
 
-/// For functions that could not be compiled.
+/// Removes compiled code from the plans of functions that could not be compiled.
 extension CompilationPlan {
-  /// Functions keep their rows, but nothing that is compiled. Others may have them inlined.
+  /// The functions keep their rows but nothing that is compiled. Other functions may still inline them.
   public mutating func leave(toBaseline left: some Sequence<Int>) {
     let left = Set(left)
     for index in functions.indices where left.contains(functions[index].function) {

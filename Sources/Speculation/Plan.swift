@@ -1,13 +1,14 @@
-/// What to compile and how: the planner's whole decision, and the AOT compiler's whole input besides the module.
+/// What to compile, and how: the planner's output. The AOT compiler takes all decisions from it; a profile only adds weights
+/// for LLVM.
 public struct CompilationPlan: Sendable {
-  /// One for each function the module defines, in index order.
+  /// One for each function that the module defines, in index order.
   public var functions: [FunctionPlan]
-  /// Tables whose contents can never change after instantiation, with what is known of them.
+  /// The known facts about each table.
   public var tables: [TableFacts]
   /// (table, type) pairs for which the runtime builds an array of code pointers (`ContextLayout.dispatchTables`).
   public var dispatchTables: [DispatchTable]
 
-  /// A plan for a whole module.
+  /// Creates a plan for a whole module.
   public init(functions: [FunctionPlan], tables: [TableFacts], dispatchTables: [DispatchTable]) {
     self.functions = functions
     self.tables = tables
@@ -19,21 +20,22 @@ public struct CompilationPlan: Sendable {
 public struct FunctionPlan: Sendable {
   /// Index in the module's function index space.
   public var function: Int
-  /// Entries seen by the profile, 0 without one.
+  /// Entries that the profile counted; 0 without a profile.
   public var entryCount: UInt64
-  /// Full optimization; the light pipeline otherwise.
+  /// Whether the function is fully optimized. Cold ones use the light pipeline.
   public var isHot: Bool
-  /// With deopts. Nil where no site speculates: then the generic version is the only one.
+  /// The version with deopts. Nil if no site speculates; the generic version is then the only one.
   public var speculative: InliningTree?
-  /// Without deopts.
+  /// The version without deopts.
   public var generic: InliningTree
-  /// Byte offsets of the `loop` instructions that get an OSR entry into generic code, ascending: all
-  /// loops of every function that can stand in a frame state.
+  /// Byte offsets of the `loop` instructions that get an OSR entry into generic code, ascending. A function that can be part of
+  /// a frame state has one for all of its loops, up to the limits of ``Tuning``.
   public var osrEntries: [Int]
-  /// What its code is compiled for, if that is not what the profile at hand predicts: set for plans of an earlier compilation.
+  /// The counts that the function's code is compiled for. Set only for plans of an earlier compilation; otherwise the current
+  /// profile predicts them.
   public var counts: PredictedCounts?
 
-  /// A function's plan.
+  /// Creates a function's plan.
   public init(
     function: Int, entryCount: UInt64, isHot: Bool, speculative: InliningTree?,
     generic: InliningTree, osrEntries: [Int]
@@ -47,22 +49,22 @@ public struct FunctionPlan: Sendable {
   }
 }
 
-/// Copies of function bodies, parents before children; node 0 is the function itself.
+/// Copies of function bodies, parents before children. Node 0 is the function itself.
 public struct InliningTree: Sendable {
   /// A copy of a function's body.
   public struct Node: Sendable {
-    /// Index of the function whose body it is.
+    /// Index of the body's function.
     public var function: Int
-    /// Node into which this one is inlined, and the byte offset of the call it replaces; nil for node 0.
+    /// The node that this one is inlined into; nil for node 0.
     public var parent: Int?
-    /// Byte offset of the call it replaces; see ``parent``.
+    /// Byte offset of the call that it replaces.
     public var callOffset: Int
-    /// Executions of this copy's entry that the profile predicts, relative to one entry of node 0.
+    /// How often the profile predicts this copy to be entered, relative to one entry of node 0.
     public var relativeFrequency: Double
-    /// By byte offset of the call. Sites without a row are plain calls.
+    /// By byte offset of the call. Sites without an entry are plain calls.
     public var sites: [Int: SitePlan]
 
-    /// A copy without children.
+    /// Creates a copy without children.
     public init(
       function: Int, parent: Int?, callOffset: Int, relativeFrequency: Double,
       sites: [Int: SitePlan] = [:]
@@ -78,24 +80,24 @@ public struct InliningTree: Sendable {
   /// Parents before children.
   public var nodes: [Node]
 
-  /// A tree of copies.
+  /// Creates a tree of copies.
   public init(nodes: [Node]) { self.nodes = nodes }
 
   /// A call site of one of the copies.
   public struct Site: Hashable, Sendable {
     /// Position in ``nodes``.
     public var node: Int
-    /// Of the call.
+    /// Byte offset of the call.
     public var byteOffset: Int
 
-    /// The site of a call in a copy.
+    /// Identifies a call in a copy.
     public init(node: Int, byteOffset: Int) {
       self.node = node
       self.byteOffset = byteOffset
     }
   }
 
-  /// The sites that can deopt, by node, then byte offset. A guard's number in its function is its position here.
+  /// The sites that can deoptimize, by node, then byte offset. A guard's number in its function is its position here.
   public var guards: [Site] {
     nodes.enumerated().flatMap { number, node in
       node.sites.filter { $0.value.miss == .deopt }.keys.sorted()
@@ -110,14 +112,14 @@ public struct SitePlan: Sendable {
   public struct Target: Sendable {
     /// Index in the module's function index space.
     public var function: Int
-    /// Every index of the table that holds the function after instantiation, where that is known.
+    /// All indices at which the table contains the function after instantiation, if known.
     public var tableIndices: [UInt32]
-    /// Node of the inlined body; nil: a direct call.
+    /// Node of the inlined body; nil for a direct call.
     public var node: Int?
     /// Calls in the profile.
     public var count: UInt64
 
-    /// A target, inlined as `node` or called.
+    /// Creates a target that is inlined as `node` or called.
     public init(function: Int, tableIndices: [UInt32], node: Int?, count: UInt64) {
       self.function = function
       self.tableIndices = tableIndices
@@ -126,25 +128,25 @@ public struct SitePlan: Sendable {
     }
   }
 
-  /// How a target of an indirect call is recognized.
+  /// How an indirect call's target is recognized.
   public enum Guard: Sendable, Equatable, CaseIterable {
-    /// Direct call: nothing to test.
+    /// A direct call: no test.
     case none
-    /// The index equals one of `tableIndices`; the table never changes.
+    /// The index equals one of `tableIndices`. The table never changes.
     case index
     /// The same, and the table is still pristine.
     case indexIfPristine
-    /// The table's entry is this instance's own reference to the function (`ContextLayout.funcRef`), bounds checked.
+    /// The table's entry is this instance's own reference to the function (`ContextLayout.funcRef`). Includes a bounds check.
     case reference
   }
 
-  /// What happens when no target matches.
+  /// What happens if no target matches.
   public enum Miss: Sendable, Equatable, CaseIterable {
-    /// Leave for baseline code.
+    /// Deoptimize to baseline code.
     case deopt
-    /// Call whatever it is, and merge.
+    /// Make the generic call, and merge.
     case call
-    /// The targets are all that there can be: anything else traps as the generic sequence does.
+    /// The targets are the only possible ones. Anything else traps like the generic sequence.
     case trap
   }
 
@@ -152,14 +154,14 @@ public struct SitePlan: Sendable {
   public var guardKind: Guard
   /// Tested in this order.
   public var targets: [Target]
-  /// What happens when no target matches.
+  /// What happens if no target matches.
   public var miss: Miss
-  /// Calls that took none of `targets` in the profile.
+  /// Calls in the profile that hit none of `targets`.
   public var missCount: UInt64
-  /// Why it was decided so.
+  /// The reason for this decision.
   public var reason: Reason
 
-  /// A decision about one call site.
+  /// Creates the decision for one call site.
   public init(guardKind: Guard, targets: [Target], miss: Miss, missCount: UInt64, reason: Reason) {
     self.guardKind = guardKind
     self.targets = targets
@@ -169,7 +171,7 @@ public struct SitePlan: Sendable {
   }
 }
 
-/// Why a site is treated as it is; shown by `inspect`.
+/// The reason for a site's decision; shown by `inspect`.
 public enum Reason: UInt8, Sendable, CaseIterable {
   case inlined = 0
   case noFeedback
@@ -183,37 +185,37 @@ public enum Reason: UInt8, Sendable, CaseIterable {
   case foreignTarget
   case typeMismatch
   case tableUnknown
-  /// Generic version: the same targets, without deopt.
+  /// In the generic version: the same targets without a deopt.
   case genericVersion
-  /// The callee spends its time in loops of its own: what a call costs does not show.
+  /// The callee spends its time in its own loops, so the cost of the call is negligible.
   case loops
-  /// The callee needs a feature that is not translated.
+  /// The callee needs a feature that the compiler does not translate.
   case notTranslatable
 }
 
-/// What the module alone tells about a table.
+/// What is known about a table from the module alone.
 public struct TableFacts: Sendable, Equatable {
-  /// Never imported, exported or written: entries are for good what instantiation made them.
+  /// The table is never imported, exported or written, so its entries never change after instantiation.
   public var isImmutable: Bool
-  /// Function at each index as active segments leave it (nil inside: null), where it can be told from the
-  /// module alone: the table is defined here and every segment offset is a constant.
+  /// The function at each index after active segments are applied (inner nil: null). Known only if the module defines the table
+  /// and all segment offsets are constants.
   public var contents: [Int?]?
 
-  /// Facts about one table.
+  /// Creates the facts about one table.
   public init(isImmutable: Bool, contents: [Int?]?) {
     self.isImmutable = isImmutable
     self.contents = contents
   }
 }
 
-/// Code pointers for the functions of one type in a table.
+/// An array of code pointers for the functions of one type in a table.
 public struct DispatchTable: Sendable, Hashable {
   /// Index of the table.
   public var table: Int
-  /// Index of the functions' type.
+  /// Type index of the functions.
   public var typeIndex: Int
 
-  /// Code pointers of one type in a table.
+  /// Creates the pair of a table and a type.
   public init(table: Int, typeIndex: Int) {
     self.table = table
     self.typeIndex = typeIndex

@@ -1,6 +1,6 @@
 import Wasm
 
-/// Checks what every plan promises, whatever profile it was made from. For tests, and for whoever makes plans otherwise.
+/// Checks the invariants of plans, which hold for any profile. Used by tests, and for plans from other sources.
 public struct PlanChecker {
   private let module: Module
   private let plan: CompilationPlan
@@ -8,7 +8,7 @@ public struct PlanChecker {
   private let analysis: TableAnalysis
   private var problems: [String] = []
 
-  /// - Returns: One line for each promise that is broken.
+  /// - Returns: one line for each violated invariant.
   public static func problems(in plan: CompilationPlan, of module: Module) -> [String] {
     var checker = PlanChecker(plan, module)
     checker.run()
@@ -65,7 +65,7 @@ public struct PlanChecker {
     let name = "f\(function.function)\(isSpeculative ? "" : " generic")"
     guard let first = tree.nodes.first, first.parent == nil, first.function == function.function
     else { return problems.append("\(name): node 0 is not the function") }
-    // Every other node must be named by exactly one target.
+    // Each other node must be referenced by exactly one target.
     var references = [Int](repeating: 0, count: tree.nodes.count)
     for (index, node) in tree.nodes.enumerated() {
       expect(node.relativeFrequency.isFinite, "\(name) node \(index): frequency is not finite")
@@ -103,7 +103,7 @@ public struct PlanChecker {
       "\(name): a node is not named once")
   }
 
-  /// After a deopt each function on the path may stay in its baseline for as long as it likes.
+  /// After a deopt, any function on the path may stay in baseline code for an unbounded time, so its loops need OSR entries.
   private mutating func checkOSREntries(_ tree: InliningTree, _ index: Int) {
     var next: Int? = index
     while let node = next {

@@ -1,17 +1,17 @@
 import Wasm
 
-/// The plan as text (`inspect`, golden tests): each hot function, its sites by place in the module, and beneath a
-/// site the bodies inlined there.
+/// The plan as text (`inspect`, golden tests): each hot function, its sites by byte offset, and below each site the bodies
+/// inlined there.
 ///
 ///     f4 run: entries 1, OSR entries @120
 ///       @150 f1 double inlined (10), f2 square inlined (9); index; miss: deopt (0); inlined
 ///         @150: f1 double ×10.00
 ///           @80 call: cold (0)
 ///
-/// Counts are the profile's; ×n is how often the plan expects that copy to run for each entry of the function.
+/// Counts are the profile's. ×n is the predicted number of executions of that copy for each entry of the function.
 extension CompilationPlan {
-  /// The plan as text, for tests and people.
-  /// - Parameter function: the only one to describe, hot or not, without a summary; nil: all hot ones.
+  /// Describes the plan, for tests and people.
+  /// - Parameter only: describes only this function, hot or not, without a summary; nil: all hot functions.
   public func describe(_ module: Module, function only: Int? = nil) -> String {
     var text = only == nil ? summary(module) : ""
     for function in functions where only.map({ $0 == function.function }) ?? function.isHot {
@@ -56,7 +56,7 @@ private struct PlanPrinter {
       text += ", OSR entries " + plan.osrEntries.map { "@\($0)" }.joined(separator: " ")
     }
     text += "\n"
-    // An own stack: trees are as deep as tuning allows.
+    // An explicit stack: trees may be deep.
     var work: [(node: Int, indent: Int)] = [(0, 0)]
     while let (node, indent) = work.popLast() {
       let blanks = String(repeating: "  ", count: indent)
@@ -89,7 +89,7 @@ private struct PlanPrinter {
     "f\(function)" + (module.functionName(function).map { " " + $0 } ?? "")
   }
 
-  /// Two digits behind the point.
+  /// Two decimal places.
   private func round(_ node: InliningTree.Node) -> String {
     let hundredths = UInt64((node.relativeFrequency * 100).rounded())
     let rest = hundredths % 100

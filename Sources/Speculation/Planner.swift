@@ -1,28 +1,28 @@
 import Feedback
 import Wasm
 
-/// What the planner may do.
+/// Options of the planner.
 public struct PlannerOptions: Sendable {
-  /// Whether sites may deopt. Without, all code is generic; targets are inlined all the same.
+  /// Whether sites may deoptimize. If not, all code is generic; targets are still inlined.
   public var speculates = true
-  /// Its heuristics' constants.
+  /// The constants of its heuristics.
   public var tuning = Tuning()
-  /// What the compiler translates: bodies that need more are not inlined.
+  /// The features that the compiler translates. Bodies that need others are not inlined.
   public var features = FeatureSet.valid
-  /// Plans of an earlier compilation of the module, by function. A hot function keeps its own where the profile predicts nearly what
-  /// the earlier one did: its code may be in the cache.
+  /// Plans of an earlier compilation of the module, by function. A hot function keeps its plan if the profile predicts nearly
+  /// the same counts as the earlier one, because its code may be in the cache.
   public var earlier: [Int: FunctionPlan] = [:]
 
-  /// The defaults.
+  /// Creates the default options.
   public init() {}
 }
 
-/// Decides what is compiled how: profile and module in, plan out. Pure, deterministic, and for any profile whatever: one that was
-/// recorded of another module gives a slow plan, not a wrong one.
+/// Makes a plan from a profile and a module. Pure and deterministic, and correct for any profile: that of another module leads
+/// to slow code, not to wrong code.
 public enum Planner {
   /// - Parameters:
-  ///   - module: valid.
-  ///   - profile: empty for none.
+  ///   - module: must be valid.
+  ///   - profile: empty if there is none.
   public static func plan(
     module: Module, profile: ModuleProfile = ModuleProfile(),
     options: PlannerOptions = PlannerOptions()
@@ -50,7 +50,7 @@ public enum Planner {
     let plan = CompilationPlan(
       functions: functions, tables: context.tables.facts,
       dispatchTables: context.dispatchTables(functions))
-    // Earlier plans come from a file, which something else may have made.
+    // Earlier plans come from a file, which may have been written by something else.
     guard options.earlier.isEmpty || PlanChecker.problems(in: plan, of: module).isEmpty else {
       var options = options
       options.earlier = [:]
@@ -70,7 +70,7 @@ public enum Planner {
     }
   }
 
-  /// Functions that can stand in a frame state: those of all nodes on a path to a site that deopts.
+  /// Functions that can be part of a frame state: those of all nodes on a path to a site that deoptimizes.
   private static func framedFunctions(_ functions: [FunctionPlan]) -> [Int] {
     var result: Set<Int> = []
     for plan in functions {
@@ -93,7 +93,7 @@ extension InliningTree {
     nodes.contains { $0.sites.values.contains { $0.miss == .deopt } }
   }
 
-  /// The same bodies with a call where the speculative version leaves.
+  /// The same bodies, with a call wherever the speculative version deoptimizes.
   var withoutDeopts: InliningTree {
     guard hasDeopts else { return self }
     var result = self

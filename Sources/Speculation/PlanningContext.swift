@@ -1,17 +1,17 @@
 import Feedback
 import Wasm
 
-/// Everything that decisions are made from. Constant while a plan is made, but for what it remembers.
+/// All inputs of the planner's decisions. Constant during planning, except for its caches.
 final class PlanningContext {
   let module: Module
   let profile: ModuleProfile
   let options: PlannerOptions
   let facts: ModuleFacts
   let tables: TableAnalysis
-  /// Events below which a function or site is cold: see ``Tuning/coldShare``.
+  /// Functions and sites with fewer events are cold: see ``Tuning/coldShare``.
   let coldCount: Double
   let unattributed: UnattributedEntries
-  /// By function, once one of its copies was looked at: its sites as ``site(_:function:)`` makes them.
+  /// By function: its sites, once ``sites(ofFunction:)`` has been called.
   private var siteCache: [[PendingSite]?]
   /// Functions that need more than ``PlannerOptions/features``.
   private let untranslatable: Set<Int>
@@ -25,12 +25,12 @@ final class PlanningContext {
     facts = ModuleFacts(module)
     tables = TableAnalysis(module, facts)
     siteCache = Array(repeating: nil, count: module.functions.count)
-    // Valid modules have no others.
+    // Valid modules have no such functions.
     let isLimited = !FeatureSet.valid.isSubset(of: options.features)
     let defined = isLimited ? module.importedFunctionCount..<module.functions.count : 0..<0
     untranslatable = Set(
       defined.filter { function in
-        // A valid module's bodies decode.
+        // The bodies of a valid module can be decoded.
         let need = try? module.firstNeed(ofFunction: function, beyond: options.features)
         return need != nil
       })
@@ -41,25 +41,25 @@ final class PlanningContext {
 
   func isTranslatable(_ function: Int) -> Bool { !untranslatable.contains(function) }
 
-  /// Whether nothing but the module itself tells about a function.
+  /// Whether only the module itself gives information about a function.
   func isStatic(_ function: Int) -> Bool {
     profile.functions.isEmpty || profile.unknownFunctions.contains(function)
   }
 
-  /// Events counted in a function.
+  /// Number of events counted in a function.
   private static func weight(_ profile: FunctionProfile) -> Double {
     let loops = profile.loops.values.reduce(0) { $0 + Double($1) }
     let calls = profile.callSites.values.reduce(0) { $0 + Double($1.totalCount) }
     return Double(profile.entryCount) + loops + calls
   }
 
-  /// Back-edges that a function takes each time it runs, as the profile counted.
+  /// Average number of back edges taken in one execution of a function, according to the profile.
   func iterationsPerEntry(_ function: Int) -> Double {
     guard let known = profile.functions[function], known.entryCount > 0 else { return 0 }
     return known.loops.values.reduce(0) { $0 + Double($1) } / Double(known.entryCount)
   }
 
-  /// Functions that are worth full optimization, the heaviest first; those that only the module tells about come last.
+  /// Functions worth full optimization, the heaviest first. Those without profile data come last.
   var hotFunctions: [Int] {
     let defined = module.importedFunctionCount..<module.functions.count
     let weights = defined.compactMap { function -> (function: Int, weight: Double)? in
@@ -71,12 +71,12 @@ final class PlanningContext {
     return weights.sorted { ($1.weight, $0.function) < ($0.weight, $1.function) }.map(\.function)
   }
 
-  /// Wire bytes that may be inlined into all functions together.
+  /// Limit on the wasm bytes inlined into all functions together.
   var moduleBudget: Int {
     max(tuning.minimumModuleBudget, Int(tuning.moduleGrowth * Double(facts.codeSize)))
   }
 
-  /// The plan of a cold function: its body, nothing else.
+  /// The plan of a cold function: its body without inlining.
   func plainPlan(_ function: Int) -> FunctionPlan {
     FunctionPlan(
       function: function, entryCount: profile.functions[function]?.entryCount ?? 0, isHot: false,
@@ -87,7 +87,7 @@ final class PlanningContext {
       osrEntries: [])
   }
 
-  /// The call sites of a function with the targets that they may be compiled for, of no node yet.
+  /// The call sites of a function with their possible targets. They do not belong to a node yet.
   func sites(ofFunction function: Int) -> [PendingSite] {
     if let known = siteCache[function] { return known }
     let sites = facts.functions[function].sites.map { site($0, function: function) }
@@ -97,9 +97,9 @@ final class PlanningContext {
 
   // MARK: Loops
 
-  /// The loops of a function that get an entry: all of them, unless that would repeat too much code; then those that went
-  /// round most often, and of equal ones the outermost, whose back-edges are reached whatever goes on inside.
-  /// - Parameter generic: what each entry repeats, the bodies inlined there included.
+  /// The loops of a function that get an OSR entry: all of them, unless that would duplicate too much code. If so, those with
+  /// the most iterations, and among equals the outermost, whose back edges are reached whatever happens inside.
+  /// - Parameter generic: the tree that each entry duplicates, including inlined bodies.
   func osrEntries(_ function: Int, generic: InliningTree) -> [Int] {
     let size = generic.nodes.reduce(0) { $0 + self.facts.functions[$1.function].size }
     let facts = facts.functions[function]
@@ -116,8 +116,7 @@ final class PlanningContext {
 
   // MARK: Dispatch tables
 
-  /// Pairs of table and type that calls which stay indirect go through, the heaviest first, while their arrays fit the
-  /// budget.
+  /// The pairs of table and type that remaining indirect calls use, the heaviest first, as long as their arrays fit the budget.
   func dispatchTables(_ functions: [FunctionPlan]) -> [DispatchTable] {
     var weights: [DispatchTable: Double] = [:]
     for plan in functions where plan.isHot {
@@ -126,8 +125,8 @@ final class PlanningContext {
       }
     }
     var room = tuning.dispatchEntryBudget
-    // By orders of magnitude, and the chosen ones by their indices: rows are in machine code, which a slightly
-    // different profile should leave as it is.
+    // Compare orders of magnitude, and sort the chosen pairs by index: machine code contains row numbers, which should not
+    // change for a slightly different profile.
     let order = weights.sorted {
       ($1.value.exponent, $0.key.table, $0.key.typeIndex)
         < ($0.value.exponent, $1.key.table, $1.key.typeIndex)
@@ -151,16 +150,16 @@ final class PlanningContext {
       let site = node.sites[call.offset]
       if let site, site.miss != .call { continue }
       let missed = Double(site?.missCount ?? 0)
-      // Targets that are tested first: the array serves when other ones come, as after a deopt.
+      // Calls of guarded targets. The array serves them as well if the guards miss, such as after a deopt.
       let tested = (site?.targets ?? []).reduce(0) { $0 + Double($1.count) }
-      // A site that the profile never saw gets no array, but shares one that there is.
+      // A site that the profile never saw gets no array of its own, but uses an existing one.
       guard isStatic(node.function) || missed + tested > 0 else { continue }
       weights[DispatchTable(table: table, typeIndex: typeIndex), default: 0] +=
         missed + tested / 100 + max(1, entries) * node.relativeFrequency / 1_000
     }
   }
 
-  /// Whether all functions of a type in a table are this module's own, for good.
+  /// Whether all functions of a type in a table belong to this module and never change.
   private func canDispatch(_ table: Int, _ typeIndex: Int) -> Bool {
     guard let possible = tables.possibleTargets(table: table, typeIndex: typeIndex) else {
       return false

@@ -1,25 +1,25 @@
 import Feedback
 import Wasm
 
-/// How often each place of a function's code is predicted to run: what the code owes to a profile beside the plan's structure. LLVM
-/// lays code out by it, so that a little difference makes little difference; but no two recordings agree in all counts. So two
-/// predictions are compared by how far they *overlap*, a measure that llvm-profdata knows too: the sum,
-/// over all places, of the smaller of the place's shares in the two.
+/// How often each place of a function's code is predicted to run. Besides the plan's structure, this is all that the code
+/// depends on in a profile. LLVM uses it for code layout, so small differences have little effect; but no two recordings agree
+/// in all counts. Two predictions are therefore compared by their *overlap*, a measure that llvm-profdata uses too: the sum
+/// over all places of the smaller of the place's two shares.
 public struct PredictedCounts: Equatable, Sendable {
-  /// Of two runs of nextpnr on designs of one kind 92 % of the parts have this in common, and they with it all that takes
-  /// long to compile (toolchain-docs/decisions/cache-keeps-plans.md).
+  /// 92 % of the partitions of nextpnr reach this in two runs on similar designs, including all that take long to compile
+  /// (toolchain-docs/decisions/cache-keeps-plans.md).
   public static let sufficientOverlap = 0.9
 
-  /// A count of one instruction in one copy of its body.
+  /// One outcome of an instruction in one copy of its body.
   public struct Place: Equatable, Comparable, Sendable {
-    /// The path of calls to the copy, as a hash: the same in trees that differ elsewhere.
+    /// A hash of the path of calls to the copy. It is the same in trees that differ elsewhere.
     public var copy: UInt64
     /// Byte offset of the instruction in the module.
     public var offset: UInt32
-    /// Which of the instruction's ways: taken, not taken; label; target, then the miss.
+    /// The instruction's outcome: taken or not taken; the label; the target, or the miss after all targets.
     public var way: UInt32
 
-    /// One way of an instruction.
+    /// Identifies one outcome of an instruction.
     public init(copy: UInt64, offset: UInt32, way: UInt32) {
       self.copy = copy
       self.offset = offset
@@ -33,12 +33,12 @@ public struct PredictedCounts: Equatable, Sendable {
 
   /// How often a place runs.
   public struct Row: Equatable, Sendable {
-    /// What runs.
+    /// The place.
     public var place: Place
     /// Executions for each entry of the function that the copy is inlined into; positive.
     public var frequency: Double
 
-    /// A place with its executions for each entry of the function.
+    /// Creates the row of a place.
     public init(place: Place, frequency: Double) {
       self.place = place
       self.frequency = frequency
@@ -48,15 +48,15 @@ public struct PredictedCounts: Equatable, Sendable {
   /// Ascending by place.
   public var rows: [Row]
 
-  /// Counts of places in ascending order.
+  /// Creates counts from rows in ascending order of their places.
   public init(rows: [Row]) { self.rows = rows }
 
-  /// What a profile predicts for a function's plan: nothing for cold functions, whose code depends on no count.
+  /// The counts that a profile predicts for a function's plan. Empty for cold functions, whose code does not depend on counts.
   public init(_ plan: FunctionPlan, _ profile: ModuleProfile) {
     rows = []
     guard plan.isHot else { return }
     var copies: [UInt64] = []
-    // The speculative version has the same nodes, with the same counts.
+    // The speculative version has the same nodes with the same counts.
     for node in plan.generic.nodes {
       let path = node.parent.map { copies[$0] } ?? 0
       let copy = [path, UInt64(node.callOffset), UInt64(node.function)].withUnsafeBytes {
@@ -89,12 +89,12 @@ public struct PredictedCounts: Equatable, Sendable {
 
   // MARK: Comparing
 
-  /// Whether code compiled for the one does for the other.
+  /// Whether code compiled for these counts is good enough for the others.
   public func resembles(_ other: PredictedCounts) -> Bool {
     overlap(with: other) >= Self.sufficientOverlap
   }
 
-  /// From 0, nothing in common, to 1, the same ratios everywhere.
+  /// From 0 (nothing in common) to 1 (the same ratios everywhere).
   public func overlap(with other: PredictedCounts) -> Double {
     let total = (
       own: rows.reduce(0) { $0 + $1.frequency }, other: other.rows.reduce(0) { $0 + $1.frequency }

@@ -1,6 +1,6 @@
 import Feedback
 
-/// What becomes of a site once it is known which of its targets are inlined.
+/// Decides a site once it is known which of its targets are inlined.
 extension PlanningContext {
   func decide(_ site: PendingSite) -> SitePlan {
     if case .direct = site.call.kind { return decideDirect(site) }
@@ -8,9 +8,9 @@ extension PlanningContext {
     if site.isClosed && (site.targets.count == 1 || inlined.count == site.targets.count) {
       return plan(site, site.targets, .trap, inlined.isEmpty ? site.targets[0].reason : .inlined)
     }
-    // A target that was seen and is not inlined rules the deopt out, though its direct call could stand behind a
-    // guard as well as a body: that call and the merge behind it cost the loop what a side exit
-    // would have saved it, so that all a deopt could add there is a way to fail.
+    // A target that was seen but not inlined rules out the deopt, although its direct call could follow a guard like an inlined
+    // body does. The call and the merge after it cost a loop what the side exit would have saved, so a deopt could only add a
+    // risk of failing.
     let speculates = options.speculates && site.obstacle == nil && !inlined.isEmpty
     if speculates && inlined.count == site.targets.count {
       return plan(site, inlined, .deopt, .inlined)
@@ -35,7 +35,7 @@ extension PlanningContext {
     return plan(site, [target], .call, .inlined)
   }
 
-  /// An index test and a direct call, instead of the loads of an indirect one.
+  /// Whether an index test and a direct call are better than the loads of an indirect call.
   private func isWorthDirectCall(_ target: PendingSite.Target, _ site: PendingSite) -> Bool {
     guard site.guardKind != .reference, target.reason != .cold else { return false }
     return Double(target.count) >= tuning.minimumDirectShare * Double(site.totalCount)
@@ -45,7 +45,7 @@ extension PlanningContext {
     _ site: PendingSite, _ targets: [PendingSite.Target], _ miss: SitePlan.Miss, _ reason: Reason
   ) -> SitePlan {
     let handled = targets.reduce(0) { saturatingSum($0, $1.count) }
-    // Heaviest first, by powers of two: a slightly different profile leaves the order as it is, mostly.
+    // Heaviest first, by powers of two, so that a slightly different profile rarely changes the order.
     let order = targets.sorted {
       ($0.count.leadingZeroBitCount, $0.function) < ($1.count.leadingZeroBitCount, $1.function)
     }

@@ -1,17 +1,17 @@
 import Wasm
 
-/// What is known of the module's tables, and which functions a call through them can reach.
+/// Analyzes the module's tables, and which functions a call through them can reach.
 struct TableAnalysis {
   let facts: [TableFacts]
-  /// By table, then function: the indices that hold it, ascending. Empty where contents are unknown.
+  /// By table, then function: the indices that contain it, ascending. Empty if contents are unknown.
   private let indices: [[Int: [UInt32]]]
-  /// By type index: equal for equal types.
+  /// By type index: equal types have equal IDs.
   private let typeIDs: [Int]
   private let functionTypes: [Int]
-  /// By table, then type ID: the functions it holds of that type, ascending.
+  /// By table, then type ID: the functions of that type in the table, ascending.
   private let functions: [[Int: [Int]]]
 
-  /// Entries that are looked at in all tables together.
+  /// The number of entries to analyze in all tables together.
   private static let maximumEntries = 1 << 20
 
   init(_ module: Module, _ moduleFacts: ModuleFacts) {
@@ -39,33 +39,33 @@ struct TableAnalysis {
     }
   }
 
-  /// Whether a function may be called as one of this type.
+  /// Whether a function has this type.
   func hasType(_ function: Int, _ typeIndex: Int) -> Bool {
     functionTypes[function] == typeIDs[typeIndex]
   }
 
-  /// Indices of a table that hold `function` after instantiation; nil where contents are unknown.
+  /// The indices of a table that contain `function` after instantiation; nil if contents are unknown.
   func indices(of function: Int, table: Int) -> [UInt32]? {
     facts[table].contents == nil ? nil : indices[table][function] ?? []
   }
 
-  /// All functions that a call of this type can ever reach, ascending; nil if that cannot be told.
+  /// All functions that a call of this type can ever reach, ascending; nil if that is unknown.
   func possibleTargets(table: Int, typeIndex: Int) -> [Int]? {
     guard facts[table].isImmutable, facts[table].contents != nil else { return nil }
     return functions[table][typeIDs[typeIndex]] ?? []
   }
 
-  /// The functions of a type that a table holds after instantiation, ascending; none where contents are unknown.
+  /// The functions of a type that a table contains after instantiation, ascending; empty if contents are unknown.
   func initialTargets(table: Int, typeIndex: Int) -> [Int] {
     facts[table].contents == nil ? [] : functions[table][typeIDs[typeIndex]] ?? []
   }
 
   // MARK: Contents
 
-  /// The tables as active segments leave them (spec 4.5.4, instantiation).
+  /// The tables' contents after active segments are applied (spec 4.5.4, instantiation).
   ///
-  /// A segment that does not fit ends instantiation, yet functions may have escaped into imported tables before: so
-  /// nothing is known of what comes behind a segment that may fail.
+  /// A segment that does not fit makes instantiation fail, but functions may already have escaped into imported tables. So
+  /// nothing is known about the segments after one that may fail.
   private static func contents(_ module: Module) -> [[Int?]?] {
     var room = maximumEntries
     var result: [[Int?]?] = module.tables.indices.map { table in
@@ -99,7 +99,7 @@ struct TableAnalysis {
     return result
   }
 
-  /// The value of a constant expression that needs nothing from outside the module.
+  /// Evaluates a constant expression that does not depend on anything outside the module.
   private static func constant(_ expression: ConstantExpression) -> UInt64? {
     var stack: [UInt64] = []
     for step in expression.steps {
@@ -108,7 +108,7 @@ struct TableAnalysis {
       case .i32Add, .i32Sub, .i32Mul, .i64Add, .i64Sub, .i64Mul:
         guard let right = stack.popLast(), let left = stack.popLast() else { return nil }
         stack.append(apply(step, left, right))
-      // Globals in initializers are imported ones.
+      // Initializers can only use imported globals.
       case .globalGet, .refNull, .refFunc: return nil
       }
     }

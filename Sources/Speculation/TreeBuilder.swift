@@ -1,8 +1,8 @@
 import Feedback
 import Wasm
 
-/// Builds the inlining tree of one function: the calls that are worth most for each byte first, until a
-/// budget is used up. Sites are decided when the tree is complete.
+/// Builds the inlining tree of one function. Inlines the calls with the highest benefit for each byte first, until a budget is
+/// used up. Sites are decided once the tree is complete.
 struct TreeBuilder {
   private let context: PlanningContext
   private let tuning: Tuning
@@ -13,7 +13,7 @@ struct TreeBuilder {
   private var sites: [PendingSite] = []
   private var queue = InliningQueue()
   private var budget: Int
-  /// Wire bytes of all bodies inlined so far.
+  /// Size of all bodies inlined so far, in wasm bytes.
   private(set) var inlinedSize = 0
 
   init(_ context: PlanningContext, root: Int, moduleBudget: Int) {
@@ -74,7 +74,7 @@ struct TreeBuilder {
       for _ in 0..<min(site.call.loopDepth, 4) { factor *= tuning.staticLoopFactor }
       executions = frequency * factor
     } else {
-      // The whole site's heat counts: a rare target has to be inlined beside a frequent one.
+      // The heat of the whole site counts: a rare target should be inlined beside a frequent one.
       let total = frequency * Double(site.totalCount) / entries
       guard target.count > 0, total >= tuning.minimumFrequency,
         total * entryCount >= context.coldCount
@@ -87,7 +87,7 @@ struct TreeBuilder {
       }
       executions = total * share
     }
-    // Inconsistent counts must not make infinities.
+    // Inconsistent counts must not lead to infinities.
     let clamped = min(executions, 1e15)
     queue.push(
       InliningCandidate(
@@ -99,7 +99,7 @@ struct TreeBuilder {
     sites[sites.count - 1].targets[target].reason = reason
   }
 
-  /// Why a candidate is not inlined; nil if it is.
+  /// The reason why a candidate is not inlined; nil if it is.
   private func obstacle(_ candidate: InliningCandidate) -> Reason? {
     let site = sites[candidate.site]
     let callee = site.targets[candidate.target].function

@@ -1,9 +1,9 @@
 extension InliningTree {
-  /// The same tree, numbered in depth-first order of the calls in the bodies, not in the order in which it grew: that follows
-  /// the profile, and plans which make the same of a function should be equal.
+  /// The same tree, numbered in depth-first order of the calls in the bodies. The builder's own order depends on the profile,
+  /// but plans with the same decisions for a function should be equal.
   var inOrderOfCode: InliningTree {
     var order: [Int] = []
-    // An own stack: trees are as deep as tuning allows.
+    // An explicit stack: trees may be deep.
     var work = [0]
     while let node = work.popLast() {
       order.append(node)

@@ -1,17 +1,18 @@
-/// The planner's heuristics. No value affects correctness. V8's are those of its speculative inlining of 2025
-/// (src/flags, src/wasm/inlining-tree); where ours differ, the reason is beside them.
+/// The constants of the planner's heuristics. No value affects correctness. V8's values are those of its speculative inlining
+/// of 2025 (src/flags, src/wasm/inlining-tree). Where ours differ, the comment gives the reason.
 public struct Tuning: Sendable {
   // MARK: One function
 
-  /// Levels of inlining below the function itself. V8: 7.
+  /// Maximum depth of inlining below the function itself. V8: 7.
   public var maximumDepth = 10
-  /// Bodies inlined into one function. V8: 60; interpreters and schedulers whose handlers call helpers need more.
+  /// Maximum number of bodies inlined into one function. V8: 60; interpreters and schedulers whose handlers call helpers need
+  /// more.
   public var maximumInlinees = 120
-  /// Wire bytes of a body that may be inlined. V8: 500; methods that are worth a virtual call in C++ are often larger.
+  /// Maximum size of an inlined body, in wasm bytes. V8: 500; virtual C++ methods that are worth inlining are often larger.
   public var maximumCalleeSize = 1_000
-  /// Bodies below this many bytes are inlined whatever the budget says. V8: 12.
+  /// Bodies with fewer bytes are inlined regardless of the budget. V8: 12.
   public var tinyCalleeSize = 12
-  /// Bytes that may be inlined into a function: `growthFactor` × its size, at least `minimumBudget`, at most
+  /// The limit on bytes inlined into a function is `growthFactor` × its size, but at least `minimumBudget`, and at most
   /// `budgetCap` or `capFactor` × its size. V8: 3, 50, 5,000 and 1.1; Richards exceeds V8's budget.
   public var growthFactor = 6.0
   /// See ``growthFactor``.
@@ -20,53 +21,55 @@ public struct Tuning: Sendable {
   public var budgetCap = 15_000
   /// See ``growthFactor``.
   public var capFactor = 1.1
-  /// Copies of one function on a path of the tree, the outermost included. V8: 1 for the function itself.
+  /// Maximum number of copies of one function on a path of the tree, including the outermost. V8: 1 for the function itself.
   public var maximumRecursion = 2
-  /// Executions below this share of the function's entries are cold there. Our estimate.
+  /// A place that executes in a smaller share of the function's entries is cold there. Our estimate.
   public var minimumFrequency = 0.001
 
-  /// Iterations of a callee's loops for each of its entries from which on a direct call is not worth inlining: the loops would
-  /// only get fewer registers (SHA-256: 5 % slower when its rounds stood in a larger function).
+  /// If a callee's loops iterate this often for each of its entries, a direct call is not inlined: the loops would only get
+  /// fewer registers (SHA-256: 5 % slower if its rounds are inlined into a larger function).
   public var loopingCallee = 64.0
 
   // MARK: The module
 
-  /// Bytes inlined into all functions: this share of the module's code, at least `minimumModuleBudget`; the heaviest
-  /// functions are served first. Our estimate, from acceptable compile times.
+  /// The limit on bytes inlined into all functions is this share of the module's code, but at least `minimumModuleBudget`. The
+  /// heaviest functions come first. Our estimate, from acceptable compile times.
   public var moduleGrowth = 0.75
   /// See ``moduleGrowth``.
   public var minimumModuleBudget = 262_144
-  /// Functions and sites with less than this share of all events counted are cold. Measured on nextpnr (1.8 MB of wasm): all
-  /// functions below have 0.04 % of the events together; with 1e-6 in place of 1e-5 compiling takes 1.5 times as long.
+  /// Functions and sites with a smaller share of all counted events are cold. Measured on nextpnr (1.8 MB of wasm): all
+  /// functions below this have 0.04 % of the events together; with 1e-6 instead of 1e-5, compiling takes 1.5 times as long.
   public var coldShare = 1e-5
 
   // MARK: Sites
 
-  /// Targets of one site. A compare tree of 8 to 16 was faster than indirect calls even natively.
+  /// Maximum number of targets of one site. A compare tree of 8 to 16 was faster than indirect calls even in native code.
   public var maximumTargets = 16
-  /// Beside a generic call, a target is inlined from this share of the calls on: below, the test costs what it saves. Own guess.
+  /// Beside a generic call, a target is inlined only if it has at least this share of the calls. Below it, the test costs what
+  /// it saves. Our estimate.
   public var minimumInlineShare = 0.25
-  /// The same where targets are told apart by the index: LLVM makes a tree or a jump table of such tests.
+  /// The same for targets that are distinguished by their index: LLVM turns such tests into a tree or a jump table.
   public var minimumIndexedShare = 0.02
-  /// The same for a direct call behind an index test, which only saves the loads.
+  /// The same for a direct call after an index test, which only saves the loads.
   public var minimumDirectShare = 0.25
-  /// Table indices tested for one target; with more the entry itself is compared.
+  /// Maximum number of table indices tested for one target. If there are more, the guard compares the entry itself.
   public var maximumIndicesPerTarget = 4
 
   // MARK: Without a profile
 
-  /// Bytes of a body that is inlined at a direct call. Engines' producers have inlined by size before: small.
+  /// Maximum size of a body that is inlined at a direct call. Small, because compilers that produce wasm have already inlined
+  /// by size.
   public var staticCalleeSize = 40
-  /// Executions of a loop's body for each of the loop's, per level of nesting. The usual static guess.
+  /// Assumed iterations of a loop, for each level of nesting. The usual static estimate.
   public var staticLoopFactor = 8.0
 
   // MARK: Tables and loops
 
-  /// Pointers in all dispatch tables together: 8 bytes each in every instance.
+  /// Maximum number of pointers in all dispatch tables together, 8 bytes each in every instance.
   public var dispatchEntryBudget = 131_072
-  /// OSR entries of one function: each is a copy of its generic version.
+  /// Maximum number of OSR entries of one function. Each is a copy of its generic version.
   public var maximumOSREntries = 16
-  /// Bytes of bodies that all OSR entries of a function may repeat.
+  /// Maximum size of the bodies that all OSR entries of a function duplicate.
   public var osrEntryBudget = 60_000
 
   /// The constants that `compile` uses.

@@ -2,21 +2,21 @@ import Wasm
 
 /// Translates a module of the text format (spec chapter 6) to the binary format.
 ///
-/// The result is well-formed; whether it is valid is for `Module(validating:)` to say. It has a name section
-/// when the text has identifiers (but labels). Annotations are ignored.
-/// - Parameter text: One `(module …)` in any of its forms (`binary` and `quote` too), or only its fields.
-/// - Throws: The first error in the text, and what needs a feature that is not in `FeatureSet.valid`.
+/// The result is well-formed but not necessarily valid: `Module(validating:)` checks that. It has a name section if the text
+/// has identifiers other than labels. Annotations are ignored.
+/// - Parameter text: One `(module …)` in any of its forms (including `binary` and `quote`), or only its fields.
+/// - Throws: The first error in the text, or the first use of a feature that is not in `FeatureSet.valid`.
 public func assemble(_ text: String) throws(WasmTextError) -> [UInt8] {
   try assemble(text, features: .valid)
 }
 
-/// As above.
-/// - Parameter features: What the module may need.
+/// Translates with other features.
+/// - Parameter features: The features that the module may use.
 package func assemble(_ text: String, features: FeatureSet) throws(WasmTextError) -> [UInt8] {
   try assemble(Array(text.utf8), features: features)
 }
 
-/// As above, from bytes that need not be UTF-8.
+/// Translates bytes that need not be UTF-8.
 package func assemble(
   _ text: [UInt8], features: FeatureSet = .valid
 ) throws(WasmTextError) -> [UInt8] {
@@ -44,7 +44,7 @@ package func assemble(
   }
 }
 
-/// A quoted module is a plain one: quotes do not nest.
+/// A quoted module must be a plain one: quotes do not nest.
 private func assembleQuoted(
   _ text: [UInt8], _ features: FeatureSet
 ) throws(WasmTextError) -> [UInt8] {

@@ -1,15 +1,15 @@
 import Bytes
 import Wasm
 
-/// The state of translating one module. Two passes over its fields: the first gives every entry its index
-/// and identifier, since all may be used before they are defined. In between come the type definitions, which may refer to each
-/// other. The second translates, and adds the types that type uses imply in the order of the uses.
+/// The state of translating one module. There are two passes over its fields. The first assigns every entry its index and
+/// identifier, since all may be used before they are defined. Next come the type definitions, which may refer to each other.
+/// The second pass translates, and adds the types that type uses imply, in the order of the uses.
 struct Assembler {
   var parser: Parser
-  /// What the module may need.
+  /// The features that the module may use.
   let features: FeatureSet
 
-  /// Each field's first token after its keyword.
+  /// The first token of each field after its keyword.
   var fields: [(kind: FieldKind, position: Int)] = []
 
   var typeSpace = IndexSpace("type")
@@ -21,16 +21,16 @@ struct Assembler {
   var dataSpace = IndexSpace("data segment")
 
   var types: [SubType] = []
-  /// Recursion groups of ``types``.
+  /// The recursion groups of ``types``.
   var typeGroups: [Range<Int>] = []
-  /// The lowest index of each function type that is plain and its own group.
+  /// The lowest index of each plain function type that is a recursion group by itself.
   var typeIndices: [FunctionType: Int] = [:]
 
-  /// First pass: what kind of definition came, after which no import may.
+  /// First pass: the kind of the first definition, after which imports are not allowed.
   var definitionSeen: FieldKind?
   var hasStart = false
 
-  // Second pass: the sections' entries, encoded.
+  // Second pass: the encoded entries of the sections.
   var imports: [[UInt8]] = []
   var functionTypes: [[UInt8]] = []
   var tables: [[UInt8]] = []
@@ -41,12 +41,12 @@ struct Assembler {
   var elements: [[UInt8]] = []
   var code: [[UInt8]] = []
   var data: [[UInt8]] = []
-  /// Whether an instruction names a data segment: then the binary needs a data count section.
+  /// Whether an instruction uses a data segment. If so, the binary needs a data count section.
   var usesDataIndex = false
-  /// Named locals by function.
+  /// The named locals of each function.
   var localNames: [(function: Int, names: [(index: Int, name: [UInt8])])] = []
 
-  // The expression at hand.
+  // The current expression.
   var output = ByteWriter()
   var locals = IndexSpace("local")
   var labels = LabelScope()
@@ -71,7 +71,7 @@ enum FieldKind: String {
   case element = "elem"
   case data
 
-  /// The kind of an import or export.
+  /// The kind of import or export that a field defines; nil if there is none.
   var external: ExternalKind? {
     switch self {
     case .function: .function
@@ -104,7 +104,7 @@ extension Assembler {
     }
   }
 
-  /// Refuses what needs a feature that the module may not need.
+  /// Throws if the module must not use a feature.
   func require(_ feature: Feature, _ what: String, _ token: Token) throws(WasmTextError) {
     if !features.contains(feature) {
       throw parser.error("\(what) needs \(feature.rawValue), which is not supported", token)

@@ -1,8 +1,8 @@
 import Wasm
 
-// First pass: every field's index and identifier.
+// First pass: assigns every field its index and identifier.
 extension Assembler {
-  /// - Parameter isWrapped: Whether a `)` ends the fields, or the end of the text.
+  /// - Parameter isWrapped: Whether a `)` ends the fields, rather than the end of the text.
   mutating func declareFields(isWrapped: Bool) throws(WasmTextError) {
     while parser.peek.kind == .leftParenthesis {
       parser.position += 1
@@ -66,7 +66,7 @@ extension Assembler {
     }
     if head.importNames != nil { return try checkImportOrder(keyword) }
     definitionSeen = definitionSeen ?? kind
-    // Segments inside a table or memory have an index too.
+    // Segments inside a table or memory also have an index.
     _ = parser.takeKeyword(["i32", "i64"])
     if kind == .memory, parser.atForm("data") { try dataSpace.declare(nil, parser) }
     if kind == .table, !parser.isAtIndex {
@@ -86,8 +86,7 @@ extension Assembler {
   }
 }
 
-/// What the abbreviations put in front of a definition (spec 6.6.5 and on): identifier, `(export …)`,
-/// `(import …)`.
+/// What may precede a definition as abbreviations (spec 6.6.5 and following): identifier, `(export …)`, `(import …)`.
 struct DefinitionHead {
   var id: Token?
   var exports: [[UInt8]] = []
@@ -109,7 +108,7 @@ extension Assembler {
     return head
   }
 
-  /// The keyword of an import or export description.
+  /// Parses the keyword of an import or export description.
   mutating func externalKind() throws(WasmTextError) -> ExternalKind {
     let token = parser.peek
     guard token.kind == .atom, let field = FieldKind(rawValue: parser.string(token)),

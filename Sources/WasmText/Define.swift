@@ -1,7 +1,7 @@
 import Bytes
 import Wasm
 
-// Second pass: every field but its segments (those are in DefineSegments.swift).
+// Second pass: all fields except segments (those are in DefineSegments.swift).
 extension Assembler {
   mutating func defineFields() throws(WasmTextError) {
     for field in fields {
@@ -33,8 +33,8 @@ extension Assembler {
     try parser.close()
   }
 
-  /// Takes the next index of its kind; exports it, and if it is imported, imports it.
-  /// - Returns: Its index if it is not imported.
+  /// Assigns the next index of its kind. Emits the exports, and the import if there is one.
+  /// - Returns: The index, or nil if it is imported.
   private mutating func define(
     _ kind: ExternalKind, _ head: DefinitionHead
   ) throws(WasmTextError) -> Int? {
@@ -93,7 +93,7 @@ extension Assembler {
     if !locals.indices.isEmpty { localNames.append((index, locals.names)) }
   }
 
-  /// `(local …)*`, equal neighbours together (spec 5.5.13).
+  /// `(local …)*`; adjacent locals of the same type are combined (spec 5.5.13).
   private mutating func localDeclarations() throws(WasmTextError) {
     var groups: [(count: Int, type: ValueType)] = []
     func add(_ type: ValueType) {

@@ -10,18 +10,18 @@ enum SegmentUse {
   case active(UInt64, offset: [UInt8])
 }
 
-/// What an element segment holds.
+/// The contents of an element segment.
 private struct ElementList {
   var type: ValueType
-  /// Each an encoded constant expression.
+  /// Encoded constant expressions.
   var items: [[UInt8]]
 
-  /// The items as indices, encoded, if all are functions: the shorter of the two forms.
+  /// The items as encoded indices if all are functions. This is the shorter of the two forms.
   var functions: [[UInt8]]? {
     guard type == .funcref else { return nil }
     var result: [[UInt8]] = []
     for item in items {
-      // ref.func, one number, end.
+      // ref.func, one integer, end.
       let index = item.dropFirst().dropLast()
       guard item.first == UInt8(truncatingIfNeeded: Opcode.refFunc.info.code),
         index.firstIndex(where: { $0 < 0x80 }) == index.endIndex - 1
@@ -59,7 +59,7 @@ extension Assembler {
       return elements.append(encode(.passive, try elementList()))
     }
     let use = try activeUse("table", tableSpace)
-    // Without table the keyword `func` may be left out: so 1.0 had it.
+    // Without a table, the keyword `func` may be omitted, as in version 1.0.
     if !hasTable, parser.isAtIndex || parser.peek.kind == .rightParenthesis {
       let list = ElementList(type: .funcref, items: try functionItems())
       return elements.append(encode(use, list))
@@ -67,8 +67,7 @@ extension Assembler {
     elements.append(encode(use, try elementList()))
   }
 
-  /// `(table x)? (offset …)`, or the same of a memory. An offset of one folded instruction needs no
-  /// `(offset`.
+  /// `(table x)? (offset …)`, or the same for a memory. `offset` may be omitted if the offset is one folded instruction.
   private mutating func activeUse(
     _ keyword: StaticString, _ space: IndexSpace
   ) throws(WasmTextError) -> SegmentUse {
@@ -161,14 +160,14 @@ extension Assembler {
 
   // MARK: Constant expressions
 
-  /// Instructions up to the `)` of the field, encoded with an `end`.
+  /// Encodes the instructions up to the `)` of the field, followed by an `end`.
   mutating func constantExpression() throws(WasmTextError) -> [UInt8] {
     startExpression()
     try instructions()
     return endExpression()
   }
 
-  /// `(keyword instr*)`, or one folded instruction without keyword.
+  /// `(keyword instr*)`, or one folded instruction without the keyword.
   private mutating func shortExpression(
     _ keyword: StaticString
   ) throws(WasmTextError) -> [UInt8] {

@@ -1,6 +1,6 @@
 import Wasm
 
-// Type definitions (spec 3.0 6.4, recursive types), when all types have their index.
+// Type definitions (spec 3.0 6.4, recursive types). All types already have an index.
 extension Assembler {
   mutating func defineTypes() throws(WasmTextError) {
     for field in fields {
@@ -17,7 +17,7 @@ extension Assembler {
     }
   }
 
-  /// `(type id? subtype)`, behind its keyword.
+  /// `(type id? subtype)`, after its keyword.
   private mutating func typeDefinition() throws(WasmTextError) -> SubType {
     _ = parser.takeId()
     let type = try subType()
@@ -25,7 +25,7 @@ extension Assembler {
     return type
   }
 
-  /// `(sub final? x? comptype)`, or `comptype` for a final one without supertype.
+  /// `(sub final? x? comptype)`; `comptype` alone is final and has no supertype.
   private mutating func subType() throws(WasmTextError) -> SubType {
     let keyword = parser.peek(1)
     guard parser.takeForm("sub") else { return SubType(isFinal: true, try compositeType()) }

@@ -1,16 +1,16 @@
 import Wasm
 
-// Instruction sequences, flat and folded (spec 6.5). A stack of frames in place of recursion, so that no
-// depth of nesting can exhaust the program's own stack.
+// Instruction sequences, flat and folded (spec 6.5). Uses an explicit stack of frames instead of recursion, so that deep
+// nesting cannot overflow the native stack.
 
-/// What is open at a point of an instruction sequence.
+/// An open construct in an instruction sequence.
 private struct Frame {
   enum Kind {
     /// `(op imm* folded*`: the instruction is emitted at the `)`.
     case plain
     /// `(block …` and `(loop …`
     case block
-    /// `(if …` before its `(then`: the instruction is still to be emitted.
+    /// `(if …` before its `(then`: the instruction is not yet emitted.
     case condition
     case thenArm
     case afterThen
@@ -24,11 +24,11 @@ private struct Frame {
 
   var kind: Kind
   var opening: Token
-  /// Where in `pending` the instruction to be emitted later begins.
+  /// The start in `pending` of the instruction to be emitted later.
   var pendingStart = 0
   var label: [UInt8]?
 
-  /// Whether instructions that are not folded may come here.
+  /// Whether instructions that are not folded are allowed here.
   var takesFlat: Bool {
     switch kind {
     case .block, .thenArm, .elseArm, .flatBlock, .flatIf, .flatElse: true
@@ -39,18 +39,18 @@ private struct Frame {
   var takesFolded: Bool { kind != .afterThen && kind != .afterElse }
 }
 
-/// One expression while it is translated.
+/// The state of translating one expression.
 private struct ExpressionState {
   var frames: [Frame] = []
-  /// Instructions of open folded forms, waiting for their operands.
+  /// Instructions of open folded forms that wait for their operands.
   var pending: [UInt8] = []
-  /// Ends after one folded instruction.
+  /// Whether the expression ends after one folded instruction.
   let isSingle: Bool
   var isDone = false
 }
 
 extension Assembler {
-  /// Appends instructions to `output` up to a `)` that closes none of them, which is left alone.
+  /// Appends instructions to `output`, up to the `)` that closes the enclosing form. Does not consume it.
   mutating func instructions() throws(WasmTextError) { try expression(isSingle: false) }
 
   /// Appends one folded instruction to `output`.
@@ -104,7 +104,7 @@ extension Assembler {
     }
   }
 
-  /// Moves what was emitted since `start` to the pending instructions.
+  /// Moves the bytes emitted since `start` to the pending instructions.
   private mutating func postpone(
     _ kind: Frame.Kind, _ opening: Token, from start: Int, _ state: inout ExpressionState
   ) -> Frame {
@@ -119,7 +119,7 @@ extension Assembler {
     state.pending.removeSubrange(frame.pendingStart...)
   }
 
-  /// The condition is complete, the `if` comes after it; only now its label is in scope.
+  /// The condition is complete and the `if` follows it. Its label is only in scope from here on.
   private mutating func then(_ state: inout ExpressionState) {
     let last = state.frames.count - 1
     emitPending(state.frames[last], &state)

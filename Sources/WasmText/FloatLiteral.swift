@@ -1,10 +1,10 @@
-/// A finite float literal, taken apart (spec 6.3.2). Underscores are still in it.
+/// The parts of a finite float literal (spec 6.3.2). They may contain underscores.
 struct FloatParts {
   var isHex: Bool
   var integer: ArraySlice<UInt8>
-  /// What comes after the point; empty also if there is none.
+  /// The digits after the point. Also empty if there is no point.
   var fraction: ArraySlice<UInt8> = []
-  /// Sign and decimal digits; of 2 if hexadecimal, else of 10.
+  /// Sign and decimal digits of the exponent. Its base is 2 for hexadecimal literals, otherwise 10.
   var exponent: ArraySlice<UInt8>?
 
   /// Nil if `atom`, which has no sign, is not a float of the text format.
@@ -29,7 +29,7 @@ struct FloatParts {
     }
   }
 
-  /// The decimal number as the standard library reads it: no underscores, no empty fraction.
+  /// The decimal number in the form that the standard library parses: without underscores and without an empty fraction.
   var decimal: String {
     var result = Array(integer)
     if !fraction.isEmpty { result += [UInt8(ascii: ".")] + fraction }
@@ -38,7 +38,7 @@ struct FloatParts {
     return String(decoding: result, as: UTF8.self)
   }
 
-  /// The exponent as a number, held within what no count of digits can make up for.
+  /// The exponent as a number. Clamped to a range that no number of digits can compensate for.
   var exponentValue: Int {
     guard let exponent else { return 0 }
     let (isNegative, digits) = NumberLiteral.sign(exponent)
@@ -52,7 +52,7 @@ struct FloatParts {
 
 /// An IEEE 754 binary format.
 struct FloatFormat {
-  /// Bits of the fraction field.
+  /// Size of the fraction field.
   let fractionBits: UInt64
   let exponentBits: UInt64
 
@@ -61,11 +61,11 @@ struct FloatFormat {
 
   var signBit: UInt64 { 1 << (fractionBits + exponentBits) }
   var infinity: UInt64 { NumberLiteral.mask(exponentBits) << fractionBits }
-  /// The exponent of the least subnormal.
+  /// The exponent of the smallest subnormal.
   private var leastExponent: Int { 2 - (1 << (Int(exponentBits) - 1)) - Int(fractionBits) }
 
-  /// The bits of a hexadecimal literal, ties to even; nil if it is too large. Not left to the C library: the
-  /// one here rounds some numbers just above half the least subnormal down.
+  /// The bits of a hexadecimal literal, rounded to nearest, ties to even; nil if it is too large. Does not use the C library:
+  /// that of this platform rounds down some numbers just above half the smallest subnormal.
   func round(_ parts: FloatParts) -> UInt64? {
     var value: UInt64 = 0
     var exponent = parts.exponentValue
@@ -84,11 +84,11 @@ struct FloatFormat {
     return round(value, exponent, isInexact: isInexact)
   }
 
-  /// `value × 2^exponent`, and a little more if it is inexact (only where `value` has more than 60 bits).
+  /// Rounds `value × 2^exponent`, or slightly more if it is inexact (only if `value` has more than 60 bits).
   private func round(_ value: UInt64, _ exponent: Int, isInexact: Bool) -> UInt64? {
     guard value != 0 else { return 0 }
     let highest = exponent + 63 - value.leadingZeroBitCount
-    // Of the last bit that the format can keep.
+    // The exponent of the last bit that the format can represent.
     let last = max(highest - Int(fractionBits), leastExponent)
     let shift = last - exponent
     guard highest < 1 << (Int(exponentBits) - 1) else { return nil }
@@ -99,7 +99,7 @@ struct FloatFormat {
       let isMore = value & (half - 1) != 0 || isInexact || significand & 1 == 1
       if value & half != 0 && isMore { significand += 1 }
     }
-    // The hidden bit, and a carry out of rounding, add one to the exponent field by themselves.
+    // Adding the hidden bit, or a carry out of rounding, increments the exponent field.
     let bits = UInt64(last - leastExponent) << fractionBits + significand
     return bits < infinity ? bits : nil
   }

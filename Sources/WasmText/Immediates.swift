@@ -1,8 +1,8 @@
 import Wasm
 
-// What follows a mnemonic (spec 6.5.2 and on), by the kind that the opcode's row names.
+// Immediates after a mnemonic (spec 6.5.2 and following), by the kind in the opcode's row.
 extension Assembler {
-  /// Appends an instruction that is no block to `output`. Its mnemonic has been read.
+  /// Appends an instruction other than a block to `output`. The mnemonic has already been consumed.
   mutating func encode(_ opcode: Opcode, _ keyword: Token) throws(WasmTextError) {
     if opcode == .select, parser.atForm("result") { return try encode(.selectT, keyword) }
     let info = opcode.info
@@ -52,7 +52,7 @@ extension Assembler {
     case .memoryArgument(let alignment), .atomicArgument(let alignment):
       try memoryArgument(natural: alignment, hasMemory: parser.isAtIndex)
     case .memoryArgumentAndLane(let alignment):
-      // A number alone is the lane.
+      // A single number is the lane.
       let next = parser.peek(1)
       let isBeforeArgument = ["offset=", "align="].contains {
         parser.bytes(next).starts(with: $0.utf8)
@@ -87,20 +87,20 @@ extension Assembler {
     for target in targets { output.unsigned(target) }
   }
 
-  /// The table comes first in the text, last in the binary.
+  /// The table comes first in the text but last in the binary.
   private mutating func typeAndTable() throws(WasmTextError) {
     let table = try tableSpace.optionalIndex(&parser)
     output.unsigned(try typeUse(names: .forbidden).index)
     output.unsigned(table)
   }
 
-  /// Both or neither.
+  /// Two indices, or none.
   private mutating func twoIndices(_ space: IndexSpace) throws(WasmTextError) {
     let isGiven = parser.isAtIndex
     for _ in 0..<2 { output.unsigned(isGiven ? try space.index(&parser) : 0) }
   }
 
-  /// A memory or table, which may be left out, then the segment; the other way round in the binary.
+  /// A memory or table, which may be omitted, followed by the segment. The binary has the opposite order.
   private mutating func segmentIndex(
     _ segments: IndexSpace, _ targets: IndexSpace
   ) throws(WasmTextError) {
@@ -149,12 +149,12 @@ extension Assembler {
 
   // MARK: Memory arguments
 
-  /// `x? offset=…? align=…?`, written without blanks around `=`.
+  /// `x? offset=…? align=…?`, without spaces around `=`.
   private mutating func memoryArgument(
     natural: Int, hasMemory: Bool
   ) throws(WasmTextError) {
     let memory = hasMemory ? try memorySpace.index(&parser) : 0
-    // 64-bit memories take more; until they are supported, 32 bits are what the binary format has room for.
+    // 64-bit memories allow larger offsets. Until they are supported, the binary format only has room for 32 bits.
     let greatest =
       FeatureSet.valid.contains(.memory64) ? UInt64.max : UInt64(UInt32.max)
     let offset = try argument("offset=", max: greatest) ?? 0
@@ -164,7 +164,7 @@ extension Assembler {
       throw parser.error("alignment is not a power of two", alignToken)
     }
     let log2 = UInt64(alignment.trailingZeroBitCount)
-    // Bit 6 says that a memory index follows.
+    // Bit 6 indicates that a memory index follows.
     output.unsigned(memory == 0 ? log2 : log2 | 0x40)
     if memory != 0 { output.unsigned(memory) }
     output.unsigned(offset)

@@ -1,15 +1,15 @@
-/// One of a module's index spaces (spec 6.6.1): how many entries, and which identifiers.
+/// One of a module's index spaces (spec 6.6.1): its number of entries and its identifiers.
 struct IndexSpace {
   let noun: String
-  /// Entries declared so far; after the first pass, all.
+  /// Number of entries declared so far. Complete after the first pass.
   private(set) var count = 0
-  /// Entries that the second pass has come to.
+  /// Number of entries that the second pass has defined so far.
   private var defined = 0
   private(set) var indices: [[UInt8]: Int] = [:]
 
   init(_ noun: String) { self.noun = noun }
 
-  /// Gives the next entry its identifier, if any.
+  /// Declares the next entry, with its identifier if it has one.
   mutating func declare(_ id: Token?, _ parser: Parser) throws(WasmTextError) {
     if let id, indices.updateValue(count, forKey: parser.identifier(id)) != nil {
       throw parser.error("duplicate \(noun) \(parser.quote(id))", id)
@@ -17,13 +17,13 @@ struct IndexSpace {
     count += 1
   }
 
-  /// The index of the entry that the second pass defines next.
+  /// Returns the index of the next entry that the second pass defines.
   mutating func define() -> Int {
     defer { defined += 1 }
     return defined
   }
 
-  /// The index that comes next in the text. Numbers are not held against `count`: that is validation.
+  /// Parses an index. Numbers are not compared with `count`: validation checks them.
   func index(_ parser: inout Parser) throws(WasmTextError) -> UInt64 {
     let token = parser.peek
     guard token.isId else {
@@ -36,12 +36,12 @@ struct IndexSpace {
     return UInt64(index)
   }
 
-  /// An index, or 0 if none comes next.
+  /// Parses an index; returns 0 if there is none.
   func optionalIndex(_ parser: inout Parser) throws(WasmTextError) -> UInt64 {
     parser.isAtIndex ? try index(&parser) : 0
   }
 
-  /// Identifiers by ascending index.
+  /// Identifiers in ascending order of their indices.
   var names: [(index: Int, name: [UInt8])] {
     indices.map { (index: $0.value, name: $0.key) }.sorted { $0.index < $1.index }
   }

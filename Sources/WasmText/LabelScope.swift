@@ -1,7 +1,7 @@
-/// The labels in scope (spec 6.5.1); an inner one hides an outer one of the same name.
+/// The labels in scope (spec 6.5.1). An inner label shadows an outer one of the same name.
 struct LabelScope {
   private(set) var depth = 0
-  /// Depths at which each identifier was bound, innermost last.
+  /// Depths at which each identifier is bound, innermost last.
   private var depths: [[UInt8]: [Int]] = [:]
 
   mutating func push(_ name: [UInt8]?) {
@@ -14,7 +14,7 @@ struct LabelScope {
     if let name { depths[name]?.removeLast() }
   }
 
-  /// Relative depth of a label: 0 is the innermost.
+  /// The relative depth of a label. The innermost has 0.
   func relativeDepth(_ name: [UInt8]) -> Int? {
     depths[name]?.last.map { depth - $0 }
   }

@@ -1,16 +1,16 @@
-/// A token (spec 6.3.1): its kind and its bytes in the text. 12 bytes each.
+/// A token (spec 6.3.1): its kind and its range in the text. Takes 12 bytes.
 struct Token {
   enum Kind: UInt8 {
     case leftParenthesis
     case rightParenthesis
-    /// A run of identifier characters: keyword or number, told apart where one of them is expected.
+    /// A sequence of identifier characters: a keyword or a number. The parser distinguishes them.
     case atom
     /// `$name`
     case id
     /// `$"name"`
     case quotedId
     case string
-    /// What looks like a token but is none (spec 6.3.1, reserved). An error wherever it is looked at.
+    /// A sequence that has the form of a token but is none (spec 6.3.1, reserved). An error wherever the parser reads it.
     case reserved
     case end
   }
@@ -22,16 +22,16 @@ struct Token {
   var isId: Bool { kind == .id || kind == .quotedId }
 }
 
-/// Turns text into tokens; comments and annotations are skipped (spec 6.3).
+/// Splits text into tokens. Skips comments and annotations (spec 6.3).
 struct Lexer {
   let bytes: [UInt8]
   private(set) var tokens: [Token] = []
   private var position = 0
-  /// Open parentheses since the outermost annotation began. While not zero, tokens are dropped.
+  /// Number of open parentheses since the start of the outermost annotation. Tokens are dropped while it is not zero.
   private var annotationDepth = 0
   private var annotationStart = 0
 
-  /// All tokens of `bytes`, `.end` last.
+  /// All tokens of `bytes`; the last is `.end`.
   static func tokens(of bytes: [UInt8]) throws(WasmTextError) -> [Token] {
     var lexer = Lexer(bytes: bytes)
     guard UInt32(exactly: bytes.count) != nil else {
@@ -102,7 +102,7 @@ struct Lexer {
     if position == start { throw error("empty annotation name", start) }
   }
 
-  /// Up to a newline, or the end of the text.
+  /// Skips to a newline or the end of the text.
   private mutating func skipLineComment() {
     while let byte = peek(), byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "\r") {
       position += 1
@@ -128,7 +128,7 @@ struct Lexer {
     } while depth > 0
   }
 
-  /// The longest run of token characters and strings, which is one token however it is made up.
+  /// Scans the longest sequence of token characters and strings, which forms one token whatever it contains.
   private mutating func run() throws(WasmTextError) {
     let start = position
     var strings = 0
@@ -164,7 +164,7 @@ struct Lexer {
 
   private func kind(_ start: Int, strings: Int, firstString: Int) -> Token.Kind {
     let isDollar = bytes[start] == UInt8(ascii: "$")
-    // A closing quote as the last byte: a character after the string would be part of the run.
+    // If the last byte is a closing quote, the string ends the token: a character after it would belong to the token.
     let endsQuoted = bytes[position - 1] == UInt8(ascii: "\"")
     switch strings {
     case 0: return isDollar ? .id : .atom
@@ -180,7 +180,7 @@ struct Lexer {
     return name
   }
 
-  /// From one quote to the other, escapes checked, nothing decoded.
+  /// Scans a string including its quotes. Checks escapes but does not decode them.
   private mutating func string() throws(WasmTextError) {
     let start = position
     position += 1
@@ -207,7 +207,7 @@ struct Lexer {
 }
 
 extension UInt8 {
-  /// Printable ASCII but blank, quotes, comma, semicolon and brackets (spec 6.3.5).
+  /// Printable ASCII except space, quotes, comma, semicolon and brackets (spec 6.3.5).
   var isIdentifierCharacter: Bool {
     switch self {
     case UInt8(ascii: "\""), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ","),

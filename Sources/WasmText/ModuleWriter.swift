@@ -1,16 +1,16 @@
 import Bytes
 
-/// What the binary format (spec 5) is made of beside numbers.
+/// The building blocks of the binary format (spec 5) besides numbers.
 extension ByteWriter {
   mutating func count(_ value: Int) { unsigned(UInt64(value)) }
 
-  /// A length, then the bytes.
+  /// A length, followed by the bytes.
   mutating func vector(_ contents: [UInt8]) {
     count(contents.count)
     raw(contents)
   }
 
-  /// A section with `entries`, or nothing if there are none.
+  /// A section with `entries`; nothing if there are none.
   mutating func section(_ id: UInt8, entries: [[UInt8]]) {
     if entries.isEmpty { return }
     var contents = ByteWriter()
@@ -20,7 +20,7 @@ extension ByteWriter {
     vector(contents.bytes)
   }
 
-  /// The lowest `width` bits, little-endian.
+  /// The low `width` bits, little-endian.
   mutating func lane(_ value: UInt64, width: Int) {
     switch width {
     case 8: byte(UInt8(truncatingIfNeeded: value))

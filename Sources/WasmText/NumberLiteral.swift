@@ -1,7 +1,7 @@
-/// Integers and floats (spec 6.3.2). Everything here takes the bytes of an atom and gives nil where they
-/// are not that kind of number, or are out of its range.
+/// Integers and floats (spec 6.3.2). All functions take the bytes of an atom, and return nil if it is not a number of that kind
+/// or is out of range.
 enum NumberLiteral {
-  /// Digits with single underscores between them, up to 2^64 - 1.
+  /// Digits, which may be separated by single underscores; up to 2^64 - 1.
   static func magnitude(_ digits: ArraySlice<UInt8>, radix: UInt64) -> UInt64? {
     guard areDigits(digits, radix: radix) else { return nil }
     var result: UInt64 = 0
@@ -41,7 +41,8 @@ enum NumberLiteral {
     float(atom, .binary64) { Double($0).flatMap { $0.isFinite ? $0.bitPattern : nil } }
   }
 
-  /// - Parameter decimal: The bits of a decimal number, rounded once: binary32 must not come by way of binary64.
+  /// - Parameter decimal: Returns the bits of a decimal number. It must round only once: binary32 must not be converted from
+  ///   binary64.
   private static func float(
     _ atom: ArraySlice<UInt8>, _ format: FloatFormat, decimal: (String) -> UInt64?
   ) -> UInt64? {
@@ -87,7 +88,7 @@ enum NumberLiteral {
 
   private enum Special {
     case infinity
-    /// The significand's bits, not zero.
+    /// The bits of the significand, which are not zero.
     case nan(UInt64)
     case number
     case malformed

@@ -1,5 +1,4 @@
-/// A cursor over tokens, and what the grammar's small parts look like. A struct without owner: whoever
-/// copies it looks ahead.
+/// A cursor over tokens, with parsers for the small parts of the grammar. It is a value: copy it to look ahead.
 struct Parser {
   let text: [UInt8]
   let tokens: [Token]
@@ -27,12 +26,12 @@ struct Parser {
     return bytes(token).elementsEqual("\(keyword)".utf8)
   }
 
-  /// Whether `(keyword` comes next.
+  /// Whether the next tokens are `(keyword`.
   func atForm(_ keyword: StaticString) -> Bool {
     peek.kind == .leftParenthesis && token(peek(1), is: keyword)
   }
 
-  /// Whether an index comes next: an identifier or an atom that begins with a digit.
+  /// Whether the next token is an index: an identifier, or an atom that starts with a digit.
   var isAtIndex: Bool { isIndex(peek) }
 
   func isIndex(_ token: Token) -> Bool {
@@ -47,7 +46,7 @@ struct Parser {
     return token
   }
 
-  /// Goes past `(keyword` if it comes next.
+  /// Consumes `(keyword` if it comes next.
   mutating func takeForm(_ keyword: StaticString) -> Bool {
     guard atForm(keyword) else { return false }
     position += 2
@@ -78,7 +77,7 @@ struct Parser {
     position += 1
   }
 
-  /// Goes past the parenthesis that closes the form whose inside the cursor is in.
+  /// Skips past the `)` of the form that the cursor is in.
   mutating func skipForm() throws(WasmTextError) {
     var depth = 1
     while depth > 0 {
@@ -97,7 +96,7 @@ struct Parser {
     return StringLiteral.contents(bytes(next()))
   }
 
-  /// A string that is a name: UTF-8 (spec 6.3.4).
+  /// Parses a string that is a name: it must be UTF-8 (spec 6.3.4).
   mutating func name() throws(WasmTextError) -> [UInt8] {
     let token = peek
     let result = try stringLiteral()
@@ -105,7 +104,7 @@ struct Parser {
     return result
   }
 
-  /// Any number of strings, joined, then `)`; with `closing` also the end of the text.
+  /// Parses any number of strings, which are concatenated, and a `)`. With `closing`, the text must end there.
   mutating func strings(closing: Bool = false) throws(WasmTextError) -> [UInt8] {
     var result: [UInt8] = []
     while peek.kind == .string { result += try stringLiteral() }
@@ -114,7 +113,7 @@ struct Parser {
     return result
   }
 
-  /// An unsigned integer up to `max`.
+  /// Parses an unsigned integer up to `max`.
   mutating func unsigned(max: UInt64, _ what: String) throws(WasmTextError) -> UInt64 {
     let token = peek
     guard token.kind == .atom, let first = bytes(token).first, first.isDigit else {
@@ -129,7 +128,7 @@ struct Parser {
 
   // MARK: Identifiers and errors
 
-  /// What an identifier names; `$a` and `$"a"` are the same.
+  /// The name of an identifier. `$a` and `$"a"` have the same name.
   func identifier(_ token: Token) -> [UInt8] {
     let bytes = bytes(token).dropFirst()
     return token.kind == .quotedId ? StringLiteral.contents(bytes) : Array(bytes)
@@ -151,7 +150,7 @@ struct Parser {
     }
   }
 
-  /// The token for a message, cut if it is long.
+  /// The token's text for a message, truncated if it is long.
   func quote(_ token: Token) -> String {
     let bytes = bytes(token)
     return String(decoding: bytes.prefix(60), as: UTF8.self) + (bytes.count > 60 ? "…" : "")

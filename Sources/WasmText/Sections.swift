@@ -56,7 +56,7 @@ extension Assembler {
         for name in function.names { entry.bytes += association(name) }
         return entry.bytes
       })
-    // Subsections of the extended name section proposal, in its numbers.
+    // Subsections of the extended name section proposal, with its numbers.
     let others = [typeSpace, tableSpace, memorySpace, globalSpace, elementSpace, dataSpace]
     for (id, space) in zip(UInt8(4)..., others) {
       contents.section(id, entries: space.names.map(association))

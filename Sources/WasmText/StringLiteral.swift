@@ -1,12 +1,12 @@
-/// String literals (spec 6.3.3): escapes, and their bytes.
+/// String literals (spec 6.3.3): their escapes and contents.
 enum StringLiteral {
-  /// The bytes of the escape that `text` begins with, backslash included; nil if it is none.
+  /// The length of the escape at the start of `text`, including the backslash; nil if there is none.
   static func escapeLength(_ text: ArraySlice<UInt8>) -> Int? {
     escape(text)?.length
   }
 
-  /// The bytes that a literal stands for.
-  /// - Parameter literal: Checked by the lexer; its quotes included.
+  /// The bytes that a literal denotes.
+  /// - Parameter literal: Includes its quotes. The lexer has checked it.
   static func contents(_ literal: ArraySlice<UInt8>) -> [UInt8] {
     var rest = literal.dropFirst().dropLast()
     var result: [UInt8] = []
@@ -23,7 +23,7 @@ enum StringLiteral {
     return result
   }
 
-  /// Whether `bytes` are UTF-8 as the specification has it: no surrogates, no overlong forms.
+  /// Whether `bytes` are UTF-8 as defined by the specification: no surrogates, no overlong forms.
   static func isUTF8(_ bytes: [UInt8]) -> Bool {
     String(validating: bytes, as: UTF8.self) != nil
   }

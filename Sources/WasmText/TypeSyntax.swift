@@ -3,17 +3,17 @@ import Wasm
 
 // Types and type uses (spec 6.4, 6.6.4).
 
-/// What a type use says.
+/// A parsed type use.
 struct TypeUse {
   var index: UInt64
-  /// The type; nil if an index is beyond the types (which validation will refuse).
+  /// The type; nil if the index is out of range, which validation rejects.
   var type: FunctionType?
-  /// The parameters' identifiers.
+  /// The identifiers of the parameters.
   var ids: [Token?]
 }
 
 extension Assembler {
-  /// Whether parameters may have identifiers, as they may not in blocks and indirect calls.
+  /// Whether parameters may have identifiers. They may not in blocks and indirect calls.
   enum ParameterNames { case allowed, forbidden }
 
   mutating func valueType() throws(WasmTextError) -> ValueType {
@@ -36,7 +36,7 @@ extension Assembler {
     return type
   }
 
-  /// Those that are one word.
+  /// The types that consist of one word.
   private static let valueTypes = {
     let types: [ValueType] =
       [.i32, .i64, .f32, .f64, .v128]
@@ -66,7 +66,7 @@ extension Assembler {
       throw parser.unexpected("func or extern")
     }
     let index = try typeSpace.index(&parser)
-    // The binary format could have it, and would be refused: there are never so many types.
+    // The binary format can encode such an index, but decoding would reject it: modules never have so many types.
     guard index < ImplementationLimits.types else {
       throw parser.error("unknown type \(index)", token)
     }
@@ -108,7 +108,7 @@ extension Assembler {
     return (type, ids)
   }
 
-  /// `(type x)? (param …)* (result …)*`; without `(type` the first such type, which is added if need be.
+  /// `(type x)? (param …)* (result …)*`. Without `(type`, uses the first type that matches, which is added if there is none.
   mutating func typeUse(names: ParameterNames) throws(WasmTextError) -> TypeUse {
     guard let index = try explicitType() else {
       let (type, ids) = try functionType(names: names)
@@ -117,7 +117,7 @@ extension Assembler {
     return try checkedTypeUse(index, names: names)
   }
 
-  /// A block's type (spec 6.5.1): no type of the module is needed for none or one result alone.
+  /// A block type (spec 6.5.1). No results, or a single result without parameters, need no type of the module.
   mutating func blockType() throws(WasmTextError) {
     if let index = try explicitType() {
       _ = try checkedTypeUse(index, names: .forbidden)
@@ -142,8 +142,8 @@ extension Assembler {
     throws(WasmTextError) -> TypeUse
   {
     let token = parser.peek
-    // Types that type uses imply do not exist for an explicit index until they are all known; only those
-    // the text defines can be compared with.
+    // Types that type uses imply have no index until all are known, so an explicit index can only be compared with the types
+    // that the text defines.
     let type = functionType(index)
     let (inline, ids) = try functionType(names: names)
     let hasInline = parser.peek.start != token.start
@@ -152,7 +152,7 @@ extension Assembler {
         index: index, type: type, ids: Array(repeating: nil, count: type?.parameters.count ?? 0))
     }
     guard let type else { throw parser.error("unknown type \(index)", token) }
-    // `(param)` and `(result)` that hold nothing say nothing.
+    // Empty `(param)` and `(result)` have no meaning.
     guard inline == type || (inline.parameters.isEmpty && inline.results.isEmpty) else {
       throw parser.error("inline function type differs from type \(index), \(type)", token)
     }
@@ -163,7 +163,7 @@ extension Assembler {
     return TypeUse(index: index, type: type, ids: ids)
   }
 
-  /// Nil for what is no function type of the text.
+  /// Nil if the index does not refer to a function type that the text defines.
   private func functionType(_ index: UInt64) -> FunctionType? {
     guard index < UInt64(typeSpace.count), case .function(let type) = types[Int(index)].composite
     else { return nil }
@@ -188,7 +188,7 @@ extension Assembler {
 
   // MARK: Tables, memories, globals
 
-  /// `i32` or `i64` in front of limits: whether addresses are 64-bit.
+  /// `i32` or `i64` before limits. Returns whether addresses are 64-bit.
   mutating func addressType() throws(WasmTextError) -> Bool {
     let token = parser.peek
     guard let keyword = parser.takeKeyword(["i32", "i64"]) else { return false }

@@ -1,17 +1,17 @@
-/// Why a text is not a module, and where.
+/// An error in a text, with its position.
 public struct WasmTextError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Line, from 1.
+  /// Line number, starting at 1.
   public let line: Int
-  /// Column in characters (Unicode scalars), from 1.
+  /// Column in characters (Unicode scalars), starting at 1.
   public let column: Int
-  /// UTF-8 bytes from the start of the text.
+  /// Offset in UTF-8 bytes from the start of the text.
   public let offset: Int
-  /// What is wrong.
+  /// A description of the error.
   public let message: String
 
   public var description: String { "\(line):\(column): \(message)" }
 
-  /// The line and column of byte `offset` are counted here, so that nobody need keep them.
+  /// Computes the line and column of `offset`, so that nothing else has to track them.
   init(_ message: String, at offset: Int, in text: [UInt8]) {
     let offset = min(offset, text.count)
     var line = 1

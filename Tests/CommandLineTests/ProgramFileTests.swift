@@ -116,7 +116,7 @@ import WasmText
     let shown = try folder.command("inspect --all other")
     #expect(shown.status == 0, "\(shown.errors)")
     #expect(shown.output.contains("missing here    xse2\n"), "\(shown.output)")
-    #expect(shown.output.contains("\nwasm features   mvp "), "\(shown.output)")
+    #expect(shown.output.contains("\nwasm features   mvp"), "\(shown.output)")
     #expect(shown.output.contains("frame states\n"))
     for command in ["run", "verify"] {
       let outcome = try folder.command("\(command) other")

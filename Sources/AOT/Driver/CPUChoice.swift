@@ -2,9 +2,9 @@ import CLLVM
 import Contract
 import X64
 
-/// What `--cpu` takes.
+/// A value of the `--cpu` option.
 public enum CPUChoice: Sendable, Equatable {
-  /// The machine that compiles.
+  /// The CPU of the compiling machine.
   case native
   /// A micro-architecture level of the x86-64 psABI: "x86-64-v3".
   case level(String)
@@ -20,11 +20,11 @@ public enum CPUChoice: Sendable, Equatable {
     }
   }
 
-  /// What `--cpu` accepts.
+  /// The names that `--cpu` accepts.
   public static let names =
     ["native"] + CPUFeature.levels.keys.filter { $0 != Machine.lowestLevel }.sorted()
 
-  /// What to tell LLVM, and the instruction set extensions that a machine then needs.
+  /// The CPU and feature strings for LLVM, and the instruction set extensions that the code then requires.
   func resolve() -> (cpu: String, features: String, required: [CPUFeature]) {
     switch self {
     case .level(let name):

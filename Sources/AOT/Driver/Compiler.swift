@@ -5,40 +5,40 @@ import Speculation
 import Wasm
 import X64
 
-// This folder: the compiler as a whole.
+// This folder: the compiler's driver.
 //
-//   Compiler          module and plan to artefact
-//   Partitioning      which functions are compiled together. WorkerPool, WorkerLimits: each partition in a process of its own
-//   Pieces            partitions that fail, in halves; Translatable: functions that need not be tried. Both become baseline code
+//   Compiler          compiles a module and a plan to an artefact
+//   Partitioning      decides which functions are compiled together. WorkerPool, WorkerLimits: a process for each partition
+//   Pieces            bisects partitions that fail. Translatable: functions not worth trying. Both fall back to baseline code
 //   CPUChoice         `--cpu`
-//   PlanMemory        last compilation's plan in the cache, for the planner. PlanCoding: as bytes
-//   SiteReport        what the plan says of its sites
+//   PlanMemory        the last compilation's plan in the cache, for the planner. PlanCoding: its encoding
+//   SiteReport        the plan's decisions for its call sites
 
-/// How to compile a module. Only ``jobs`` and ``usesProcesses`` leave the artefact as it is.
+/// How to compile a module. ``jobs`` and ``usesProcesses`` do not affect the artefact's bytes.
 public struct CompilerOptions: Sendable {
-  /// Processor features that the code may use.
+  /// The CPU whose features the code may use.
   public var cpu: CPUChoice
-  /// 0 to 3, for hot functions.
+  /// LLVM's level for hot functions, 0 to 3.
   public var optimizationLevel: Int
-  /// `.so`, else `.o`.
+  /// Whether to produce a `.so` instead of a `.o`.
   public var isShared: Bool
-  /// Partitions compiled at a time.
+  /// The number of partitions compiled at the same time.
   public var jobs: Int
-  /// Each partition in a process of its own, so that a function on which LLVM fails becomes baseline code. Without, or in a process
-  /// that has several threads, one after the other in this process: there are no limits then, what LLVM refuses is an
-  /// error, and an internal error of LLVM ends the process.
+  /// Compiles each partition in a process of its own, so that a function on which LLVM fails falls back to baseline code. If
+  /// this is false, or if this process has several threads, partitions are compiled one after the other in this process. No
+  /// limits apply then, a function that LLVM rejects is an error, and an internal error of LLVM terminates the process.
   public var usesProcesses: Bool
-  /// Of each of these processes.
+  /// Limits for each worker process.
   public var limits = WorkerLimits()
-  /// What is translated. Functions that need more become baseline code.
+  /// The features that are translated. Functions that use others fall back to baseline code.
   public var features = FeatureSet.optimizedTier
-  /// Functions that become baseline code whatever they are.
+  /// Functions that always become baseline code.
   package var baseline: [Int: BaselineReason] = [:]
-  /// Told of each function that becomes baseline code, in order, when all are known.
+  /// Called for each function that falls back to baseline code, in index order, once all are known.
   public var baselineReport: (@Sendable (BaselineFunction) -> Void)?
-  /// Told of the functions of each partition, or part of one, before they are compiled; in the process that does.
+  /// Called with the functions of each partition, or part of one, before they are compiled; in the process that compiles them.
   package var willCompile: (@Sendable ([Int]) -> Void)?
-  /// What to print of each stage.
+  /// The stages to print.
   public var dump = DumpOptions()
   #if DEBUG
     /// Whether LLVM's verifier and ``AccessCoverage`` check each stage.
@@ -47,17 +47,17 @@ public struct CompilerOptions: Sendable {
     /// Whether LLVM's verifier and ``AccessCoverage`` check each stage; the default in debug builds.
     public var isVerifying = false
   #endif
-  /// For finding the pass that breaks a function. Not with a cache.
+  /// Passes to skip, to find the one that breaks a function. Disables the cache.
   public var leftOut: Set<OwnPass> = []
-  /// Told after each partition: how many are done, of how many.
+  /// Called after each partition with the number of finished partitions and their total.
   public var progress: (@Sendable (Int, Int) -> Void)?
 
-  /// Where compiled partitions are kept; nil: nowhere.
+  /// Caches compiled partitions; nil: no cache.
   public var cache: PartitionCache?
-  /// Told once: how many partitions the cache had, of how many.
+  /// Called once with the number of partitions found in the cache and their total.
   public var cacheReport: (@Sendable (Int, Int) -> Void)?
 
-  /// The defaults of `compile`, in one job.
+  /// The defaults of the `compile` command, with one job.
   public init(
     cpu: CPUChoice = .native, optimizationLevel: Int = 3, isShared: Bool = true,
     jobs: Int = 1, usesProcesses: Bool = true
@@ -71,25 +71,25 @@ public struct CompilerOptions: Sendable {
 }
 
 extension CompilerOptions {
-  /// What machine code is made for.
+  /// The target of code generation.
   var target: TargetOptions {
     let (cpu, features, _) = cpu.resolve()
     return TargetOptions(cpu: cpu, features: features, optimizationLevel: optimizationLevel)
   }
 }
 
-/// The compiler as a whole.
+/// The compiler's entry point.
 public enum Compiler {
-  /// Compiles a module as a plan says.
+  /// Compiles a module according to a plan.
   /// - Parameters:
-  ///   - profile: what `plan` was made from; its weights guide LLVM.
+  ///   - profile: the profile that `plan` was made from; its weights guide LLVM.
   /// - Returns: the artefact file's bytes.
   public static func compile(
     _ module: Module, plan: CompilationPlan, profile: ModuleProfile = ModuleProfile(),
     options: CompilerOptions = CompilerOptions()
   ) throws(CompileError) -> [UInt8] {
     var options = options
-    // What is dumped must be compiled.
+    // The cache would hide the stages to dump and the effect of skipped passes.
     if !options.dump.stages.isEmpty || !options.leftOut.isEmpty { options.cache = nil }
     let hasProfile = !profile.functions.isEmpty
     let memory = options.cache.map { PlanMemory($0, module: module, hasProfile: hasProfile) }
@@ -120,7 +120,7 @@ public enum Compiler {
   }
 }
 
-/// From a plan to an artefact, given a way to compile a partition.
+/// Builds an artefact from a plan, given a function that compiles a partition.
 struct ArtefactBuilder {
   var module: Module
   var plan: CompilationPlan
@@ -128,7 +128,7 @@ struct ArtefactBuilder {
   var options: CompilerOptions
 
   /// - Parameters:
-  ///   - key: what the cache knows a partition by; nil: nothing is cached.
+  ///   - key: the cache key of a partition; nil: no cache.
   ///   - compile: compiles functions for a target.
   /// - Returns: the artefact file's bytes.
   func build(
@@ -167,7 +167,8 @@ struct ArtefactBuilder {
       reasons[function].map { BaselineFunction(function: UInt32(function), reason: $0) }
     }
     for row in baseline { options.baselineReport?(row) }
-    // Tables know nothing of what would have been compiled. Outputs number nothing across functions.
+    // The tables must not describe versions that were not compiled. The outputs stay valid: they contain no numbers that span
+    // functions.
     var plan = plan
     plan.leave(toBaseline: reasons.keys)
     let numbering = NodeNumbering(plan, module: module)
@@ -182,8 +183,8 @@ struct ArtefactBuilder {
   }
 
   /// - Parameters:
-  ///   - pieces: functions that are compiled together.
-  ///   - order: numbers of the pieces to compile.
+  ///   - pieces: the functions that are compiled together, by piece.
+  ///   - order: numbers of the pieces to compile, in this order.
   private func compileAll(
     _ pieces: [[Int]], _ order: [Int], _ scratch: ScratchDirectory,
     compile: ([Int]) throws(CompileError) -> PartitionOutput
@@ -216,13 +217,13 @@ struct ArtefactBuilder {
     return outcomes
   }
 
-  /// Why functions whose compilation failed so become baseline code.
-  /// - Throws: the error itself, if it says nothing of the functions.
+  /// The reason for compiling these functions as baseline code after a failure.
+  /// - Throws: the error itself, unless it concerns the functions.
   private func reason(_ error: CompileError) throws(CompileError) -> BaselineReason {
     switch error {
     case .unsupported(let what, let function, let byteOffset):
       return Translatable.reason(what, function: function, byteOffset: byteOffset)
-    // What was checked in order to be told is told.
+    // While verifying, an error of LLVM must be reported, not turned into baseline code.
     case .llvm(let message) where !options.isVerifying:
       return BaselineReason(.codeGeneratorFailed, message)
     case .llvm, .module, .plan, .system, .missingTool, .interrupted: throw error
@@ -241,5 +242,5 @@ struct ArtefactBuilder {
   }
 }
 
-/// Of this package.
+/// The version of this package.
 public let compilerVersion = "0.1.0"

@@ -2,17 +2,17 @@ import Contract
 import Speculation
 import Wasm
 
-/// Splits a plan's functions among partitions. Borders lie between functions where the module's own sizes put them, whatever
-/// the plan makes of the functions: so that a plan that differs in one function differs in one partition, or two, and
-/// others can be taken from a cache. Nor does the machine, or its number of processors, show in the artefact.
+/// Splits a plan's functions into partitions. The boundaries depend only on the sizes of the module's functions, not on the
+/// plan. A plan that changes for one function therefore changes one or two partitions, and the others can come from the cache.
+/// The partitions do not depend on the machine or its number of processors either.
 struct Partitioning {
-  /// Wire bytes of the stretch of functions whose hot ones share a partition. Most of those have others inlined, and
-  /// are large: one function, mostly, so that little is compiled again for a change. A partition costs 3 ms by itself.
+  /// The size, in wasm bytes, of a run of functions whose hot members form one partition. Hot functions have others inlined and
+  /// become large, so a partition mostly holds a single one, and a change recompiles little. A partition costs 3 ms by itself.
   static let hotSize = 1 << 10
-  /// The same for the cold ones: a second or so of the light pipeline.
+  /// The same for cold functions: about a second in the light pipeline.
   static let coldSize = 48 << 10
 
-  /// Function indices, ascending within each: partitions of hot functions, then those of cold ones.
+  /// Function indices, ascending within each partition: first the partitions of hot functions, then those of cold ones.
   let partitions: [[Int]]
 
   init(_ plan: CompilationPlan, module: Module) {
@@ -34,7 +34,7 @@ struct Partitioning {
     partitions = stretches(Self.hotSize, isHot: true) + stretches(Self.coldSize, isHot: false)
   }
 
-  /// Partition numbers, those that take longest first: then none is left over at the end that others wait for.
+  /// Partition numbers, the most expensive first, so that no long compilation starts last while the other workers idle.
   func order(_ plan: CompilationPlan, module: Module) -> [Int] {
     func size(_ tree: InliningTree) -> Int {
       tree.nodes.reduce(0) { $0 + module.functions[$1.function].body.count }
@@ -118,7 +118,7 @@ extension GuardID {
   }
 }
 
-/// The result of one partition, as a file.
+/// The result of one partition, encoded as a file.
 enum WorkerResult {
   static func encode(_ result: Result<PartitionOutput, CompileError>) -> [UInt8] {
     var writer = ArtefactWriter()

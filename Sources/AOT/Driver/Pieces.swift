@@ -1,27 +1,27 @@
 import Contract
 
-/// Compiles partitions, those that fail in halves, until each function that fails by itself is known. Which function it is that
-/// LLVM fails on nobody but LLVM could tell; and where it crashed it cannot be asked.
+/// Compiles partitions, and bisects those that fail until every function that fails by itself is known. Only LLVM could tell
+/// which function it failed on, and after a crash it cannot be asked.
 ///
 ///     partition ─> output
 ///        └ failed ─> first half, second half ─> …  ─> one function: baseline code, with the reason
 ///
-/// Everything follows from the functions' order alone, so that the same failures lead to the same pieces.
+/// The bisection depends on the functions' order only, so the same failures lead to the same pieces.
 struct PieceCompiler {
   var cache: CachedPartitions
   /// Functions that are not compiled at all.
   var leftOut: Set<Int>
 
-  /// What became of functions that were compiled together.
+  /// The outcome of compiling a piece.
   enum Outcome {
     case output(PartitionOutput)
     case failed(BaselineReason)
   }
 
   struct Result {
-    /// In the order of the partitions, and of the functions in them.
+    /// In the order of the partitions and of the functions in them.
     var outputs: [PartitionOutput] = []
-    /// By function.
+    /// The reason of each function that failed by itself.
     var failures: [Int: BaselineReason] = [:]
   }
 
@@ -40,9 +40,9 @@ struct PieceCompiler {
   }
 
   /// - Parameters:
-  ///   - order: numbers of the partitions in the order to compile them.
-  ///   - report: told how many of the partitions the cache had, of how many.
-  ///   - compile: compiles pieces; gets their numbers in the order to compile them, and the functions of all.
+  ///   - order: the partitions' numbers in the order of compilation.
+  ///   - report: called with the number of partitions found in the cache and their total.
+  ///   - compile: compiles pieces; takes their numbers in the order of compilation and the functions of all pieces.
   func run(
     _ partitions: [[Int]], order: [Int], report: ((Int, Int) -> Void)?,
     compile: ([Int], [[Int]]) throws(CompileError) -> [Int: Outcome]
@@ -61,7 +61,7 @@ struct PieceCompiler {
       isFirst = false
       let outcomes = try compile(missing, pieces.map(\.functions))
       var next: [Piece] = []
-      // Failures in their own order, whatever the one they were compiled in.
+      // In ascending order, so that the result does not depend on the order of compilation.
       for number in missing.sorted() {
         let piece = pieces[number]
         switch outcomes[number] {

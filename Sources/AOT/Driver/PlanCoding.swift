@@ -1,7 +1,7 @@
 import Contract
 import Speculation
 
-// Plans in a file: see ``PlanMemory``.
+// The encoding of plans in a file: see ``PlanMemory``.
 
 extension FunctionPlan {
   func encode(to writer: inout ArtefactWriter) {

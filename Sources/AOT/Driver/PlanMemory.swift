@@ -4,7 +4,8 @@ import Files
 import Speculation
 import Wasm
 
-/// The plan of the last compilation of a module, in the cache's folder: for the planner to keep (``PlannerOptions/earlier``).
+/// The plan of a module's last compilation, kept in the cache's folder so that the planner can reuse it
+/// (``PlannerOptions/earlier``).
 ///
 ///     magic │ hot functions: plan, counts │ checksum
 struct PlanMemory {
@@ -12,7 +13,7 @@ struct PlanMemory {
 
   private let path: HostString
 
-  /// - Parameter hasProfile: plans made without one are apart from those made with one.
+  /// - Parameter hasProfile: plans made with and without a profile are kept apart.
   init(_ cache: PartitionCache, module: Module, hasProfile: Bool) {
     var writer = ArtefactWriter()
     writer.string(PartitionKey.compiler)
@@ -21,8 +22,8 @@ struct PlanMemory {
     path = cache.path(writer.bytes, "plan")
   }
 
-  /// That it cannot be kept is no error.
-  /// - Parameter counts: what the code was compiled for, by position in the plan.
+  /// Failing to write the file is not an error.
+  /// - Parameter counts: the counts that the code was compiled for, by position in the plan.
   func keep(_ plan: CompilationPlan, _ counts: [PredictedCounts]) {
     var writer = ArtefactWriter()
     writer.integer(Self.magic)
@@ -34,7 +35,7 @@ struct PlanMemory {
     PartitionCache.write(writer, to: path)
   }
 
-  /// By function; empty if there is no file, or none that can be read.
+  /// The plans by function; empty if the file is missing or cannot be read.
   func plans() -> [Int: FunctionPlan] {
     let rows = PartitionCache.read(path) {
       (reader: inout ArtefactReader) throws(ArtefactError) -> [FunctionPlan]? in
@@ -52,7 +53,7 @@ struct PlanMemory {
 }
 
 extension PartitionCache {
-  /// The plans of the last compilation of a module with this cache, for the planner to keep. Empty if there was none.
+  /// The plans of the module's last compilation with this cache, for the planner to reuse. Empty if there was none.
   public func earlierPlans(of module: Module, for profile: ModuleProfile) -> [Int: FunctionPlan] {
     PlanMemory(self, module: module, hasProfile: !profile.functions.isEmpty).plans()
   }

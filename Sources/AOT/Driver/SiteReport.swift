@@ -1,7 +1,7 @@
 import Contract
 import Speculation
 
-/// What a plan says of its sites, by the numbers that artefacts use.
+/// The plan's decisions for its call sites, by the numbers that the artefact uses.
 func makeSiteReport(_ plan: CompilationPlan, _ nodes: NodeNumbering) -> SiteReport {
   var sites: [SiteReport.Site] = []
   func append(_ tree: InliningTree, base: Int) {

@@ -2,15 +2,15 @@ import Contract
 import Speculation
 import Wasm
 
-/// Which functions a compiler that translates some features only need not try.
+/// Finds the functions that use features which the compiler does not translate, so that they need not be tried.
 struct Translatable {
   var module: Module
   var plan: CompilationPlan
   var features: FeatureSet
 
-  /// - Returns: why not, by function.
+  /// - Returns: the reason for each such function.
   func refused() throws(CompileError) -> [Int: BaselineReason] {
-    // A valid module has nothing else.
+    // Valid modules use no other features.
     if FeatureSet.valid.isSubset(of: features) { return [:] }
     var known: [Int: BaselineReason?] = [:]
     var result: [Int: BaselineReason] = [:]

@@ -1,21 +1,21 @@
 import CProcess
 import Contract
 
-/// What a worker process may use. Functions are compiled several at a time, so a limit is one for each of them, too: where several
-/// exceed it together, they are compiled again in halves.
+/// Resource limits of a worker process. A worker compiles several functions, so each limit also bounds a single function: if
+/// several exceed it together, they are compiled again in halves.
 ///
-/// The defaults are meant to be out of reach: all of nextpnr, 1.8 MB of wasm, compiled in 83 s of processor time with a profile
-/// (`Benchmarks/programs`).
+/// The defaults are meant never to be reached: all of nextpnr, 1.8 MB of wasm, compiles in 83 s of processor time with a
+/// profile (`Benchmarks/programs`).
 public struct WorkerLimits: Sendable {
-  /// Of processor time; nil: no limit.
+  /// Processor time; nil: no limit.
   public var time: Duration? = .seconds(300)
-  /// Bytes that it holds, beside what it shares with its parent; nil: no limit.
+  /// Bytes of memory beyond what the worker shares with its parent; nil: no limit.
   public var memory: Int? = 8 << 30
 
-  /// The defaults.
+  /// Creates the default limits.
   public init() {}
 
-  /// For the process that this is called in, from now on.
+  /// Applies the limits to the calling process from now on.
   func start(timeStatus: Int32, memoryStatus: Int32) {
     wpgo_limit_worker(
       time.map { max(1, Self.nanoseconds($0)) } ?? 0, memory.map { Int64(max(1, $0)) } ?? 0,

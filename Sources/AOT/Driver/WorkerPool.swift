@@ -3,15 +3,15 @@ import Contract
 import Files
 import Glibc
 
-/// Runs jobs in processes of their own, each a fork of this one, so that what LLVM does to a process on an internal
-/// error (it aborts) does not end the parent. A fork needs no second decoding of the module and no second planning.
+/// Runs each job in a fork of this process, so that an internal error of LLVM, which aborts the process, does not take down the
+/// parent. A fork needs to neither decode the module nor plan a second time.
 struct WorkerPool {
-  /// Jobs at a time.
+  /// The number of jobs that run at the same time.
   var limit: Int
   var limits = WorkerLimits()
   var scratch: ScratchDirectory
 
-  /// Forking is safe with a single thread only: others may hold locks that the child then waits for.
+  /// Forking is safe with a single thread only: another thread may hold a lock on which the child would wait forever.
   static var canFork: Bool {
     guard let directory = opendir("/proc/self/task") else { return false }
     defer { closedir(directory) }
@@ -23,11 +23,11 @@ struct WorkerPool {
   }
 
   /// - Parameters:
-  ///   - order: job numbers in the order to start them.
-  ///   - progress: told after each job: how many are done, of how many.
-  ///   - job: runs in the child; gives the bytes that the parent gets.
-  /// - Returns: by job number.
-  /// - Throws: what has nothing to do with the job itself.
+  ///   - order: job numbers in the order in which to start them.
+  ///   - progress: called after each job with the number of finished jobs and their total.
+  ///   - job: runs in the child; returns the bytes to pass to the parent.
+  /// - Returns: the outcomes by job number.
+  /// - Throws: errors that have nothing to do with the job itself.
   func run(
     _ order: [Int], progress: ((Int, Int) -> Void)? = nil, job: (Int) -> [UInt8]
   ) throws(CompileError) -> [Int: Outcome] {
@@ -70,7 +70,7 @@ struct WorkerPool {
     return results
   }
 
-  /// What became of a job.
+  /// The outcome of a job.
   enum Outcome {
     case result([UInt8])
     case failed(BaselineReason)
@@ -88,14 +88,14 @@ struct WorkerPool {
     case .exited(Self.exceededTime): return .failed(limits.timeReason)
     case .exited(Self.exceededMemory): return .failed(limits.memoryReason)
     case .signaled(SIGINT), .signaled(SIGTERM), .signaled(SIGHUP):
-      // Nobody asks a worker alone to end but by mistake.
+      // These signals ask a process to terminate. One that reaches a worker alone was sent by mistake.
       throw .system("a worker \(result)")
     case .exited, .signaled:
       return .failed(BaselineReason(.codeGeneratorFailed, Self.fatalError(log) ?? "it \(result)"))
     }
   }
 
-  /// LLVM's last words. What else a crash writes has addresses in it, and artefacts are to be the same each time.
+  /// LLVM's last error message. The rest of a crash's output contains addresses, and artefacts must be reproducible.
   private static func fatalError(_ log: [UInt8]) -> String? {
     let prefix = "LLVM ERROR: "
     let lines = String(decoding: log.suffix(10_000), as: UTF8.self).split(separator: "\n")
@@ -115,14 +115,14 @@ struct WorkerPool {
       try writeFile(job(number), to: resultPath(number))
       wpgo_exit_child(0)
     } catch {
-      // The parent reads it in the log.
+      // The parent reads the message from the log.
       let message = Array(error.description.utf8)
       write(2, message, message.count)
       wpgo_exit_child(Self.cannotWrite)
     }
   }
 
-  // Exit statuses of a child: its result does not get into its file; it met a limit.
+  // Exit statuses of a child that could not write its result or exceeded a limit.
   private static let cannotWrite: Int32 = 74
   private static let exceededTime: Int32 = 75
   private static let exceededMemory: Int32 = 76

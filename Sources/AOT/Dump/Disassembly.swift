@@ -1,13 +1,13 @@
 import CLLVM
 
-/// Machine code as text, by LLVM's disassembler (Intel syntax).
+/// Disassembles machine code with LLVM's disassembler (Intel syntax).
 struct Disassembly {
   let target: TargetOptions
 
   init(_ target: TargetOptions) { self.target = target }
 
-  /// A line for each instruction: its offset in hexadecimal digits, and its text.
-  /// - Parameter notes: by offset in `code`; lines to put in front of the instruction there, each with its newline.
+  /// A line for each instruction: its hexadecimal offset and its text.
+  /// - Parameter notes: lines to insert before the instruction at an offset in `code`, each with its newline.
   func text(_ code: [UInt8], notes: [Int: String] = [:]) -> String {
     _ = LLVMInitializeNativeTarget()
     _ = LLVMInitializeNativeDisassembler()
@@ -20,7 +20,7 @@ struct Disassembly {
     var text = ""
     var offset = 0
     while offset < code.count {
-      // Reads no more than `count` bytes from there, and writes no more text than there is room for.
+      // Reads at most `count` bytes, and writes at most as much text as the buffer holds.
       let length = code.withUnsafeMutableBufferPointer {
         LLVMDisasmInstruction(
           decoder, $0.baseAddress! + offset, UInt64($0.count - offset), 0, &line, line.count)
@@ -36,7 +36,8 @@ struct Disassembly {
     return text
   }
 
-  /// Shows a direct jump's target as an offset in the code. Targets that the linker fills in are shown as the next instruction.
+  /// Shows the target of a direct jump as an offset in the code. A target that the linker fills in appears as the next
+  /// instruction.
   private static func resolve(_ words: [Substring], end: Int) -> String {
     guard words.count == 2, words[0].hasPrefix("j") || words[0] == "call",
       let distance = Int(words[1])

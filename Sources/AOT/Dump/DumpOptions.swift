@@ -1,15 +1,15 @@
 import Glibc
 
-// This folder: the stages of a compilation as text (`wasm-pgo compile --dump`, golden tests).
+// This folder: prints the stages of a compilation (`wasm-pgo compile --dump`, golden tests).
 //
-//   DumpOptions       the stages, in the order in which a function goes through them, and where their text goes
+//   DumpOptions       the stages, in the order of the pipeline, and where their text goes
 //   ModuleDump        stages that need no LLVM: plan, liveness, baseline code
-//   PassDump          LLVM IR, whole or as the changes that a pass made
+//   PassDump          LLVM IR, whole or as the diff of one pass
 //   Disassembly       machine code
 
 /// What to print while a module is compiled.
 public struct DumpOptions: Sendable {
-  /// In the order in which a function goes through them.
+  /// In the order of the pipeline.
   public enum Stage: String, Sendable, CaseIterable {
     case plan
     case liveness
@@ -26,7 +26,7 @@ public struct DumpOptions: Sendable {
     case code
     case guards
 
-    /// What is printed.
+    /// A description of the printed text.
     public var summary: String {
       switch self {
       case .plan: "sites, targets, and why they are inlined or not"
@@ -43,7 +43,7 @@ public struct DumpOptions: Sendable {
       }
     }
 
-    /// All stages with their summaries, for help texts; those with the same summary together.
+    /// All stages with their summaries, for help texts; stages with the same summary are grouped.
     public static var summaries: String {
       var parts: [(names: [String], summary: String)] = []
       for stage in allCases {
@@ -58,11 +58,11 @@ public struct DumpOptions: Sendable {
     }
   }
 
-  /// In the function index space; nil: all that the module defines.
+  /// The function to dump, in the function index space; nil: all functions that the module defines.
   public var function: Int?
-  /// What to print.
+  /// The stages to print.
   public var stages: Set<Stage>
-  /// Gets each stage of each function, newline-terminated. Standard error by default.
+  /// Receives the text of each stage of each function, terminated by a newline. The default writes to standard error.
   public var write: @Sendable (String) -> Void = writeToStandardError
 
   /// Dumps these stages of one function, or of all.
@@ -79,7 +79,7 @@ public struct DumpOptions: Sendable {
 private func writeToStandardError(_ text: String) {
   var bytes = ArraySlice(Array(text.utf8))
   while !bytes.isEmpty {
-    // The slice's storage is valid for the call, which reads no more than its count.
+    // The slice's storage is valid during the call, which reads at most `count` bytes.
     let written = bytes.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
     guard written > 0 else { return }
     bytes = bytes.dropFirst(written)

@@ -3,7 +3,7 @@ import Contract
 import Speculation
 import Wasm
 
-/// Stages that say something of a module and its plan before LLVM gets to see them.
+/// Prints the stages that come before LLVM.
 struct ModuleDump {
   let module: Module
   let plan: CompilationPlan
@@ -40,7 +40,7 @@ struct ModuleDump {
     return text
   }
 
-  /// With the instruction of the module in front of the code that was made of it.
+  /// Machine code, each instruction of the module printed before the code emitted for it.
   private func baseline(_ function: Int) throws(CompileError) -> String {
     let compiled: CompiledFunction
     var mnemonics: [Int: String] = [:]

@@ -2,26 +2,26 @@ import CLLVM
 import Contract
 import Speculation
 
-/// Prints LLVM IR, and machine code, of the functions of a partition.
+/// Prints LLVM IR and machine code of a partition's functions.
 struct PassDump {
   let dump: DumpOptions
   let translator: PartitionTranslator
   let machine: LLVMTargetMachineRef
   let target: TargetOptions
 
-  /// A whole stage.
+  /// Prints the whole IR after a stage.
   func write(_ stage: DumpOptions.Stage, _ unit: LLVMUnit) {
-    // The function to dump may be in another unit.
+    // The function to dump may be in the other unit.
     guard dump.stages.contains(stage), case let text = text(unit), !text.isEmpty else { return }
     dump.write("; \(stage.rawValue)\n" + text)
   }
 
-  /// Runs a pass, and prints the lines that it removed and added.
+  /// Runs a pass and prints the lines that it removed and added.
   func observe<Result>(
     _ stage: DumpOptions.Stage, _ unit: LLVMUnit, _ pass: () -> Result
   ) throws(CompileError) -> Result {
     guard dump.stages.contains(stage) else { return pass() }
-    // Else numbers of all values behind a change would change too.
+    // Names every value, so that a change does not renumber all values after it.
     try Pipeline.run("function(instnamer)", on: unit, machine: machine)
     let before = comparableText(unit)
     let result = pass()
@@ -30,7 +30,7 @@ struct PassDump {
     return result
   }
 
-  /// The frames of each deopt point, outermost first.
+  /// Prints the frames of each deopt point, outermost first.
   func writeFrameStates() {
     guard dump.stages.contains(.frameStates) else { return }
     var text = ""
@@ -47,7 +47,7 @@ struct PassDump {
     if !text.isEmpty { dump.write("; frame-states\n" + text) }
   }
 
-  /// Machine code of an object, without what the linker fills in.
+  /// Prints an object's machine code, without what the linker fills in.
   func writeCode(_ object: [UInt8]) throws(CompileError) {
     guard dump.stages.contains(.code) else { return }
     let functions = try readELF(object) { elf throws(ArtefactError) in
@@ -68,7 +68,7 @@ struct PassDump {
     }
   }
 
-  /// The compares that guards rest on, in the order of the code.
+  /// Prints the compares of guards, in the order of the code.
   func writeGuards(_ compares: [CompareRecord]) {
     guard dump.stages.contains(.guards) else { return }
     var text = ""
@@ -99,12 +99,12 @@ struct PassDump {
       .map { LLVMUnit.take(LLVMPrintValueToString($0)) }.joined(separator: "\n")
   }
 
-  /// Without metadata, whose numbers change with each change.
+  /// Without metadata, whose numbers differ after each change.
   private func comparableText(_ unit: LLVMUnit) -> String {
     text(unit).replacing(/, ![a-z._]+ ![0-9]+|metadata ![0-9]+/, with: "")
   }
 
-  /// Lines of one text that the other does not have, with `-`, and the other way round, with `+`; in order.
+  /// The lines that only one of the texts has, in order: `-` marks those of `before`, `+` those of `after`.
   static func changes(from before: String, to after: String) -> String {
     let old = before.split(separator: "\n")
     let new = after.split(separator: "\n")

@@ -4,12 +4,12 @@ import Speculation
 import Wasm
 import X64
 
-// This folder: from partitions' objects to the artefact.
+// This folder: turns the partitions' objects into the artefact.
 //
-//   StackMaps, FaultRecords, GuardRecords, LineRows     what a partition's object says beside its code
-//   LineTable               which instructions keep their lines
-//   ELFFile+Symbols, LinkTool      what is asked of objects; `ld`
-//   Assembly                links the code, makes the artefact's tables of the records
+//   StackMaps, FaultRecords, GuardRecords, LineRows     the records that a partition's object carries beside its code
+//   LineTable               drops the debug locations that nothing reads
+//   ELFFile+Symbols, LinkTool      reads objects; runs `ld`
+//   Assembly                links the code, builds the artefact's tables from the records
 
 /// Turns compiled partitions into the bytes of an artefact.
 ///
@@ -18,19 +18,19 @@ import X64
 ///                            │   stack maps ──────┴─> tables ─────────> tables.o, with the code's seal
 ///                            └──────────────ld -r──────────────────────┘──> artefact.o ─ld -shared─> artefact.so
 ///
-/// All machine code is in one section `.text`, whose layout the first step fixes (the seal goes behind it), so that tables name
-/// code by its offset in there and need no relocations.
+/// All machine code is in one section, `.text`. The first step fixes its layout (the seal follows it), so that tables refer to
+/// code by its offset in the section and need no relocations.
 struct Assembly {
   var module: Module
   var plan: CompilationPlan
   var numbering: NodeNumbering
   var guards: GuardNumbering
   var outputs: [PartitionOutput]
-  /// Functions of which no output has code.
+  /// Functions that no output contains.
   var baseline: [BaselineFunction]
-  /// The object with jumps in their place; nil if there are none.
+  /// The object with the jumps that replace them; nil if there are none.
   var entryJumps: [UInt8]?
-  /// `textSize` is filled in here.
+  /// `assemble()` sets `textSize`.
   var manifest: ArtefactManifest
   var isShared: Bool
   var scratch: ScratchDirectory
@@ -46,7 +46,7 @@ struct Assembly {
     "--hash-style=gnu", "--build-id=sha1", "--no-undefined", "-Bsymbolic",
   ]
 
-  /// The artefact's file contents.
+  /// Returns the artefact file's bytes.
   mutating func assemble() throws(CompileError) -> [UInt8] {
     let script = scratch.file("relocatable.ld")
     try writeFile(Array(Self.script.utf8), to: script)
@@ -59,7 +59,7 @@ struct Assembly {
     let codeObject = scratch.file("code.o")
     let codeShared = scratch.file("code.so")
     if inputs.isEmpty {
-      // A module without functions: one stretch of traps stands for the code that every image has.
+      // A module without functions: traps stand for the code that every image must have.
       let traps = (name: ".text", bytes: [UInt8](repeating: MachineStubs.trap, count: 16))
       try writeFile(ELFFile.encodeObject([traps]), to: codeObject)
     } else {
@@ -69,7 +69,7 @@ struct Assembly {
     let layout = try CodeLayout(readFile(codeShared), at: codeShared)
 
     let tables = scratch.file("tables.o")
-    // With the seal behind it, aligned as all sections of that object are.
+    // The seal follows the code, aligned like all sections of that object.
     let textSize = (layout.textSize + 15) / 16 * 16 + CodeSeal.size
     manifest.textSize = UInt64(textSize)
     manifest.guardCount = UInt32(guards.sites.count)
@@ -105,7 +105,7 @@ struct Assembly {
 
   // MARK: Tables
 
-  /// - Parameter frameSizes: by function, of the versions with deopts.
+  /// - Parameter frameSizes: by function, for the versions with deopts.
   private func codeTables(
     _ layout: CodeLayout, _ frameSizes: [Int: Int]
   ) throws(CompileError) -> [UInt8] {
@@ -139,7 +139,7 @@ struct Assembly {
       }, baseline: baseline)
   }
 
-  /// All deopt points, and by function the size of the frame that they have.
+  /// All deopt points, and the frame size of each function that has some.
   private func deoptPoints(_ layout: CodeLayout) throws(CompileError) -> (
     points: [DeoptTable.Point], frameSizes: [Int: Int]
   ) {
@@ -208,7 +208,7 @@ struct Assembly {
       }
       rows.append(row)
     }
-    // Every version's range with the global number of its tree's node 0.
+    // The range of each version, with the global number of its tree's root node.
     var ranges: [(range: Range<Int>, base: Int, tree: InliningTree)] = []
     for function in plan.functions {
       for version in function.versions {
@@ -243,7 +243,7 @@ struct Assembly {
     return rows
   }
 
-  /// What memory accesses that fault stand for, ascending by their offsets.
+  /// The memory accesses that may fault, ascending by code offset.
   private func faults(_ layout: CodeLayout) throws(CompileError) -> [LocationRow] {
     var rows: [LocationRow] = []
     for fault in outputs.flatMap(\.faults) {
@@ -258,8 +258,8 @@ struct Assembly {
     return rows.sorted { $0.codeOffset < $1.codeOffset }
   }
 
-  /// The node in whose body a line of the table is. Where LLVM merged instructions of several copies of
-  /// a body, the column is 0, and the first copy stands for all of them.
+  /// The node whose body contains a line of the table. LLVM sets the column to 0 where it merged instructions of several copies
+  /// of a body; the first copy then stands for all of them.
   private func node(_ line: LineRow, in tree: InliningTree) -> Int? {
     func holds(_ node: Int) -> Bool {
       module.functions[tree.nodes[node].function].body.contains(line.line)
@@ -269,17 +269,17 @@ struct Assembly {
   }
 }
 
-/// Where things are in linked code. Addresses count from the start of `.text`.
+/// The layout of linked code. Addresses count from the start of `.text`.
 private struct CodeLayout {
   /// Address of `.text`.
   private var start: UInt64 = 0
-  /// A section of such, if there is one.
+  /// The name of a section with dynamic relocations, if there is one.
   private var dynamicRelocations: String?
   var textSize = 0
   var symbols: [String: Range<Int>] = [:]
   var lines: [LineRow] = []
 
-  /// - Parameter path: the file that has these bytes.
+  /// - Parameter path: the file with these bytes.
   init(_ shared: [UInt8], at path: HostString) throws(CompileError) {
     self = try readELF(shared) { elf throws(ArtefactError) in
       var layout = CodeLayout()

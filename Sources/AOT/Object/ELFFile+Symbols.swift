@@ -1,6 +1,6 @@
 import Contract
 
-/// Reads what LLVM or `ld` made.
+/// Reads an ELF file that LLVM or `ld` wrote.
 func readELF<Value>(
   _ bytes: [UInt8], _ read: (ELFFile) throws(ArtefactError) -> Value
 ) throws(CompileError) -> Value {
@@ -13,7 +13,7 @@ func readELF<Value>(
 }
 
 extension ELFFile {
-  /// The symbols that functions have, and the table's own section, for their names.
+  /// The symbol table's rows, and its section, which is needed to look up names.
   struct Symbols {
     let table: Section
     let rows: [Symbol]
@@ -25,7 +25,7 @@ extension ELFFile {
     return Symbols(table: table, rows: try symbols(table))
   }
 
-  /// Names of the functions whose addresses the relocations of `section` ask for, by offset in the section.
+  /// The names of the functions whose addresses the relocations of `section` insert, by offset in the section.
   func functionNames(relocating section: Section) throws(ArtefactError) -> [Int: String] {
     guard let symbols = try symbols() else { return [:] }
     struct Place: Hashable {
@@ -48,7 +48,7 @@ extension ELFFile {
         }
         var symbol = symbols.rows[Int(relocation.symbol)]
         if !symbol.isFunction || relocation.addend != 0 {
-          // Through the section's symbol.
+          // The relocation refers to the function through its section's symbol.
           let target = symbol.value &+ UInt64(bitPattern: relocation.addend)
           guard let function = functions[Place(section: symbol.section, offset: target)] else {
             throw ArtefactError(.corrupt, "address of an unnamed function", section: table.name)

@@ -2,14 +2,14 @@ import CLLVM
 import Contract
 import Wasm
 
-/// What stands for functions that are left to the baseline where other functions call them by symbol: partitions, and what a cache
-/// has of them, stay as they are whichever of their callees fails to compile.
+/// Jumps that stand in for functions that fall back to baseline code, for the functions that call them by symbol. With them,
+/// compiled and cached partitions stay valid whichever of their callees fails to compile.
 ///
 ///     wasm_f7: jmp [rdi + entry(7)]
 ///
-/// The context's entry leads to the baseline's code, or to what compiles it.
+/// The context's entry points to the baseline code, or to the stub that compiles it.
 enum EntryJumps {
-  /// - Returns: an object.
+  /// - Returns: an object file.
   static func compile(
     _ functions: [Int], module: Module, target: TargetOptions
   ) throws(CompileError) -> [UInt8] {
@@ -32,7 +32,7 @@ enum EntryJumps {
     let jump = unit.declare(symbolName(function: function, version: .entry), unit.wasmType)
     LLVMSetVisibility(jump, LLVMHiddenVisibility)
     unit.addAttribute(jump, unit.enumAttribute("nounwind"))
-    // For those who unwind by tables: there is no frame here.
+    // For unwinders that use tables: the function has no frame.
     unit.addAttribute(jump, unit.enumAttribute("uwtable", 2))
     unit.position(at: unit.appendBlock(jump, "entry"))
     let arguments = (0..<LLVMCountParams(jump)).map { LLVMGetParam(jump, $0)! }

@@ -1,20 +1,21 @@
 import Contract
 import X64
 
-/// The start of code in which a memory access may fault, up to the next record, and the instruction of the module that then traps.
+/// Starts a range of code in which a memory access may fault; it ends at the next record. Names the wasm instruction that then
+/// traps.
 struct FaultRecord: Hashable, Sendable {
   /// ELF symbol of the function, and the offset in it.
   var function: String
   var functionOffset: Int
   var place: TrapPlace
 
-  /// What marks the place in assembly: a relocation that does nothing, with the place as its addend.
+  /// The assembly directive that marks the place: a relocation without effect, whose addend is the place.
   static func mark(_ place: UInt64) -> String {
     ".reloc ., \(MachineRelocation.noneName), \(Int64(bitPattern: place))"
   }
 }
 
-/// Takes the marks out of a relocatable object.
+/// Removes the marks from a relocatable object.
 func takeFaults(from object: inout [UInt8]) throws(CompileError) -> [FaultRecord] {
   let marks = try readELF(object, FaultMarks.init)
   for table in marks.tables { table.removeOthers(from: &object) }
@@ -27,7 +28,7 @@ private struct FaultMarks {
 
   init(_ elf: ELFFile) throws(ArtefactError) {
     guard let symbols = try elf.symbols() else { return }
-    // By section of code, ascending.
+    // By code section; the functions of each in ascending order.
     var functions: [Int: [(start: Int, size: Int, name: String)]] = [:]
     for symbol in symbols.rows where symbol.isFunction {
       functions[Int(symbol.section), default: []].append(
@@ -49,7 +50,7 @@ private struct FaultMarks {
       tables.append(kept)
       let functions = functions[Int(section.info)] ?? []
       for (number, mark) in marks.enumerated() {
-        // Of marks without code between them the last counts.
+        // If no code separates two marks, the last one counts.
         if number + 1 < marks.count, marks[number + 1].offset == mark.offset { continue }
         let function = functions.partitioningIndex { $0.start > mark.offset } - 1
         guard function >= 0, case let code = functions[function],
@@ -64,12 +65,12 @@ private struct FaultMarks {
   }
 }
 
-/// A table of relocations in an object, of which some go.
+/// A relocation table from which some rows are removed.
 struct KeptRelocations {
-  /// Rows that stay, ascending.
+  /// The rows to keep, ascending.
   var rows: [Int] = []
   private let range: Range<Int>
-  /// Where its header has its size.
+  /// File offset of the size field in the table's section header.
   private let sizeField: Int
 
   init(_ table: ELFFile.Section) {

@@ -2,23 +2,23 @@ import CLLVM
 import Contract
 import X64
 
-/// A guard's compare as one object has it.
+/// The compare of a guard in an object.
 struct CompareRecord: Hashable, Sendable {
-  /// ELF symbol of the function in whose code it is.
+  /// ELF symbol of the function that contains the compare.
   var function: String
-  /// Whose test it is.
+  /// The guard that it belongs to.
   var site: GuardID
-  /// Of the instruction, in the function.
+  /// Offset of the instruction in the function.
   var functionOffset: Int
-  /// With the jump behind it, where the compare alone is too short to be replaced.
+  /// Includes the following jump if the compare alone is too short to be replaced.
   var length: Int
 }
 
-/// Gives the guards' symbols (``GuardSymbol``) of a relocatable object their values, in place: no relocation by one
-/// of them is left, and the symbols become absolute ones, weak since other partitions have them too.
+/// Resolves the guard symbols (``GuardSymbol``) of a relocatable object in place: fills in their values, removes the
+/// relocations against them, and makes the symbols absolute. They are weak because other partitions define them too.
 ///
-/// - Returns: the compares that a run can make fail, ascending in each function. Where LLVM put a symbol to another
-///   use, or the compare cannot be moved elsewhere, there is none.
+/// - Returns: the compares that a run can force to fail, ascending within each function. A compare is left out if LLVM uses its
+///   symbol in any other way, or if the instruction cannot be moved.
 func resolveGuards(
   in object: inout [UInt8], target: TargetOptions
 ) throws(CompileError) -> [CompareRecord] {
@@ -29,13 +29,13 @@ func resolveGuards(
   return uses.compares(in: object, target)
 }
 
-/// A place that refers to one of the symbols.
+/// A reference to one of the symbols.
 private struct GuardUse {
-  /// Of the number, in the file.
+  /// File offset of the number.
   var place: Int
   var value: Int64
   var site: GuardID
-  /// Of the relocation.
+  /// The relocation's type.
   var type: UInt32
 
   var relocation: MachineRelocation? { MachineRelocation(rawValue: type) }
@@ -48,12 +48,12 @@ private struct GuardUse {
   }
 }
 
-/// Where the symbols occur in an object.
+/// All references to the symbols in an object.
 private struct GuardUses {
   var all: [GuardUse] = []
-  /// Functions with uses in them: name, place in the file.
+  /// Functions that contain references: name and range in the file.
   private var functions: [(name: String, code: Range<Int>)] = []
-  /// Symbol rows in the file, with their values.
+  /// File offsets of symbol rows, with the symbols' values.
   private var symbols: [(row: Int, value: UInt64)] = []
   private(set) var tables: [KeptRelocations] = []
 
@@ -95,7 +95,7 @@ private struct GuardUses {
     }
   }
 
-  /// STB_WEAK, SHN_ABS.
+  /// Makes the symbols STB_WEAK and SHN_ABS.
   func defineSymbols(in object: inout [UInt8]) {
     for symbol in symbols {
       object[symbol.row + 4] = 2 << 4
@@ -106,14 +106,14 @@ private struct GuardUses {
 
   // MARK: Compares
 
-  /// Only decoding a function from its start tells where its instructions begin.
+  /// Only decoding a function from its start finds the instruction boundaries.
   func compares(in object: [UInt8], _ target: TargetOptions) -> [CompareRecord] {
     guard !functions.isEmpty else { return [] }
     _ = LLVMInitializeNativeDisassembler()
     let decoder = LLVMCreateDisasmCPUFeatures(
       Pipeline.triple, target.cpu, target.features, nil, 0, nil, nil)
     defer { LLVMDisasmDispose(decoder) }
-    // Immediates of instructions.
+    // References that are immediate operands.
     var ends: [Int: GuardID] = [:]
     for use in all {
       guard let relocation = use.relocation, relocation != .absolute64 else { continue }
@@ -133,7 +133,7 @@ private struct GuardUses {
         else { continue }
         var end = start + length
         if length < GuardCode.minimumLength {
-          // Together with the jump behind it, unless that is jumped to.
+          // Include the following jump, unless it is a branch target.
           guard !targets.contains(end) else { continue }
           end = starts[number + 2]
         }
@@ -146,13 +146,13 @@ private struct GuardUses {
     return result
   }
 
-  /// Where instructions start, and the end of the last.
+  /// The offset of each instruction, and the end of the last.
   private func instructions(_ code: [UInt8], _ decoder: LLVMDisasmContextRef?) -> [Int] {
     var code = code
     var text = [CChar](repeating: 0, count: 128)
     var starts = [0]
     while let start = starts.last, start < code.count {
-      // Reads no more than `count` bytes from there, and writes no more text than there is room for.
+      // Reads at most `count` bytes, and writes at most as much text as the buffer holds.
       let length = code.withUnsafeMutableBufferPointer {
         LLVMDisasmInstruction(
           decoder, $0.baseAddress! + start, UInt64($0.count - start), 0, &text, text.count)

@@ -2,7 +2,7 @@ import CDw
 import Files
 import Glibc
 
-/// One row of a DWARF line table. Ranges reach up to the next row.
+/// One row of a DWARF line table. It applies up to the next row.
 struct LineRow {
   var address: UInt64
   /// 0: no line.
@@ -11,13 +11,13 @@ struct LineRow {
   var isEnd: Bool
 }
 
-/// All line rows of a linked (relocated) ELF, ascending by address.
+/// Reads all line rows of a linked (relocated) ELF file, ascending by address.
 func readLines(_ path: HostString) throws(CompileError) -> [LineRow] {
   let file = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
   guard file >= 0 else { throw .system("\(path): \(systemMessage())") }
   defer { close(file) }
   guard let dwarf = dwarf_begin(file, DWARF_C_READ) else {
-    // No debug information at all: an object without functions.
+    // No debug information: an object without functions.
     return []
   }
   defer { dwarf_end(dwarf) }
@@ -52,8 +52,8 @@ func readLines(_ path: HostString) throws(CompileError) -> [LineRow] {
     }
     offset = next
   }
-  // Stable order among equal addresses: the end of one sequence before the start of the next, and of
-  // several rows for one address the last counts.
+  // Keep the order of rows with equal addresses: one sequence ends before the next starts, and the last of several rows for one
+  // address counts.
   return rows.enumerated().sorted {
     ($0.element.address, $0.element.isEnd ? 0 : 1, $0.offset)
       < ($1.element.address, $1.element.isEnd ? 0 : 1, $1.offset)

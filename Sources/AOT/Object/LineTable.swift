@@ -1,8 +1,9 @@
 import CLLVM
 
 extension LLVMUnit {
-  /// Takes the lines away from all that nobody asks for: backtraces want those of calls, and interrupted code those of branches. Traps
-  /// say their places themselves, memory accesses have marks (``markFault(_:)``), guards have numbers (``GuardSymbol``).
+  /// Drops the debug locations that nothing reads. Backtraces need those of calls, and interrupted code those of branches.
+  /// Traps pass their places as operands, memory accesses have marks (``markFault(_:)``), and guards have numbers
+  /// (``GuardSymbol``).
   func dropLines(_ checks: MemoryChecks) {
     for function in checks.functions() {
       forEachInstruction(function) { instruction in

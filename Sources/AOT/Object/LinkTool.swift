@@ -2,7 +2,7 @@ import CProcess
 import Files
 import Glibc
 
-/// A directory for intermediate files, removed with all that is in it by ``remove()``.
+/// A temporary directory. ``remove()`` deletes it with its contents.
 struct ScratchDirectory {
   let path: HostString
 
@@ -31,10 +31,10 @@ struct ScratchDirectory {
   }
 }
 
-/// Text for the current `errno`.
+/// The message for the current `errno`.
 func systemMessage() -> String { String(cString: strerror(errno)) }
 
-/// Files of the compiler's own: whatever goes wrong with them is the system's fault.
+/// Reads one of the compiler's own files: every failure is an error of the system.
 func readFile(_ path: HostString) throws(CompileError) -> [UInt8] {
   do throws(FileError) { return try Files.readFile(path) } catch {
     throw .system(error.description)
@@ -47,7 +47,7 @@ func writeFile(_ bytes: [UInt8], to path: HostString) throws(CompileError) {
   }
 }
 
-/// Runs a program and waits for it; what it writes to standard error goes into the error.
+/// Runs a program and waits for it. Its standard error becomes part of the error.
 func run(
   _ program: HostString, _ arguments: [HostString], scratch: ScratchDirectory
 ) throws(CompileError) {
@@ -61,7 +61,7 @@ func run(
   posix_spawn_file_actions_adddup2(&actions, 2, 1)
   func copy(_ text: HostString) -> UnsafeMutablePointer<CChar>? { text.withCString { strdup($0) } }
   let argv = ([program] + arguments).map(copy) + [nil]
-  // A fixed language keeps messages, and a fixed environment the output, the same everywhere.
+  // A fixed locale and environment make messages and output reproducible.
   let path = getenv("PATH").map { HostString(cString: $0) } ?? "/usr/bin:/bin"
   let environment = [copy("PATH=" + path), copy("LC_ALL=C"), copy("SOURCE_DATE_EPOCH=0"), nil]
   defer { for string in argv + environment { free(string) } }
@@ -93,7 +93,7 @@ enum ProcessResult: Equatable, CustomStringConvertible {
   }
 }
 
-/// Waits for a child; ends it if this process is to end.
+/// Waits for a child. Kills it if this process is asked to terminate.
 func waitForProcess(_ process: pid_t) -> ProcessResult {
   var status: Int32 = 0
   while waitpid(process, &status, 0) < 0 && errno == EINTR {
@@ -107,7 +107,7 @@ func processResult(_ status: Int32) -> ProcessResult {
   status & 0x7F == 0 ? .exited(status >> 8 & 0xFF) : .signaled(status & 0x7F)
 }
 
-/// Fails once a signal asked this process to end, where the process notes such signals (`wpgo_note_interrupts`).
+/// Throws if a signal has asked this process to terminate. Needs `wpgo_note_interrupts` to record such signals.
 func checkInterrupt() throws(CompileError) {
   let signal = wpgo_interrupt()
   if signal != 0 { throw .interrupted(signal) }

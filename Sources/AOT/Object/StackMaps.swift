@@ -8,15 +8,15 @@ struct StackMapRecord {
   var functionOffset: Int
   /// The statepoint's ID.
   var id: Int
-  /// Of the deopt operands alone.
+  /// Locations of the deopt operands only.
   var locations: [ValueLocation]
-  /// Bytes from rsp to rbp; nil where it differs from call to call, since the frame is aligned to more than 16 bytes.
+  /// Bytes from rsp to rbp; nil if the distance varies because the frame is aligned to more than 16 bytes.
   var frameSize: Int?
 }
 
 /// Reads `.llvm_stackmaps` of a relocatable object.
 ///
-/// The section names each function by a relocated address, in the order of its records.
+/// Relocations in the section name the functions, in the order of the records.
 func readStackMaps(_ object: [UInt8]) throws(CompileError) -> [StackMapRecord] {
   try readELF(object) { elf throws(ArtefactError) in
     guard let section = try elf.section(".llvm_stackmaps") else { return [] }
@@ -30,7 +30,7 @@ private struct StackMapParser {
   var reader: ArtefactReader
   var constants: [UInt64] = []
 
-  /// - Parameter functionNames: by offset in the section of a function's address.
+  /// - Parameter functionNames: by the section offset of the function's address.
   mutating func parse(functionNames: [Int: String]) throws(ArtefactError) -> [StackMapRecord] {
     guard try reader.integer(UInt8.self) == 3 else { throw reader.error("unknown version") }
     _ = try reader.raw(3)
@@ -41,7 +41,7 @@ private struct StackMapParser {
     for _ in 0..<functionCount {
       guard let name = functionNames[reader.position] else { throw reader.error("no function") }
       _ = try reader.raw(8)
-      // With the saved frame pointer; all ones where it is not known.
+      // Includes the saved frame pointer; all ones if the size is unknown.
       let size = Int(exactly: try reader.integer(UInt64.self)).map { $0 - 8 }
       functions.append((name, size, Int(truncatingIfNeeded: try reader.integer(UInt64.self))))
     }
@@ -70,7 +70,7 @@ private struct StackMapParser {
     let liveOutCount = Int(try reader.integer(UInt16.self))
     _ = try reader.raw(4 * liveOutCount)
     try reader.align(8)
-    // A statepoint's first three: calling convention, flags, number of deopt operands.
+    // A statepoint's first three locations: calling convention, flags, number of deopt operands.
     guard locations.count >= 3, case .constant(let count) = locations[2],
       UInt64(locations.count - 3) == count
     else { throw reader.error("not a record of a statepoint without references") }
@@ -97,7 +97,7 @@ private struct StackMapParser {
     case 3 where register == .general(.stackPointer): return .stackPointer(offset: payload)
     case 3 where register == .general(.framePointer): return .framePointer(offset: payload)
     case 4:
-      // LLVM writes 0xFEFE_FEFE for `undef` and `poison`; it may be a real constant as well, and serves both.
+      // LLVM writes 0xFEFE_FEFE for `undef` and `poison`. It may also be a real constant; either way it is a valid value.
       return .constant(UInt64(bitPattern: Int64(payload)))
     case 5:
       guard payload >= 0, Int(payload) < constants.count else { throw reader.error("no constant") }

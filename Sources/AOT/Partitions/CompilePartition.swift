@@ -4,22 +4,22 @@ import Feedback
 import Speculation
 import Wasm
 
-// This folder: functions that are compiled together, and kept for the next compilation.
+// This folder: compiles functions together, and caches the result for the next compilation.
 //
-//   CompilePartition     translation, passes, code generation, records: one partition from plan to object
+//   CompilePartition     translation, passes, code generation, records: a partition from plan to object
 //   Partition            input and output
-//   PartitionKey, PartitionWeights     all that the output depends on, as a key of the cache
+//   PartitionKey, PartitionWeights     everything that the output depends on, as a cache key
 //   PartitionCache       outputs by key, in a folder
 
-/// What the line table calls the module.
+/// The module's name in the line table.
 public let defaultModuleName = "module.wasm"
 
-/// Compiles some of a module's functions into one object. The result depends on nothing but the arguments.
-/// LLVM's own fatal errors end the process.
+/// Compiles some of a module's functions into one object. The result depends on the arguments only. A fatal error of LLVM
+/// terminates the process.
 /// - Parameters:
 ///   - functions: indices of functions that the module defines.
 ///   - isVerifying: whether LLVM's verifier and ``AccessCoverage`` check each stage.
-///   - leftOut: passes of our own that do not run.
+///   - leftOut: passes of our own to skip.
 public func compilePartition(
   module: Module, plan: CompilationPlan, profile: ModuleProfile, functions: [Int],
   target: TargetOptions, nodes: NodeNumbering, moduleName: String = defaultModuleName,
@@ -60,7 +60,7 @@ private struct PartitionCompilation {
     let machine = try Pipeline.makeMachine(target, isHot: !hot.isEmpty)
     defer { LLVMDisposeTargetMachine(machine) }
 
-    // Two modules, since LLVM runs a pipeline over a whole module; one object.
+    // Two LLVM modules, since LLVM runs a pipeline over a whole module; they are linked into one object.
     let unit = LLVMUnit(context: context, name: moduleName)
     defer { unit.dispose() }
     try build(
@@ -160,7 +160,7 @@ private struct PartitionCompilation {
     throw .llvm("after \(stage): \(complaint)")
   }
 
-  /// That no access lost its check: toolchain-docs/decisions/exact-traps.md.
+  /// Checks that no access lost its probe: toolchain-docs/decisions/exact-traps.md.
   private func checkCoverage(
     _ checks: MemoryChecks, _ stage: Pipeline.Stage
   ) throws(CompileError) {
@@ -171,7 +171,7 @@ private struct PartitionCompilation {
     throw .llvm("after \(stage): \(complaint)")
   }
 
-  /// That code generation lost no place that a fault stands for.
+  /// Checks that code generation kept every place that may fault.
   private func check(_ faults: [FaultRecord], of unit: LLVMUnit) throws(CompileError) {
     guard isVerifying else { return }
     var counts: [UInt64: Int] = [:]
@@ -179,7 +179,7 @@ private struct PartitionCompilation {
     for function in MemoryChecks(unit: unit).functions() {
       for place in unit.faultPlaces(in: function) { counts[place, default: 0] -= 1 }
     }
-    // Code may be there twice.
+    // Code generation may duplicate code, so a place may occur more often than in IR.
     guard let place = counts.filter({ $0.value < 0 }).keys.min() else { return }
     throw .llvm(
       "after code generation: no fault stands for byte \(TrapPlace(raw: place).location.byteOffset)"
@@ -188,8 +188,8 @@ private struct PartitionCompilation {
 }
 
 extension LLVMUnit {
-  /// Makes all wasm functions hidden, so that calls between them need no indirection. Not before
-  /// optimization: a hidden function cannot be replaced, and LLVM would draw conclusions from its body.
+  /// Makes all wasm functions hidden, so that calls between them need no indirection. Must run after optimization: a hidden
+  /// function cannot be replaced, so LLVM would draw conclusions from its body.
   fileprivate func finishSymbols() {
     var function = LLVMGetFirstFunction(module)
     while let current = function {

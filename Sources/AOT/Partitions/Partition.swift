@@ -6,19 +6,19 @@ import X64
 
 /// Why a compilation failed.
 public enum CompileError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The module uses what this compiler does not translate.
+  /// The module uses a feature that this compiler does not translate.
   case unsupported(String, function: Int, byteOffset: Int)
-  /// The module cannot be decoded; the description of the ``WasmError``.
+  /// The module cannot be decoded; the ``WasmError``'s description.
   case module(String)
-  /// LLVM refused; its message.
+  /// LLVM's error message.
   case llvm(String)
   /// The plan contradicts the module.
   case plan(String)
   /// The system failed: a file, a process, the linker.
   case system(String)
-  /// A program that is needed, the linker, cannot be run; its name, and why.
+  /// A required program, the linker, cannot be run; its name, and the reason.
   case missingTool(String, String)
-  /// This process got a signal that asks it to end.
+  /// This process received a signal that asks it to terminate.
   case interrupted(Int32)
 
   public var description: String {
@@ -36,7 +36,7 @@ public enum CompileError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension BodyWalker {
-  /// ``next()``, failing as a compilation fails.
+  /// ``next()`` that throws a ``CompileError``.
   mutating func nextToCompile() throws(CompileError) -> Bool {
     do throws(WasmError) {
       return try next()
@@ -47,7 +47,7 @@ extension BodyWalker {
 }
 
 extension InstructionReader {
-  /// ``next()``, failing as a compilation fails.
+  /// ``next()`` that throws a ``CompileError``.
   mutating func nextToCompile() throws(CompileError) -> Instruction? {
     do throws(WasmError) {
       return try next()
@@ -57,14 +57,14 @@ extension InstructionReader {
   }
 }
 
-/// One of the compiled forms of a wasm function.
+/// One of the compiled versions of a wasm function.
 public enum FunctionVersion: Hashable, Sendable {
-  /// What calls enter at first: the speculative version if the plan has one, else the generic one.
+  /// The version that calls enter first: the speculative one if the plan has it, else the generic one.
   case entry
-  /// Without deopts. Exists of its own only beside a speculative version.
+  /// The version without deopts. Separate from the entry only if there is a speculative version.
   case generic
-  /// Generic code entered at the `loop` instruction at this byte offset, with locals and operands
-  /// (the loop's parameters included) taken from `ContextLayout.osrBuffer` (`SlotLayout`).
+  /// Generic code entered at the `loop` instruction at this byte offset. Locals and operands, the loop's parameters included,
+  /// come from `ContextLayout.osrBuffer` (`SlotLayout`).
   case loop(byteOffset: Int)
 }
 
@@ -78,22 +78,22 @@ public func symbolName(function: Int, version: FunctionVersion) -> String {
 }
 
 extension FunctionPlan {
-  /// The versions that are compiled of this function, in the order of their code.
+  /// The versions compiled of this function, in the order of their code.
   public var versions: [FunctionVersion] {
     [.entry] + (speculative == nil ? [] : [.generic]) + osrEntries.map { .loop(byteOffset: $0) }
   }
 }
 
-/// What machine code is made for.
+/// The target of code generation.
 public struct TargetOptions: Sendable, Equatable {
-  /// As LLVM names it: "x86-64-v3", "znver4".
+  /// LLVM's name: "x86-64-v3", "znver4".
   public var cpu: String
-  /// As LLVM takes it: "+avx2,-avx512f"; empty for what the CPU has.
+  /// LLVM's feature string: "+avx2,-avx512f"; empty: the CPU's own features.
   public var features: String
-  /// For hot functions: 0…3. Cold ones always get the light pipeline.
+  /// For hot functions: 0…3. Cold ones always use the light pipeline.
   public var optimizationLevel: Int
 
-  /// A target by its names in LLVM.
+  /// Creates a target from LLVM's names.
   public init(
     cpu: String = Machine.defaultLevel, features: String = "", optimizationLevel: Int = 3
   ) {
@@ -103,16 +103,16 @@ public struct TargetOptions: Sendable, Equatable {
   }
 }
 
-/// Everything the assembly of the artefact needs from one partition.
+/// Everything that the artefact needs from one partition.
 public struct PartitionOutput: Sendable {
-  /// ELF relocatable from LLVM, `.llvm_stackmaps` still in it. Its line table maps each address to
-  /// line = wasm byte offset, column = 1 + inlining node within the version's own tree.
+  /// ELF relocatable file from LLVM, including `.llvm_stackmaps`. Its line table maps each address to line = wasm byte offset,
+  /// column = 1 + inlining node within the version's own tree.
   public var object: [UInt8]
-  /// Index = statepoint ID of the stack map records.
+  /// Indexed by the statepoint ID of stack map records.
   public var exits: [DeoptExit]
-  /// What guards with a deopt rest on.
+  /// The compares of guards that deoptimize.
   var compares: [CompareRecord]
-  /// Where it may fault.
+  /// The ranges that may fault.
   var faults: [FaultRecord]
 
   init(
@@ -125,26 +125,27 @@ public struct PartitionOutput: Sendable {
   }
 }
 
-/// What one deopt point stands for. The deopt operands of its stack map records are the values of its slots, and nothing else.
+/// The state that one deopt point captures. The deopt operands of its stack map records are exactly the values of the state's
+/// slots.
 public struct DeoptExit: Hashable, Sendable {
-  /// Whose failing leads there.
+  /// The guard that exits here.
   public var site: GuardID
-  /// Nodes are within the tree of the function's version with deopts.
+  /// Nodes are numbered within the tree of the function's speculative version.
   public var state: FrameState
 
-  /// An exit of a guard.
+  /// Creates the exit of a guard.
   public init(guard site: GuardID, state: FrameState) {
     self.site = site
     self.state = state
   }
 }
 
-/// Numbers all inlining nodes of a plan: for each function the tree of its speculative version, then
-/// that of its generic version (which its OSR entries share).
+/// Numbers all inlining nodes of a plan: for each function the tree of its speculative version, then that of its generic
+/// version, which its OSR entries share.
 public struct NodeNumbering: Sendable {
-  /// All nodes, by their numbers.
+  /// All nodes, by number.
   public let inlineNodes: [InlineNode]
-  /// By position in the plan: first node of (speculative, generic) version.
+  /// By position in the plan: the first nodes of the speculative and the generic version.
   private let bases: [(speculative: Int, generic: Int)]
   private let importedFunctionCount: Int
 
@@ -173,13 +174,13 @@ public struct NodeNumbering: Sendable {
     importedFunctionCount = module.importedFunctionCount
   }
 
-  /// Global number of node 0 of a version's tree; its other nodes follow.
+  /// The global number of node 0 of a version's tree; its other nodes follow.
   public func base(function: Int, isSpeculative: Bool) -> Int {
     let pair = bases[function - importedFunctionCount]
     return isSpeculative ? pair.speculative : pair.generic
   }
 
-  /// A place of a partition in the whole artefact.
+  /// Converts a place within a partition to a location in the whole artefact.
   func location(of place: TrapPlace) -> CodeLocation {
     place.location.renumbered(
       from: base(
@@ -187,7 +188,7 @@ public struct NodeNumbering: Sendable {
         isSpeculative: place.isSpeculative))
   }
 
-  /// ``base(function:isSpeculative:)`` of a compiled version. `plan` is the function's own.
+  /// The base of a compiled version. `plan` is the function's own.
   public func base(_ plan: FunctionPlan, _ version: FunctionVersion) -> Int {
     base(
       function: plan.function, isSpeculative: version == .entry && plan.speculative != nil)

@@ -3,35 +3,35 @@ import Files
 import Glibc
 import Wasm
 
-/// Compiled partitions in a folder, from one compilation to the next: a file each, named by the hash of its
-/// ``PartitionKey``. The whole key is in the file too, so that equal hashes do no harm. Of outputs for several profiles that differ
-/// in more than ``PartitionWeights`` allows the last is kept.
+/// Keeps compiled partitions in a folder from one compilation to the next. Each has a file, named by the hash of its
+/// ``PartitionKey``. The file contains the whole key, so hash collisions do no harm. If outputs with the same key were compiled
+/// for profiles that differ by more than ``PartitionWeights`` tolerates, only the last one is kept.
 ///
 ///     magic │ size of key │ key │ PartitionWeights │ PartitionOutput │ checksum
 ///
-/// Files appear whole, by rename; several compilers may share a folder. One that is damaged or cannot be read is a miss, and
-/// is written anew. Nothing is ever removed: an operator may delete any of them at any time.
+/// Files are put in place by rename, so several compilers may share a folder. A damaged or unreadable file is a miss and is
+/// rewritten. Files are never removed; an operator may delete any of them at any time.
 public struct PartitionCache: Sendable {
   private static let magic: UInt64 = 0x3565_6863_6163_7077  // "wpcache5"
 
   /// The folder.
   public let directory: HostString
 
-  /// Makes the folder if it is not there.
-  /// - Throws: why it cannot be used.
+  /// Creates the folder if it does not exist.
+  /// - Throws: the reason why it cannot be used.
   public init(directory: HostString) throws(FileError) {
     self.directory = directory
     guard directory.withCString({ mkdir($0, 0o777) }) == 0 || errno == EEXIST else {
       throw FileError(path: directory, operation: "make", errno: errno)
     }
-    // Fails for what is no directory, too.
+    // Also fails if the path is not a directory.
     let inside = directory.appending(".")
     guard inside.withCString({ access($0, R_OK | W_OK | X_OK) }) == 0 else {
       throw FileError(path: directory, operation: "use", errno: errno)
     }
   }
 
-  /// Where what has this key is kept.
+  /// The path of the file for a key.
   func path(_ key: [UInt8], _ suffix: String) -> HostString {
     let digits = String(StableHash.of(key), radix: 16)
     let zeros = String(repeating: "0", count: 16 - digits.count)
@@ -49,7 +49,7 @@ public struct PartitionCache: Sendable {
     }
   }
 
-  /// That it cannot be kept is no error: a full disk must not fail a compilation that succeeded.
+  /// Failing to write the file is not an error: a full disk must not fail a compilation that succeeded.
   func keep(_ output: PartitionOutput, _ key: [UInt8], _ weights: PartitionWeights) {
     var writer = ArtefactWriter()
     writer.integer(Self.magic)
@@ -68,7 +68,7 @@ public struct PartitionCache: Sendable {
     try? Files.replaceFile(path, with: writer.bytes)
   }
 
-  /// - Returns: nil if the file is not there, damaged or not wholly read by `decode`.
+  /// - Returns: nil if the file is missing or damaged, or if `decode` does not read all of it.
   static func read<Value>(
     _ path: HostString, _ decode: (inout ArtefactReader) throws(ArtefactError) -> Value?
   ) -> Value? {
@@ -92,8 +92,8 @@ public struct PartitionCache: Sendable {
   }
 }
 
-/// Takes the outputs of partitions, and of parts of them, from a cache if there is one. Failures are never kept: what exceeded a limit
-/// may not do so with another one, or on another machine.
+/// Looks up the outputs of partitions, and of parts of them, in the cache if there is one. Failures are not cached: a function
+/// that exceeded a limit may stay within another one, or compile on another machine.
 struct CachedPartitions {
   var cache: PartitionCache?
   var key: PartitionKey?

@@ -4,16 +4,16 @@ import Files
 import Speculation
 import Wasm
 
-/// Writes down everything that the output of a partition depends on: equal bytes, equal outputs. Whatever translation or
-/// the passes come to read must be in here too.
+/// Encodes everything that a partition's output depends on: equal bytes mean equal outputs. Anything new that translation or a
+/// pass reads must be added here.
 ///
 ///     compiler, LLVM, target │ types, tables, globals, … │ plan of each function │ each body in it
 ///
-/// But for counts, which are ``weights(_:)``. Nothing is numbered across functions, so that a change elsewhere does not show.
+/// Counts are kept apart, in ``weights(_:)``. No numbers span functions, so that a change elsewhere does not change the key.
 struct PartitionKey {
   let module: Module
   let plan: CompilationPlan
-  /// By function that the module defines.
+  /// By position among the functions that the module defines.
   let counts: [PredictedCounts]
   private let common: [UInt8]
 
@@ -35,11 +35,11 @@ struct PartitionKey {
     common = writer.bytes
   }
 
-  /// This executable's own contents stand for its version, so that no rebuilt compiler takes what another one made.
+  /// Hashes this executable as its version, so that a rebuilt compiler never reuses the outputs of an older build.
   static let compiler: String = {
     var (major, minor, patch): (UInt32, UInt32, UInt32) = (0, 0, 0)
     LLVMGetVersion(&major, &minor, &patch)
-    // What cannot be read is never the same again.
+    // If the executable cannot be read, a random number makes every lookup miss.
     let own = executablePath().flatMap { try? Files.readFile($0) }.map { StableHash.of($0) }
     let version = own ?? .random(in: 0 ... .max)
     return "wasm-pgo \(compilerVersion) \(version), LLVM \(major).\(minor).\(patch)"
@@ -89,7 +89,7 @@ struct PartitionKey {
     ]
     for count in counts { writer.integer(UInt32(count)) }
     for function in module.functions { writer.integer(UInt32(function.typeIndex)) }
-    // All of these rows, whatever fields they have or get.
+    // The descriptions cover all fields of these rows, also future ones.
     for memory in module.memories { writer.string("\(memory)") }
     for table in module.tables { writer.string("\(table)") }
     for global in module.globals { writer.string("\(global)") }
@@ -126,7 +126,7 @@ struct PartitionKey {
     }
   }
 
-  /// A body and where it stands: lines of the line table and places of traps are offsets in the module.
+  /// A body and its position: line table rows and trap places are offsets in the module.
   private func write(body function: Int, to writer: inout ArtefactWriter) {
     let row = module.functions[function]
     writer.integer(UInt32(function))
@@ -135,7 +135,7 @@ struct PartitionKey {
     writer.raw(module.bytes[row.code])
   }
 
-  /// The rows of the plan's dispatch tables that a body may name.
+  /// The plan's dispatch tables that a body's indirect calls may use.
   private func indirectCalls(_ function: Int) -> [DispatchTable] {
     guard !plan.dispatchTables.isEmpty else { return [] }
     var reader = InstructionReader(module, function: function)

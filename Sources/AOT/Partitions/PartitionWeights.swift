@@ -5,7 +5,7 @@ import Speculation
 struct PartitionWeights: Equatable {
   var functions: [PredictedCounts]
 
-  /// Whether code compiled with the one does for the other: in each function.
+  /// Whether code compiled for one set of counts is good enough for the other, in every function.
   func resembles(_ other: PartitionWeights) -> Bool {
     functions.count == other.functions.count
       && zip(functions, other.functions).allSatisfy { $0.resembles($1) }

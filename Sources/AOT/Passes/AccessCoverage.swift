@@ -1,28 +1,28 @@
 import CLLVM
 
-/// Walks a function's dominator tree with what is known, at each instruction, to be in memory: the bytes of the probes that
-/// dominate it.
+/// Walks a function's dominator tree and tracks which bytes are known to be in bounds at each instruction: those of the probes
+/// that dominate it.
 struct AccessCoverage {
   let checks: MemoryChecks
   let probeFunction: LLVMValueRef?
 
-  /// By what an access is kept from faulting where it should not.
+  /// Why an access cannot fault at the wrong point.
   enum Proof {
-    /// A probe that dominates it.
+    /// A probe dominates it.
     case probe
-    /// A condition in front of its loop.
+    /// A bounds check in front of its loop covers it.
     case loopCheck
     case none
   }
 
   enum Event {
-    /// `isCovered`: whether earlier ones have all its bytes.
+    /// `isCovered`: whether earlier probes cover all of its bytes.
     case probe(MemoryChecks.Probe, isCovered: Bool)
     /// A load or store in ``MemoryChecks/region``.
     case access(LLVMValueRef, Proof)
   }
 
-  /// Bytes past an origin that are in memory.
+  /// How many bytes past an origin are known to be in bounds.
   private struct Reach {
     var end: Int64
     var proof: Proof
@@ -61,7 +61,7 @@ struct AccessCoverage {
     }
   }
 
-  /// - Returns: whether all its bytes were known already.
+  /// - Returns: whether all of its bytes were already known to be in bounds.
   private func add(
     _ probe: MemoryChecks.Probe, _ reach: inout [MemoryAddress.Origin: Reach],
     _ undo: inout [(MemoryAddress.Origin, Reach?)]
@@ -91,26 +91,26 @@ struct AccessCoverage {
 
   // MARK: Checking
 
-  /// What ``walk(_:_:)`` finds in a function.
+  /// The result of ``walk(_:_:)`` for a function.
   struct State {
     fileprivate let function: LLVMValueRef
     fileprivate let checks: MemoryChecks
     fileprivate(set) var probes: [MemoryChecks.Probe] = []
-    /// Probes whose bytes are known to be in memory.
+    /// Probes whose bytes are known to be in bounds.
     fileprivate(set) var unneeded: [MemoryChecks.Probe] = []
     /// Accesses that a proven probe covers.
     fileprivate var checked: [LLVMValueRef] = []
     fileprivate var uncovered: [LLVMValueRef] = []
     fileprivate var hasProven = false
 
-    /// Accesses that will have no probe once the proven ones are removed.
+    /// Accesses that lose their probe when the proven ones are removed.
     func coveredByLoopChecks() -> [LLVMValueRef] {
       guard hasProven, !uncovered.isEmpty else { return checked }
       let joined = JoinedCoverage(function, probes, checks)
       return checked + uncovered.filter { joined.isCovered($0) }
     }
 
-    /// An access that nothing keeps from faulting where it should not.
+    /// An access that nothing covers.
     func violation() -> LLVMValueRef? {
       guard !uncovered.isEmpty else { return nil }
       let joined = JoinedCoverage(function, probes, checks)
@@ -134,8 +134,8 @@ struct AccessCoverage {
     return state
   }
 
-  /// Describes an access that nothing keeps from faulting where it should not; nil if there is none.
-  /// After each stage of the pipeline there is none, if LLVM's passes keep to the model.
+  /// Describes an access that nothing covers; nil if there is none. There is none after any stage of the pipeline as long as
+  /// LLVM's passes respect the model.
   func violation() -> String? {
     for function in checks.functions() {
       guard let access = state(of: function).violation() else { continue }
@@ -145,14 +145,15 @@ struct AccessCoverage {
   }
 }
 
-/// Coverage of accesses that no single probe dominates: each way to them has one, or their address is a choice between addresses of
-/// which each is covered where it is chosen. Passes make such of accesses behind branches and loops.
+/// Covers accesses that no single probe dominates: either each path to the access has a probe, or its address is a phi or
+/// select whose incoming addresses are each covered where they are chosen. Passes create these from accesses in branches and
+/// loops.
 private struct JoinedCoverage {
   private let unit: LLVMUnit
   private let tree: Dominators
   private var position: [LLVMBasicBlockRef: Int] = [:]
   private var predecessors: [[Int]]
-  /// Bytes past an origin that are in memory at the end of a block.
+  /// How many bytes past an origin are known to be in bounds at the end of a block.
   private var reach: [MemoryAddress.Origin: [(block: Int, end: Int64)]] = [:]
 
   private static let maximumDepth = 8
@@ -178,7 +179,7 @@ private struct JoinedCoverage {
     guard let pointer = MemoryAccess(access)?.pointer,
       let block = position[LLVMGetInstructionParent(access)]
     else { return true }
-    // Probes in its own block, in front of it, were looked at already.
+    // The caller has already checked the probes of the access's own block.
     return isCovered(
       MemoryAddress(of: pointer, unit), MemoryAccess.size(of: access, unit), atStartOf: block,
       depth: 0)
@@ -198,7 +199,7 @@ private struct JoinedCoverage {
     guard depth < Self.maximumDepth, let choices = address.choices(unit) else { return false }
     return choices.allSatisfy { address, from in
       guard let from else { return isCovered(address, size, atStartOf: block, depth: depth + 1) }
-      // What comes from an unreachable block never comes.
+      // An unreachable block contributes no value.
       guard let from = position[from] else { return true }
       return isCovered(address, size, atEndOf: from, depth: depth + 1)
     }
@@ -212,7 +213,7 @@ private struct JoinedCoverage {
     _ origin: MemoryAddress.Origin, _ end: Int64, to block: Int
   ) -> Bool {
     guard reach[origin] != nil else { return false }
-    // In front of it, the same name is another value: that of the turn before.
+    // Above its definition, the same SSA value is that of the previous iteration.
     let definitions = [origin.base, origin.index].compactMap { $0 }
       .filter { LLVMIsAInstruction($0) != nil }
       .compactMap { position[LLVMGetInstructionParent($0)] }
@@ -246,7 +247,7 @@ struct MemoryAccess {
 
   var isLoad: Bool { LLVMIsALoadInst(instruction) != nil }
 
-  /// What it moves.
+  /// The type of the loaded or stored value.
   private static func type(of access: LLVMValueRef) -> LLVMTypeRef {
     LLVMTypeOf(LLVMIsALoadInst(access) != nil ? access : LLVMGetOperand(access, 0))
   }

@@ -1,13 +1,13 @@
 import CLLVM
 
-/// The dominator tree of a function, after Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm".
-/// LLVM's own is not to be had through its C interface.
+/// The dominator tree of a function, after Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm". LLVM's C interface
+/// does not expose its own.
 struct Dominators {
   /// Reachable blocks in reverse postorder; the entry first.
   let blocks: [LLVMBasicBlockRef]
-  /// By position in `blocks`: its immediate dominator's. The entry's is itself.
+  /// The immediate dominator of each block, as positions in `blocks`. The entry block is its own.
   let parents: [Int]
-  /// By position: the blocks it immediately dominates.
+  /// The blocks that each block immediately dominates.
   let children: [[Int]]
   /// By position.
   private let predecessors: [[Int]]
@@ -56,17 +56,17 @@ struct Dominators {
   /// Position in ``blocks``; nil if the block is not reachable.
   func position(of block: LLVMBasicBlockRef) -> Int? { positions[block] }
 
-  /// Whether the one edge from a block to another is the only one that leads to the latter; both are positions in ``blocks``.
+  /// Whether `to` has a single incoming edge, which comes from `from`. Both are positions in ``blocks``.
   func isOnlyWay(_ from: Int, _ to: Int) -> Bool { predecessors[to] == [from] }
 
-  /// Whether each path to `lower` leads through `upper`; both are positions in `blocks`.
+  /// Whether each path to `lower` passes through `upper`. Both are positions in ``blocks``.
   func dominates(_ upper: Int, _ lower: Int) -> Bool {
     var lower = lower
     while lower > upper { lower = parents[lower] }
     return lower == upper
   }
 
-  /// For the header of each loop, by position and ascending, the blocks that lead back to it.
+  /// The latches of each loop header, by position; headers in ascending order.
   func backEdges() -> [(header: Int, latches: [Int])] {
     var latches = [[Int]](repeating: [], count: blocks.count)
     for (index, block) in blocks.enumerated() {
@@ -78,7 +78,7 @@ struct Dominators {
     return latches.enumerated().compactMap { $1.isEmpty ? nil : ($0, $1) }
   }
 
-  /// The blocks of a natural loop, the header first, in the order of `blocks`.
+  /// The blocks of a natural loop in the order of `blocks`, the header first.
   func loop(_ header: Int, _ latches: [Int]) -> [LLVMBasicBlockRef] {
     var members: Set<Int> = [header]
     var waiting = latches

@@ -1,7 +1,7 @@
 import CLLVM
 import Contract
 
-/// After optimization, gives deopts and traps their final form. Before:
+/// Lowers deopts and traps to their final form, after optimization. Before:
 ///
 ///     call void @wpgo.deopt(i64 4) [ "deopt"(i32 %a, i64 %b) ]
 ///     unreachable
@@ -9,8 +9,8 @@ import Contract
 ///     call void @wpgo.trap(i64 %code, i64 %place)
 ///     unreachable
 ///
-/// After: a statepoint, from whose stack map record the runtime reads the values while the frame is alive; then
-/// LLVM's epilogue drops the frame on the way to the continuation.
+/// After: a statepoint, whose stack map record tells the runtime where to read the values while the frame is live. LLVM's
+/// epilogue then pops the frame on the way to the continuation.
 ///
 ///     %c = load ptr, captureStub
 ///     %t = call token @llvm.experimental.gc.statepoint.p0(i64 4, i32 0, ptr elementtype(ptr (ptr)) %c, …) [ "deopt"(…) ]
@@ -47,7 +47,7 @@ struct ExitLowering {
     LLVMDeleteFunction(function)
   }
 
-  /// Positions the builder in front of `call`, with its place in the source; returns the context.
+  /// Positions the builder in front of `call`, with the call's debug location. Returns the context.
   private func start(at call: LLVMValueRef) -> LLVMValueRef {
     LLVMPositionBuilderBefore(unit.builder, call)
     LLVMSetCurrentDebugLocation2(unit.builder, LLVMInstructionGetDebugLoc(call))
@@ -55,7 +55,7 @@ struct ExitLowering {
     return LLVMGetParam(function, 0)
   }
 
-  /// Puts a tail call in the place of `call` and of the rest of its block.
+  /// Replaces `call` and the rest of its block with a tail call.
   private func finish(
     _ call: LLVMValueRef, target: LLVMValueRef, context: LLVMValueRef, _ operands: [LLVMValueRef]
   ) {

@@ -1,6 +1,6 @@
 import CLLVM
 
-/// ``FloatFolds/hide()`` of one function.
+/// ``FloatFolds/hide()`` for one function.
 final class FloatHiding {
   typealias Value = LLVMValueRef
 
@@ -13,7 +13,7 @@ final class FloatHiding {
   private var stores: [Value] = []
   private lazy var storedShapes = Set(stores.map { shape(LLVMGetOperand($0, 1)) })
   private var hidden: [Value: Value] = [:]
-  /// Values that a question looks at, at most: beyond, the answer is yes.
+  /// The number of values that a query visits at most. Beyond it the answer is yes.
   private static let effort = 40
 
   init(_ unit: LLVMUnit, _ function: Value) {
@@ -33,7 +33,7 @@ final class FloatHiding {
       }
     }
     if arithmetic.isEmpty && compares.isEmpty && extensions.isEmpty { return }
-    // Where zeros that are chosen may become others: beside conversions, and beside `0 - x`.
+    // Conversions, and `0 - x`, are where a fold may return the wrong zero of a select.
     let areZerosAtRisk =
       hasTruncation || !extensions.isEmpty
       || arithmetic.contains { one in
@@ -83,7 +83,7 @@ final class FloatHiding {
     }
   }
 
-  /// The constant as LLVM does not know it.
+  /// An opaque copy of the constant.
   private func hidden(_ constant: Value) -> Value {
     if let known = hidden[constant] { return known }
     LLVMPositionBuilderBefore(
@@ -102,9 +102,9 @@ final class FloatHiding {
     LLVMSetOperand(instruction, index, LLVMBuildFMul(unit.builder, operand, one, ""))
   }
 
-  // MARK: Questions
+  // MARK: Queries
 
-  /// Whether LLVM knows nothing of a value, not even by a compare.
+  /// Whether LLVM knows nothing about a value, not even from a compare.
   private func isPlain(_ value: Value) -> Bool {
     guard
       LLVMIsALoadInst(value) != nil && !isForwarded(value)
@@ -124,7 +124,8 @@ final class FloatHiding {
     return opcode == LLVMSIToFP || opcode == LLVMUIToFP
   }
 
-  /// Asks `test` about all that a value may be a copy of, and whether its sign may have been changed, until one is true.
+  /// Whether `test` holds for any value that this one may be a copy of. `isSigned`: whether the copy's sign may have been
+  /// changed.
   private func anyOrigin(_ value: Value, _ test: (Value, _ isSigned: Bool) -> Bool) -> Bool {
     struct Origin: Hashable {
       var value: Value
@@ -153,7 +154,7 @@ final class FloatHiding {
     return false
   }
 
-  /// Whether a value may be a signalling NaN, where nothing of what makes it is folded away.
+  /// Whether a value may be a signalling NaN, provided that none of the operations that compute it is folded away.
   private func maySignal(_ value: Value) -> Bool {
     anyOrigin(value) { [unit] origin, _ in
       if LLVMIsAConstantFP(origin) != nil { return unit.isSignalling(origin) }
@@ -168,7 +169,7 @@ final class FloatHiding {
     }
   }
 
-  /// Whether LLVM may come to know that a value is one of these, on some way to it.
+  /// Whether LLVM may find out that a value is one of these numbers, on some path.
   private func mayBe(_ neutral: FloatNeutral, _ value: Value) -> Bool {
     if neutral.isEmpty { return false }
     return anyOrigin(value) { [unit] origin, isSigned in
@@ -179,7 +180,7 @@ final class FloatHiding {
     }
   }
 
-  /// Whether LLVM may come to know a value.
+  /// Whether LLVM may find out a value.
   private func mayBeKnown(_ value: Value, depth: Int) -> Bool {
     if LLVMIsAConstant(value) != nil { return true }
     guard LLVMIsAInstruction(value) != nil else { return false }
@@ -206,13 +207,13 @@ final class FloatHiding {
 
   // MARK: Stores
 
-  /// Whether LLVM may find out by a store of this function what a load gives, which may be anything then.
+  /// Whether LLVM may forward a store of this function to a load, which may then be any value.
   private func isForwarded(_ load: Value) -> Bool {
     storedShapes.contains(shape(LLVMGetOperand(load, 0)))
   }
 
-  /// Of an address, what does not change as LLVM simplifies it: the values that go into it. Equal addresses have equal shapes, as far as eight
-  /// steps tell; what is further down counts as it is.
+  /// The leaves of an address computation, which stay the same while LLVM simplifies it. Equal addresses have equal shapes down
+  /// to a depth of eight steps; values further down count as leaves.
   private func shape(_ pointer: Value) -> [Int] {
     var leaves: [Int] = []
     addLeaves(of: pointer, to: &leaves, depth: 8)
@@ -227,7 +228,7 @@ final class FloatHiding {
     case LLVMGetElementPtr, LLVMAdd, LLVMSub, LLVMOr, LLVMAnd, LLVMMul, LLVMShl, LLVMZExt, LLVMSExt,
       LLVMTrunc, LLVMLoad, LLVMFreeze:
       guard depth > 0 else { break }
-      // The memory's first byte, and what is in a local of C, are loaded each time.
+      // The base of the memory and the locals of C are loaded anew at each use, so loads are a part of the shape.
       if opcode == LLVMLoad { leaves.append(0) }
       for operand in unit.operands(value) { addLeaves(of: operand, to: &leaves, depth: depth - 1) }
       return

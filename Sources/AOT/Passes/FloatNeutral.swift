@@ -1,6 +1,6 @@
 import CLLVM
 
-/// Numbers that folds look for.
+/// Numbers that enable folds.
 struct FloatNeutral: OptionSet {
   var rawValue: UInt8
   static let zero = FloatNeutral(rawValue: 1)
@@ -10,8 +10,9 @@ struct FloatNeutral: OptionSet {
 
   init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  /// For an operand of an operation: what makes LLVM take the other one, or its negation, for the result.
-  /// - Parameter knowsZero: whether LLVM may know that the other one is not -0. Then the other zero does it, too.
+  /// The constants that make LLVM fold an operation with such an operand to its other operand, or to that one's negation.
+  /// - Parameter knowsZero: whether LLVM may know that the other operand is not -0. The other zero then enables the fold as
+  ///   well.
   static func of(_ opcode: LLVMOpcode, operand: UInt32, knowsZero: Bool = true) -> FloatNeutral {
     switch (opcode, operand) {
     case (LLVMFAdd, _): knowsZero ? [.minusZero, .zero] : .minusZero
@@ -22,7 +23,7 @@ struct FloatNeutral: OptionSet {
     }
   }
 
-  /// For an operand of a compare. Of a value that equals 1, LLVM makes 1.
+  /// For an operand of a compare. LLVM replaces a value that equals 1 by 1.
   static func of(_ predicate: LLVMRealPredicate) -> FloatNeutral {
     switch predicate {
     case LLVMRealOEQ, LLVMRealONE, LLVMRealUEQ, LLVMRealUNE: [.zero, .minusZero, .one]
@@ -31,12 +32,12 @@ struct FloatNeutral: OptionSet {
     }
   }
 
-  /// Of either sign.
+  /// Adds the zero of the other sign.
   var unsigned: FloatNeutral {
     isDisjoint(with: [.zero, .minusZero]) ? self : union([.zero, .minusZero])
   }
 
-  /// Of a number's bits.
+  /// From a number's bits.
   init(bits: UInt64, isDouble: Bool) {
     let sign: UInt64 = isDouble ? 1 << 63 : 1 << 31
     let one: UInt64 = isDouble ? 0x3FF0 << 48 : 0x3F80 << 16
@@ -64,7 +65,7 @@ extension LLVMUnit {
 
   func isFloat(_ type: IRType) -> Bool { type == f32 || type == f64 }
 
-  /// Of a constant that is a float.
+  /// The bits of a float constant.
   func floatBits(_ value: Value) -> UInt64? {
     guard LLVMIsAConstantFP(value) != nil else { return nil }
     return constant(LLVMConstBitCast(value, LLVMTypeOf(value) == f64 ? i64 : i32))
@@ -80,7 +81,7 @@ extension LLVMUnit {
     constant == LLVMConstReal(LLVMTypeOf(constant), 1)
   }
 
-  /// What a constant is for folds; nil if it is none. Of a vector, what any element is.
+  /// Classifies a constant for folds; nil for other values. A vector combines the classes of its elements.
   func neutral(_ value: Value) -> FloatNeutral? {
     if let bits = floatBits(value) {
       return FloatNeutral(bits: bits, isDouble: LLVMTypeOf(value) == f64)
@@ -96,7 +97,7 @@ extension LLVMUnit {
     return result
   }
 
-  /// The number of an intrinsic that is called; 0 if none is.
+  /// The ID of the intrinsic that is called; 0 if none is.
   func intrinsicID(_ value: Value) -> UInt32 {
     guard LLVMIsACallInst(value) != nil, let callee = LLVMGetCalledValue(value),
       LLVMIsAFunction(callee) != nil
@@ -119,7 +120,7 @@ extension LLVMUnit {
   }
 }
 
-/// Numbers of intrinsics.
+/// IDs of intrinsics.
 enum FloatIntrinsic {
   static let fence = LLVMUnit.id(fenceName)
   static let fenceName = "llvm.arithmetic.fence"

@@ -51,7 +51,7 @@ struct FloatRevealing {
     return result
   }
 
-  /// Vectors all of whose elements are the value.
+  /// Vectors whose elements are all this value.
   private func splats(_ value: Value) -> [Value] {
     users(value).filter { LLVMIsAInsertElementInst($0) != nil }.flatMap(users).filter { vector in
       LLVMIsAShuffleVectorInst(vector) != nil
@@ -59,7 +59,7 @@ struct FloatRevealing {
     }
   }
 
-  /// Also those of its splats.
+  /// Includes the uses of its splats.
   private func uses(_ fence: Value) -> [(user: Value, index: UInt32)] {
     ([fence] + splats(fence)).flatMap(directUses)
   }
@@ -73,7 +73,7 @@ struct FloatRevealing {
 
   // MARK: Products with 1
 
-  /// Each once, in an order that does not change from run to run.
+  /// Each product once, in an order that does not change from run to run.
   private func products(_ one: Value) -> [Value] {
     var known: Set<Value> = []
     return uses(one).map(\.user).filter {
@@ -90,7 +90,7 @@ struct FloatRevealing {
     return unit.intrinsicID(value) == FloatIntrinsic.fence && unit.isOne(LLVMGetOperand(value, 0))
   }
 
-  /// What is multiplied by 1, if a value is such a product, which may be taken out yet.
+  /// The other factor of a product with 1 that may still be removed.
   private func factor(_ value: Value) -> Value? {
     guard LLVMGetInstructionOpcode(value) == LLVMFMul else { return nil }
     let (left, right) = (LLVMGetOperand(value, 0)!, LLVMGetOperand(value, 1)!)
@@ -109,7 +109,7 @@ struct FloatRevealing {
     if LLVMGetFirstUse(product) == nil { LLVMInstructionEraseFromParent(product) }
   }
 
-  /// Whether all that a product gets to, in vectors and by choices too, makes it quiet or does not mind.
+  /// Whether all users of a product, also those through vectors, phis and selects, quiet the value or accept any NaN.
   private func isNeedless(_ product: Value) -> Bool {
     var known: Set<Value> = [product]
     var waiting = [product]
@@ -126,7 +126,7 @@ struct FloatRevealing {
     return true
   }
 
-  /// Whether a user makes its operand quiet itself, or does not mind, so that it may have what is multiplied instead.
+  /// Whether a user quiets this operand itself or accepts any NaN, so that it may take the factor instead of the product.
   private func isQuieting(_ user: Value, _ index: UInt32) -> Bool {
     guard LLVMIsAInstruction(user) != nil else { return false }
     switch LLVMGetInstructionOpcode(user) {
@@ -144,7 +144,7 @@ struct FloatRevealing {
     }
   }
 
-  /// Whether arithmetic is not folded to this operand.
+  /// Whether arithmetic cannot be folded to this operand.
   private func stays(_ user: Value, beside index: UInt32) -> Bool {
     let other = LLVMGetOperand(user, 1 - index)!
     if other == LLVMGetOperand(user, index) { return true }
@@ -152,7 +152,7 @@ struct FloatRevealing {
     return !mayBe(FloatNeutral.of(opcode, operand: 1 - index, knowsZero: false), other)
   }
 
-  /// Whether code generation may come to know that a value is one of these.
+  /// Whether code generation may find out that a value is one of these numbers.
   private func mayBe(_ neutral: FloatNeutral, _ value: Value, depth: Int = 8) -> Bool {
     if let number = unit.neutral(value) { return !number.isDisjoint(with: neutral) }
     guard LLVMIsAInstruction(value) != nil else { return false }
@@ -161,7 +161,7 @@ struct FloatRevealing {
     switch LLVMGetInstructionOpcode(value) {
     case LLVMLoad, LLVMExtractElement, LLVMExtractValue: return false
     case LLVMPHI:
-      // One with a single value is that value.
+      // A phi with a single value is that value.
       return depth > 0 && Set(operands).count == 1 && mayBe(neutral, operands[0], depth: depth - 1)
     case LLVMCall where unit.intrinsicID(value) == FloatIntrinsic.fence: return false
     case LLVMSelect:
@@ -171,7 +171,8 @@ struct FloatRevealing {
     }
   }
 
-  /// Whether code generation may come to know a value: for what is made of bits, always; for others, where nothing else goes into it than constants.
+  /// Whether code generation may find out a value. It always may for values computed from bits, for others only if all inputs
+  /// are constants.
   private func isKnown(_ value: Value, depth: Int) -> Bool {
     if LLVMIsAConstant(value) != nil { return true }
     guard LLVMIsAInstruction(value) != nil else { return false }

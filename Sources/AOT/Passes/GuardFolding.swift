@@ -1,7 +1,8 @@
 import CLLVM
 
-/// Removes guards that cannot fail, which LLVM cannot see since it does not know their numbers: where inlining made the index of an
-/// indirect call known, and where another guard has found the same index equal to the same number. Before and after:
+/// Removes guards that cannot fail. LLVM cannot, because it does not know their numbers. A guard cannot fail if inlining made
+/// the index of an indirect call constant, or if another guard has already found the index equal to the same number. Before and
+/// after:
 ///
 ///     %hit = icmp eq i32 7, ptrtoint (ptr @wpgo.index.7.0.0 to i32)
 ///     br i1 %hit, label %body, label %miss
@@ -36,7 +37,7 @@ struct GuardFolding {
     LLVMInstructionEraseFromParent(compare)
   }
 
-  /// Guards test for equality; whatever else LLVM made of it stays.
+  /// Guards test for equality. LLVM may have changed the predicate.
   private static func holds(_ predicate: LLVMIntPredicate, _ left: UInt64, _ right: UInt64) -> Bool?
   {
     switch predicate {
@@ -65,7 +66,7 @@ struct GuardFolding {
     }
   }
 
-  /// - Parameter groups: compares of one key each.
+  /// - Parameter groups: each contains the compares of one key.
   private func removeRepeated(_ groups: [[LLVMValueRef]]) -> Bool {
     var trees: [LLVMValueRef: Dominators] = [:]
     var hasChanged = false
@@ -84,14 +85,14 @@ struct GuardFolding {
     return hasChanged
   }
 
-  /// Replaces a compare by what it comes to behind a hit of another one, there only: it may stand in front of both.
+  /// Replaces the uses of a compare that a hit of another one dominates. Only those: the compare may itself precede both.
   private func replaceUses(
     of compare: LLVMValueRef, behind hits: [Int], _ tree: Dominators
   ) -> Bool {
     let outcome = LLVMConstInt(unit.i1, LLVMGetICmpPredicate(compare) == LLVMIntEQ ? 1 : 0, 0)
     var hasChanged = false
     for user in Self.users(of: compare) {
-      // A phi takes it at the end of another block.
+      // A phi uses the value at the end of its predecessor, not in its own block.
       guard LLVMIsAPHINode(user) == nil,
         let block = tree.position(of: LLVMGetInstructionParent(user)),
         hits.contains(where: { tree.dominates($0, block) })
@@ -110,7 +111,7 @@ struct GuardFolding {
     return predicate == LLVMIntEQ || predicate == LLVMIntNE
   }
 
-  /// Positions of the blocks that are reached only where the compare has hit.
+  /// Positions of the blocks that are entered only if the compare has hit.
   private func hits(of compare: LLVMValueRef, _ tree: Dominators) -> [Int] {
     let side: UInt32 = LLVMGetICmpPredicate(compare) == LLVMIntEQ ? 0 : 1
     return Self.users(of: compare).compactMap { user in

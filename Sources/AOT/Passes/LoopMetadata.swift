@@ -1,18 +1,19 @@
 import CLLVM
 
-/// Keeps LLVM from what it does wrong with loops.
+/// Disables LLVM's loop optimizations that are unsound here.
 ///
-/// *Partial* unswitching evaluates a condition of a loop's header once more in front of the loop, the loads
-/// that it depends on included, but does not ask whether something in front of a load, here its probe, may end the iteration
-/// (`hasPartialIVCondition` of LLVM 19): a load that should trap would trap before effects that precede it.
+/// *Partial* unswitching evaluates a condition of a loop's header once more in front of the loop, including the loads that it
+/// depends on, but does not check whether something before a load, here its probe, may end the iteration
+/// (`hasPartialIVCondition` of LLVM 19). A load that should trap would then trap before effects that precede it.
 ///
 ///     br i1 %again, label %header, label %exit, !llvm.loop !1
 ///     !1 = distinct !{!1, !2}
 ///     !2 = !{!"llvm.loop.unswitch.partial.disable"}
 ///
-/// *Vectorizing* loops with stores of two sizes to one address: LoopAccessAnalysis of LLVM 19 has one entry for both, does not compare
-/// it with itself, and so the stores of one iteration may come behind smaller ones of the next that they overlap. Two addresses can become one
-/// at any time until then, so such loops are not vectorized unless their addresses differ by constants.
+/// *Vectorizing* loops with stores of two sizes to one address: LoopAccessAnalysis of LLVM 19 has one entry for both stores and
+/// does not compare it with itself. A store of one iteration may therefore move after a smaller one of the next iteration that
+/// overlaps it. Two addresses may turn out to be equal at any time until then, so such loops are not vectorized unless their
+/// addresses differ by constants.
 struct LoopMetadata {
   private static let noPartialUnswitching = "llvm.loop.unswitch.partial.disable"
   private static let vectorizing = "llvm.loop.vectorize.enable"
@@ -30,7 +31,7 @@ struct LoopMetadata {
   private func mark(_ function: LLVMValueRef) {
     let tree = Dominators(function)
     for (header, latches) in tree.backEdges() {
-      // LLVM asks that all latches of a loop agree. Whoever has options already was here, or is a copy.
+      // LLVM requires all latches of a loop to agree. A loop that has options was handled before, or is a copy of one.
       let ends = latches.compactMap { LLVMGetBasicBlockTerminator(tree.blocks[$0]) }
       let isMixed = storesOfTwoSizesMayMeet(tree.loop(header, latches))
       guard isMixed || ends.contains(where: { unit.loopIdentity($0) == nil }) else { continue }

@@ -1,30 +1,31 @@
 import CLLVM
 import Contract
 
-/// Checks a loop's memory accesses at once, in front of it. Where all probes of an innermost loop are of addresses
-/// that grow evenly and the number of iterations is known beforehand, the preheader compares the extremes to the memory's
-/// length, and each probe becomes
+/// Hoists a loop's bounds checks into one check in front of it. If all probes of an innermost loop have affine addresses and
+/// the number of iterations can be computed on entry, the preheader compares the extremes with the memory's length, and each
+/// probe becomes
 ///
 ///     %q = select i1 %inBounds, ptr null, ptr %p
 ///     call void @wpgo.probe(ptr %p, i64 4, i64 PLACE, ptr %q)
 ///
-/// and each index, which LLVM must fear to wrap at 2^32, a choice between a 64-bit induction variable and what it was:
+/// and each index, which might wrap at 2^32 as far as LLVM knows, becomes a select between a 64-bit induction variable and the
+/// original:
 ///
 ///     %wide = phi i64 [ %first, %preheader ], [ %next, %latch ]
 ///     %index = select i1 %inBounds, i64 %wide, i64 %zext
 ///
-/// Unswitching then makes two loops of it: one in which every probe is proven, which ``MemoryChecks`` removes, and which
-/// LLVM may vectorize; and one that is as it was, for whoever leaves the memory. Nothing traps early: the first loop
-/// runs only if no access in it can trap.
+/// Unswitching then creates two loops. In the first, every probe is proven; ``MemoryChecks`` removes the probes, and LLVM may
+/// vectorize the loop. The second is the original, for runs that leave the memory. Nothing traps early: the first loop runs
+/// only if none of its accesses can trap.
 struct LoopPredication {
   let unit: LLVMUnit
   let checks: MemoryChecks
-  /// Of the module.
+  /// The module's memories.
   let memories: [MemoryDescriptor]
-  /// False only where a fault is planted.
+  /// False only to plant a fault.
   let countsOffsets: Bool
 
-  /// Below, the check in front of a loop costs more than it saves: three iterations cost `pipeline` a fifth of its time.
+  /// Below this, the check costs more than it saves: with three iterations a loop, `pipeline` became a fifth slower.
   private static let minimumTrips = 12.0
 
   func run() {
@@ -63,7 +64,7 @@ struct LoopPredication {
         address.constant >= 0, address.constant < memory.type.reach,
         let size = checks.size(of: probe)
       else {
-        // What was built so far is dead code.
+        // The instructions built so far are dead code.
         return
       }
       if !indices.contains(where: { $0.value == value }) { indices.append((value, index)) }
@@ -87,9 +88,9 @@ struct LoopPredication {
       unit.i64, unit.address(state, MemoryStateLayout.byteLength), region: "memory length")
   }
 
-  /// The unsigned 32-bit part of an address.
+  /// The zero-extended 32-bit part of an address.
   private struct Index {
-    /// In the first iteration; an i64.
+    /// The value in the first iteration; an i64.
     var first: LLVMValueRef
     var step: Int64
   }
@@ -104,15 +105,15 @@ struct LoopPredication {
       first: LLVMBuildZExt(unit.builder, induction.first, unit.i64, ""), step: induction.step)
   }
 
-  /// Whether `reach` bytes from the index are in memory, in every iteration.
+  /// Whether `reach` bytes from the index are in bounds in every iteration.
   private func condition(
     _ index: Index, reach: Int64, _ lastIteration: LLVMValueRef, _ length: LLVMValueRef
   ) -> LLVMValueRef {
-    // In 64 bits nothing below wraps: 2^32 iterations of less than 2^20 bytes.
+    // In 64 bits nothing below wraps: at most 2^32 iterations with steps of less than 2^20 bytes.
     let travel = LLVMBuildMul(
       unit.builder, lastIteration, unit.int64(UInt64(bitPattern: index.step)), "")
     let last = LLVMBuildAdd(unit.builder, index.first, travel, "")!
-    // A memory has at most 2^32 bytes, so that an index that would wrap is out of bounds here.
+    // A memory has at most 2^32 bytes, so an index that would wrap is out of bounds here.
     let highest = index.step < 0 ? index.first : last
     let end = LLVMBuildAdd(unit.builder, highest, unit.int64(UInt64(reach)), "")!
     let isBelow = unit.compare(LLVMIntULE, end, length)
@@ -139,11 +140,11 @@ struct LoopPredication {
 
   // MARK: Iterations
 
-  /// An upper bound: other exits may leave earlier.
+  /// An upper bound; other exits may leave the loop earlier.
   private struct TripCount {
-    /// An i1: whether what follows holds.
+    /// An i1: whether `lastIteration` is valid.
     var isKnown: LLVMValueRef
-    /// Number of the last iteration, from 0, as an i64 below 2^32.
+    /// The number of the last iteration, counted from 0; an i64 below 2^32.
     var lastIteration: LLVMValueRef
   }
 
@@ -174,7 +175,7 @@ struct LoopPredication {
     }
   }
 
-  /// `do … while (first + k * step != limit)`: the difference is a multiple of the step, or else it never ends.
+  /// `do … while (first + k * step != limit)`: the difference must be a multiple of the step, or the loop never ends.
   private func untilEqual(_ counter: InductionValue, _ limit: LLVMValueRef) -> TripCount? {
     let size = counter.step.magnitude
     guard size & (size - 1) == 0 else { return nil }
@@ -190,7 +191,7 @@ struct LoopPredication {
       lastIteration: LLVMBuildZExt(unit.builder, steps, unit.i64, ""))
   }
 
-  /// `do … while (first + k * step < limit)`: the first value that is not below must not have wrapped.
+  /// `do … while (first + k * step < limit)`: the first value that is not below the limit must not have wrapped.
   private func whileBelow(
     _ counter: InductionValue, _ limit: LLVMValueRef, isSigned: Bool
   ) -> TripCount {

@@ -1,13 +1,13 @@
 import CLLVM
 
-/// An innermost loop in the form that LLVM's loop-simplify and loop-rotate leave: one way in from a preheader, one
+/// An innermost loop in the form that LLVM's loop-simplify and loop-rotate produce: a preheader as the only entry, and one
 /// latch.
 struct InnermostLoop {
   let header: LLVMBasicBlockRef
   let latch: LLVMBasicBlockRef
   let preheader: LLVMBasicBlockRef
   private let members: Set<LLVMBasicBlockRef>
-  /// In the order of the dominator tree: whatever is done for each must not depend on addresses.
+  /// In the order of the dominator tree. Iteration over the set would depend on addresses.
   private let blocks: [LLVMBasicBlockRef]
 
   /// All such loops of a function.
@@ -51,7 +51,7 @@ struct InnermostLoop {
     return !members.contains(LLVMGetInstructionParent(value))
   }
 
-  /// Iterations for each entry that the profile saw; nil where the latch has no weights.
+  /// Average iterations for each entry according to the profile; nil if the latch has no weights.
   func averageTrips(_ unit: LLVMUnit) -> Double? {
     guard let end = LLVMGetBasicBlockTerminator(latch), LLVMGetNumSuccessors(end) == 2,
       let weights = unit.weights(end)
@@ -74,18 +74,18 @@ struct InnermostLoop {
   }
 }
 
-/// A 32-bit value that grows by a constant with each iteration: `first + k * step`, modulo 2^32.
+/// A 32-bit value that changes by a constant in each iteration: `first + k * step`, modulo 2^32.
 struct InductionValue {
   var first: LLVMValueRef
   var step: Int64
 }
 
-/// Finds such values in a loop, and builds their first value in its preheader.
+/// Recognizes induction values in a loop, and builds their first values in its preheader.
 struct InductionAnalysis {
   let loop: InnermostLoop
   let unit: LLVMUnit
 
-  /// - Precondition: the unit's builder stands in the preheader.
+  /// - Precondition: the unit's builder is positioned in the preheader.
   func analyze(_ value: LLVMValueRef, depth: Int = 0) -> InductionValue? {
     guard LLVMTypeOf(value) == unit.i32, depth < 8 else { return nil }
     if loop.isInvariant(value) { return InductionValue(first: value, step: 0) }
@@ -99,7 +99,7 @@ struct InductionAnalysis {
     case LLVMSub:
       return combine(left, right, depth, LLVMBuildSub) { $0 - $1 }
     case LLVMOr where LLVMGetIsDisjoint(value) != 0:
-      // Bits that never meet: the constant fits beneath the step's lowest bit for good.
+      // A disjoint `or` is an addition: the constant always fits below the step's lowest bit.
       return combine(left, right, depth, LLVMBuildOr) { $0 + $1 }
     case LLVMShl:
       guard LLVMIsAConstantInt(right) != nil, LLVMConstIntGetZExtValue(right) < 16,

@@ -1,19 +1,19 @@
 import CLLVM
 import Contract
 
-/// What a pointer into linear memory is made of: exactly `base + index + constant`, whatever the order in which LLVM adds them.
-/// Made by ``init(of:_:)`` only, which leaves no part out, so that no pass can forget one.
+/// Decomposes a pointer into linear memory exactly into `base + index + constant`, in whatever order LLVM adds them. Only
+/// ``init(of:_:)`` creates one, and it keeps every part, so no pass can forget one.
 struct MemoryAddress {
-  /// What the constant counts from.
+  /// What the constant is relative to.
   struct Origin: Hashable {
-    /// The memory's first byte, or, where passes made a choice between addresses, any pointer.
+    /// The memory's first byte, or any pointer where passes created a phi or select of addresses.
     var base: LLVMValueRef
-    /// An i64; nil: none.
+    /// An i64; nil if there is none.
     var index: LLVMValueRef?
   }
 
   private(set) var origin: Origin
-  /// In bytes. Wasm addresses never wrap: an index and an offset of 32 bits each are added in 64.
+  /// In bytes. Wasm addresses never wrap: a 32-bit index and a 32-bit offset are added in 64 bits.
   private(set) var constant: Int64
 
   init(of pointer: LLVMValueRef, _ unit: LLVMUnit) {
@@ -22,7 +22,7 @@ struct MemoryAddress {
     var constant: Int64 = 0
     while let step = Self.byteAddress(base, unit) {
       let (value, part) = Self.splitConstant(step.index)
-      // A second index: what is left counts as an unknown pointer.
+      // A second index: treat the remaining pointer as an unknown base.
       if value != nil && index != nil { break }
       if let value { index = value }
       constant &+= part
@@ -32,7 +32,7 @@ struct MemoryAddress {
     self.constant = constant
   }
 
-  /// The value that a phi with one operand stands for: loop passes make such behind loops.
+  /// Looks through phis with one operand, which loop passes create at loop exits.
   private static func withoutCopies(_ value: LLVMValueRef) -> LLVMValueRef {
     var value = value
     while LLVMIsAPHINode(value) != nil, LLVMCountIncoming(value) == 1 {
@@ -41,8 +41,8 @@ struct MemoryAddress {
     return value
   }
 
-  /// The addresses that this one may be, where its base or index is a choice, and the block from which each comes; nil: the
-  /// choice is a `select`. No list: it is no choice.
+  /// The addresses that a phi or select for the base or index chooses between, and the predecessor of each (nil for a
+  /// `select`). Nil if neither is a choice.
   func choices(_ unit: LLVMUnit) -> [(address: MemoryAddress, from: LLVMBasicBlockRef?)]? {
     if let index = origin.index {
       return Self.chosen(index)?.map { value, block in
@@ -84,7 +84,7 @@ struct MemoryAddress {
     return (base, index)
   }
 
-  /// `value + constant`; no value if the whole is a constant.
+  /// Splits `value + constant`. No value if the whole is constant.
   private static func splitConstant(_ sum: LLVMValueRef) -> (value: LLVMValueRef?, Int64) {
     var constant: Int64 = 0
     var value = withoutCopies(sum)
@@ -103,7 +103,7 @@ struct MemoryAddress {
     return opcode == LLVMAdd || opcode == LLVMOr && LLVMGetIsDisjoint(value) != 0
   }
 
-  /// Which of a module's memories it is in: the one whose first byte, as ``FunctionTranslator/base(ofMemory:)`` loads it, is its base.
+  /// The module's memory that contains the address: the one whose base ``FunctionTranslator/base(ofMemory:)`` loads.
   func memory(among memories: [MemoryDescriptor], _ unit: LLVMUnit) -> MemoryDescriptor? {
     guard LLVMIsALoadInst(origin.base) != nil, let field = LLVMGetOperand(origin.base, 0),
       let function = LLVMGetBasicBlockParent(LLVMGetInstructionParent(origin.base))

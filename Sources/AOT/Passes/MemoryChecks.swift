@@ -1,23 +1,23 @@
 import CLLVM
 
-/// Accesses to linear memory trap by faulting, so an access must neither vanish nor move across an effect; volatile
-/// ones do neither, but nothing is merged or forwarded between them. So while LLVM optimizes, an access is a plain
-/// one behind a *probe*, a call that may not return and that reads all memory:
+/// Accesses to linear memory trap by faulting, so they must neither disappear nor move across effects. Volatile accesses
+/// satisfy this, but LLVM does not merge or forward them. So while LLVM optimizes, an access is a plain one after a *probe*, a
+/// call that may not return and that reads all memory:
 ///
 ///     call void @wpgo.probe(ptr %p, i64 4, i64 PLACE, ptr %p)
 ///     %v = load i32, ptr %p
 ///
-/// Loads can be merged and forwarded across probes, stores keep their order with them. A memory never shrinks: a probe
-/// that another one dominates, of the same address or a higher one off the same base, is not needed
-/// (``removeRepeated``). The last operand becomes null where ``LoopPredication`` has shown in front of a loop that the bytes are there.
-/// At the end, ``ProbeLowering`` makes the access beside a probe volatile.
+/// Loads can be merged and forwarded across probes; stores stay in order with them. A memory never shrinks, so a probe is
+/// redundant if it is dominated by another one of the same address, or of a higher one with the same base (``removeRepeated``).
+/// The last operand becomes null where ``LoopPredication`` has checked the bytes in front of a loop. At the end,
+/// ``ProbeLowering`` makes the access after a probe volatile.
 ///
-/// `toolchain-docs/decisions/exact-traps.md` has the whole model; ``AccessCoverage`` checks it.
+/// `toolchain-docs/decisions/exact-traps.md` describes the whole model; ``AccessCoverage`` checks it.
 struct MemoryChecks {
   static let probeName = "wpgo.probe"
-  /// Accesses that are behind probes; a part of ``provenRegion``, so that both may alias.
+  /// The alias region of accesses after probes. It is a part of ``provenRegion``, so that accesses of both may alias.
   static let region = "memory, behind a probe"
-  /// Accesses that a condition in front of their loop covers. What passes make of accesses of both kinds is here as well.
+  /// The alias region of accesses that a check in front of their loop covers, and of those that passes combine from both kinds.
   static let provenRegion = "memory"
 
   let unit: LLVMUnit
@@ -27,11 +27,11 @@ struct MemoryChecks {
     let call: LLVMValueRef
 
     var pointer: LLVMValueRef { LLVMGetOperand(call, 0) }
-    /// In bytes, an i64; no constant where passes merged probes in spite of `nomerge`.
+    /// In bytes, an i64; not constant where passes merged probes in spite of `nomerge`.
     var size: LLVMValueRef { LLVMGetOperand(call, 1) }
-    /// ``TrapPlace``, an i64.
+    /// The ``TrapPlace``, an i64.
     var place: LLVMValueRef { LLVMGetOperand(call, 2) }
-    /// The pointer again, null if the bytes are known to be in memory, or a choice between both.
+    /// The pointer again, null if the bytes are known to be in bounds, or a select between both.
     var pending: LLVMValueRef {
       get { LLVMGetOperand(call, 3) }
       nonmutating set { LLVMSetOperand(call, 3, newValue) }
@@ -39,7 +39,7 @@ struct MemoryChecks {
     var isProven: Bool { LLVMIsNull(pending) != 0 }
   }
 
-  /// Declares the probe: memory(read, inaccessiblemem: readwrite), as `MemoryEffects` of LLVM 19 encodes it.
+  /// Declares the probe as memory(read, inaccessiblemem: readwrite), as `MemoryEffects` of LLVM 19 encodes it.
   private static func declareProbe(_ unit: LLVMUnit) -> (type: LLVMTypeRef, function: LLVMValueRef)
   {
     let type = unit.functionType(unit.void, [unit.pointer, unit.i64, unit.i64, unit.pointer])
@@ -72,12 +72,12 @@ struct MemoryChecks {
     return result
   }
 
-  /// Whether an access is one to linear memory.
+  /// Whether an access is to linear memory.
   static func isInMemory(_ access: LLVMValueRef, _ unit: LLVMUnit) -> Bool {
     unit.isInRegion(access, region) || unit.isInRegion(access, provenRegion)
   }
 
-  /// Nil if no access is left that needs one.
+  /// Nil if no remaining access needs a probe.
   var probeFunction: LLVMValueRef? { LLVMGetNamedFunction(unit.module, Self.probeName) }
 
   /// - Parameter function: ``probeFunction``.
@@ -86,10 +86,10 @@ struct MemoryChecks {
       ? Probe(call: instruction) : nil
   }
 
-  /// In bytes; nil where probes of several sizes were merged.
+  /// In bytes; nil where probes of different sizes were merged.
   func size(of probe: Probe) -> Int64? { unit.constant(probe.size).map { Int64($0) } }
 
-  /// Removes each probe whose bytes another one covers, or ``LoopPredication``.
+  /// Removes each probe whose bytes another probe or ``LoopPredication`` covers.
   func removeRepeated() {
     guard let function = probeFunction else { return }
     for body in functions() {
@@ -101,7 +101,7 @@ struct MemoryChecks {
     }
   }
 
-  /// An intrinsic without effects, such as a count of zeros.
+  /// Whether this calls an intrinsic without side effects, such as `ctlz`.
   func isHarmless(_ instruction: LLVMValueRef) -> Bool {
     guard LLVMIsACallInst(instruction) != nil, let callee = LLVMGetCalledValue(instruction),
       LLVMIsAFunction(callee) != nil

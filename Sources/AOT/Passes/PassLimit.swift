@@ -1,21 +1,23 @@
 import CLLVM
 import Glibc
 
-/// Passes of our own, and parts of them, that can be left out to find a fault or to plant one; LLVM does not count them.
+/// Our own passes, and parts of them, that can be disabled to find a fault or to plant one. LLVM's OptBisect does not count
+/// them.
 public enum OwnPass: String, Sendable, CaseIterable {
   case loopChecks
   case guardFolding
   case floatFolds
   /// ``MemoryChecks``.
   case repeatedChecks
-  /// ``LoopMetadata``. Without it loads are speculated above effects.
+  /// ``LoopMetadata``. Without it, loads are speculated above effects.
   case loopMetadata
-  /// The constant offsets of accesses in the conditions of ``LoopPredication``. Without them, loops are taken to be in bounds that are not.
+  /// The constant offsets of accesses in ``LoopPredication``'s conditions. Without them, loops that leave the memory count as
+  /// in bounds.
   case constantOffsets
 }
 
-/// From now on, this process leaves out each of LLVM's optional passes above a number, and names those that it runs on standard
-/// error: for finding the pass that breaks a function (LLVM's OptBisect). Not to be undone.
+/// Makes this process skip LLVM's optional passes with numbers above the limit, and list the passes that it runs on standard
+/// error (LLVM's OptBisect), to find the pass that breaks a function. Cannot be undone.
 package func limitPasses(to limit: Int) {
   let options = ["wasm-pgo", "-opt-bisect-limit=\(limit)"]
   let arguments: [UnsafePointer<CChar>?] = options.map { UnsafePointer(strdup($0)) }

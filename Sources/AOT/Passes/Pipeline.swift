@@ -4,19 +4,19 @@ import X64
 
 // This folder: from translated IR to machine code.
 //
-//   Pipeline            the order of everything, LLVM's passes and ours
-//   PassLimit           leaves passes out, to bisect
-//   MemoryChecks        what a probe is; removes probes that are covered. AccessCoverage: by what they are covered,
-//                       MemoryAddress, Dominators
-//   LoopPredication     one check in front of a loop instead of one in each iteration. Loops: induction variables
-//   GuardFolding        guards that cannot fail: their index is known, or was tested before
-//   Float*              LLVM 19's folds that WebAssembly does not allow
-//   ProbeLowering, ExitLowering     the final form of accesses, deopts and traps
-//   LoopMetadata        loops that LLVM must leave alone
+//   Pipeline            the order of all passes, LLVM's and ours
+//   PassLimit           disables passes, to bisect
+//   MemoryChecks        defines probes; eliminates redundant ones. AccessCoverage: what covers an access. MemoryAddress,
+//                       Dominators: shared analyses
+//   LoopPredication     hoists the checks of each iteration into one in front of the loop. Loops: induction variables
+//   GuardFolding        eliminates guards whose index is constant or was already tested
+//   Float*              works around LLVM 19's folds that WebAssembly does not allow
+//   ProbeLowering, ExitLowering     lower accesses, deopts and traps to their final form
+//   LoopMetadata        disables LLVM's unsound loop optimizations
 
 /// LLVM's passes and code generation.
 enum Pipeline {
-  /// After each, repeated memory checks are removed.
+  /// Redundant memory checks are eliminated after each stage.
   enum Stage {
     /// Passes in LLVM's notation.
     case llvm(String)
@@ -26,9 +26,8 @@ enum Pipeline {
     case loopMetadata
   }
 
-  /// For hot functions. A guard leaves a loop that also stores only by non-trivial unswitching, and must do so before
-  /// the vectorizer looks at it; the standard pipeline does it at level 3 only. Loops must be rotated for
-  /// their accesses to be checked in front of them.
+  /// For hot functions. Only non-trivial unswitching moves a guard out of a loop that also stores, and it must do so before the
+  /// vectorizer runs; the standard pipeline unswitches at level 3 only. Loops must be rotated before ``LoopPredication``.
   static func hot(level: Int) -> [Stage] {
     switch level {
     case ...0: [.llvm("function(mem2reg)")]
@@ -41,7 +40,7 @@ enum Pipeline {
     }
   }
 
-  /// Makes locals values: what ``FloatFolds`` works on.
+  /// Promotes locals to SSA values, which ``FloatFolds`` requires.
   static let registers = "function(sroa)"
 
   private static let simplify =
@@ -49,11 +48,11 @@ enum Pipeline {
   private static let unswitch =
     "function<eager-inv>(early-cse<memssa>,loop-mssa(loop-rotate,licm,simple-loop-unswitch<nontrivial>))"
 
-  /// Folds the conditions of each copy, so that checks of null show as such.
+  /// Folds the conditions in each copy of a loop, so that the pointers of proven probes become null.
   private static let unswitchChecks =
     "function<eager-inv>(loop-mssa(simple-loop-unswitch<nontrivial>),instsimplify)"
 
-  /// When ``GuardFolding`` changed something: what lay behind the failing side is not reached any more.
+  /// Runs if ``GuardFolding`` changed something: removes the blocks after failing sides, which are now unreachable.
   static let afterFolding = "function(simplifycfg)"
 
   /// For cold functions: half the compile time, two thirds of the speed.
@@ -78,11 +77,12 @@ enum Pipeline {
 
   static let triple = Machine.triple
 
-  /// Options that LLVM has for whole processes only. A function's frame must stand before anything in it can
-  /// fault, since backtraces go by frame pointers: so no shrink-wrapping. Guards and checks leave loops by unswitching, also
-  /// larger ones than the usual 50 (SHA-256's rounds: 1.33 of native code's time before, 1.12 after; code grows by 1 %).
-  /// Accesses of several places are not merged into one: it would trap at one place only. Where the search for a faulty pass
-  /// leaves passes out, LLVM would use FastISel, and traps named other places.
+  /// Options that LLVM has for the whole process only. Shrink-wrapping is off because backtraces follow frame pointers: a
+  /// function's frame must be set up before anything in it can fault. The unswitching threshold is above the default of 50, so
+  /// that guards and checks leave larger loops too (SHA-256's rounds: from 1.33 to 1.12 of native code's time; code grows by 1
+  /// %). Sinking and tail merging are off because accesses of several places that are merged would all report the same place.
+  /// FastISel is off because LLVM would use it for functions whose passes a bisection skips, and traps would then report other
+  /// places.
   private static let processOptions: Void = {
     let options = [
       "wasm-pgo", "-enable-shrink-wrap=false", "-unswitch-threshold=300",
@@ -97,7 +97,7 @@ enum Pipeline {
     _ target: TargetOptions, isHot: Bool
   ) throws(CompileError) -> LLVMTargetMachineRef {
     _ = processOptions
-    // Artefacts run on processors of the compiler's own kind. The parser is for marks: ``FaultRecord``.
+    // Artefacts run on the compiler's own architecture. The assembly parser is needed for marks: ``FaultRecord``.
     guard LLVMInitializeNativeTarget() == 0, LLVMInitializeNativeAsmPrinter() == 0,
       LLVMInitializeNativeAsmParser() == 0
     else { throw .llvm("LLVM has no target for this processor") }
@@ -106,7 +106,7 @@ enum Pipeline {
     guard LLVMGetTargetFromTriple(triple, &found, &message) == 0, let found else {
       throw .llvm(LLVMUnit.take(message))
     }
-    // Below "less" statepoints run out of registers.
+    // At levels below "less", statepoints run out of registers.
     let level = isHot ? LLVMCodeGenLevelDefault : LLVMCodeGenLevelLess
     guard
       let machine = LLVMCreateTargetMachine(
@@ -125,7 +125,7 @@ enum Pipeline {
         machine, unit.module, LLVMObjectFile, &message, &buffer) == 0
     else { throw .llvm(LLVMUnit.take(message)) }
     defer { LLVMDisposeMemoryBuffer(buffer) }
-    // The buffer is LLVM's, of the size it says, and lives until the end of this function.
+    // The buffer belongs to LLVM, has the size that LLVM reports, and lives until the end of this function.
     return [UInt8](
       UnsafeRawBufferPointer(start: LLVMGetBufferStart(buffer), count: LLVMGetBufferSize(buffer)))
   }

@@ -1,18 +1,19 @@
 import CLLVM
 import Contract
 
-/// The final form of memory accesses, before code generation. A probe makes the access beside it volatile; one that has lost
-/// its access becomes a volatile load of the last byte:
+/// Lowers memory accesses to their final form, before code generation. A probe makes the access after it volatile. A probe that
+/// has lost its access becomes a volatile load of the last byte:
 ///
 ///     call void @wpgo.probe(ptr %p, i64 4, i64 PLACE, ptr %p)
 ///     %v = load i32, ptr %p                                      →   %v = load volatile i32, ptr %p, !dbg PLACE
 ///
-/// Code generation keeps volatile accesses in order among each other, and moves no other store across a *basic block*'s end,
-/// but may move plain accesses across volatile ones within one, also a load in front of the access that covers it, where it would
-/// fault in its stead. So in a block with such an access all stores, and all accesses to memory, are volatile.
+/// Code generation keeps volatile accesses in order and moves no store across the end of a *basic block*, but within a block it
+/// may move plain accesses across volatile ones. It could even move a load above the access that covers it, where the load
+/// would fault in its place. So in a block with a volatile access, all stores and all accesses to memory become volatile.
 ///
-/// In front of each stands a mark that says which instruction of the module traps if anything behind it faults, up to the next one
-/// (``LLVMUnit/markFault(_:)``). Lines would not do: an access may become a part of another instruction, and lines get lost.
+/// A mark precedes each of these accesses. It says which instruction of the module traps if anything from here to the next mark
+/// faults (``LLVMUnit/markFault(_:)``). Debug locations do not suffice: an access may be folded into another instruction, and
+/// debug locations get lost.
 struct ProbeLowering {
   let unit: LLVMUnit
   let checks: MemoryChecks
@@ -47,7 +48,7 @@ struct ProbeLowering {
     }
   }
 
-  /// Undoes ``LoopPredication`` where no unswitching followed.
+  /// Undoes ``LoopPredication`` where unswitching did not follow.
   private func dropChoice(_ probe: MemoryChecks.Probe) {
     if !probe.isProven { probe.pending = probe.pointer }
   }
@@ -56,7 +57,7 @@ struct ProbeLowering {
     defer { LLVMInstructionEraseFromParent(probe.call) }
     LLVMPositionBuilderBefore(unit.builder, probe.call)
     LLVMSetCurrentDebugLocation2(unit.builder, nil)
-    // A constant, unless passes merged probes in spite of `nomerge`.
+    // The place is a constant, unless passes merged probes in spite of `nomerge`.
     if let place = unit.constant(probe.place) { unit.markFault(place) }
     if let access = access(after: probe) {
       LLVMSetVolatile(access, 1)
@@ -68,7 +69,7 @@ struct ProbeLowering {
     LLVMSetVolatile(probe, 1)
   }
 
-  /// The access that a probe stands for: of these bytes, before anything that has an effect or faults itself.
+  /// The access that a probe precedes: one of the same bytes, before any instruction that has an effect or may fault itself.
   private func access(after probe: MemoryChecks.Probe) -> LLVMValueRef? {
     guard let size = checks.size(of: probe) else { return nil }
     var instruction = LLVMGetNextInstruction(probe.call)

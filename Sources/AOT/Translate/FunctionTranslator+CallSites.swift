@@ -3,8 +3,8 @@ import Contract
 import Speculation
 import Wasm
 
-/// Call sites as the plan wants them: guards in order of weight, behind each an inlined body or a direct call, and
-/// for the last miss a deopt, the generic call, or the generic sequence for its traps.
+/// Emits call sites according to the plan: guards in order of weight, each followed by an inlined body or a direct call. The
+/// last miss deoptimizes, makes the generic call, or runs the generic sequence for its traps.
 ///
 ///     if index == 7 { body of f12 } else if index == 9 { call f14 } else { deopt }
 extension FunctionTranslator {
@@ -12,8 +12,8 @@ extension FunctionTranslator {
     tree.nodes[bodies[bodies.count - 1].node].sites[i.offset]
   }
 
-  /// The body of `target.node`, or a call; the results are left on the operand stack. Sets `isUnreachable` if
-  /// the body never returns.
+  /// Emits the body of `target.node`, or a call, and leaves the results on the operand stack. Sets `isUnreachable` if the body
+  /// never returns.
   private func emitTarget(
     _ target: SitePlan.Target, at offset: Int, _ arguments: [Value]
   ) throws(CompileError) {
@@ -62,7 +62,7 @@ extension FunctionTranslator {
     let arguments = popAll(type.parameters.count)
     let height = operands.count
 
-    // With one target and no way round it, the code after the call is only reached from that target.
+    // With one target and no other path, the code after the call is only reached from that target.
     let neverMisses = site.miss == .trap && site.guardKind != .indexIfPristine
     let merges = site.targets.count > 1 || !(site.miss == .deopt || neverMisses)
     let end = merges ? unit.appendBlock(function) : nil
@@ -111,7 +111,7 @@ extension FunctionTranslator {
         return
       }
     }
-    // Here the current block is `miss`.
+    // The current block is `miss`.
     if site.miss == .deopt {
       try emitDeopt(operands: before)
     } else if neverMisses {
@@ -131,11 +131,11 @@ extension FunctionTranslator {
   }
 
   private func weights(_ hit: UInt64, _ miss: UInt64, isDeopt: Bool) -> (UInt64, UInt64) {
-    // A deopt must look colder than anything a profile can count.
+    // A deopt must look colder than anything that a profile can count.
     isDeopt ? (max(hit, 1 << 20), 0) : (hit &+ 1, miss &+ 1)
   }
 
-  /// What is tested once before all targets. Returns the table's entry for `.reference`.
+  /// Emits the check that all targets share. Returns the table's entry for `.reference`.
   private func emitGuardPrelude(
     _ i: Instruction, _ site: SitePlan, index: Value, miss: Block
   ) throws(CompileError) -> Value? {
@@ -155,7 +155,7 @@ extension FunctionTranslator {
     }
   }
 
-  /// Whether the call goes to `target`. What rests on a deopt compares with symbols (``GuardSymbol``).
+  /// Tests whether the call goes to `target`. A guard that deoptimizes compares with symbols (``GuardSymbol``).
   private func test(
     _ target: SitePlan.Target, _ site: SitePlan, index: Value, entry: Value?, at offset: Int
   ) throws(CompileError) -> Value {
@@ -172,7 +172,7 @@ extension FunctionTranslator {
     guard !target.tableIndices.isEmpty else {
       throw .plan("index guard at \(offset) without indices")
     }
-    // A known index has nothing to be guarded.
+    // A constant index needs no guard.
     let symbolSite = LLVMIsAConstantInt(index) == nil ? deoptSite : nil
     let tests = target.tableIndices.map { number in
       unit.compare(
@@ -184,7 +184,7 @@ extension FunctionTranslator {
 
   // MARK: Deopt
 
-  /// Of the current call, which can deopt.
+  /// The guard of the current call, which must be able to deoptimize.
   private func guardID() throws(CompileError) -> GuardID {
     let site = InliningTree.Site(node: bodies[bodies.count - 1].node, byteOffset: offset)
     guard let number = guardNumbers[site] else {
@@ -195,8 +195,8 @@ extension FunctionTranslator {
 
   static let deoptName = "wpgo.deopt"
 
-  /// Ends the current block by leaving for baseline code at the current call.
-  /// - Parameter top: the operand stack as the call finds it, of all bodies.
+  /// Ends the current block with a deopt at the current call.
+  /// - Parameter top: the operand stack before the call, for all bodies.
   private func emitDeopt(operands top: [Operand]) throws(CompileError) {
     var values: [Value?] = []
     var frames: [FrameState.Frame] = []

@@ -3,12 +3,12 @@ import Contract
 import Speculation
 import Wasm
 
-/// Calls that are made: the calling convention's caller and callee side, direct calls, and the generic
-/// call_indirect (spec 4.4.8). What a plan makes of call sites is in TranslateSite.swift.
+/// Calls: the caller's and the callee's side of the calling convention, direct calls, and the generic call_indirect (spec
+/// 4.4.8). The plan's call sites are in FunctionTranslator+CallSites.swift.
 extension FunctionTranslator {
   // MARK: Values across calls
 
-  /// A value as it travels in an integer or vector register, or in an overflow slot.
+  /// Widens a value to the form in which it is passed in an integer or vector register or an overflow slot.
   private func widen(_ value: Value, _ type: ValueType) -> Value {
     switch type.kind {
     case .i32: LLVMBuildZExt(unit.builder, value, unit.i64, "")
@@ -41,7 +41,7 @@ extension FunctionTranslator {
     unit.address(fixedField(ContextLayout.overflowArea, unit.pointer), offset)
   }
 
-  /// Takes parameters or results from where the convention puts them.
+  /// Reads parameters or results from the locations that the convention assigns.
   func receive(
     _ types: [ValueType], _ places: [CallingConvention.Location], integer: (Int) -> Value,
     float: (Int) -> Value
@@ -56,7 +56,7 @@ extension FunctionTranslator {
     }
   }
 
-  /// Puts parameters or results where the convention wants them; returns those in registers.
+  /// Moves parameters or results to the locations that the convention assigns. Returns those in registers.
   private func send(
     _ values: [Value], _ types: [ValueType], _ places: [CallingConvention.Location], integers: Int,
     floats: Int
@@ -101,10 +101,10 @@ extension FunctionTranslator {
     let call = unit.call(
       unit.wasmType, code, [callee] + registers.integers + registers.floats)
     unit.addCallAttribute(call, unit.enumAttribute("nounwind"))
-    // A call in tail position keeps its caller's frame: a function that calls itself for ever exhausts the stack
-    // (LLVM would make a loop of it), and backtraces show who called.
+    // Not a tail call, even in tail position: unbounded recursion must exhaust the stack (LLVM would turn it into a loop), and
+    // backtraces must show the caller.
     LLVMSetTailCallKind(call, LLVMTailCallKindNoTail)
-    // Each call keeps its own place in the line table: backtraces are read from return addresses.
+    // Backtraces start from return addresses, so each call keeps its own row in the line table.
     unit.addCallAttribute(call, unit.enumAttribute("nomerge"))
     return receive(
       type.results, CallingConvention.results(of: type),
@@ -121,7 +121,7 @@ extension FunctionTranslator {
     }
     let code: Value
     if partition.functionPlan(target)?.speculative != nil {
-      // Its entry is switched when its deopt budget is used up.
+      // The runtime redirects its entry when its deopt budget is exhausted.
       code = unit.load(unit.pointer, field(layout.entry(target)), region: "entries")
     } else {
       code = unit.declare(symbolName(function: target, version: .entry), unit.wasmType)
@@ -129,7 +129,7 @@ extension FunctionTranslator {
     return emitCall(type, code: code, context: context, arguments)
   }
 
-  /// Calls what a function reference that is not null points to.
+  /// Calls a function reference that is not null.
   func callReference(_ reference: Value, _ type: FunctionType, _ arguments: [Value]) -> [Value] {
     let code = unit.load(
       unit.pointer, unit.address(reference, FuncRefLayout.code), region: "funcref code")
@@ -140,7 +140,7 @@ extension FunctionTranslator {
 
   // MARK: Indirect calls
 
-  /// The generic sequence: all checks, then the call.
+  /// Emits the generic sequence: all checks, then the call.
   func emitIndirectCall(_ i: Instruction, index: Value, _ arguments: [Value]) -> [Value] {
     let type = module.functionType(i.index)
     let pair = DispatchTable(table: i.index2, typeIndex: i.index)
@@ -158,7 +158,7 @@ extension FunctionTranslator {
     return callReference(reference, type, arguments)
   }
 
-  /// The traps of the generic sequence, for an index that leads to no function of this type.
+  /// Emits the traps of the generic sequence, for an index that leads to no function of this type.
   func emitIndirectCallTrap(_ i: Instruction, index: Value) {
     trap(if: isOutOfBounds(index, table: i.index2), .undefinedElement)
     let isNull = unit.compare(LLVMIntEQ, tableEntry(i.index2, index), unit.int64(0))
@@ -166,8 +166,8 @@ extension FunctionTranslator {
     emitTrap(.indirectCallTypeMismatch)
   }
 
-  /// Through the table's array of code pointers for this type, while the table is as instantiation left it. Every entry
-  /// is this instance's or a stub that traps, with the place of its return address.
+  /// Calls through the table's array of code pointers for this type, while the table is pristine. Every entry is a function of
+  /// this instance, or a stub that traps and reports the place of its return address.
   private func emitDispatch(
     _ i: Instruction, row: Int, index: Value, _ arguments: [Value]
   ) -> [Value] {

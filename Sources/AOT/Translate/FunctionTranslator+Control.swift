@@ -3,7 +3,7 @@ import Contract
 import Feedback
 import Wasm
 
-/// Structured control (spec 4.4.8). Code that validation shows unreachable is skipped.
+/// Structured control (spec 4.4.8). Unreachable code, as validation defines it, is skipped.
 extension FunctionTranslator {
   func blockType(_ type: BlockType) -> FunctionType {
     switch type {
@@ -13,7 +13,7 @@ extension FunctionTranslator {
     }
   }
 
-  /// An instruction in unreachable code: only nesting matters.
+  /// Skips an instruction in unreachable code. Only nesting matters.
   func skip(_ instruction: Instruction) {
     let control = instruction.opcode.control
     if control.contains(.opensBlock) {
@@ -92,7 +92,7 @@ extension FunctionTranslator {
   func translateEnd() {
     let top = controls.count - 1
     if controls[top].kind == .loop {
-      // Falls through with its results; nothing branches to the end of a loop.
+      // A loop falls through with its results. Nothing branches to its end.
       let control = controls.removeLast()
       if let peel = control.peel { return endPeeled(control, peel) }
       if isUnreachable { operands.removeLast(operands.count - control.height) }
@@ -100,7 +100,7 @@ extension FunctionTranslator {
     }
     if !isUnreachable { branch(to: top) }
     if let other = controls[top].elseBlock {
-      // An if without else: its parameters are its results.
+      // An `if` without `else`: its parameters are its results.
       unit.position(at: other)
       operands.removeLast(operands.count - controls[top].height)
       operands.append(contentsOf: controls[top].elseOperands)
@@ -111,7 +111,7 @@ extension FunctionTranslator {
     resume(at: control.label, control.phis, control.results, isReached: control.isTarget)
   }
 
-  /// Goes on behind a construct: at a block, with the values of its phis. A block that nothing reaches goes away.
+  /// Continues after a construct, at a block with its phis as operands. Deletes the block if nothing reaches it.
   func resume(at block: Block, _ phis: [Value], _ types: [ValueType], isReached: Bool) {
     guard isReached else {
       LLVMDeleteBasicBlock(block)
@@ -132,7 +132,7 @@ extension FunctionTranslator {
     controls[index].kind == .loop ? controls[index].parameters : controls[index].results
   }
 
-  /// Feeds the top operands into a label's phis, for an edge from the current block.
+  /// Adds the top operands to a label's phis, for an edge from the current block.
   private func passOperands(to index: Int) {
     controls[index].isTarget = true
     let phis = controls[index].phis
@@ -141,7 +141,7 @@ extension FunctionTranslator {
     for (phi, value) in zip(phis, values) { unit.addIncoming(phi, value, unit.currentBlock) }
   }
 
-  /// Ends the current block with a branch. The operand stack stays as it is.
+  /// Ends the current block with a branch. The operand stack is unchanged.
   func branch(to index: Int) {
     passOperands(to: index)
     LLVMBuildBr(unit.builder, controls[index].label)
@@ -161,7 +161,7 @@ extension FunctionTranslator {
     let selector = pop()
     let targets = instruction.labels.map { control(atDepth: $0) }
     let other = targets[targets.count - 1]
-    // Operands are read once: each edge gets the same values.
+    // Read the operands once: each edge gets the same values.
     let values = peekAll(controls[other].phis.count)
     let block = unit.currentBlock
     let counts = bodies[bodies.count - 1].profile?.branchTables[instruction.offset]
@@ -187,13 +187,13 @@ extension FunctionTranslator {
     startUnreachable()
   }
 
-  /// To the outermost label of the current body, which for an inlined one is in its caller.
+  /// Branches to the current body's outermost label. For an inlined body that is in its caller.
   func translateReturn() {
     branch(to: bodies[bodies.count - 1].controlBase)
     startUnreachable()
   }
 
-  /// A condition as LLVM's i1.
+  /// Pops a condition as an i1.
   func popCondition() -> Value { condition(pop()) }
 
   func condition(_ value: Value) -> Value {
@@ -212,8 +212,8 @@ extension FunctionTranslator {
 
   // MARK: OSR entries
 
-  /// Until an OSR entry's loop is reached, operands that lie beneath a construct go to memory, so that
-  /// they can be had from either way in.
+  /// Spills operands beneath a construct to allocas until the OSR entry's loop is reached, so that they can be read on the path
+  /// from either entry.
   private func spillOperands(beneath count: Int) {
     guard osrEntryOffset != nil, bodies.count == 1 else { return }
     for index in operands.indices.dropLast(count) where operands[index].slot == nil {
@@ -223,8 +223,8 @@ extension FunctionTranslator {
     }
   }
 
-  /// If this is the loop of the entry being compiled: makes the block that fills locals and operands from the
-  /// buffer and goes to the header.
+  /// If this is the loop of the OSR entry being compiled, emits the block that fills locals and operands from the buffer and
+  /// branches to the header.
   private func enterFromBaseline(
     _ offset: Int, header: Block, phis: [Value], types: [ValueType]
   ) {

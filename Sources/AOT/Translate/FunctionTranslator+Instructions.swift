@@ -2,7 +2,7 @@ import CLLVM
 import Contract
 import Wasm
 
-/// Dispatch, and the instructions that need but a few lines.
+/// Dispatch by opcode, and instructions that take only a few lines.
 extension FunctionTranslator {
   func translate(_ i: Instruction) throws(CompileError) {
     if translateNumeric(i) || translateMemoryAccess(i) || translateVariable(i) { return }
@@ -72,7 +72,7 @@ extension FunctionTranslator {
     return true
   }
 
-  /// Own globals are separate memory each; imported ones may be one and the same.
+  /// Each defined global is separate memory. Imported globals may alias each other.
   private func globalPlace(_ index: Int) -> (address: Value, region: String) {
     if index < module.importedGlobalCount {
       return (fixedField(layout.global(index), unit.pointer), "imported global")

@@ -2,8 +2,8 @@ import CLLVM
 import Contract
 import Wasm
 
-/// Memory access, in one place. An index and an offset stay within the memory's reservation, where whatever is not
-/// memory faults. ``MemoryChecks`` tells how an access keeps its trap.
+/// Memory access, all in one place. Index plus offset stays within the memory's reservation, in which every page outside the
+/// memory faults. ``MemoryChecks`` describes how an access keeps its trap.
 extension FunctionTranslator {
   private func effectiveAddress(_ i: Instruction) -> Value {
     let index = LLVMBuildZExt(unit.builder, pop(), unit.i64, "")!
@@ -81,7 +81,7 @@ extension FunctionTranslator {
     return true
   }
 
-  /// `memory.size` (spec 4.4.7): pages.
+  /// `memory.size` (spec 4.4.7), in pages.
   func translateMemorySize(_ index: Int) {
     let memory = layout.memories[index]
     let state = fixedField(memory.state, unit.pointer)
@@ -94,7 +94,7 @@ extension FunctionTranslator {
 }
 
 extension Instruction {
-  /// Bytes that a load or store moves: its natural alignment.
+  /// The number of bytes that a load or store accesses: its natural alignment.
   fileprivate var accessSize: Int {
     switch opcode.immediate {
     case .memoryArgument(let size), .memoryArgumentAndLane(let size), .atomicArgument(let size):

@@ -2,7 +2,7 @@ import CLLVM
 import Contract
 import Wasm
 
-/// Numeric instructions (spec 4.3, 4.4.1). Wrapping arithmetic, no nsw or nuw.
+/// Numeric instructions (spec 4.3, 4.4.1). Arithmetic wraps: no nsw or nuw.
 extension FunctionTranslator {
   private var builder: LLVMBuilderRef { unit.builder }
 
@@ -28,7 +28,7 @@ extension FunctionTranslator {
     truth(LLVMBuildFCmp(builder, predicate, left, right, ""))
   }
 
-  /// A shift, its count modulo the width.
+  /// A shift; the count is taken modulo the width.
   private func shift(
     _ type: ValueType, _ build: (LLVMBuilderRef?, Value?, Value?, UnsafePointer<CChar>?) -> Value?
   ) {
@@ -99,8 +99,8 @@ extension FunctionTranslator {
 
   // MARK: Truncation
 
-  /// Float to integer, trapping (spec 4.3.3): the value must lie strictly between `low` and `high`, or
-  /// be equal to `low` where `includesLow`.
+  /// Float to integer, trapping (spec 4.3.3): the value must lie strictly between `low` and `high`, or equal `low` if
+  /// `includesLow`.
   private func truncate(
     _ source: ValueType, _ result: ValueType, isSigned: Bool, low: Double, includesLow: Bool,
     high: Double
@@ -134,7 +134,7 @@ extension FunctionTranslator {
     if !isSigned {
       truncate(source, result, isSigned: false, low: -1, includesLow: false, high: power)
     } else if source == .f64 && result == .i32 {
-      // Alone in having room for a fraction between the least integer and the next float below.
+      // The only conversion for which fractions exist between the least integer and the next float below it.
       truncate(source, result, isSigned: true, low: -power - 1, includesLow: false, high: power)
     } else {
       truncate(source, result, isSigned: true, low: -power, includesLow: true, high: power)

@@ -2,7 +2,7 @@ import CLLVM
 import Speculation
 import Wasm
 
-/// Peeling: the first iteration of some loops is translated apart, in front of the loop.
+/// Peeling: translates the first iteration of some loops separately, in front of the loop.
 ///
 ///     loop $l  …load vtable… guard …  br_if $l  end
 ///
@@ -11,27 +11,27 @@ import Wasm
 ///     …load vtable… guard …  br_if header
 ///     header:  …load vtable… guard …  br_if header
 ///
-/// Then what every iteration loads from the same address was loaded and checked before the loop, and if nothing in the
-/// loop can change memory, LLVM takes the load, and the guard that depends on it, out of the loop, which may then
-/// vectorize. Without, the first iteration's accesses stand in the way: any of them may trap before the load.
+/// Everything that each iteration loads from the same address has then been loaded and checked before the loop. If nothing in
+/// the loop can change memory, LLVM hoists the load and the guard that depends on it, and may vectorize the loop. Without
+/// peeling, the first iteration's accesses prevent that: any of them may trap before the load.
 extension FunctionTranslator {
-  /// A loop of which two copies are made.
+  /// A loop that is translated twice.
   struct Peel {
-    /// Behind the `loop` instruction; nil in the second copy.
+    /// The position after the `loop` instruction; nil in the second copy.
     var again: InstructionReader?
-    /// Where both copies fall out.
+    /// The block that both copies exit to.
     var exit: Block
     var exitPhis: [Value]
     var isExitReached = false
   }
 
-  /// Wire bytes in a loop, inlined bodies included, that may be repeated.
+  /// The largest loop to peel, in wasm bytes including inlined bodies.
   private static let maximumPeeledSize = 400
 
-  /// Whether a loop only reads, and has a guard that may leave it.
+  /// Whether a loop only reads and contains a guard that may be hoisted.
   func isWorthPeeling(_ loop: Instruction) throws(CompileError) -> Bool {
     let body = bodies[bodies.count - 1]
-    // Where a loop is entered from baseline code there is no first iteration.
+    // An OSR entry enters the loop in the middle of its iterations, so it has no first iteration.
     guard osrEntryOffset == nil, body.profile?.loops[loop.offset] ?? 0 > 0,
       let shape = try partition.loopShapes(ofFunction: body.function).loops[loop.offset]
     else { return false }
@@ -44,7 +44,7 @@ extension FunctionTranslator {
   }
 
   /// - Parameters:
-  ///   - isRepeated: whether it stands in a loop within the one that is asked for, whose guards leave that loop at best.
+  ///   - isRepeated: whether the code is in an inner loop. Its guards can only be hoisted out of that inner loop.
   private func onlyReads(
     _ shape: LoopShapes.Shape, node: Int, isRepeated: Bool, _ size: inout Int,
     _ hasGuard: inout Bool
@@ -69,7 +69,7 @@ extension FunctionTranslator {
     return true
   }
 
-  /// Starts the first copy: its back-edges are the ways into the loop.
+  /// Starts the first copy. Its back edges enter the loop proper.
   func translatePeeled(_ loop: Instruction, again: InstructionReader) {
     let type = blockType(loop.blockType)
     let header = unit.appendBlock(function)
@@ -82,7 +82,7 @@ extension FunctionTranslator {
         peel: Peel(again: again, exit: exit, exitPhis: makePhis(type.results, in: exit))))
   }
 
-  /// At the `end` of either copy.
+  /// Handles the `end` of either copy.
   func endPeeled(_ control: Control, _ peel: Peel) {
     var peel = peel
     if !isUnreachable {

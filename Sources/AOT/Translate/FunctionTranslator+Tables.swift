@@ -2,7 +2,7 @@ import CLLVM
 import Contract
 import Wasm
 
-/// Tables, references, and everything that the runtime does (spec 4.4.3, 4.4.6, 4.4.7).
+/// Tables, references, and all instructions that call the runtime (spec 4.4.3, 4.4.6, 4.4.7).
 extension FunctionTranslator {
   // MARK: Table state
 
@@ -19,14 +19,14 @@ extension FunctionTranslator {
       unit.i64, unit.address(tableState(table), TableLayout.length), region: "table length")
   }
 
-  /// Whether no entry changed since instantiation, as an i1.
+  /// Whether no entry has changed since instantiation, as an i1.
   func tableIsPristine(_ table: Int) -> Value {
     let flag = unit.load(
       unit.i64, unit.address(tableState(table), TableLayout.pristine), region: "table pristine")
     return unit.compare(LLVMIntNE, flag, unit.int64(0))
   }
 
-  /// The reference at an i32 index that is within bounds.
+  /// The reference at an i32 index, which must be in bounds.
   func tableEntry(_ table: Int, _ index: Value) -> Value {
     let elements = fixedField(layout.tableElements(table), unit.pointer)
     let offset = LLVMBuildShl(
@@ -65,7 +65,7 @@ extension FunctionTranslator {
 
   // MARK: Runtime calls
 
-  /// Calls the runtime; traps if it says so.
+  /// Calls the runtime. Traps if it reports a trap.
   private func runtime(_ call: RuntimeCall, _ arguments: [Value]) -> Value {
     let type = unit.functionType(
       unit.i64, [unit.pointer] + arguments.map { _ in unit.i64 })
@@ -88,7 +88,7 @@ extension FunctionTranslator {
     runtime(call, leading.map { unit.int64(UInt64($0)) } + popAll(count))
   }
 
-  /// - Parameter memories: indices of those that an instruction names.
+  /// - Parameter memories: indices of the memories that the instruction names.
   private func memory(
     _ call: RuntimeCall, _ memories: [Int], _ leading: [Int] = [], operands: Int
   ) -> Value {

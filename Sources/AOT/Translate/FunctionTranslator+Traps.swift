@@ -1,9 +1,9 @@
 import CLLVM
 import Contract
 
-/// Traps. While LLVM optimizes, one is `call void @wpgo.trap(code, place)` and `unreachable`, so that
-/// checks leave loops; ``lowerExits`` makes it a tail jump to the trap stub. Code and place are operands: where LLVM
-/// merges two traps, it selects between them, and both stay exact.
+/// Traps. While LLVM optimizes, a trap is `call void @wpgo.trap(code, place)` and `unreachable`, so that LLVM can move checks
+/// out of loops. ``ExitLowering`` turns it into a tail call of the trap stub. Code and place are operands: if LLVM merges two
+/// traps, it selects between their operands, and both stay exact.
 extension FunctionTranslator {
   static let trapName = "wpgo.trap"
 
@@ -20,7 +20,7 @@ extension FunctionTranslator {
     LLVMBuildUnreachable(unit.builder)
   }
 
-  /// Goes on where `condition` is false.
+  /// Traps if `condition` is true. Continues in a new block otherwise.
   func trap(if condition: Value, _ code: TrapCode) {
     trap(if: condition, code: { unit.int64(UInt64(code.rawValue)) })
   }

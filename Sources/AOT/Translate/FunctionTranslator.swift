@@ -5,20 +5,20 @@ import Speculation
 import Wasm
 import X64
 
-// This folder: wasm to LLVM IR, one function version at a time.
+// This folder: translates wasm to LLVM IR, one function version at a time.
 //
-//   PartitionTranslator      what all functions of a partition share; debug information
-//   FunctionTranslator       one version of one function: stacks, locals, prologue. By instruction in the files `+...`;
-//                            `+CallSites` speculates as the plan says, `+Peeling` takes a loop's first iteration apart
+//   PartitionTranslator      state that all functions of a partition share; debug information
+//   FunctionTranslator       one version of one function: stacks, locals, prologue. Instructions are in the files `+...`;
+//                            `+CallSites` speculates according to the plan, `+Peeling` peels a loop's first iteration
 //   LLVMUnit                 the LLVM module under construction
-//   LocalLiveness, LoopShapes    what is known of a body in advance
+//   LocalLiveness, LoopShapes    analyses of a body before its translation
 //   GuardNumbering, GuardSymbols     guards as numbers of the plan, and as symbols in IR
 
-/// Translates one version of one function, the bodies inlined into it included, to LLVM IR.
+/// Translates one version of one function, including the bodies inlined into it, to LLVM IR.
 ///
-/// The operand stack exists at translation time only: its entries are SSA values. Locals are allocas, which
-/// LLVM's SROA turns into values. An inlined body is translated in place: the same two stacks, locals of
-/// its own, and its outermost label is where the caller goes on.
+/// The operand stack exists at translation time only; its entries are SSA values. Locals are allocas, which LLVM's SROA
+/// promotes. An inlined body is translated in place: it uses the same two stacks and has its own locals, and its outermost
+/// label is the continuation in the caller.
 final class FunctionTranslator {
   typealias Value = LLVMValueRef
   typealias Block = LLVMBasicBlockRef
@@ -26,7 +26,7 @@ final class FunctionTranslator {
   struct Operand {
     var value: Value
     var type: ValueType
-    /// Set for an operand parked in memory (``spillOperands``): `value` is then meaningless.
+    /// Set if the operand is spilled to memory (``spillOperands``); `value` is meaningless then.
     var slot: Value?
   }
 
@@ -34,14 +34,14 @@ final class FunctionTranslator {
   struct Control {
     enum Kind { case body, block, loop, ifThen, ifElse }
     var kind: Kind
-    /// Where branches to it go, and the phis there that take their operands.
+    /// The target of branches, and the phis there that receive their operands.
     var label: Block
     var phis: [Value]
-    /// Height of the operand stack beneath its parameters.
+    /// Height of the operand stack below its parameters.
     var height: Int
     var parameters: [ValueType]
     var results: [ValueType]
-    /// Whether anything branches to `label` (not asked of loops).
+    /// Whether anything branches to `label`. Not used for loops.
     var isTarget = false
     var elseBlock: Block?
     var elseOperands: [Operand] = []
@@ -57,9 +57,9 @@ final class FunctionTranslator {
     var locals: [Value]
     var controlBase: Int
     var operandBase: Int
-    /// Of hot functions.
+    /// Nil for cold functions.
     var profile: FunctionProfile?
-    /// Of the call in this body that the next inner body replaces.
+    /// Byte offset of the call in this body that the next inner body replaces.
     var callOffset = 0
   }
 
@@ -76,9 +76,9 @@ final class FunctionTranslator {
   let function: Value
   let context: Value
   let scope: LLVMMetadataRef
-  /// Allocas only; gets its terminator at the end.
+  /// Contains allocas only. Its terminator is added last.
   let entryBlock: Block
-  /// In front of everything that is done once: loads of fixed context fields.
+  /// Code that runs once, before everything else: loads of fixed context fields.
   let setupBlock: Block
   let startBlock: Block
 
@@ -87,15 +87,15 @@ final class FunctionTranslator {
   var operands: [Operand] = []
   var isUnreachable = false
   var skippedDepth = 0
-  /// Of the instruction being translated.
+  /// Byte offset of the instruction being translated.
   var offset = 0
   var makesCalls = false
-  /// OSR entries only: the `loop` instruction, until translation reaches it, and the block that then
-  /// leads there instead of `startBlock`.
+  /// For OSR entries only: the `loop` instruction, until translation reaches it, and the block that then leads there instead of
+  /// `startBlock`.
   var osrEntryOffset: Int?
   var osrEntryBlock: Block?
   private var memoryBases: [Int: Value] = [:]
-  /// Set at the end of a loop's first copy: where to read on.
+  /// Set at the end of a peeled loop's first copy: the position to continue reading from.
   var rewind: InstructionReader?
 
   init(
@@ -135,7 +135,7 @@ final class FunctionTranslator {
       float: { LLVMGetParam(self.function, UInt32(6 + $0)) })
     try translateBody(node: 0, arguments: parameters)
     if !isUnreachable { emitReturn(type) }
-    // A loop whose entry block was never made stands in unreachable code: nothing can ask for it.
+    // If the loop is in unreachable code, its OSR entry block was never created. Nothing can request that entry.
     emitPrologue(before: osrEntryBlock ?? startBlock)
     unit.position(at: entryBlock)
     LLVMBuildBr(unit.builder, setupBlock)
@@ -154,7 +154,7 @@ final class FunctionTranslator {
       function, unit.enumAttribute("dereferenceable", UInt64(layout.size)), at: 1)
     LLVMSetGC(function, "statepoint-example")
     guard !partition.profile.functions.isEmpty else { return }
-    // Whether it was entered: how often means nothing to LLVM, which is given no summary to hold it against.
+    // Only whether the function was entered. LLVM has no profile summary with which to compare a count.
     unit.setEntryCount(function, min(plan.entryCount, 1))
     if plan.entryCount == 0 && !plan.isHot {
       unit.addAttribute(function, unit.enumAttribute("cold"))
@@ -163,7 +163,7 @@ final class FunctionTranslator {
     }
   }
 
-  /// The stack check. A leaf with few values stays within the slack below the limit.
+  /// Emits the stack check. A leaf function with few values stays within the slack below the limit.
   private func emitPrologue(before block: Block) {
     unit.position(at: setupBlock)
     setLocation(node: 0, offset: module.functions[plan.function].body.lowerBound)
@@ -193,8 +193,8 @@ final class FunctionTranslator {
 
   // MARK: Bodies
 
-  /// Translates the body of a node with these arguments. Falls out, unless the code after it is
-  /// unreachable, with the results on the operand stack.
+  /// Translates the body of a node with these arguments. Falls through with the results on the operand stack, unless the code
+  /// after it is unreachable.
   func translateBody(node: Int, arguments: [Value]) throws(CompileError) {
     let index = tree.nodes[node].function
     let type = module.type(ofFunction: index)
@@ -291,7 +291,7 @@ final class FunctionTranslator {
     return read(operand)
   }
 
-  /// The top `count` operands, from the bottom.
+  /// Pops the top `count` operands; the lowest comes first.
   func popAll(_ count: Int) -> [Value] {
     let result = operands.suffix(count).map { read($0) }
     operands.removeLast(count)
@@ -306,13 +306,13 @@ final class FunctionTranslator {
 
   // MARK: Locations
 
-  /// Of what follows.
+  /// Sets the debug location of the following instructions.
   func setLocation(node: Int, offset: Int) {
     LLVMSetCurrentDebugLocation2(
       unit.builder, unit.location(node: node, offset: offset, scope: scope))
   }
 
-  /// Of the instruction being translated, as a trap tells it.
+  /// The place of the current instruction, as a trap reports it.
   var place: TrapPlace {
     TrapPlace(
       definedFunction: plan.function - module.importedFunctionCount,
@@ -325,12 +325,12 @@ final class FunctionTranslator {
 
   func field(_ offset: Int) -> Value { unit.address(context, offset) }
 
-  /// A fixed field, loaded where it is needed: LLVM hoists and merges such loads.
+  /// Loads a fixed field where it is needed. LLVM hoists and merges such loads.
   func fixedField(_ offset: Int, _ type: LLVMTypeRef) -> Value {
     unit.loadFixed(type, field(offset))
   }
 
-  /// Address of a memory's first byte, loaded once in front of everything.
+  /// Address of a memory's first byte, loaded once in the setup block.
   func base(ofMemory index: Int) -> Value {
     if let known = memoryBases[index] { return known }
     let current = unit.currentBlock

@@ -2,16 +2,16 @@ import Contract
 import Speculation
 import Wasm
 
-/// A guard with a deopt: its number in the plan of the function whose code it is in. One number from the plan to the artefact's
-/// tables: exits have it (``DeoptExit``), and so have the compares, through LLVM, in the names of the symbols that they
-/// compare with (``GuardSymbol``).
+/// A guard with a deopt, identified by its number in the plan of the function whose code contains it. The same number is used
+/// from the plan to the artefact's tables. Exits store it (``DeoptExit``); compares carry it through LLVM in the names of the
+/// symbols that they compare with (``GuardSymbol``).
 public struct GuardID: Hashable, Sendable {
   /// Index in the module's function index space.
   public var function: Int
   /// Position in ``Speculation/InliningTree/guards`` of the function's version with deopts.
   public var number: Int
 
-  /// A guard of a function.
+  /// Identifies a guard of a function.
   public init(function: Int, number: Int) {
     self.function = function
     self.number = number
@@ -20,7 +20,7 @@ public struct GuardID: Hashable, Sendable {
 
 /// Numbers all guards of a plan, function by function. The runtime counts misses by these numbers.
 struct GuardNumbering {
-  /// By number.
+  /// The guards' locations, by number.
   private(set) var sites: [CodeLocation] = []
   /// By function: the number of its first guard.
   private var bases: [Int: Int] = [:]
@@ -37,6 +37,6 @@ struct GuardNumbering {
     }
   }
 
-  /// Number of a guard in the whole artefact; nil if its function has none.
+  /// The number of a guard in the whole artefact; nil if its function has none.
   func number(of id: GuardID) -> UInt32? { bases[id.function].map { UInt32($0 + id.number) } }
 }

@@ -1,26 +1,26 @@
 import CLLVM
 
-/// The numbers that guards with a deopt compare with: external symbols, whose names tell their values and whose guard it is. Here
-/// the number is 7, the guard the third of function 12:
+/// The numbers that guards with a deopt compare with. They are external symbols whose names encode the value and the guard.
+/// Here the number is 7, and the guard is the third of function 12:
 ///
 ///     @wpgo.index.7.12.2 = external hidden global i8, !absolute_symbol !{i64 0, i64 4294967296}
 ///     %hit = icmp eq i32 %index, ptrtoint (ptr @wpgo.index.7.12.2 to i32)
 ///
-/// LLVM hoists, merges and removes such a compare like any other, but does not know the number. So nothing on
-/// the failing side, frame states above all, is computed from the index being another than 7: a run may make the compare fail
+/// LLVM hoists, merges and eliminates such a compare like any other, but does not know the number. So nothing on the failing
+/// side, frame states above all, is computed from the fact that the index is not 7: a run may force the compare to fail
 /// whatever the index is (toolchain-docs/decisions/forced-guards.md).
 struct GuardSymbol {
-  /// What the number is; begins the symbol's name.
+  /// The meaning of the number; the prefix of the symbol's name.
   enum Kind: String, CaseIterable {
-    /// Of a table's element, 32 bits.
+    /// A table index, 32 bits.
     case index = "wpgo.index."
-    /// Of a function reference in its context, 64 bits of which 31 are used: an immediate operand.
+    /// A function reference's offset in its context. Only 31 of its 64 bits are used, so that it can be an immediate operand.
     case offset = "wpgo.offset."
   }
 
   var kind: Kind
   var value: UInt64
-  /// Whose compares refer to it.
+  /// The guard whose compares refer to the symbol.
   var site: GuardID
 
   init(_ kind: Kind, _ value: UInt64, of site: GuardID) {
@@ -29,7 +29,7 @@ struct GuardSymbol {
     self.site = site
   }
 
-  /// The symbol of a name; nil if it is none.
+  /// Parses a symbol's name; nil if it is no guard symbol.
   init?(name: String) {
     guard let kind = Kind.allCases.first(where: { name.hasPrefix($0.rawValue) }) else {
       return nil
@@ -72,12 +72,12 @@ struct GuardSymbol {
     guard LLVMIsAGlobalVariable(global) != nil else { return nil }
     var length = 0
     guard let name = LLVMGetValueName2(global, &length) else { return nil }
-    // The name is LLVM's, of the length it says.
+    // LLVM owns the name, which has the returned length.
     return GuardSymbol(
       name: String(decoding: UnsafeRawBufferPointer(start: name, count: length), as: UTF8.self))
   }
 
-  /// The symbols that a module uses.
+  /// The guard symbols of a module.
   static func all(in unit: LLVMUnit) -> [LLVMValueRef] {
     var result: [LLVMValueRef] = []
     var global = LLVMGetFirstGlobal(unit.module)
@@ -88,7 +88,7 @@ struct GuardSymbol {
     return result
   }
 
-  /// All compares with a symbol, or with a number made of one.
+  /// All compares with a symbol, or with a constant derived from one.
   static func compares(in unit: LLVMUnit) -> [LLVMValueRef] {
     var result: [LLVMValueRef] = []
     var known: Set<LLVMValueRef> = []
@@ -107,14 +107,14 @@ struct GuardSymbol {
 }
 
 extension LLVMUnit {
-  /// A table index, as guards compare with it. For small ones the range allows operands of one byte.
+  /// A table index that a guard compares with. The range of small ones allows one-byte immediates.
   func guardIndex(_ index: UInt32, of site: GuardID) -> Value {
     let end: UInt64 = index < 128 ? 128 : 1 << 32
     let symbol = GuardSymbol(.index, UInt64(index), of: site)
     return LLVMConstPtrToInt(global(symbol, end: end), i32)
   }
 
-  /// A distance from the context.
+  /// An offset from the context.
   func guardOffset(_ offset: Int, of site: GuardID) -> Value {
     let symbol = GuardSymbol(.offset, UInt64(offset), of: site)
     return LLVMConstPtrToInt(global(symbol, end: 1 << 31), i64)

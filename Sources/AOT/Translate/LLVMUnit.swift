@@ -1,7 +1,7 @@
 import CLLVM
 
-/// One LLVM module under construction, with the types, metadata and intrinsics that translation uses.
-/// Confined to one thread. The context belongs to the caller, who calls `dispose` before it ends.
+/// One LLVM module under construction, with the types, metadata and intrinsics that translation uses. Confined to one thread.
+/// The caller owns the context and must call `dispose` before the context is destroyed.
 final class LLVMUnit {
   typealias Value = LLVMValueRef
   typealias Block = LLVMBasicBlockRef
@@ -15,7 +15,7 @@ final class LLVMUnit {
   let i1, i8, i16, i32, i64, f32, f64, pointer, void, twoDoubles, fourFloats: IRType
   /// `{i64, i64, <2 x double>, <2 x double>}`.
   let resultType: IRType
-  /// The one prototype of wasm code.
+  /// The prototype of all wasm functions.
   let wasmType: IRType
 
   private var intrinsics: [String: (type: IRType, function: Value)] = [:]
@@ -63,8 +63,8 @@ final class LLVMUnit {
     addFlag("Debug Info Version", 3, LLVMModuleFlagBehaviorWarning)
     addFlag("Dwarf Version", 4, LLVMModuleFlagBehaviorWarning)
     addFlag("PIC Level", 2, LLVMModuleFlagBehaviorWarning)
-    // Functions must look replaceable to the optimizer: else it concludes from a callee's body, whose
-    // deopts it takes for no-return, that the callee always returns the speculated value.
+    // The optimizer must treat functions as replaceable. Otherwise it concludes from a callee's body, whose deopts it considers
+    // no-return, that the callee always returns the speculated value.
     addFlag("SemanticInterposition", 1, LLVMModuleFlagBehaviorWarning)
   }
 
@@ -83,7 +83,7 @@ final class LLVMUnit {
     LLVMDisposeBuilder(builder)
   }
 
-  /// Moves everything of `other` here, and disposes of it.
+  /// Moves the contents of `other` into this module, and disposes of `other`.
   func link(_ other: LLVMUnit) throws(CompileError) {
     other.disposeTools()
     guard LLVMLinkModules2(module, other.module) == 0 else {
@@ -95,9 +95,9 @@ final class LLVMUnit {
 
   func int32(_ value: UInt32) -> Value { LLVMConstInt(i32, UInt64(value), 0) }
   func int64(_ value: UInt64) -> Value { LLVMConstInt(i64, value, 0) }
-  /// The number that a value is, of up to 64 bits; nil if it is not a constant.
+  /// The value of a constant of up to 64 bits; nil if it is not a constant.
   func constant(_ value: Value?) -> UInt64? {
-    // LLVM reads past anything that is not one.
+    // LLVM's getter reads out of bounds for any other value.
     LLVMIsAConstantInt(value) == nil ? nil : LLVMConstIntGetZExtValue(value)
   }
   func poison(_ type: IRType) -> Value { LLVMGetPoison(type) }
@@ -122,7 +122,7 @@ final class LLVMUnit {
     LLVMValueAsMetadata(LLVMConstInt(type, value, 0))
   }
 
-  /// Marks an access as one to the memory called `region`: distinct regions never overlap, unless one is a part of the other.
+  /// Marks an access as one to the memory called `region`. Distinct regions never overlap, unless one is a part of the other.
   func setRegion(_ access: Value, _ region: String) {
     let tag: Value
     if let known = tbaaTags[region] {
@@ -138,13 +138,13 @@ final class LLVMUnit {
   /// Regions that are parts of others.
   private static let wholes = [MemoryChecks.region: MemoryChecks.provenRegion]
 
-  /// Siblings under one root: types with different roots may alias.
+  /// Regions share one root: TBAA types with different roots may alias.
   private func regionType(_ region: String) -> LLVMMetadataRef {
     let parent = Self.wholes[region].map { regionType($0) } ?? tbaaRoot
     return node([Self.string(region, context), parent, number(0, i64)])
   }
 
-  /// Whether an access is marked with just this region.
+  /// Whether an access is marked with exactly this region.
   func isInRegion(_ access: Value, _ region: String) -> Bool {
     guard let tag = tbaaTags[region] else { return false }
     return LLVMGetMetadata(access, tbaaKind) == tag
@@ -152,7 +152,7 @@ final class LLVMUnit {
 
   func setInvariant(_ load: Value) { LLVMSetMetadata(load, invariantKind, emptyNode) }
 
-  /// Puts a mark that takes no code where the builder is: ``FaultRecord``. Nothing that uses memory moves across it.
+  /// Inserts a mark at the builder's position, which emits no code: ``FaultRecord``. No memory access moves across it.
   func markFault(_ place: UInt64) {
     let text = FaultRecord.mark(place)
     let type = functionType(void, [])
@@ -181,7 +181,7 @@ final class LLVMUnit {
     return places
   }
 
-  /// Weights of a conditional branch or a switch (the default first), scaled to 32 bits.
+  /// Sets the weights of a conditional branch or a switch (the default first), scaled to 32 bits.
   func setWeights(_ terminator: Value, _ weights: [UInt64]) {
     let greatest = weights.max() ?? 0
     let shift = max(0, 32 - greatest.leadingZeroBitCount)
@@ -190,7 +190,7 @@ final class LLVMUnit {
     LLVMSetMetadata(terminator, profileKind, LLVMMetadataAsValue(context, node(operands)))
   }
 
-  /// The weights of a branch's two ways.
+  /// The weights of a branch's two successors.
   func weights(_ terminator: Value) -> (UInt64, UInt64)? {
     guard let node = LLVMGetMetadata(terminator, profileKind) else { return nil }
     var operands = [Value?](repeating: nil, count: Int(LLVMGetMDNodeNumOperands(node)))
@@ -209,19 +209,20 @@ final class LLVMUnit {
     )
   }
 
-  /// Says that a symbol is a number, from 0 up to `end`, and no place in memory.
+  /// Declares that a symbol is a number from 0 up to `end`, not an address.
   func setAbsolute(_ global: Value, below end: UInt64) {
     LLVMGlobalSetMetadata(global, absoluteKind, node([number(0, i64), number(end, i64)]))
   }
 
-  /// Identity and options of the loop that a branch repeats.
+  /// The identity and options of the loop whose back edge this branch is.
   func loopIdentity(_ branch: Value) -> Value? { LLVMGetMetadata(branch, loopKind) }
 
   func setLoopIdentity(_ branch: Value, _ identity: Value) {
     LLVMSetMetadata(branch, loopKind, identity)
   }
 
-  /// A node that names itself first, as LLVM wants a loop's identity, then options, with or without a value.
+  /// Creates a loop identity: a node whose first operand is itself, as LLVM requires, followed by options with or without a
+  /// value.
   func makeLoopIdentity(_ options: [String: Bool?]) -> Value {
     let itself = LLVMTemporaryMDNode(context, nil, 0)!
     let nodes = options.sorted { $0.key < $1.key }.map { name, value in
@@ -237,7 +238,8 @@ final class LLVMUnit {
     LLVMMetadataAsValue(context, node([Self.string(text, context)]))
   }
 
-  /// A place in the module. Columns count from 1: LLVM merges equal lines of unequal columns to column 0.
+  /// A debug location. Columns count from 1: LLVM uses column 0 when it merges locations with equal lines and different
+  /// columns.
   func location(node: Int, offset: Int, scope: LLVMMetadataRef) -> LLVMMetadataRef? {
     LLVMDIBuilderCreateDebugLocation(context, UInt32(offset), UInt32(node + 1), scope, nil)
   }
@@ -259,7 +261,7 @@ final class LLVMUnit {
       context, name, UInt32(name.utf8.count), value, UInt32(value.utf8.count))
   }
 
-  /// `index`: the function itself, or a parameter counted from 1.
+  /// - Parameter index: a parameter counted from 1; nil: the function itself.
   func addAttribute(_ function: Value, _ attribute: LLVMAttributeRef, at index: UInt32? = nil) {
     LLVMAddAttributeAtIndex(function, index ?? Self.functionIndex, attribute)
   }
@@ -277,12 +279,12 @@ final class LLVMUnit {
     return LLVMFunctionType(result, &parameters, UInt32(parameters.count), isVariadic ? 1 : 0)
   }
 
-  /// The function of that name, declared if need be.
+  /// Returns the function of this name; declares it if necessary.
   func declare(_ name: String, _ type: IRType) -> Value {
     LLVMGetNamedFunction(module, name) ?? LLVMAddFunction(module, name, type)
   }
 
-  /// - Parameter overloads: the types that its name is mangled with.
+  /// - Parameter overloads: the types that the intrinsic's name is mangled with.
   func intrinsic(_ name: String, _ overloads: [IRType] = []) -> (type: IRType, function: Value) {
     var key = name
     for type in overloads { key += "#\(UInt(bitPattern: type))" }
@@ -327,7 +329,7 @@ final class LLVMUnit {
     return result
   }
 
-  /// Of memory that never changes while any code can see it.
+  /// Loads from memory that never changes while any code can read it.
   func loadFixed(_ type: IRType, _ address: Value, alignment: UInt32 = 8) -> Value {
     let result = load(type, address, region: "fixed", alignment: alignment)
     setInvariant(result)
@@ -351,7 +353,7 @@ final class LLVMUnit {
   func position(at block: Block) { LLVMPositionBuilderAtEnd(builder, block) }
   var currentBlock: Block { LLVMGetInsertBlock(builder) }
 
-  /// - Parameter weights: of the true and the false side.
+  /// - Parameter weights: of the true and the false successor.
   @discardableResult
   func branch(
     if condition: Value, _ then: Block, else other: Block, weights: (UInt64, UInt64)? = nil
@@ -377,7 +379,7 @@ final class LLVMUnit {
 
   var text: String { Self.take(LLVMPrintModuleToString(module)) }
 
-  /// Nil if the module is well formed, else LLVM's complaint.
+  /// Nil if the module is well formed, else LLVM's message.
   func verificationFailure() -> String? {
     var message: UnsafeMutablePointer<CChar>?
     let failed = LLVMVerifyModule(module, LLVMReturnStatusAction, &message) != 0

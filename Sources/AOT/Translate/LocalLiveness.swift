@@ -1,12 +1,12 @@
 import Wasm
 
-/// Which locals a function still reads after each of its calls. Calls change no locals, so that one set
-/// holds before and after them. Backward dataflow over the blocks that structured control makes.
+/// Computes which locals a function still reads after each of its calls. Calls do not change locals, so one set is valid before
+/// and after each call. Backward dataflow over the blocks of structured control.
 struct LocalLiveness: Sendable {
-  /// Words of all bit sets that a function may cost; above, every local counts as live.
+  /// The size limit of a function's bit sets, in words. Beyond it, every local counts as live.
   private static let wordBudget = 1 << 22
 
-  /// By byte offset of the call; nil: all live.
+  /// By byte offset of the call; nil: all locals are live.
   private var sets: [Int: [UInt64]]?
 
   func isLive(_ local: Int, at callOffset: Int) -> Bool {
@@ -37,22 +37,22 @@ struct LocalLiveness: Sendable {
 
   // MARK: Graph
 
-  /// Blocks in program order, the events of each in program order too.
+  /// Blocks in program order, and the events of each in program order.
   private struct Graph {
     var blocks: [Block] = [Block(firstEvent: 0)]
     var events: [Event] = []
-    /// Of the body's structured blocks, by ``BodyWalker/Block/number``.
+    /// The body's structured blocks, by ``BodyWalker/Block/number``.
     private var controls: [Control] = []
 
     private struct Control {
-      /// Of a loop.
+      /// Loops only.
       var header: Int?
-      /// Blocks that branch to its end, or (an if's) reach it past a missing else.
+      /// Blocks that branch to its end, or that reach the end of an `if` without `else`.
       var pending: [Int] = []
       var elseSource: Int?
     }
 
-    /// Nil where control has ways that the graph does not have.
+    /// Nil if control flow has edges that the graph cannot represent.
     init?(module: Module, function: Int) throws(CompileError) {
       var walker = BodyWalker(module, function: function)
       while try walker.nextToCompile() {
@@ -68,13 +68,13 @@ struct LocalLiveness: Sendable {
     /// The block that is being filled.
     private var last: Int { blocks.count - 1 }
 
-    /// Starts a block that the last one falls into, if it can.
+    /// Starts a block. The previous one falls through to it if `fallsThrough`.
     private mutating func start(fallsThrough: Bool = true) {
       if fallsThrough { blocks[last].successors.append(blocks.count) }
       blocks.append(Block(firstEvent: events.count))
     }
 
-    /// - Returns: false for an instruction that enters handlers, from anywhere in its block.
+    /// - Returns: false for an instruction that can enter a handler from anywhere in its block.
     private mutating func pass(_ walker: BodyWalker) -> Bool {
       let instruction = walker.instruction
       appendEvents(instruction)
@@ -95,7 +95,7 @@ struct LocalLiveness: Sendable {
         for label in Set(labels).sorted() { branch(walker.target(label)) }
       case .handlers: return false
       }
-      // What follows is unreachable: a block of its own.
+      // The following code is unreachable and gets a block of its own.
       if control.contains(.neverContinues) { start(fallsThrough: false) }
       return true
     }
@@ -127,7 +127,7 @@ struct LocalLiveness: Sendable {
     }
 
     private mutating func close(_ number: Int?) {
-      // Nothing comes behind the body.
+      // Nothing follows the body.
       guard let number else { return }
       start()
       let control = controls[number]
@@ -135,7 +135,7 @@ struct LocalLiveness: Sendable {
       if let source = control.elseSource { blocks[source].successors.append(last) }
     }
 
-    /// - Parameter target: nil: out of the body.
+    /// - Parameter target: nil if the branch leaves the body.
     private mutating func branch(_ target: BodyWalker.Block?) {
       guard let number = target?.number else { return }
       if let header = controls[number].header {
@@ -163,7 +163,7 @@ struct LocalLiveness: Sendable {
         }
       }
     }
-    // `reads` grows into the set that is live at each block's start.
+    // `reads` grows to the set of locals live at each block's start.
     func liveOut(_ block: Int, _ word: Int) -> UInt64 {
       graph.blocks[block].successors.reduce(0) { $0 | reads[$1 * words + word] }
     }

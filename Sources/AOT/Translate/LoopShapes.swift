@@ -1,22 +1,22 @@
 import Speculation
 import Wasm
 
-/// What there is inside of each loop of a function, as far as it tells whether to peel the loop.
+/// Summarizes the contents of each loop of a function, to decide whether to peel the loop.
 struct LoopShapes {
   struct Shape {
-    /// Wire bytes.
+    /// Wasm bytes.
     var size = 0
     /// Whether it contains another loop.
     var hasLoop = false
-    /// Anything that changes memory, tables or globals; calls aside.
+    /// Whether it changes memory, tables or globals, calls aside.
     var hasEffect = false
     /// Byte offsets.
     var calls: [Int] = []
-    /// Those of them in loops that it contains.
+    /// The calls that are in inner loops.
     var callsInLoops: Set<Int> = []
   }
 
-  /// The whole body first, then by the `loop` instruction.
+  /// The whole body, and each loop by the offset of its `loop` instruction.
   private(set) var body = Shape()
   private(set) var loops: [Int: Shape] = [:]
 

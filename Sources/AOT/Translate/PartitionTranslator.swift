@@ -4,7 +4,7 @@ import Feedback
 import Speculation
 import Wasm
 
-/// What all functions of a partition share while they are translated.
+/// State that all functions of a partition share during translation.
 final class PartitionTranslator {
   let module: Module
   let plan: CompilationPlan
@@ -81,7 +81,7 @@ final class PartitionTranslator {
   }
 }
 
-/// The line table: one subprogram for each compiled function; lines are wasm byte offsets, columns 1 + inlining nodes.
+/// The line table: one subprogram for each compiled function; lines are wasm byte offsets, columns are 1 + inlining node.
 final class DebugInfo {
   private let unit: LLVMUnit
   private let file: LLVMMetadataRef

@@ -4,41 +4,41 @@ import Files
 import Glibc
 import Wasm
 
-// This folder: an artefact from file to code that can run.
+// This folder: loads an artefact from a file.
 //
-//   Artefact              loads one, in this order:
-//   ArtefactLayout        where sections go in memory, and relocations
-//   ArtefactTables        the tables, decoded and compared with each other
-//   ArtefactCheck, ArtefactSites     the tables compared with the module
-//   ArtefactProcessor     whether this CPU has the features
-//   ArtefactPatch         changes of the code on the way, by tools for tests
-//   ArtefactImage         the code in memory. ArtefactRegistration, ArtefactMap: code to place in the module
-//   ArtefactInstance      its functions as entries of an instance
+//   Artefact              the loader, which runs these steps in order:
+//   ArtefactLayout        places sections in memory, collects relocations
+//   ArtefactTables        decodes the tables and checks them against each other
+//   ArtefactCheck, ArtefactSites     check the tables against the module
+//   ArtefactProcessor     checks that this CPU has the required features
+//   ArtefactPatch         changes the code during loading, for testing tools
+//   ArtefactImage         the code in memory. ArtefactRegistration, ArtefactMap: map code to places in the module
+//   ArtefactInstance      the artefact's functions as entries of an instance
 //   MappedFiles           files whose pages this process executes
 
-/// Compiled code of a module, checked and in memory, which any number of stores and threads can share.
-/// `wasm-pgo compile` makes it; a `.so` and a `.o` work alike.
+/// Compiled code of a module, checked and in memory. Any number of stores and threads can share it. `wasm-pgo compile` creates
+/// it, as a `.so` or a `.o`; both work alike.
 ///
-/// Nothing in the file is trusted before it is checked: its checksums, the processor's features,
-/// the module (validated), every reference from table to table, and the tables against the module.
-/// Machine code itself cannot be checked: whoever can write it can do whatever this process can (SECURITY.md).
+/// Nothing in the file is trusted before it is checked: its checksums, the required CPU features, the module (which is
+/// validated), every reference between tables, and the tables against the module. Machine code itself cannot be checked:
+/// whoever can write it can do whatever this process can do (SECURITY.md).
 public final class Artefact: Sendable {
   /// The validated module.
   public let module: Module
-  /// What the artefact was made of, by what compiler, for which processor features.
+  /// What the artefact was compiled from, by which compiler, and for which CPU features.
   public let manifest: ArtefactManifest
   package let tables: ArtefactTables
-  /// By defined function, loop and inlining node.
+  /// Tables of functions, OSR entries and inlining nodes: section `.wpgo.code`.
   public var code: CodeTables { tables.code }
   /// Frame states: section `.wpgo.deopt`.
   public var deopts: DeoptTable { tables.deopts }
-  /// Machine code to wasm instruction: section `.wpgo.locations`.
+  /// Maps machine code to wasm instructions: section `.wpgo.locations`.
   public var locations: LocationTable { tables.locations }
-  /// Bytes of the largest buffer that an OSR entry takes locals and operands from.
+  /// Size of the largest buffer from which an OSR entry reads locals and operands.
   public var osrBufferSize: Int { tables.osrBufferSize }
   let map: ArtefactMap
   private let mappedFile: FileIdentity?
-  /// Of the ``ArtefactPatch`` that it was loaded with.
+  /// The control of the ``ArtefactPatch`` that the artefact was loaded with.
   package let control: (any DeoptControl)?
 
   /// Reads and checks the artefact at `path`.
@@ -46,14 +46,14 @@ public final class Artefact: Sendable {
     try self.init(path: HostString(path))
   }
 
-  /// Reads and checks the artefact at `path`; a `.so` on disk is mapped, not copied.
+  /// Reads and checks the artefact at `path`. A `.so` on disk is mapped, not copied.
   /// - Throws: `ArtefactError` of kind `.system`, `.corrupt` or `.incompatible`.
   public convenience init(path: HostString) throws(ArtefactError) {
     try self.init(path: path, patch: nil)
   }
 
-  /// Checks the artefact whose file contents are `bytes`, which are copied.
-  /// - Parameter isForReading: on any processor; its code must not be run then.
+  /// Checks the artefact in `bytes`, which are copied.
+  /// - Parameter isForReading: skips the check of the CPU's features. The code must not be run then.
   public convenience init(bytes: [UInt8], isForReading: Bool = false) throws(ArtefactError) {
     try self.init(bytes: bytes, patch: nil, isForReading: isForReading)
   }
@@ -105,7 +105,7 @@ public final class Artefact: Sendable {
     if let mappedFile { MappedFiles.add(mappedFile) }
   }
 
-  /// The code's module, entries and guard tests are those that it was sealed with.
+  /// Checks that the code was sealed with this module, these entries and these guard tests.
   private static func checkSeal(_ image: ArtefactImage) throws(ArtefactError) {
     let seal = try CodeSeal(endOf: image.text)
     for (section, hash) in [
@@ -123,83 +123,84 @@ public final class Artefact: Sendable {
     if let mappedFile { MappedFiles.remove(mappedFile) }
   }
 
-  /// Processor features that its code may use but this processor lacks: none, unless it was loaded for reading.
+  /// CPU features that the code may use and this CPU lacks. Always empty unless the artefact was loaded for reading.
   public var missingFeatures: [String] { Processor.missing(manifest) }
 
   // MARK: Code
 
-  /// Address of the first byte of machine code; offsets in all tables count from here.
+  /// Address of the first byte of machine code. Offsets in all tables are relative to it.
   public var textAddress: UInt { map.textAddress }
-  /// Bytes of machine code from ``textAddress`` on.
+  /// Size of the machine code.
   public var textSize: Int { map.textSize }
 
   private func row(_ function: Int) -> FunctionCode {
     code.functions[function - module.importedFunctionCount]
   }
 
-  /// Where calls of a function enter initially; for a function left to the baseline, a jump through the context's entry.
+  /// The address that calls of a function use initially. For a function that fell back to baseline code, that is a jump through
+  /// the context's entry.
   /// - Parameter function: index of a function that the module defines.
   public func entryAddress(function: Int) -> UInt { textAddress + UInt(row(function).entry) }
 
-  /// The version without deopts; the entry itself if that has none.
+  /// The version without deopts, which is the entry version if there is only one.
   public func genericAddress(function: Int) -> UInt {
     let row = row(function)
     return textAddress + UInt(row.isSpeculative ? row.generic : row.entry)
   }
 
-  /// Whether a function has a version with deopts beside its generic one.
+  /// Whether a function has a speculative version beside its generic one.
   /// - Parameter function: index of a function that the module defines.
   public func isSpeculative(function: Int) -> Bool { row(function).isSpeculative }
 
-  /// Why the compiler left a function to the baseline; nil if it has code here.
+  /// Why a function fell back to baseline code; nil if it has compiled code.
   public func baselineReason(function: Int) -> BaselineReason? {
     code.baselineReason(function: function)
   }
 
-  /// Rows of `code.loops` that belong to a function, in order of their byte offsets.
+  /// The function's rows of `code.loops`, in order of their byte offsets.
   public func loopRows(function: Int) -> Range<Int> {
     let first = code.loops.partitioningIndex { Int($0.function) >= function }
     let end = code.loops.partitioningIndex { Int($0.function) > function }
     return first..<end
   }
 
-  /// The compares in the code that guards with a deopt rest on.
+  /// The compares in the code that guards with a deopt use.
   public func guardTests() throws(ArtefactError) -> ArtefactTable<GuardTest> {
     try tables.guardTests(text: map.image.text, contents: map.image.contents)
   }
 
   // MARK: Places
 
-  /// Whether an address lies in this artefact's code.
+  /// Whether an address is in this artefact's code.
   public func contains(address: UInt) -> Bool { map.contains(address: address) }
 
-  /// The wasm instructions that the machine instruction at `address` belongs to, innermost first: one for
-  /// each inlined body around it. Empty where the code belongs to none.
+  /// The wasm instructions that the machine instruction at `address` belongs to, innermost first: one for each inlined body
+  /// that contains it. Empty if the code belongs to none.
   public func places(address: UInt) -> [ArtefactPlace] { map.places(address: address) }
 
-  /// The same, and for code of no instruction those of the nearest in its function.
+  /// Like ``places(address:)``. For code that belongs to no instruction, the places of the nearest code in its function.
   package func nearestPlaces(address: UInt) -> [ArtefactPlace] {
     map.nearestPlaces(address: address)
   }
 
-  /// The same for a place that compiled code names itself.
+  /// The places of a location that compiled code passed.
   public func places(_ location: CodeLocation) -> [ArtefactPlace] { tables.places(location) }
 
-  /// As machine code would name a place in a version with deopts.
+  /// Converts a location in a speculative version to the form that machine code would pass.
   func trapPlace(speculative location: CodeLocation) -> TrapPlace {
     tables.trapPlace(speculative: location)
   }
 
-  /// What was planned for each call site and why; nil if it was left out.
+  /// The plan's decision for each call site, with its reason; nil if the artefact does not contain the report.
   public func siteReport() throws(ArtefactError) -> SiteReport? {
     guard map.image.sections[ArtefactSection.sites.rawValue] != nil else { return nil }
     return try tables.siteReport(contents: map.image.contents)
   }
 }
 
-/// A file's contents, read once, so that what is checked cannot change afterwards.
+/// A file's contents, read only once, so that they cannot change after they were checked.
 private struct ArtefactInput {
-  /// Code and tables are at most ``ArtefactImage/maximumSize``; debug sections come on top.
+  /// Code and tables are limited by ``ArtefactImage/maximumSize``; debug sections add to that.
   private static let maximumSize = 1 << 32
 
   private let descriptor: Int32
@@ -208,7 +209,7 @@ private struct ArtefactInput {
   private var count = 0
 
   var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: storage[..<count]) }
-  /// The file's descriptor, if its pages can be mapped.
+  /// The file's descriptor if its pages can be mapped.
   var mappable: Int32? { isRegular ? descriptor : nil }
 
   init(path: HostString) throws(ArtefactError) {
@@ -224,7 +225,7 @@ private struct ArtefactInput {
       throw error
     }
     isRegular = status.st_mode & S_IFMT == S_IFREG
-    // A pipe tells no size.
+    // The size of a pipe is unknown.
     let size = isRegular ? Int(status.st_size) : 1 << 16
     guard size <= Self.maximumSize else {
       Glibc.close(descriptor)
@@ -240,7 +241,7 @@ private struct ArtefactInput {
     }
   }
 
-  /// - Returns: false at the end.
+  /// - Returns: false at the end of the file.
   private mutating func readMore(_ failure: (String) -> ArtefactError) throws(ArtefactError) -> Bool
   {
     if count == storage.count {
@@ -251,7 +252,7 @@ private struct ArtefactInput {
       storage.deallocate()
       storage = larger
     }
-    // In bounds: at most what is left of the storage is read.
+    // In bounds: reads no more than the remaining storage.
     let more = read(descriptor, storage.baseAddress! + count, storage.count - count)
     if more < 0 && errno == EINTR { return true }
     guard more >= 0 else { throw failure(String(cString: strerror(errno))) }

@@ -1,15 +1,15 @@
 import Contract
 import Wasm
 
-/// Checks an artefact's tables against its module. The deoptimizer itself still has to check the frame that it finds,
-/// and references in it.
+/// Checks an artefact's tables against its module. The deoptimizer still has to check the frame that it finds, and the
+/// references in the frame.
 struct ArtefactCheck {
   let module: Module
   let code: CodeTables
   let deopts: DeoptTable
   let locations: LocationTable
 
-  /// - Returns: bytes of the largest buffer that an OSR entry takes locals and operands from.
+  /// - Returns: the size of the largest buffer from which an OSR entry reads locals and operands.
   func run() throws(ArtefactError) -> Int {
     guard code.functions.count == module.functions.count - module.importedFunctionCount else {
       throw fail(.code, "not one row for each function")
@@ -45,13 +45,13 @@ struct ArtefactCheck {
     Int(function) < module.functions.count && Int(function) >= module.importedFunctionCount
   }
 
-  /// Operands under the calls of all frame states together, which are held in memory at a time.
+  /// Limit on the operands below the calls of all frame states together, which are in memory at the same time.
   private static let maximumOperandCount = 1 << 26
 
   /// Decodes each body that a table refers to, once.
   private func collectSites() throws(ArtefactError) -> [Int: BodySites] {
     var wanted: [Int: Set<Int>] = [:]
-    // Of calls that frame states are at, also the operands.
+    // Calls in frame states, for which the operands are needed as well.
     var resumed: [Int: Set<Int>] = [:]
     for loop in code.loops { wanted[Int(loop.function), default: []] = [] }
     for node in code.inlineNodes where node.parent != InlineNode.root {
@@ -84,10 +84,10 @@ struct ArtefactCheck {
 
   // MARK: Code
 
-  /// Code pointers in all dispatch tables together.
+  /// Limit on the code pointers in all dispatch tables together.
   private static let maximumDispatchEntries: UInt64 = 1 << 20
 
-  /// Only of tables that nobody else can change, each pair once.
+  /// Dispatch tables are only allowed for tables that nobody else can change, and each pair only once.
   private func checkDispatch() throws(ArtefactError) {
     if code.dispatch.isEmpty { return }
     let exported = Set(module.exports.filter { $0.kind == .table }.map(\.index))
@@ -112,7 +112,8 @@ struct ArtefactCheck {
     }
   }
 
-  /// For each function the tree of its version with deopts, if it has one, then that without: places of traps count on it.
+  /// Each function must have the tree of its speculative version, if there is one, followed by that of the generic version.
+  /// Trap places rely on this order.
   private func checkRoots() throws(ArtefactError) {
     var roots = code.inlineNodes.enumerated().lazy.filter { $0.element.parent == InlineNode.root }
       .makeIterator()
@@ -131,7 +132,7 @@ struct ArtefactCheck {
     }
   }
 
-  /// Functions that are left to the baseline have nothing that only compiled code has.
+  /// Functions that fell back to baseline code must not have anything that only compiled code has.
   private func checkBaseline() throws(ArtefactError) {
     if code.baseline.isEmpty { return }
     for row in code.baseline {
@@ -181,7 +182,8 @@ struct ArtefactCheck {
 
   // MARK: Deopts
 
-  /// What the types of a frame depend on. Each is looked at once: frames are small, and what they stand for need not be.
+  /// The fields that determine a frame's types. Each shape is checked only once, because a small table may contain many frames
+  /// of large functions.
   private struct FrameShape: Hashable {
     var function: Int
     var byteOffset: UInt32
@@ -206,7 +208,7 @@ struct ArtefactCheck {
         var operands = call.operands
       else { throw fail(.deopt, "frame state at \(frame.byteOffset) is at no call") }
       if frame.position == ResumePoint.Position.after.rawValue {
-        // Its call is under way and has taken its operands.
+        // The call is in progress and has popped its operands.
         var taken = call.type(in: module).parameters.count
         if case .indirect = call.target { taken += 1 }
         operands.removeLast(min(taken, operands.count))

@@ -1,28 +1,28 @@
 import Contract
 import Glibc
 
-/// An artefact's allocated sections in memory of their own: code R-X, everything else R--. Nothing
-/// is ever writable once the image is made, and nothing that was writable is executable.
+/// An artefact's allocated sections in memory of their own: code is R-X, everything else R--. The finished image is never
+/// writable, and no pages that are writable are executable at the same time.
 package final class ArtefactImage: @unchecked Sendable {
-  // Immutable once made, so that threads can share it.
+  // Immutable once initialized, so threads can share it.
   let memory: UnsafeMutableRawPointer
   let size: Int
-  /// Pages behind the file's own.
+  /// Pages after the file's own.
   private let room: Range<Int>
-  /// Machine code; offsets in the artefact's tables count from its start.
+  /// Machine code. Offsets in the artefact's tables are relative to its start.
   package let text: UnsafeRawBufferPointer
   let sections: [String: Range<Int>]
 
-  /// Code offsets are 32-bit, and so is every distance that code spans.
+  /// Code offsets are 32-bit, as are all distances within the image.
   package static let maximumSize = 1 << 30
-  /// Zeros that a file may ask for without holding them.
+  /// Limit on zeros that a file may request without containing them.
   static let maximumZeros = 1 << 20
 
   /// - Parameters:
   ///   - elf: only read during the call.
-  ///   - file: descriptor of the file that starts with the ELF; its pages are then shared with
-  ///     other processes, and tools that read `/proc/PID/maps` find its symbols. Nil: copied.
-  ///   - roomBehind: bytes to keep free behind it, for ``rewriteCode(_:)``.
+  ///   - file: descriptor of the file that starts with the ELF. Its pages are shared with other processes, and tools that read
+  ///     `/proc/PID/maps` find its symbols. Nil: contents are copied.
+  ///   - roomBehind: bytes to reserve after the image, for ``rewriteCode(_:)``.
   init(_ elf: ELFFile, file: Int32? = nil, roomBehind: Int = 0) throws(ArtefactError) {
     var layout =
       switch elf.kind {
@@ -41,10 +41,10 @@ package final class ArtefactImage: @unchecked Sendable {
         .system, "cannot reserve \(size) bytes: \(String(cString: strerror(errno)))")
     }
     self.memory = memory
-    // In bounds: the layout placed the section inside of the image.
+    // In bounds: the layout placed the section inside the image.
     self.text = UnsafeRawBufferPointer(
       start: UnsafeRawPointer(memory) + text.lowerBound, count: text.count)
-    // From here on `deinit` runs if something throws.
+    // From here on, `deinit` runs if something throws.
     for part in layout.parts { try fill(part, elf, file) }
     for relocation in layout.relocations { try apply(relocation) }
     layout.relocations = []
@@ -53,18 +53,19 @@ package final class ArtefactImage: @unchecked Sendable {
 
   deinit { munmap(memory, size) }
 
-  /// A section of ours, its checksum right, without its header. The memory lives as long as the image.
+  /// The contents of one of the artefact's own sections, without its header, after verifying the checksum. The memory lives as
+  /// long as the image.
   package func contents(_ section: ArtefactSection) throws(ArtefactError) -> UnsafeRawBufferPointer
   {
     try section.open(self.section(section))
   }
 
-  /// The same with its header, and unchecked.
+  /// The unverified section, including its header.
   func section(_ section: ArtefactSection) throws(ArtefactError) -> UnsafeRawBufferPointer {
     guard let range = sections[section.rawValue] else {
       throw ArtefactError(.corrupt, "section is missing", section: section.rawValue)
     }
-    // In bounds: the layout placed the section inside of the image.
+    // In bounds: the layout placed the section inside the image.
     return UnsafeRawBufferPointer(
       start: UnsafeRawPointer(memory) + range.lowerBound, count: range.count)
   }
@@ -78,12 +79,12 @@ package final class ArtefactImage: @unchecked Sendable {
     for piece in part.pieces {
       let source = UnsafeRawBufferPointer(rebasing: elf.bytes[piece.source])
       guard let base = source.baseAddress else { continue }
-      // In bounds: the layout placed each piece inside of its part's pages.
+      // In bounds: the layout placed each piece inside its part's pages.
       memcpy(memory + piece.destination, base, source.count)
     }
   }
 
-  /// Maps the file's own pages, where they hold nothing but what the part wants.
+  /// Maps the file's own pages if they contain nothing but the part's contents.
   private func map(_ part: ImagePart, _ elf: ELFFile, _ file: Int32) throws(ArtefactError) -> Bool {
     guard part.isMappable, part.pieces.count == 1 else { return false }
     let piece = part.pieces[0]
@@ -93,12 +94,12 @@ package final class ArtefactImage: @unchecked Sendable {
       part.pages.count <= skew + piece.source.count + ImageLayout.pageSize
     else { return false }
     let start = memory + part.pages.lowerBound
-    // A file system may be mounted such that nothing can be executed from it: then a copy serves.
+    // A file system may be mounted noexec. If mapping fails, the contents are copied.
     let mapped = mmap(
       start, part.pages.count, rights(part), MAP_PRIVATE | MAP_FIXED, file, off_t(offset))
     guard mapped == start else { return false }
     let source = UnsafeRawBufferPointer(rebasing: elf.bytes[piece.source])
-    // What is mapped has to be what was checked. Both are readable for the count.
+    // The mapped contents must be those that were checked. Both are readable for the count.
     guard let base = source.baseAddress,
       memcmp(memory + piece.destination, base, source.count) == 0
     else { throw ArtefactError(.system, "the file changed while it was loaded") }
@@ -108,7 +109,7 @@ package final class ArtefactImage: @unchecked Sendable {
   private func apply(_ relocation: ImageRelocation) throws(ArtefactError) {
     let place = memory + relocation.place
     let base = Int64(Int(bitPattern: memory))
-    // `ImageLayout` checked that 4 or 8 bytes at `place` are inside of a section.
+    // `ImageLayout` checked that 4 or 8 bytes at `place` are inside a section.
     switch relocation.kind {
     case .absolute64:
       place.storeBytes(of: (base &+ relocation.value).littleEndian, as: Int64.self)
@@ -134,13 +135,13 @@ package final class ArtefactImage: @unchecked Sendable {
     part.isExecutable ? PROT_READ | PROT_EXEC : PROT_READ
   }
 
-  /// Changes a private copy of the code, before any of it runs. Never are pages both writable and executable.
-  /// - Parameter body: gets the code, and the room behind the image, which becomes executable too.
+  /// Modifies a private copy of the code before any of it runs. Pages are never writable and executable at the same time.
+  /// - Parameter body: receives the code, and the room after the image, which becomes executable as well.
   package func rewriteCode(
     _ body: (UnsafeMutableRawBufferPointer, UnsafeMutableRawBufferPointer) -> Void
   ) throws(ArtefactError) {
     let start = memory + (text.baseAddress.map { $0 - UnsafeRawPointer(memory) } ?? 0)
-    // Both lie inside of the image.
+    // Both are inside the image.
     let code = UnsafeMutableRawBufferPointer(start: start, count: text.count)
     let behind = UnsafeMutableRawBufferPointer(
       start: memory + room.lowerBound, count: room.count)

@@ -2,7 +2,7 @@ import Contract
 import Wasm
 
 extension CompiledModule {
-  /// A module with its ahead-of-time code.
+  /// Creates a module with its ahead-of-time code.
   public convenience init(artefact: Artefact) { self.init(code: artefact) }
 }
 
@@ -29,10 +29,11 @@ extension Artefact: ModuleCode {
 }
 
 extension Instance {
-  /// Guards that failed so far; nil for an instance without ahead-of-time code.
+  /// Counts of the guards that have failed so far; nil for an instance without ahead-of-time code.
   public var deoptStatistics: DeoptStatistics? { (attachment as? Deoptimizer)?.statistics }
 
-  /// Deopts of a function at which its generic version takes over; nil: never. No effect without ahead-of-time code.
+  /// The number of deopts after which a function's generic version replaces it; nil: never. Has no effect without ahead-of-time
+  /// code.
   public var deoptBudget: Int? {
     get { (attachment as? Deoptimizer)?.budget }
     set { (attachment as? Deoptimizer)?.budget = newValue }

@@ -1,34 +1,34 @@
 import Contract
 import X64
 
-/// Pages of an image that share their rights, and what the file has for them.
+/// Pages of an image with the same access rights, and their contents in the file.
 struct ImagePart {
-  /// Bytes of the image, page-aligned.
+  /// Byte range in the image, page-aligned.
   var pages: Range<Int>
   var isExecutable: Bool
-  /// A stretch of the file and where it goes in the image; what no piece covers is zero.
+  /// A range of the file and its destination in the image. Bytes that no piece covers are zero.
   var pieces: [(source: Range<Int>, destination: Int)]
-  /// Whether the file's own pages may stand for it.
+  /// Whether the file's own pages can be mapped.
   var isMappable: Bool
 }
 
-/// What to write once the image's place in memory is known.
+/// A value to write once the image's address is known.
 struct ImageRelocation {
   enum Kind { case absolute64, relative64, relative32 }
   var kind: Kind
-  /// Offset in the image of the 4 or 8 bytes.
+  /// Offset in the image of the 4 or 8 bytes to write.
   var place: Int
-  /// S + A, counted from the start of the image.
+  /// S + A, relative to the start of the image.
   var value: Int64
 }
 
-/// Where everything of an ELF goes in an image that starts at 0. Trusts nothing.
+/// Lays out the contents of an ELF in an image that starts at 0. Nothing in the file is trusted.
 struct ImageLayout {
   static let pageSize = 4096
 
   var size = 0
   var parts: [ImagePart] = []
-  /// Bytes of the image, by section name; allocated sections with contents only.
+  /// Byte ranges in the image, by section name. Includes only allocated sections with contents.
   var sections: [String: Range<Int>] = [:]
   var relocations: [ImageRelocation] = []
 
@@ -49,7 +49,7 @@ struct ImageLayout {
     }
   }
 
-  /// Code and data must not be mistaken for each other.
+  /// Code and data must not be confused.
   private static func checkKind(_ section: ELFFile.Section, isExecutable: Bool)
     throws(ArtefactError)
   {
@@ -64,7 +64,7 @@ struct ImageLayout {
 
   private static let dynamicRelocationTypes: Set<UInt32> = [4, 9, 19]  // RELA, REL, RELR
 
-  /// A `.so` whose code needs no relocation: its segments as they are, relative to the lowest.
+  /// A `.so` whose code needs no relocations: its segments, relative to the lowest address.
   init(shared elf: ELFFile) throws(ArtefactError) {
     for section in elf.sections
     where section.isAllocated && section.size > 0
@@ -98,7 +98,7 @@ struct ImageLayout {
           pieces: [(segment.range, start)],
           isMappable: segment.memorySize == segment.range.count))
     }
-    // Gaps between segments cost nothing but addresses, yet no honest linker leaves large ones.
+    // Gaps between segments only cost address space, but no valid linker output contains large ones.
     guard size <= ArtefactImage.maximumSize, size <= 4 * elf.bytes.count + (64 << 20) else {
       throw Self.fail("segments are too far apart")
     }
@@ -128,7 +128,7 @@ struct ImageLayout {
     throw Self.fail("section is in no segment", section.name)
   }
 
-  /// Refuses symbols that somebody else would have to define: there is nobody else.
+  /// Rejects undefined symbols: nothing else could define them.
   private static func checkSymbols(_ elf: ELFFile, ofType type: UInt32) throws(ArtefactError) {
     for table in elf.sections where table.type == type {
       for symbol in try elf.symbols(table).dropFirst() where symbol.section == 0 {
@@ -139,7 +139,7 @@ struct ImageLayout {
 
   // MARK: Relocatable objects
 
-  /// A `.o`: executable sections first, then all others, each group on pages of its own.
+  /// A `.o`: first the executable sections, then all others. Each group starts on a page of its own.
   init(relocatable elf: ELFFile) throws(ArtefactError) {
     try Self.checkSymbols(elf, ofType: ELFFile.symbolTable)
     var starts = [Int?](repeating: nil, count: elf.sections.count)
@@ -176,7 +176,7 @@ struct ImageLayout {
     for table in elf.sections { try relocate(elf, table, starts, &symbols) }
   }
 
-  /// - Parameter known: symbol tables by section, each read once.
+  /// - Parameter known: symbol tables by section; each is read only once.
   private mutating func relocate(
     _ elf: ELFFile, _ table: ELFFile.Section, _ starts: [Int?],
     _ known: inout [UInt32: [ELFFile.Symbol]]
@@ -210,7 +210,7 @@ struct ImageLayout {
     }
   }
 
-  /// What the relocations of an image do. Nil: nothing.
+  /// The effect of a relocation type on the image. Nil: none.
   private static func kind(_ type: UInt32, _ table: ELFFile.Section) throws(ArtefactError)
     -> (ImageRelocation.Kind, width: Int)?
   {

@@ -2,27 +2,27 @@ import Contract
 import Synchronization
 import Wasm
 
-/// A wasm instruction of a (possibly inlined) function's body.
+/// A wasm instruction of a function's body, which may be inlined.
 public struct ArtefactPlace: Sendable, Hashable {
   /// Index in the module's function index space.
   public var function: Int
-  /// Bytes from the start of the module.
+  /// Byte offset in the module.
   public var byteOffset: Int
 
-  /// A place at `byteOffset` bytes from the start of the module.
+  /// Creates a place from a byte offset in the module.
   public init(function: Int, byteOffset: Int) {
     self.function = function
     self.byteOffset = byteOffset
   }
 }
 
-/// Which wasm instructions an artefact's machine code belongs to. Apart from the ``Artefact``, so that the process's
-/// registry of code does not keep that alive.
+/// Maps an artefact's machine code to wasm instructions. Separate from the ``Artefact``, so that the process's code registry
+/// does not keep the artefact alive.
 final class ArtefactMap: Sendable {
   let image: ArtefactImage
   let tables: ArtefactTables
   var module: Module { tables.module }
-  /// For the signal handler. Set once, by ``register()``.
+  /// The code's registration with the signal handler. Set once, by ``register()``.
   let range = Mutex<UInt>(0)
 
   init(image: ArtefactImage, tables: ArtefactTables) {
@@ -45,7 +45,7 @@ final class ArtefactMap: Sendable {
     return tables.places(location)
   }
 
-  /// The same for a memory access that faulted: the access that traps.
+  /// The places of a memory access that faulted: the access that traps.
   func places(faultAt address: UInt) -> [ArtefactPlace] {
     guard contains(address: address),
       let location = tables.locations.locate(fault: Int(address - textAddress))
@@ -53,8 +53,8 @@ final class ArtefactMap: Sendable {
     return tables.places(location)
   }
 
-  /// ``places(address:)``, and where no instruction has this code, what is before it in its function, or else behind it. Empty only outside of
-  /// functions. Slow: for code that was interrupted.
+  /// Like ``places(address:)``. For code that belongs to no instruction, the places of the nearest preceding code in its
+  /// function, or else of the nearest following code. Empty only outside functions. Slow; meant for code that was interrupted.
   func nearestPlaces(address: UInt) -> [ArtefactPlace] {
     guard contains(address: address) else { return [] }
     let offset = Int(address - textAddress)
@@ -70,7 +70,7 @@ final class ArtefactMap: Sendable {
     ]
   }
 
-  /// The function whose code, in one of its versions, an offset is in.
+  /// The function that has a version which contains the offset.
   private func version(at offset: Int) -> (function: Int, range: Range<Int>)? {
     func range(_ start: UInt32, _ size: UInt32) -> Range<Int> {
       Int(start)..<Int(start) + Int(size)

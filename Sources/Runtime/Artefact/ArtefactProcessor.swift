@@ -2,7 +2,7 @@ import CRuntime
 import Contract
 import X64
 
-/// What this processor and its operating system offer.
+/// The features that this CPU and its operating system support.
 enum Processor {
   static let features: Set<CPUFeature> = {
     let state = wpgo_xcr0()
@@ -10,7 +10,7 @@ enum Processor {
       CPUFeature.allCases.filter { feature in
         let place = feature.place
         var registers: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
-        // The tuple has the four words that the function writes.
+        // The tuple has room for the four words that the function writes.
         let isSet = withUnsafeMutablePointer(to: &registers) {
           $0.withMemoryRebound(to: UInt32.self, capacity: 4) {
             wpgo_cpuid(place.leaf, place.subleaf, $0)
@@ -24,7 +24,7 @@ enum Processor {
   /// Whether there are 32 vector registers that the operating system saves.
   static var hasAVX512: Bool { features.contains(.avx512f) && features.contains(.avx512vl) }
 
-  /// What an artefact may use and this processor does not have.
+  /// The features that an artefact may use and this CPU lacks.
   static func missing(_ manifest: ArtefactManifest) -> [String] {
     manifest.features.filter { name in
       CPUFeature(rawValue: name).map { !features.contains($0) } ?? true

@@ -3,7 +3,7 @@ import Contract
 import Wasm
 
 extension ArtefactMap {
-  /// Makes the code known to backtraces and to the signal handler.
+  /// Registers the code for backtraces and for the signal handler.
   func register() throws(ArtefactError) {
     guard let added = wpgo_add_code(textAddress, textAddress + UInt(textSize)) else {
       throw ArtefactError(.system, "no memory to register code")
@@ -17,7 +17,7 @@ extension ArtefactMap {
       defer { range = 0 }
       return range
     }
-    // Set by `register`, and taken back once.
+    // Set by `register`, and reset only once.
     guard let added = OpaquePointer(bitPattern: added) else { return }
     CodeRegistry.remove(start: textAddress)
     wpgo_remove_code(added)

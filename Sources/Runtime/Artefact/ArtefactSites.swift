@@ -1,8 +1,8 @@
 import Contract
 import Wasm
 
-/// What the artefact's tables can refer to in one function's body: its loops, and its calls with the
-/// types on the operand stack. Only for bodies that passed validation.
+/// The parts of a function's body that the artefact's tables can refer to: its loops, and its calls with the types on the
+/// operand stack. The body must be valid.
 struct BodySites {
   struct Call {
     enum Target {
@@ -10,8 +10,8 @@ struct BodySites {
       case indirect(typeIndex: Int, table: Int)
     }
     var target: Target
-    /// From the bottom, the call's own operands included. Nil in code that validation shows unreachable, and where they are
-    /// not wanted.
+    /// From the bottom, including the call's own operands. Nil if validation proves the code unreachable, or if the operands
+    /// were not requested.
     var operands: [ValueType]?
 
     func type(in module: Module) -> FunctionType {
@@ -26,9 +26,9 @@ struct BodySites {
   private(set) var loops: Set<Int> = []
 
   /// - Parameters:
-  ///   - offsets: the calls that are wanted.
-  ///   - resumed: those of them whose operands are wanted as well.
-  ///   - room: operands that may be kept.
+  ///   - offsets: the requested calls.
+  ///   - resumed: the calls among them whose operands are requested as well.
+  ///   - room: the remaining number of operands that may be kept.
   init(
     _ module: Module, function: Int, calls offsets: Set<Int>, withOperands resumed: Set<Int>,
     _ room: inout Int
@@ -79,20 +79,20 @@ extension Instruction {
   }
 }
 
-/// The types on the operand stack from instruction to instruction of a valid body. Follows the
-/// validation algorithm (spec appendix A.3), without its checks, and skips unreachable code.
+/// Tracks the types on the operand stack through a valid body. Follows the validation algorithm (spec appendix A.3) without its
+/// checks, and skips unreachable code.
 private struct OperandTypes {
   private struct Block {
-    /// Of the operand stack beneath the block's parameters.
+    /// Height of the operand stack below the block's parameters.
     var height: Int
     var type: FunctionType
   }
 
   private let module: Module
   private let locals: [ValueType]
-  /// From the bottom; of no meaning in unreachable code.
+  /// From the bottom; meaningless in unreachable code.
   private(set) var types: [ValueType] = []
-  /// By ``BodyWalker/Block/number``; nil for what opens in unreachable code.
+  /// By ``BodyWalker/Block/number``; nil for blocks in unreachable code.
   private var blocks: [Block?] = []
 
   init(_ module: Module, function: Int) {
@@ -100,7 +100,7 @@ private struct OperandTypes {
     locals = module.localTypes(ofFunction: function)
   }
 
-  /// To be called for every instruction in order, dead code included.
+  /// Must be called for every instruction in order, including unreachable code.
   mutating func pass(_ walker: BodyWalker) throws(WasmError) {
     let i = walker.instruction
     let control = i.opcode.control
@@ -135,7 +135,7 @@ private struct OperandTypes {
     case .callIndirect:
       try pop(1, i)
       try apply(module.functionType(i.index), i)
-    // Both operands have one type, and the lower becomes the result.
+    // Both operands have the same type, and the lower one's entry becomes the result.
     case .select, .selectT: try pop(2, i)
     case .tableGet:
       try pop(1, i)

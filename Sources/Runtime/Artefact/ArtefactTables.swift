@@ -1,22 +1,22 @@
 import Contract
 import Wasm
 
-/// What the sections of an artefact say, checked: each table in itself, against the others, against the module and the
-/// machine code's size. Apart from the ``Artefact``, so that all checks can be run without mapping a file.
+/// The decoded sections of an artefact. Each table is checked by itself, against the others, against the module and against the
+/// code's size. Separate from the ``Artefact``, so that all checks can run without mapping a file.
 package struct ArtefactTables: Sendable {
   let module: Module
   package let code: CodeTables
   package let deopts: DeoptTable
   package let locations: LocationTable
-  /// Bytes of the largest buffer that an OSR entry takes locals and operands from.
+  /// Size of the largest buffer from which an OSR entry reads locals and operands.
   let osrBufferSize: Int
 
   package typealias Contents =
     (ArtefactSection) throws(ArtefactError) -> UnsafeRawBufferPointer
 
   /// - Parameters:
-  ///   - module: valid.
-  ///   - contents: of the sections, without their headers. The memory must outlive the tables.
+  ///   - module: must be valid.
+  ///   - contents: returns the sections' contents, without headers. Their memory must outlive the tables.
   package init(
     module: Module, manifest: ArtefactManifest, text: UnsafeRawBufferPointer, contents: Contents
   ) throws(ArtefactError) {
@@ -37,14 +37,14 @@ package struct ArtefactTables: Sendable {
     ).run()
   }
 
-  /// The compares in the code that guards with a deopt rest on.
+  /// The compares in the code that guards with a deopt use.
   package func guardTests(
     text: UnsafeRawBufferPointer, contents: Contents
   ) throws(ArtefactError) -> ArtefactTable<GuardTest> {
     try GuardTests.decode(contents(.guards), text: text, guardCount: deopts.guards.count)
   }
 
-  /// What was planned for each call site and why.
+  /// The plan's decision for each call site, with its reason.
   package func siteReport(contents: Contents) throws(ArtefactError) -> SiteReport {
     try SiteReport(
       decoding: contents(.sites), nodeCount: code.inlineNodes.count,
@@ -61,7 +61,7 @@ extension ArtefactTables {
     return place.location.renumbered(from: Int(place.isSpeculative ? row.node : row.genericNode))
   }
 
-  /// - Parameter location: in a version with deopts.
+  /// - Parameter location: in a speculative version.
   package func trapPlace(speculative location: CodeLocation) -> TrapPlace {
     var root = Int(location.node)
     let nodes = code.inlineNodes
@@ -78,7 +78,7 @@ extension ArtefactTables {
     let nodes = code.inlineNodes
     var node = location.node
     var byteOffset = Int(location.byteOffset)
-    // Ends: a node's parent has a smaller index.
+    // Terminates: a node's parent has a smaller index.
     while Int(node) < nodes.count {
       let row = nodes[Int(node)]
       result.append(ArtefactPlace(function: Int(row.function), byteOffset: byteOffset))

@@ -1,11 +1,11 @@
 import Files
 import Synchronization
 
-/// Regular files whose pages this process executes. A private mapping shows what is written to its file afterwards, so a
-/// guest that could write to its own artefact could execute what it likes: as the kernel does with executables (ETXTBSY),
-/// WASI refuses to open such a file for writing. Who may write to it from outside of this process is the host's business.
+/// Regular files whose pages this process executes. Writes to a file become visible in a private mapping of it, so a guest that
+/// can write to its own artefact could execute arbitrary code. WASI therefore refuses to open such a file for writing, as the
+/// kernel does with executables (ETXTBSY). The host must control write access from outside this process.
 public enum MappedFiles {
-  /// How many artefacts are mapped from each.
+  /// The number of artefacts mapped from each file.
   private static let counts = Mutex<[FileIdentity: Int]>([:])
 
   static func add(_ file: FileIdentity) {

@@ -2,7 +2,7 @@ import Contract
 import Synchronization
 import Wasm
 
-/// Places in the baseline code of one module.
+/// Maps the baseline code of one module to places.
 final class BaselineMap: CodeMap {
   private let module: Module
   private struct Row {
@@ -30,7 +30,7 @@ final class BaselineMap: CodeMap {
     append(row.function, place, to: &frames)
   }
 
-  /// Baseline code leaves its place to the return address.
+  /// Appends nothing: baseline code traps with its return address, not with a place.
   func appendFrames(at place: TrapPlace, to frames: inout [Trap.Frame]) {}
 
   private func row(at address: UInt) -> Row? {

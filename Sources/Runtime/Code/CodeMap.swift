@@ -2,17 +2,18 @@ import Contract
 import Synchronization
 import Wasm
 
-/// Tells which wasm instruction machine code belongs to: one for each compiled module and each artefact.
+/// Maps machine code to wasm instructions. Each compiled module and each artefact has one.
 package protocol CodeMap: AnyObject, Sendable {
-  /// Appends the wasm functions active at `address`, innermost first: several where bodies were inlined, none
-  /// where the code is not of a wasm instruction.
-  /// - Parameter address: within the instruction that is under way; for a return address, one less.
+  /// Appends the wasm functions active at `address`, innermost first. There are several if bodies were inlined, and none if the
+  /// code belongs to no wasm instruction.
+  /// - Parameter address: within the current instruction; for a return address, subtract one.
   func appendFrames(at address: UInt, to frames: inout [Trap.Frame])
 
   /// The same for a memory access that faulted.
   func appendFrames(faultAt address: UInt, to frames: inout [Trap.Frame])
 
-  /// The same for code that was interrupted: where the code is of no wasm instruction (LLVM made it up), the nearest of its function.
+  /// The same for interrupted code. If the code belongs to no wasm instruction (LLVM synthesized it), uses the nearest one of
+  /// its function.
   func appendNearestFrames(at address: UInt, to frames: inout [Trap.Frame])
 
   /// The same for a place that compiled code passed to the trap stub.
@@ -37,7 +38,7 @@ package enum CodeRegistry {
   /// Ascending by address.
   private static let rows = Mutex<[Row]>([])
 
-  /// The map is kept until ``remove(start:)``.
+  /// Retains the map until ``remove(start:)``.
   package static func add(_ map: any CodeMap, start: UInt, size: Int) {
     rows.withLock { rows in
       let index = rows.partitioningIndex { $0.start > start }

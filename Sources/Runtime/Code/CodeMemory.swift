@@ -1,20 +1,20 @@
 import CRuntime
 
-/// Pages for machine code of one compiled module; handed out front to back, freed all at once.
+/// Pages for the machine code of one compiled module. Allocated sequentially, freed all at once.
 struct CodeMemory: ~Copyable {
   private var chunks: [(start: UInt, size: Int)] = []
-  /// Free part of the last chunk.
+  /// The free part of the last chunk.
   private var next: UInt = 0
   private var end: UInt = 0
 
   private static let smallestChunk = 1 << 16
   private static let largestChunk = 1 << 20
 
-  /// The chunk that a call of ``write(_:)`` added, for the code registry.
+  /// A chunk that a call of ``write(_:added:)`` added, for the code registry.
   typealias Chunk = (start: UInt, size: Int)
 
-  /// Copies position-independent code to a 16-byte aligned address where it can be executed.
-  /// - Parameter added: told of each new chunk.
+  /// Copies position-independent code to a 16-byte aligned, executable address.
+  /// - Parameter added: called for each new chunk.
   mutating func write(_ bytes: [UInt8], added: (Chunk) -> Void) throws(ResourceError) -> UInt {
     let size = (bytes.count + 15) & ~15
     if Int(end - next) < size { added(try addChunk(size)) }
@@ -43,7 +43,7 @@ struct CodeMemory: ~Copyable {
   var chunkStarts: [UInt] { chunks.map(\.start) }
 
   deinit {
-    // Nobody executes it any more: whoever owns this was kept by all instances.
+    // Nothing executes the code any more: all instances retain the owner of this.
     for chunk in chunks {
       wpgo_code_free(UnsafeMutableRawPointer(bitPattern: chunk.start), chunk.size)
     }

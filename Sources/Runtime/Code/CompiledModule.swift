@@ -6,45 +6,44 @@ import Synchronization
 import Wasm
 import X64
 
-// This folder: machine code of a module, whoever compiled it.
+// This folder: machine code of a module, whichever compiler created it.
 //
-//   CompiledModule         baseline code, compiled when first called
-//   ModuleCode             what ahead-of-time code provides instead
-//   LazyStubs, CodeMemory  entries before they are compiled; pages of code
-//   CodeMap, BaselineMap   code to place in the module
-//   RuntimeEntryPoints     what compiled code calls
+//   CompiledModule         baseline code, compiled when a function is first called
+//   ModuleCode             the interface to ahead-of-time code
+//   LazyStubs, CodeMemory  entries of functions that are not compiled yet; pages of code
+//   CodeMap, BaselineMap   map code to places in the module
+//   RuntimeEntryPoints     functions that compiled code calls
 
-/// A module ready to be instantiated any number of times; stores and threads share its code. The baseline compiler
-/// compiles each function when it is first called, unless
-/// ahead-of-time code came with the module.
+/// A module ready to be instantiated any number of times; stores and threads share its code. The baseline compiler compiles
+/// each function when it is first called, unless the module has ahead-of-time code.
 public final class CompiledModule: Sendable {
   /// The validated module.
   public let module: Module
   package let layout: ContextLayout
-  /// Where counters are, if baseline code is instrumented.
+  /// The layout of the counters, if baseline code is instrumented.
   package let feedback: FeedbackLayout?
   package let code: (any ModuleCode)?
   let types: [CanonicalType]
   let exports: [ExactName: Export]
   private let map: BaselineMap
-  /// Where places that compiled code passes to the trap stub are looked up.
+  /// Looks up places that compiled code passes to the trap stub.
   var codeMap: any CodeMap { code?.codeMap ?? map }
   private let state: Mutex<State>
 
-  /// Work of the baseline compiler so far.
+  /// Statistics of the baseline compiler.
   public struct BaselineStatistics: Sendable, Equatable {
-    /// Functions compiled.
+    /// Number of compiled functions.
     public var functions = 0
-    /// Bytes of machine code.
+    /// Size of their machine code.
     public var codeBytes = 0
     /// Time spent compiling.
     public var nanoseconds: UInt64 = 0
 
-    /// No work yet.
+    /// Creates empty statistics.
     public init() {}
   }
 
-  /// Work of the baseline compiler so far, for all instances together.
+  /// Statistics of the baseline compiler so far, for all instances together.
   public var baselineStatistics: BaselineStatistics { state.withLock { $0.statistics } }
 
   private struct State: ~Copyable {
@@ -58,12 +57,13 @@ public final class CompiledModule: Sendable {
 
   /// - Parameters:
   ///   - module: must be valid (`Module(validating:)`).
-  ///   - feedback: whether the code counts what it does.
+  ///   - feedback: whether the code records a profile.
   public convenience init(_ module: Module, feedback: Bool = false) {
     self.init(module, feedback: feedback, code: nil)
   }
 
-  /// With ahead-of-time code; baseline code is then compiled for deoptimized frames, and where there is no other.
+  /// Creates a module with ahead-of-time code. Baseline code is compiled for deoptimized frames and for functions without other
+  /// code.
   package convenience init(code: any ModuleCode) {
     self.init(code.module, feedback: false, code: code)
   }
@@ -86,9 +86,9 @@ public final class CompiledModule: Sendable {
     for start in starts { CodeRegistry.remove(start: start) }
   }
 
-  /// Baseline code of a function that the module defines, compiled now unless it was before.
-  /// - Parameter interrupter: of the store that waits for it.
-  /// - Throws: `Trap(.interrupted)`; what the compiler refuses.
+  /// Returns the baseline code of a function that the module defines; compiles it if necessary.
+  /// - Parameter interrupter: that of the store that waits for the code.
+  /// - Throws: `Trap(.interrupted)`, or the compiler's error.
   package func baseline(function: Int, for interrupter: Interrupter? = nil) throws -> BaselineCode {
     try state.withLock { state in
       if let known = state.compiled[function] { return known }
@@ -115,7 +115,7 @@ public final class CompiledModule: Sendable {
     try state.memory.write(code) { CodeRegistry.add(map, start: $0.start, size: $0.size) }
   }
 
-  /// The same module on the baseline.
+  /// The same module with baseline code only.
   func withoutCode() -> CompiledModule {
     state.withLock { state in
       if let known = state.withoutCode { return known }
@@ -125,32 +125,32 @@ public final class CompiledModule: Sendable {
     }
   }
 
-  // MARK: What is there
+  // MARK: Types and state
 
-  /// A type of the module as the whole process knows it, with ids in place of type indices.
+  /// Replaces the module's type indices in a type by the process-wide canonical IDs.
   func closed(_ type: ValueType) -> ValueType { type.mapIndex { Int(types[$0].id) } }
 
-  /// Likewise.
+  /// The same for a table type.
   func closed(_ type: TableType) -> TableType {
     TableType(element: closed(type.element), limits: type.limits)
   }
 
-  /// Likewise.
+  /// The same for a global type.
   func closed(_ type: GlobalType) -> GlobalType {
     GlobalType(value: closed(type.value), isMutable: type.isMutable)
   }
 
-  /// Whether ahead-of-time code came with the module.
+  /// Whether the module has ahead-of-time code.
   public var hasOptimizedCode: Bool { code != nil }
 
-  /// Functions that have baseline code by now.
+  /// Number of functions that have baseline code so far.
   public var baselineFunctionCount: Int {
     state.withLock { state in state.compiled.count { $0 != nil } }
   }
 
   // MARK: Entries
 
-  /// Writes what direct calls of each function go to at first (`ContextLayout.entries`), but for imported ones.
+  /// Writes the initial target of direct calls of each defined function (`ContextLayout.entries`).
   func initializeEntries(_ entries: UnsafeMutablePointer<UInt>) throws(ResourceError) {
     let defined = module.importedFunctionCount..<module.functions.count
     var lazy = Array(defined)
@@ -170,8 +170,8 @@ public final class CompiledModule: Sendable {
 
   static let entryStubSize = MachineStubs.entrySize
 
-  /// Null where the module has no functions; else the address of the first of as many stubs as there are functions, ``entryStubSize`` apart: `jmp [rdi +
-  /// entry(function)]`, what references to functions lead to whose entry may change.
+  /// The address of the entry stubs, one for each function, ``entryStubSize`` apart: `jmp [rdi + entry(function)]`. References
+  /// to functions whose entry may change point to them. Null if the module has no functions.
   func entryStubs() throws(ResourceError) -> UInt {
     if module.functions.isEmpty { return 0 }
     return try state.withLock { state throws(ResourceError) in
@@ -192,14 +192,14 @@ public final class CompiledModule: Sendable {
   }
 }
 
-/// Of the system's monotonic clock.
+/// The time of the system's monotonic clock.
 func monotonicNanoseconds() -> UInt64 {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
   return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
 
-/// Baseline code of one function, where it can be executed.
+/// Baseline code of one function at its executable address.
 package final class BaselineCode: Sendable {
   package let address: UInt
   package let compiled: CompiledFunction

@@ -2,15 +2,15 @@ import CRuntime
 import Synchronization
 import X64
 
-/// Stubs that compile a function when it is first called (`wpgo_lazy`). They depend on the
-/// function's index only, so that all modules of the process share them. Never freed.
+/// Stubs that compile a function when it is first called (`wpgo_lazy`). They depend on the function's index only, so all
+/// modules of the process share them. They are never freed.
 enum LazyStubs {
   private static let countPerBlock = 4_096
 
-  /// Addresses of blocks of stubs, each after a header of one stride that holds the long jump.
+  /// Addresses of blocks of stubs. Each block starts with a header of one stride, which contains the long jump.
   private static let blocks = Mutex<[UInt]>([])
 
-  /// Makes stubs for the functions below `count`.
+  /// Creates stubs for the functions below `count`.
   static func reserve(count: Int) throws(ResourceError) {
     let needed = (count + countPerBlock - 1) / countPerBlock
     try blocks.withLock { blocks throws(ResourceError) in
@@ -18,7 +18,7 @@ enum LazyStubs {
     }
   }
 
-  /// - Parameter function: below a count that was reserved.
+  /// - Parameter function: must be below a reserved count.
   static func address(function: Int) -> UInt {
     let (block, index) = function.quotientAndRemainder(dividingBy: countPerBlock)
     return blocks.withLock { $0[block] } + UInt((1 + index) * MachineStubs.lazyStride)

@@ -1,32 +1,32 @@
 import Wasm
 
-/// What a compiled module asks of ahead-of-time code.
+/// The interface of ahead-of-time code to a compiled module.
 package protocol ModuleCode: AnyObject, Sendable {
-  /// Valid.
+  /// A valid module.
   var module: Module { get }
 
-  /// Functions that the module defines and that it has no code for: the baseline compiles them when they are first called.
+  /// The defined functions without ahead-of-time code. The baseline compiles them when they are first called.
   var baselineFunctions: [Int] { get }
 
-  /// What calls of any other function that the module defines enter at first.
+  /// The initial target of calls of any other defined function.
   func entryAddress(function: Int) -> UInt
 
-  /// Whether that may change, once a function's deopt budget is used up.
+  /// Whether the entry may change, when the function's deopt budget is exhausted.
   func isSpeculative(function: Int) -> Bool
 
-  /// For baseline code of `function`: by byte offset of a `loop`, the number of its OSR entry.
+  /// The numbers of the OSR entries of `function`, by byte offset of the `loop`. Used by its baseline code.
   func loopNumbers(function: Int) -> [Int: Int]
 
-  /// Nil: a loop in baseline code leaves for its OSR entry when asked to. Else at each so many of its turns.
+  /// The number of iterations after which a loop in baseline code enters its OSR entry. Nil: it does so on request.
   var loopPeriod: Int? { get }
 
   var codeMap: any CodeMap { get }
 
-  /// Fills in the context's fields that AOT code uses. The instance's globals, tables, entries and references are in
-  /// place, no segment was applied yet, and none of its code ran. What it returns is kept for as long as the instance.
+  /// Fills in the context fields that AOT code uses. At this point the instance's globals, tables, entries and references are
+  /// set up, but no segment has been applied and none of its code has run. The result is retained as long as the instance.
   func attach(to instance: Instance) throws -> AnyObject?
 
   /// Called once after ``attach(to:)``, when all active element segments have been applied and still none of the instance's
-  /// code ran. If one of them traps it is not called: then the instance never runs ahead-of-time code.
+  /// code has run. Not called if one of the segments traps; the instance never runs ahead-of-time code then.
   func tablesAreInitialized(of instance: Instance) throws
 }

@@ -1,10 +1,10 @@
 import CRuntime
 import Contract
 
-/// What compiled code calls through C: implementations of ``RuntimeCall`` and lazy compilation. All run on the host's
-/// stack, with a context of an instance.
+/// Functions that compiled code calls through C: implementations of ``RuntimeCall``, and lazy compilation. All run on the
+/// host's stack, and receive the context of an instance.
 enum RuntimeEntryPoints {
-  /// Idempotent, and to be called before any code runs.
+  /// Must be called before any code runs. Idempotent.
   static func register() { _ = registered }
 
   private static let registered: Void = {
@@ -22,7 +22,7 @@ enum RuntimeEntryPoints {
   private typealias Call5 =
     @convention(c) (Context, UInt64, UInt64, UInt64, UInt64, UInt64) -> UInt64
 
-  /// Each function has as many operands as ``RuntimeCall/operandCount`` says. Nil for those in C.
+  /// Each function has ``RuntimeCall/operandCount`` operands. Nil for calls that are implemented in C.
   private static func implementation(of call: RuntimeCall) -> UnsafeRawPointer? {
     func address<F>(_ function: F) -> UnsafeRawPointer {
       unsafeBitCast(function, to: UnsafeRawPointer.self)
@@ -56,7 +56,7 @@ enum RuntimeEntryPoints {
   }
   private static let tableGrow: Call3 = { context, table, reference, delta in
     let table = Instance.of(context).tables[Int(table)]
-    // Interrupted, the call traps when it comes back.
+    // If interrupted, the call traps when it returns.
     let old = table.grow(by: delta, slot: reference) { wpgo_is_interrupted(context) != 0 }
     return old.map { UInt64($0) } ?? 0xFFFF_FFFF
   }
@@ -84,7 +84,7 @@ enum RuntimeEntryPoints {
 }
 
 extension Instance {
-  /// Compiles a function that is called for the first time. An error is kept for the call that fails.
+  /// Compiles a function that is called for the first time. Stores the error for the failing call.
   fileprivate func compile(_ function: Int) -> UnsafeRawPointer? {
     do {
       let module = baselineOnly ?? compiledModule

@@ -1,28 +1,28 @@
 import Contract
 
-/// Failed speculation in an instance of an artefact so far.
+/// Counts of failed speculation in an instance of an artefact.
 public struct DeoptStatistics: Sendable, Equatable {
   /// A guard that failed.
   public struct Guard: Sendable, Equatable {
-    /// Number in the artefact.
+    /// Its number in the artefact.
     public var number: Int
-    /// The call, then the calls that were inlined around it, innermost first. The last is in the
-    /// function that was compiled.
+    /// The guarded call, followed by the calls into which it was inlined, innermost first. The last one is in the compiled
+    /// function.
     public var path: [ArtefactPlace]
-    /// Times it failed.
+    /// How often it failed.
     public var deopts: UInt64
   }
 
   /// A function whose code failed a guard.
   public struct Function: Sendable, Equatable {
-    /// Index in the module.
+    /// Index in the module's function index space.
     public var function: Int
-    /// Deopts in its compiled code.
+    /// Number of deopts in its compiled code.
     public var deopts: UInt64
-    /// Whether calls now enter its generic version, because the budget is used up.
+    /// Whether calls now enter its generic version because the budget is exhausted.
     public var isGeneric: Bool
 
-    /// Statistics of one function.
+    /// Creates the statistics of one function.
     public init(function: Int, deopts: UInt64, isGeneric: Bool) {
       self.function = function
       self.deopts = deopts
@@ -30,21 +30,21 @@ public struct DeoptStatistics: Sendable, Equatable {
     }
   }
 
-  /// Guards that failed, by number.
+  /// The guards that failed, by number.
   public var guards: [Guard]
-  /// Functions whose code failed a guard, by index.
+  /// The functions whose code failed a guard, by index.
   public var functions: [Function]
-  /// Deopts of a function after which its generic version replaces it; nil: never.
+  /// The number of deopts after which a function's generic version replaces it; nil: never.
   public var budget: Int?
 
-  /// Statistics from rows that are sorted by number and index.
+  /// Creates statistics from rows that are sorted by number and index.
   public init(guards: [Guard] = [], functions: [Function] = [], budget: Int?) {
     self.guards = guards
     self.functions = functions
     self.budget = budget
   }
 
-  /// Deopts of all guards together.
+  /// The total number of deopts.
   public var deopts: UInt64 { guards.reduce(0) { $0 + $1.deopts } }
 }
 

@@ -6,40 +6,41 @@ import Wasm
 
 // This folder: from a failed guard to a resumed baseline frame.
 //
-//   Deoptimizer            of an instance: buffers, and what its context points to
-//   DeoptimizerHandler     what the capture stub calls: reads the optimized frame, writes images of baseline frames
-//   DeoptimizerState       the frames of a deopt point, everything known in advance
+//   Deoptimizer            an instance's buffers and tables, which its context points to
+//   DeoptimizerHandler     called by the capture stub: reads the optimized frame, builds images of baseline frames
+//   DeoptimizerState       precomputed data about the frames of each deopt point
 //   DeoptimizerDispatch    call targets by table index
 //   DeoptStatistics        counts
-//   DeoptimizerFault       faults on purpose, for tests
+//   DeoptimizerFault       fault injection, for tests
 
-/// What an instance needs to run an artefact's code: the buffers and tables that its context points to, and the
-/// way from a failed guard to baseline frames. Everything is the instance's own: instances and threads that share
-/// an artefact do not see each other's deopts.
+/// Everything that an instance needs to run an artefact's code: the buffers and tables that its context points to, and the
+/// deoptimization of its frames. Nothing is shared: instances and threads with the same artefact do not see each other's
+/// deopts.
 final class Deoptimizer {
   let artefact: Artefact
-  /// Owns this object.
+  /// The instance owns this object.
   private unowned let instance: Instance
-  /// Of the instance.
+  /// The instance's context.
   let context: UnsafeMutableRawPointer
   let layout: ContextLayout
   let state: UnsafeMutablePointer<DeoptimizerState>
   private let memory = ZeroedMemory()
   private let exchange: UnsafeMutablePointer<wpgo_deopt>
   private let osrBuffer: UnsafeMutablePointer<UInt8>
-  /// By row of the artefact's loop table: whether baseline back-edges leave for generic code, and where to.
+  /// By row of the artefact's loop table: whether the loop's baseline code should enter generic code, and the target address.
   private let loopRequests: UnsafeMutablePointer<UInt8>
   private let loopCode: UnsafeMutablePointer<UInt>
   let dispatch: DispatchArrays
   let control: (any DeoptControl)?
-  /// By defined function: whether its entry is the generic version now.
+  /// By defined function: whether its entry is now the generic version.
   private(set) var isDespeculated: [Bool]
-  /// Deopts of a function before its entry becomes the generic version: V8's
-  /// `wasm_deopts_per_function_limit` (src/flags/flag-definitions.h).
+  /// The number of deopts after which a function's entry becomes the generic version. V8's `wasm_deopts_per_function_limit`
+  /// (src/flags/flag-definitions.h).
   static let defaultBudget = 10
 
   /// - Parameters:
-  ///   - instance: of the artefact's module, its context's header filled in but for what is set here.
+  ///   - instance: an instance of the artefact's module. Its context's header must be filled in, except for the fields set
+  ///     here.
   init(artefact: Artefact, instance: Instance) throws(ResourceError) {
     self.artefact = artefact
     self.instance = instance
@@ -74,7 +75,7 @@ final class Deoptimizer {
     fillContext()
   }
 
-  /// Nil: none.
+  /// Nil: no limit.
   var budget: Int? {
     get { Int(exactly: state.pointee.budget) }
     set { state.pointee.budget = newValue.map { UInt64(max(1, $0)) } ?? .max }
@@ -83,7 +84,7 @@ final class Deoptimizer {
   // MARK: Context
 
   private func set<T>(_ offset: Int, _ value: T) {
-    // All fields of a context that are set here are 8 bytes, aligned, and inside of it.
+    // All context fields that are set here are 8 bytes, aligned, and inside the context.
     context.storeBytes(of: value, toByteOffset: offset, as: T.self)
   }
 
@@ -101,13 +102,13 @@ final class Deoptimizer {
     set(ContextLayout.loopCode, loopCode)
   }
 
-  /// Of this instance's deopts, instead of `deoptHandler`.
+  /// Replaces `deoptHandler` for this instance's deopts.
   func replaceHandler(by handler: @escaping DeoptHandler) { exchange.pointee.handler = handler }
 
   // MARK: Slow paths
 
-  /// Compiles what a frame state needs, and asks the loops of its functions to leave baseline code.
-  /// - Returns: whether that worked; if not, the store has the error for `TrapCode.hostError`.
+  /// Compiles the baseline code that a frame state needs, and requests that the loops of its functions leave baseline code.
+  /// - Returns: whether that succeeded. If not, the store has the error for `TrapCode.hostError`.
   func makePlan(_ index: Int) -> Bool {
     var frames: [FramePlan] = []
     var references: [Int] = []
@@ -129,7 +130,7 @@ final class Deoptimizer {
           if slot == .function { references.append(slots) }
           slots += 1
         }
-        // The saved frame pointer, the frame, and but for the outermost the return address.
+        // The saved frame pointer, the frame, and the return address except for the outermost frame.
         words += 1 + code.compiled.frameSize / 8 + (number == 0 ? 0 : 1)
         guard artefact.loopPeriod == nil else { continue }
         for loop in artefact.loopRows(function: function) { loopRequests[loop] = 1 }
@@ -146,7 +147,7 @@ final class Deoptimizer {
     return true
   }
 
-  /// Of the function whose optimized frame a state stands for.
+  /// The function whose optimized frame a state describes.
   private func functionRow(ofState index: Int) -> Int {
     let first = artefact.deopts.frames[Int(artefact.deopts.states[index].firstFrame)]
     return Int(artefact.code.inlineNodes[Int(first.node)].function)
@@ -157,7 +158,7 @@ final class Deoptimizer {
     UInt64(artefact.code.functions[functionRow(ofState: index)].frameSize)
   }
 
-  /// What the call that entered wasm code throws, once it has trapped with `TrapCode.hostError`.
+  /// Sets the error that the call into wasm code throws after a trap with `TrapCode.hostError`.
   func fail(_ error: any Error) { instance.store.hostError = error }
 
   private func copy<T: BitwiseCopyable>(
@@ -168,24 +169,24 @@ final class Deoptimizer {
     return result
   }
 
-  /// Whether a slot for a reference to a function holds one.
+  /// Whether the value of a function reference's slot is a valid function reference.
   func isFunction(_ slot: UInt64) -> Bool { instance.store.holds(reference: slot) }
 
   func compiledBaseline(_ function: Int) throws -> BaselineCode {
     try instance.compiledModule.baseline(function: function, for: instance.store.interrupter)
   }
 
-  /// None for frames that the stack has no room for: these are never made.
+  /// Does nothing if the stack has no room for the frames, since they are never materialized then.
   private func reserveImage(_ words: Int) throws(ResourceError) {
     let room = state.pointee.stackTop - state.pointee.stackLimit
     guard words > state.pointee.imageCapacity, UInt64(8 * words) <= room else { return }
-    // Doubled, so that all that came before is no more than the last.
+    // Doubling limits the total size of all earlier images to that of the last one.
     let capacity = max(words, 2 * state.pointee.imageCapacity)
     state.pointee.image = try memory.allocate(capacity)
     state.pointee.imageCapacity = capacity
   }
 
-  /// From now on, calls of the function enter its generic version.
+  /// Makes calls of the function enter its generic version from now on.
   func despeculate(row: Int) {
     guard !isDespeculated[row] else { return }
     isDespeculated[row] = true

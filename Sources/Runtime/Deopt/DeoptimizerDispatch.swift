@@ -3,10 +3,10 @@ import Contract
 import Wasm
 import X64
 
-/// The flat arrays of code addresses behind `ContextLayout.dispatchTables`: for each index of a table what to call
-/// with the caller's own context, a stub that traps where the entry is null or of another type.
+/// The flat arrays of code addresses behind `ContextLayout.dispatchTables`. For each index of a table, an array contains the
+/// code to call with the caller's own context, or a stub that traps if the entry is null or has another type.
 ///
-/// Only tables that nothing can change after instantiation have them, so that they are never stale.
+/// Only tables that cannot change after instantiation have arrays, so the arrays never become stale.
 final class DispatchArrays {
   /// One pointer for each row of the artefact's dispatch table; null until ``fill()``.
   let rows: UnsafeMutablePointer<UnsafeMutablePointer<UInt>?>
@@ -27,10 +27,10 @@ final class DispatchArrays {
     lengths = Array(repeating: 0, count: table.count)
   }
 
-  /// Makes the arrays from what instantiation put into the tables.
+  /// Creates the arrays from the tables' contents after instantiation.
   func fill() throws(ResourceError) {
     for (index, row) in table.enumerated() where rows[index] == nil {
-      // Fields of the context, and of the table's state that it points to.
+      // Fields of the context, and of the table state that it points to.
       let state = context.load(
         fromByteOffset: layout.table(Int(row.table)), as: UnsafeRawPointer.self)
       let elements = state.load(
@@ -53,7 +53,7 @@ final class DispatchArrays {
     guard let record = UnsafeRawPointer(bitPattern: reference) else {
       return UInt(bitPattern: wpgo_dispatch_null_code())
     }
-    // A reference that is not null points to a record that lives as long as the store.
+    // A non-null reference points to a record that lives as long as the store.
     guard record.load(fromByteOffset: FuncRefLayout.typeID, as: UInt32.self) == typeID else {
       return UInt(bitPattern: wpgo_dispatch_mismatch_code())
     }
@@ -64,7 +64,7 @@ final class DispatchArrays {
       // The stub that jumps through the entry, which changes when the function is compiled.
       return record.load(fromByteOffset: FuncRefLayout.code, as: UInt.self)
     }
-    // The entry itself: the record may lead to such a stub.
+    // The entry itself: the record may point to such a stub.
     return context.load(fromByteOffset: layout.entry(Int(function)), as: UInt.self)
   }
 
@@ -73,7 +73,7 @@ final class DispatchArrays {
     rows.deallocate()
   }
 
-  /// Puts `new` in the place of each `old`.
+  /// Replaces each occurrence of `old` by `new`.
   func replace(_ old: UInt, by new: UInt) {
     for (index, length) in lengths.enumerated() {
       guard let array = rows[index] else { continue }
@@ -82,7 +82,7 @@ final class DispatchArrays {
   }
 }
 
-/// Code that calls a reference of another instance or of the host from where the own context was passed.
+/// Code that calls a reference of another instance or of the host from a call that passes the caller's own context.
 private struct ForeignThunks: ~Copyable {
   private static let size = MachineStubs.foreignSize
   private var pages: [(start: UnsafeMutableRawPointer, used: Int)] = []

@@ -1,18 +1,18 @@
 import Contract
 import X64
 
-/// Faults of the deoptimizer, to see that those who check it find them.
+/// Deliberate faults of the deoptimizer, to test that checks detect them.
 package enum DeoptFault {
-  /// Of each chain of frames the outermost is left out, and its values go to the others.
+  /// Each chain of frames lacks the outermost one, and its values go to the other frames.
   case missingOuterFrame
-  /// Outer frames do their call again, instead of going on behind it.
+  /// Outer frames execute their call again instead of resuming after it.
   case resumeBeforeCall
-  /// The capture stub saved two registers in each other's places.
+  /// The capture stub saved two registers in each other's slots.
   case swappedRegisters
 }
 
 extension Instance {
-  /// From now on, deopts of this instance go wrong.
+  /// Makes this instance's deopts incorrect from now on.
   package func plantDeoptFault(_ fault: DeoptFault) {
     (attachment as? Deoptimizer)?.plant(fault)
   }
@@ -29,7 +29,7 @@ extension Deoptimizer {
         let count = state.pointee.plans[index].frameCount - 1
         for number in 0..<count { frames[number] = frames[number + 1] }
         state.pointee.plans[index].frameCount = count
-        // Its saved rbp, its slots, and the return address of the next.
+        // Its saved rbp, its slots, and the return address of the next frame.
         state.pointee.plans[index].imageWords -= 2 + first.frameSize / 8
       case .resumeBeforeCall:
         let frame = artefact.deopts.frameState(index).frames[0]
@@ -45,14 +45,14 @@ extension Deoptimizer {
   }
 }
 
-/// r14 and r15. The stub itself needs neither again.
+/// Swaps r14 and r15, which the stub does not use again.
 private let swappingHandler: DeoptHandler = { context, saved, returnAddress in
   guard let saved else { return nil }
   let words = UnsafeMutableRawPointer(mutating: saved)
   let (left, right) = (
     CaptureArea.general(Register.r14.number), CaptureArea.general(Register.r15.number)
   )
-  // The area is the stub's own stack frame: it can be written, and both offsets are inside and aligned.
+  // The area is in the stub's own stack frame: it is writable, and both offsets are inside it and aligned.
   let value = words.load(fromByteOffset: left, as: UInt64.self)
   words.storeBytes(
     of: words.load(fromByteOffset: right, as: UInt64.self), toByteOffset: left, as: UInt64.self)

@@ -1,15 +1,15 @@
 import CRuntime
 import Contract
 
-/// Gets the context, the ``CaptureArea`` and the return address of the stub's call.
+/// Takes the context, the ``CaptureArea`` and the return address of the stub's call.
 typealias DeoptHandler =
   @convention(c) (UnsafeMutableRawPointer?, UnsafeRawPointer?, UInt64) -> UnsafeRawPointer?
 
-/// The capture stub's handler (architecture.md, "Deoptimization"): turns the optimized frame, which is
-/// still alive, into an image of baseline frames. Runs on the host's stack.
+/// The capture stub's handler (architecture.md, "Deoptimization"): converts the optimized frame, which is still live, to an
+/// image of baseline frames. Runs on the host's stack.
 let deoptHandler: DeoptHandler = { context, saved, returnAddress in
   guard let context, let saved else { return nil }
-  // `Deoptimizer.attach` put both there; the instance keeps the deoptimizer alive while code runs.
+  // The deoptimizer's initializer set both; the instance keeps the deoptimizer alive while code runs.
   let exchange = context.load(
     fromByteOffset: ContextLayout.deoptimizer, as: UnsafeMutablePointer<wpgo_deopt>.self)
   let owner = Unmanaged<Deoptimizer>.fromOpaque(exchange.pointee.owner)
@@ -31,7 +31,7 @@ extension Deoptimizer {
     else { return strayDeopt(exchange, returnAddress) }
     count(point)
     control?.deoptHappened(at: point) { values(of: point, saved) }
-    // Code that does little but deoptimize would seldom be met by a signal.
+    // A signal rarely arrives while wasm code runs if that code mostly deoptimizes, so check for interrupts here.
     if wpgo_is_interrupted(context) != 0 { return trap(exchange, point, .interrupted) }
     if state.pointee.plans[Int(point.state)].frames == nil {
       guard makePlan(Int(point.state)) else { return trap(exchange, point, .hostError) }
@@ -42,7 +42,7 @@ extension Deoptimizer {
       fail(ArtefactError(.corrupt, "frame state does not fit the frame", section: ".wpgo.deopt"))
       return trap(exchange, point, .hostError)
     }
-    // Every function keeps a frame pointer, so its return address lies above the saved rbp.
+    // Every function keeps a frame pointer, so its return address is above the saved rbp.
     let framePointer = saved.load(fromByteOffset: CaptureArea.framePointer, as: UInt64.self)
     let top = framePointer &+ 8
     let room = UInt64(8 * plan.imageWords)
@@ -53,23 +53,23 @@ extension Deoptimizer {
     return wpgo_deopt_continue_code()
   }
 
-  /// Whether the captured frame is as large as the loader took it for, and on the store's stack.
+  /// Whether the captured frame has at least the size that the loader assumed, and is on the store's stack.
   @inline(__always)
   private func hasFrame(_ size: UInt64, _ saved: UnsafeRawPointer) -> Bool {
     let stackPointer = saved.load(fromByteOffset: CaptureArea.stackPointer, as: UInt64.self)
     let framePointer = saved.load(fromByteOffset: CaptureArea.framePointer, as: UInt64.self)
-    // The saved rbp and the return address lie above it.
+    // The saved rbp and the return address are above it.
     return framePointer >= stackPointer && framePointer - stackPointer >= size
       && framePointer <= state.pointee.stackTop - 16
   }
 
-  /// A location that holds anything but a reference must not become one.
+  /// A location must not be interpreted as a reference if it does not contain a valid one.
   @inline(__always)
   private func hasReferences(
     _ plan: StatePlan, _ point: DeoptPoint, _ saved: UnsafeRawPointer
   ) -> Bool {
     for number in 0..<plan.referenceCount {
-      // Both in bounds: `makePlan` made as many, and numbered the state's slots.
+      // Both in bounds: `makePlan` created this number of references, and they are numbers of the state's slots.
       guard let slot = plan.references?[number] else { return false }
       let location = state.pointee.locations[Int(point.firstLocation) + slot]
       guard isFunction(location.read(saved, state.pointee.constants)) else { return false }
@@ -95,7 +95,7 @@ extension Deoptimizer {
     state.pointee.guardCounts[Int(point.guardNumber)] &+= 1
   }
 
-  /// What `fill` puts into the frames; nothing where that will not be done.
+  /// The values that `fill` writes to the frames. Empty if the frames will not be filled.
   private func values(of point: DeoptPoint, _ saved: UnsafeRawPointer) -> [UInt64] {
     guard hasFrame(frameSize(ofState: Int(point.state)), saved) else { return [] }
     let count = Int(artefact.deopts.states[Int(point.state)].slotCount)
@@ -104,7 +104,7 @@ extension Deoptimizer {
     }
   }
 
-  /// Counts against the budget of the compiled function.
+  /// Counts a deopt against the compiled function's budget.
   @inline(__always)
   private func noteDeopt(_ plan: StatePlan) {
     let count = state.pointee.functionCounts[plan.budgetRow] &+ 1
@@ -123,7 +123,7 @@ extension Deoptimizer {
     let constants = state.pointee.constants
     let memoryBase = state.pointee.memoryBase
     let context = UInt64(UInt(bitPattern: self.context))
-    // One past the image's end stands for the return address, at `top`.
+    // The end of the image corresponds to the address of the return address, `top`.
     let end = state.pointee.image + plan.imageWords
     var location = Int(point.firstLocation)
     // Distances below `top`, in bytes.
@@ -132,7 +132,7 @@ extension Deoptimizer {
     for index in 0..<plan.frameCount {
       let frame = frames[index]
       let stackPointer = framePointer + frame.frameSize
-      // `makePlan` summed up the same distances and made room for them.
+      // `makePlan` added up the same distances and reserved room for them.
       var home = UnsafeMutableRawPointer(end) - stackPointer
       for _ in 0..<frame.slotCount {
         home.storeBytes(of: locations[location].read(saved, constants), as: UInt64.self)
@@ -144,7 +144,7 @@ extension Deoptimizer {
         exchange.pointee.frame_pointer = top &- UInt64(framePointer)
         break
       }
-      // What the call of the next frame and its prologue would have pushed.
+      // The words that the call of the next frame and its prologue would have pushed.
       let inner = end - stackPointer / 8
       inner[-1] = resume
       inner[-2] = top &- UInt64(framePointer)
@@ -158,7 +158,7 @@ extension Deoptimizer {
     exchange.pointee.resume = resume
   }
 
-  /// A trap at the guarded call, in place of frames that cannot be made.
+  /// Traps at the guarded call if the frames cannot be materialized.
   private func trap(
     _ exchange: UnsafeMutablePointer<wpgo_deopt>, _ point: DeoptPoint, _ code: TrapCode
   ) -> UnsafeRawPointer? {
@@ -166,17 +166,17 @@ extension Deoptimizer {
     return trap(exchange, site, code)
   }
 
-  /// The capture stub was called from where the table has no point.
+  /// Handles a call of the capture stub for which the table has no point.
   private func strayDeopt(
     _ exchange: UnsafeMutablePointer<wpgo_deopt>, _ returnAddress: UInt64
   ) -> UnsafeRawPointer? {
     fail(ArtefactError(.corrupt, "deopt from code without a frame state", section: ".wpgo.deopt"))
-    // The address of the call is in the instruction before.
+    // The location of the call is that of the preceding instruction.
     let offset = Int(truncatingIfNeeded: returnAddress &- state.pointee.textAddress) - 1
     return trap(exchange, artefact.locations.locate(offset), .hostError)
   }
 
-  /// - Parameter location: nil: not known; the backtrace begins with the caller.
+  /// - Parameter location: nil if unknown; the backtrace then starts with the caller.
   private func trap(
     _ exchange: UnsafeMutablePointer<wpgo_deopt>, _ location: CodeLocation?, _ code: TrapCode
   ) -> UnsafeRawPointer? {

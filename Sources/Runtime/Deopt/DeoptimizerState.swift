@@ -1,36 +1,36 @@
 import Contract
 
-/// One baseline frame of a ``StatePlan``, everything known in advance.
+/// One baseline frame of a ``StatePlan``. Everything in it is precomputed.
 struct FramePlan {
   /// Address of the code at its ``ResumePoint``.
   var resume: UInt64
-  /// Bytes from rsp to rbp.
+  /// The distance from rsp to rbp.
   var frameSize: Int
-  /// Of its ``SlotLayout``.
+  /// The slot size of its ``SlotLayout``.
   var slotSize: Int
-  /// Locals and operands whose homes are filled.
+  /// The number of locals and operands to fill in.
   var slotCount: Int
 }
 
-/// What a frame state comes to in baseline frames. Made when the state is first needed, since that
-/// compiles the functions' baseline code; used as it is from then on.
+/// The baseline frames of a frame state. Created when the state is first needed, since that compiles the functions' baseline
+/// code. Does not change afterwards.
 struct StatePlan {
-  /// Outermost first. Null until made.
+  /// Outermost first. Null until created.
   var frames: UnsafeMutablePointer<FramePlan>?
   var frameCount: Int
-  /// From the return address of the optimized frame (exclusive) down to the innermost frame's rsp.
+  /// Distance from the optimized frame's return address (exclusive) down to the innermost frame's rsp.
   var imageWords: Int
-  /// Which slots of the frames, counted through all of them, are of type funcref.
+  /// The numbers of the state's slots that have type funcref.
   var references: UnsafeMutablePointer<Int>?
   var referenceCount: Int
-  /// The function whose speculation failed, counted from the first that the module defines.
+  /// The function whose speculation failed, as an index among the functions that the module defines.
   var budgetRow: Int
-  /// What the loader took for the size of the optimized frame when it looked at locations in there.
+  /// The optimized frame's minimum size, which the loader assumed when it checked locations in the frame.
   var frameSize: UInt64
 }
 
-/// The tables of a deoptimizer that its handler reads and writes; their sizes never change, so that a deopt
-/// neither allocates nor locks. All memory belongs to the ``Deoptimizer`` that made it.
+/// The tables that a deoptimizer's handler reads and writes. Their sizes do not change, so that a deopt neither allocates nor
+/// locks. The ``Deoptimizer`` that created them owns all memory.
 struct DeoptimizerState {
   var textAddress: UInt64
   var points: ArtefactTable<DeoptPoint>
@@ -42,21 +42,21 @@ struct DeoptimizerState {
   var guardCounts: UnsafeMutablePointer<UInt64>
   /// By defined function.
   var functionCounts: UnsafeMutablePointer<UInt64>
-  /// Deopts of a function at which its entry becomes the generic version; all ones for never.
+  /// The number of deopts after which a function's entry becomes the generic version; all ones: never.
   var budget: UInt64
-  /// As the context has them; fixed.
+  /// Fixed values of the context and of the store's stack.
   var stackLimit: UInt64
   var stackTop: UInt64
   var memoryBase: UInt64
-  /// The largest image that any state seen so far needs.
+  /// Has room for the largest image that any state so far needs.
   var image: UnsafeMutablePointer<UInt64>
   var imageCapacity: Int
 }
 
 extension PackedLocation {
-  /// Reads a value as the optimized code left it. The low bytes count; what lies above an i32 or f32 is
-  /// whatever was there.
-  /// - Parameter saved: a ``CaptureArea`` of a frame that is still alive.
+  /// Reads a value as the optimized code left it. Only the low bytes are significant: the bytes above an i32 or f32 are
+  /// undefined.
+  /// - Parameter saved: the ``CaptureArea`` of a frame that is still live.
   @inline(__always)
   func read(_ saved: UnsafeRawPointer, _ constants: ArtefactTable<PooledConstant>) -> UInt64 {
     let payload = Int(payload)
@@ -74,8 +74,8 @@ extension PackedLocation {
     }
   }
 
-  /// A spill slot, in the frame, which is alive: the loader saw to it that no location is beyond `FunctionCode.frameSize`, and the
-  /// deoptimizer that the frame has that size.
+  /// Reads a spill slot of the live frame. The loader checked that no location lies outside `FunctionCode.frameSize`, and the
+  /// deoptimizer checked that the frame has that size.
   @inline(__always)
   private static func load(_ saved: UnsafeRawPointer, _ register: Int, _ offset: Int) -> UInt64 {
     let base = saved.load(fromByteOffset: register, as: UnsafeRawPointer.self)
