@@ -82,7 +82,8 @@ const void *wpgo_trap_stub(void);
 // Jumped to with a function index in eax: compiles the function, then goes on there with all arguments.
 const void *wpgo_lazy_stub(void);
 
-#define WPGO_RUNTIME_CALLS 12
+// At least as many as there are in RuntimeCall; the rest is room for more.
+#define WPGO_RUNTIME_CALLS 32
 // What ContextLayout.runtimeCalls points to: thunks that switch stacks and call what is registered below.
 const void *wpgo_runtime_call_table(void);
 

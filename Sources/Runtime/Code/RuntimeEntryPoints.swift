@@ -8,6 +8,7 @@ enum RuntimeEntryPoints {
   static func register() { _ = registered }
 
   private static let registered: Void = {
+    precondition(RuntimeCall.allCases.count <= Int(WPGO_RUNTIME_CALLS), "store.h has no room")
     for call in RuntimeCall.allCases {
       guard let function = implementation(of: call) else { continue }
       wpgo_set_runtime_call(Int32(call.rawValue), function)
