@@ -346,12 +346,10 @@ extension FunctionCompiler {
 
   // MARK: Runtime calls
 
-  /// - Parameters:
-  ///   - leading: immediates that precede the operands.
-  ///   - result: the type of the result to push.
-  mutating func runtimeCall(
-    _ call: RuntimeCall, _ leading: [Int], operands: Int, result: ValueType? = nil
-  ) {
+  /// Compiles an instruction that the runtime executes.
+  mutating func runtimeCall(_ call: RuntimeCall, _ i: Instruction) {
+    let leading = call.immediates(of: i)
+    let operands = call.operandCount - leading.count
     let base = stack.count - operands
     storeHomes(below: base)
     for (number, value) in leading.enumerated() {
@@ -374,7 +372,7 @@ extension FunctionCompiler {
       assembler.test(.dword, .register(.rax), .rax)
       trapWithCode(if: .notEqual)
     }
-    if let result {
+    if let result = call.result(of: i, layout) {
       assembler.move(.dword, .rax, .rax)
       push(.rax, result)
     }

@@ -1,3 +1,4 @@
+import Contract
 import Wasm
 import X64
 
@@ -27,7 +28,6 @@ extension FunctionCompiler {
     case .globalGet: compileGlobalGet(i.index)
     case .globalSet: compileGlobalSet(i.index)
     case .tableGet: compileTableGet(i.index)
-    case .tableSet: runtimeCall(.tableSet, [i.index], operands: 2)
 
     case .i32Load: load(i, .i32) { $0.load(.dword, $1, $2) }
     case .i64Load: load(i, .i64) { $0.load(.qword, $1, $2) }
@@ -50,9 +50,6 @@ extension FunctionCompiler {
     case .i32Store8, .i64Store8: store(i, .byte)
     case .i32Store16, .i64Store16: store(i, .word)
     case .memorySize: compileMemorySize(i.index)
-    case .memoryGrow:
-      let type = layout.memories[i.index].type.addressType
-      memoryCall(.memoryGrow, memories: [i.index], operands: 1, result: type)
 
     case .i32Const: push(.constant(.i32, i.bits & 0xFFFF_FFFF))
     case .i64Const: push(.constant(.i64, i.bits))
@@ -159,17 +156,10 @@ extension FunctionCompiler {
     case .refNull: push(.constant(i.selectType, 0))
     case .refIsNull: compileEqualZero()
     case .refFunc: compileRefFunc(i.index)
-    case .memoryInit: memoryCall(.memoryInit, memories: [i.index2], [i.index], operands: 3)
-    case .dataDrop: runtimeCall(.dataDrop, [i.index], operands: 0)
-    case .memoryCopy: memoryCall(.memoryCopy, memories: [i.index, i.index2], operands: 3)
-    case .memoryFill: memoryCall(.memoryFill, memories: [i.index], operands: 3)
-    case .tableInit: runtimeCall(.tableInit, [i.index, i.index2], operands: 3)
-    case .elemDrop: runtimeCall(.elementDrop, [i.index], operands: 0)
-    case .tableCopy: runtimeCall(.tableCopy, [i.index, i.index2], operands: 3)
-    case .tableGrow: runtimeCall(.tableGrow, [i.index], operands: 2, result: .i32)
     case .tableSize: compileTableSize(i.index)
-    case .tableFill: runtimeCall(.tableFill, [i.index], operands: 3)
-    default: throw unsupported(i)
+    default:
+      guard let call = RuntimeCall(i.opcode) else { throw unsupported(i) }
+      runtimeCall(call, i)
     }
   }
 }

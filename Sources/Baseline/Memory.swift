@@ -88,18 +88,6 @@ extension FunctionCompiler {
     push(result, memory.type.addressType)
   }
 
-  /// `memory.grow`, `memory.copy`, `memory.fill`, `memory.init`.
-  /// - Parameters:
-  ///   - memories: indices of the memories that the instruction names.
-  ///   - leading: see ``runtimeCall(_:_:operands:result:)``.
-  mutating func memoryCall(
-    _ call: RuntimeCall, memories: [Int], _ leading: [Int] = [], operands: Int,
-    result: ValueType? = nil
-  ) {
-    precondition(memories.allSatisfy { $0 == 0 }, "runtime calls know memory 0 only")
-    runtimeCall(call, leading, operands: operands, result: result)
-  }
-
   // MARK: Globals
 
   /// A field of the context. ``BaselineCompiler/compile(_:function:layout:options:)`` checks that the offset fits.

@@ -1,3 +1,5 @@
+import Wasm
+
 /// Functions of the runtime that compiled code calls, through the array at `ContextLayout.runtimeCalls` (8 bytes each, indexed
 /// by raw value). They are System V C functions: the context comes first, then the listed operands as i64 (i32 zero-extended);
 /// all return an i64 in rax. Memory operations apply to memory 0.
@@ -43,6 +45,52 @@ public enum RuntimeCall: Int, Sendable, CaseIterable {
     switch self {
     case .memoryCopy, .memoryFill, .memoryInit, .tableSet, .tableFill, .tableCopy, .tableInit: true
     case .memoryGrow, .dataDrop, .tableGrow, .elementDrop, .recordTarget: false
+    }
+  }
+}
+
+extension RuntimeCall {
+  /// The call that implements an instruction; nil if the compilers emit code for it.
+  public init?(_ opcode: Opcode) {
+    switch opcode {
+    case .memoryGrow: self = .memoryGrow
+    case .memoryCopy: self = .memoryCopy
+    case .memoryFill: self = .memoryFill
+    case .memoryInit: self = .memoryInit
+    case .dataDrop: self = .dataDrop
+    case .tableSet: self = .tableSet
+    case .tableGrow: self = .tableGrow
+    case .tableFill: self = .tableFill
+    case .tableCopy: self = .tableCopy
+    case .tableInit: self = .tableInit
+    case .elemDrop: self = .elementDrop
+    default: return nil
+    }
+  }
+
+  /// The immediates of the instruction that precede the operands from the stack.
+  public func immediates(of i: Instruction) -> [Int] {
+    let (memories, others): ([Int], [Int]) =
+      switch i.opcode.immediate {
+      case .memory: ([i.index], [])
+      case .memoryAndMemory: ([i.index, i.index2], [])
+      case .dataAndMemory: ([i.index2], [i.index])
+      case .data, .element, .table: ([], [i.index])
+      case .tableAndTable, .elementAndTable: ([], [i.index, i.index2])
+      default: preconditionFailure("immediates of \(i.opcode.info.mnemonic)")
+      }
+    precondition(memories.allSatisfy { $0 == 0 }, "runtime calls know memory 0 only")
+    return others
+  }
+
+  /// The type of the instruction's result, which is in the low bits of the call's; nil if it has none.
+  public func result(of i: Instruction, _ layout: ContextLayout) -> ValueType? {
+    switch self {
+    case .memoryGrow: layout.memories[i.index].type.addressType
+    case .tableGrow: .i32
+    case .memoryCopy, .memoryFill, .memoryInit, .dataDrop, .tableSet, .tableFill, .tableCopy,
+      .tableInit, .elementDrop, .recordTarget:
+      nil
     }
   }
 }

@@ -139,6 +139,12 @@ struct StoreTests {
     #expect(CallingConvention.integerParameterRegisters <= 6)
     #expect(CallingConvention.floatParameterRegisters == 8)
     #expect(Int(WPGO_RUNTIME_CALLS) >= RuntimeCall.allCases.count)
+    // Code that asks for another call must be refused by a runtime without it: raise the contract.
+    let calls: [RuntimeCall] = [
+      .memoryGrow, .memoryCopy, .memoryFill, .memoryInit, .dataDrop, .tableSet, .tableGrow,
+      .tableFill, .tableCopy, .tableInit, .elementDrop, .recordTarget,
+    ]
+    #expect(ArtefactManifest.currentContract == 5 && RuntimeCall.allCases == calls)
     #expect(TrapCode.hostError.rawValue == 11)
     #expect(Int(wpgo_context_memory.rawValue) == ContextLayout.memory)
     #expect(Int(wpgo_context_instance.rawValue) == ContextLayout.instance)

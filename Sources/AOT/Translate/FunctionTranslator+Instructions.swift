@@ -29,7 +29,7 @@ extension FunctionTranslator {
     case .select, .selectT: translateSelect()
     case .memorySize: translateMemorySize(i.index)
     default:
-      if !translateTable(i) && !translateBulk(i) {
+      if !translateTable(i) && !translateRuntimeCall(i) {
         throw .unsupported(
           i.opcode.info.mnemonic,
           function: bodies[bodies.count - 1].function, byteOffset: i.offset)

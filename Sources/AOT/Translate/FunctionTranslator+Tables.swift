@@ -84,39 +84,16 @@ extension FunctionTranslator {
     return result
   }
 
-  private func runtime(_ call: RuntimeCall, _ leading: [Int], operands count: Int) -> Value {
-    runtime(call, leading.map { unit.int64(UInt64($0)) } + popAll(count))
-  }
-
-  /// - Parameter memories: indices of the memories that the instruction names.
-  private func memory(
-    _ call: RuntimeCall, _ memories: [Int], _ leading: [Int] = [], operands: Int
-  ) -> Value {
-    precondition(memories.allSatisfy { $0 == 0 }, "runtime calls know memory 0 only")
-    return runtime(call, leading, operands: operands)
-  }
-
   func pushLow(_ value: Value, _ type: ValueType = .i32) {
     push(LLVMBuildTrunc(unit.builder, value, irType(type), ""), type)
   }
 
-  func translateBulk(_ i: Instruction) -> Bool {
-    switch i.opcode {
-    case .memoryGrow:
-      let type = layout.memories[i.index].type.addressType
-      pushLow(memory(.memoryGrow, [i.index], operands: 1), type)
-    case .memoryCopy: _ = memory(.memoryCopy, [i.index, i.index2], operands: 3)
-    case .memoryFill: _ = memory(.memoryFill, [i.index], operands: 3)
-    case .memoryInit: _ = memory(.memoryInit, [i.index2], [i.index], operands: 3)
-    case .dataDrop: _ = runtime(.dataDrop, [i.index], operands: 0)
-    case .tableSet: _ = runtime(.tableSet, [i.index], operands: 2)
-    case .tableGrow: pushLow(runtime(.tableGrow, [i.index], operands: 2))
-    case .tableFill: _ = runtime(.tableFill, [i.index], operands: 3)
-    case .tableCopy: _ = runtime(.tableCopy, [i.index, i.index2], operands: 3)
-    case .tableInit: _ = runtime(.tableInit, [i.index, i.index2], operands: 3)
-    case .elemDrop: _ = runtime(.elementDrop, [i.index], operands: 0)
-    default: return false
-    }
+  /// Returns false if the runtime has no call for the instruction.
+  func translateRuntimeCall(_ i: Instruction) -> Bool {
+    guard let call = RuntimeCall(i.opcode) else { return false }
+    let leading = call.immediates(of: i).map { unit.int64(UInt64($0)) }
+    let result = runtime(call, leading + popAll(call.operandCount - leading.count))
+    if let type = call.result(of: i, layout) { pushLow(result, type) }
     return true
   }
 }
