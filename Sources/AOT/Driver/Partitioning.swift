@@ -60,13 +60,13 @@ extension PartitionOutput {
     writer.raw(object)
     writer.integer(UInt32(exits.count))
     for exit in exits {
-      exit.site.encode(to: &writer)
+      exit.guardID.encode(to: &writer)
       exit.state.encode(to: &writer)
     }
     writer.integer(UInt32(compares.count))
     for compare in compares {
       writer.string(compare.function)
-      compare.site.encode(to: &writer)
+      compare.guardID.encode(to: &writer)
       writer.integer(UInt32(compare.functionOffset))
       writer.integer(UInt32(compare.length))
     }
@@ -86,13 +86,13 @@ extension PartitionOutput {
     for _ in 0..<(try reader.count(minimumSize: 8)) {
       exits.append(
         DeoptExit(
-          guard: try GuardID(decoding: &reader), state: try FrameState(decoding: &reader)))
+          guardID: try GuardID(decoding: &reader), state: try FrameState(decoding: &reader)))
     }
     compares = []
     for _ in 0..<(try reader.count(minimumSize: 16)) {
       compares.append(
         CompareRecord(
-          function: try reader.string(), site: try GuardID(decoding: &reader),
+          function: try reader.string(), guardID: try GuardID(decoding: &reader),
           functionOffset: Int(try reader.integer(UInt32.self)),
           length: Int(try reader.integer(UInt32.self))))
     }

@@ -35,9 +35,9 @@ struct PassDump {
     guard dump.stages.contains(.frameStates) else { return }
     var text = ""
     for (number, exit) in translator.exits.enumerated() {
-      guard (dump.function ?? exit.site.function) == exit.site.function else { continue }
-      text += "\(number) in f\(exit.site.function)\n"
-      let tree = translator.functionPlan(exit.site.function)?.speculative
+      guard (dump.function ?? exit.guardID.function) == exit.guardID.function else { continue }
+      text += "\(number) in f\(exit.guardID.function)\n"
+      let tree = translator.functionPlan(exit.guardID.function)?.speculative
       for frame in exit.state.frames {
         let function = tree.map { "f\($0.nodes[Int(frame.node)].function)" } ?? "?"
         text += "  \(function) \(frame.resume.position) @\(frame.resume.byteOffset)"
@@ -74,10 +74,10 @@ struct PassDump {
     var text = ""
     for compare in compares where names?.contains(compare.function) ?? true {
       text += "\(compare.function)+\(compare.functionOffset), \(compare.length) bytes: "
-      text += "guard \(compare.site.number)"
-      let guards = translator.functionPlan(compare.site.function)?.speculative?.guards ?? []
-      if guards.indices.contains(compare.site.number) {
-        let site = guards[compare.site.number]
+      text += "guard \(compare.guardID.number)"
+      let guards = translator.functionPlan(compare.guardID.function)?.speculative?.guards ?? []
+      if guards.indices.contains(compare.guardID.number) {
+        let site = guards[compare.guardID.number]
         text += ", @\(site.byteOffset) in node \(site.node)"
       }
       text += "\n"

@@ -147,7 +147,8 @@ struct Assembly {
     var frameSizes: [Int: Int] = [:]
     for output in outputs {
       let states = output.exits.map {
-        $0.state.renumbered(from: numbering.base(function: $0.site.function, isSpeculative: true))
+        $0.state.renumbered(
+          from: numbering.base(function: $0.guardID.function, isSpeculative: true))
       }
       for record in try readStackMaps(output.object) {
         guard states.indices.contains(record.id), let function = layout.symbols[record.function]
@@ -156,13 +157,14 @@ struct Assembly {
           DeoptTable.Point(
             codeOffset: UInt32(function.lowerBound + record.functionOffset),
             state: states[record.id], locations: record.locations,
-            guardNumber: try number(of: output.exits[record.id].site)))
+            guardNumber: try number(of: output.exits[record.id].guardID)))
         let extent = DeoptTable.extent(record.locations)
         guard extent <= record.frameSize ?? .max else {
           throw .llvm("stack map with a value outside of the frame")
         }
-        let known = frameSizes[output.exits[record.id].site.function] ?? 0
-        frameSizes[output.exits[record.id].site.function] = max(known, record.frameSize ?? extent)
+        let known = frameSizes[output.exits[record.id].guardID.function] ?? 0
+        frameSizes[output.exits[record.id].guardID.function] = max(
+          known, record.frameSize ?? extent)
       }
     }
     return (points, frameSizes)
@@ -187,14 +189,14 @@ struct Assembly {
       tests.append(
         GuardTest(
           codeOffset: UInt32(function.lowerBound + compare.functionOffset),
-          length: UInt32(compare.length), guardNumber: try number(of: compare.site)))
+          length: UInt32(compare.length), guardNumber: try number(of: compare.guardID)))
     }
     return tests
   }
 
-  private func number(of site: GuardID) throws(CompileError) -> UInt32 {
-    guard let number = guards.number(of: site), Int(number) < guards.sites.count else {
-      throw .plan("function \(site.function) has no guard \(site.number)")
+  private func number(of id: GuardID) throws(CompileError) -> UInt32 {
+    guard let number = guards.number(of: id), Int(number) < guards.sites.count else {
+      throw .plan("function \(id.function) has no guard \(id.number)")
     }
     return number
   }

@@ -7,7 +7,7 @@ struct CompareRecord: Hashable, Sendable {
   /// ELF symbol of the function that contains the compare.
   var function: String
   /// The guard that it belongs to.
-  var site: GuardID
+  var guardID: GuardID
   /// Offset of the instruction in the function.
   var functionOffset: Int
   /// Includes the following jump if the compare alone is too short to be replaced.
@@ -34,7 +34,7 @@ private struct GuardUse {
   /// File offset of the number.
   var place: Int
   var value: Int64
-  var site: GuardID
+  var guardID: GuardID
   /// The relocation's type.
   var type: UInt32
 
@@ -83,7 +83,8 @@ private struct GuardUses {
         let place = elf.sections[Int(section.info)].range.lowerBound + Int(row.offset)
         all.append(
           GuardUse(
-            place: place, value: Int64(bitPattern: symbol.value) &+ row.addend, site: symbol.site,
+            place: place, value: Int64(bitPattern: symbol.value) &+ row.addend,
+            guardID: symbol.guardID,
             type: row.type))
         if let function = functions[Int(section.info)]?.first(where: { $0.code.contains(place) }),
           self.functions.last?.code != function.code
@@ -117,7 +118,7 @@ private struct GuardUses {
     var ends: [Int: GuardID] = [:]
     for use in all {
       guard let relocation = use.relocation, relocation != .absolute64 else { continue }
-      ends[use.place + relocation.width] = use.site
+      ends[use.place + relocation.width] = use.guardID
     }
     var result: [CompareRecord] = []
     for function in functions {
@@ -128,7 +129,7 @@ private struct GuardUses {
       )
       for (number, start) in starts.enumerated().dropLast(2) {
         let next = starts[number + 1]
-        guard let site = ends[function.code.lowerBound + next],
+        guard let guardID = ends[function.code.lowerBound + next],
           let length = GuardCode.compareLength(Array(code[start..<next]))
         else { continue }
         var end = start + length
@@ -140,7 +141,7 @@ private struct GuardUses {
         guard GuardCode(code[start..<end]) != nil else { continue }
         result.append(
           CompareRecord(
-            function: function.name, site: site, functionOffset: start, length: end - start))
+            function: function.name, guardID: guardID, functionOffset: start, length: end - start))
       }
     }
     return result

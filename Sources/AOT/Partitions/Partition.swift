@@ -129,13 +129,13 @@ public struct PartitionOutput: Sendable {
 /// slots.
 public struct DeoptExit: Hashable, Sendable {
   /// The guard that exits here.
-  public var site: GuardID
+  public var guardID: GuardID
   /// Nodes are numbered within the tree of the function's speculative version.
   public var state: FrameState
 
   /// Creates the exit of a guard.
-  public init(guard site: GuardID, state: FrameState) {
-    self.site = site
+  public init(guardID: GuardID, state: FrameState) {
+    self.guardID = guardID
     self.state = state
   }
 }

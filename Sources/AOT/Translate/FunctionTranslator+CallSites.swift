@@ -159,25 +159,25 @@ extension FunctionTranslator {
   private func test(
     _ target: SitePlan.Target, _ site: SitePlan, index: Value, entry: Value?, at offset: Int
   ) throws(CompileError) -> Value {
-    let deoptSite = site.miss == .deopt ? try guardID() : nil
+    let deoptGuard = site.miss == .deopt ? try guardID() : nil
     if let entry {
-      guard let deoptSite else {
+      guard let deoptGuard else {
         return unit.compare(LLVMIntEQ, entry, functionReference(target.function))
       }
       let distance = LLVMBuildSub(
         unit.builder, entry, LLVMBuildPtrToInt(unit.builder, context, unit.i64, ""), "")!
       return unit.compare(
-        LLVMIntEQ, distance, unit.guardOffset(layout.funcRef(target.function), of: deoptSite))
+        LLVMIntEQ, distance, unit.guardOffset(layout.funcRef(target.function), of: deoptGuard))
     }
     guard !target.tableIndices.isEmpty else {
       throw .plan("index guard at \(offset) without indices")
     }
     // A constant index needs no guard.
-    let symbolSite = LLVMIsAConstantInt(index) == nil ? deoptSite : nil
+    let symbolGuard = LLVMIsAConstantInt(index) == nil ? deoptGuard : nil
     let tests = target.tableIndices.map { number in
       unit.compare(
         LLVMIntEQ, index,
-        symbolSite.map { unit.guardIndex(number, of: $0) } ?? unit.int32(number))
+        symbolGuard.map { unit.guardIndex(number, of: $0) } ?? unit.int32(number))
     }
     return tests.dropFirst().reduce(tests[0]) { LLVMBuildOr(unit.builder, $0, $1, "") }
   }
@@ -221,7 +221,7 @@ extension FunctionTranslator {
           operands: own.map { module.representation(of: $0.type) }))
     }
     let exit = partition.number(
-      of: DeoptExit(guard: try guardID(), state: FrameState(frames: frames)))
+      of: DeoptExit(guardID: try guardID(), state: FrameState(frames: frames)))
     let tag = "deopt"
     var bundle = LLVMCreateOperandBundle(tag, tag.utf8.count, &values, UInt32(values.count))
     defer { LLVMDisposeOperandBundle(bundle) }

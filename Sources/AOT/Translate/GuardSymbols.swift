@@ -21,12 +21,12 @@ struct GuardSymbol {
   var kind: Kind
   var value: UInt64
   /// The guard whose compares refer to the symbol.
-  var site: GuardID
+  var guardID: GuardID
 
-  init(_ kind: Kind, _ value: UInt64, of site: GuardID) {
+  init(_ kind: Kind, _ value: UInt64, of guardID: GuardID) {
     self.kind = kind
     self.value = value
-    self.site = site
+    self.guardID = guardID
   }
 
   /// Parses a symbol's name; nil if it is no guard symbol.
@@ -41,7 +41,7 @@ struct GuardSymbol {
     self.init(kind, value, of: GuardID(function: function, number: number))
   }
 
-  var name: String { "\(kind.rawValue)\(value).\(site.function).\(site.number)" }
+  var name: String { "\(kind.rawValue)\(value).\(guardID.function).\(guardID.number)" }
 
   /// The number that a constant made of these symbols stands for, in the bits of its type.
   static func value(of constant: LLVMValueRef) -> UInt64? {
@@ -108,15 +108,15 @@ struct GuardSymbol {
 
 extension LLVMUnit {
   /// A table index that a guard compares with. The range of small ones allows one-byte immediates.
-  func guardIndex(_ index: UInt32, of site: GuardID) -> Value {
+  func guardIndex(_ index: UInt32, of guardID: GuardID) -> Value {
     let end: UInt64 = index < 128 ? 128 : 1 << 32
-    let symbol = GuardSymbol(.index, UInt64(index), of: site)
+    let symbol = GuardSymbol(.index, UInt64(index), of: guardID)
     return LLVMConstPtrToInt(global(symbol, end: end), i32)
   }
 
   /// An offset from the context.
-  func guardOffset(_ offset: Int, of site: GuardID) -> Value {
-    let symbol = GuardSymbol(.offset, UInt64(offset), of: site)
+  func guardOffset(_ offset: Int, of guardID: GuardID) -> Value {
+    let symbol = GuardSymbol(.offset, UInt64(offset), of: guardID)
     return LLVMConstPtrToInt(global(symbol, end: 1 << 31), i64)
   }
 
