@@ -110,31 +110,51 @@ enum OpcodeTable {
 
   // MARK: Rows
 
+  // Every process decodes all rows, so this works on bytes: by characters it took a third of the start of `run`.
+
+  private typealias Column = Substring.UTF8View
+
   private static func row(_ opcode: Opcode) -> OpcodeInfo {
-    let columns = opcode.rawValue.split(separator: " ")
+    let columns = opcode.rawValue.utf8.split(separator: UInt8(ascii: " "))
     precondition(columns.count == 6, "\(opcode.rawValue)")
     let hasPrefix = columns[0].count > 2
-    let prefix = hasPrefix ? UInt8(columns[0].prefix(2), radix: 16)! : 0
-    let code = UInt32(columns[0].dropFirst(hasPrefix ? 2 : 0), radix: 16)!
+    let prefix = hasPrefix ? UInt8(hexadecimal(columns[0].prefix(2))) : 0
+    let (effects, control) = effects(columns[4])
     return OpcodeInfo(
-      opcode: opcode, prefix: prefix, code: code, mnemonic: String(columns[1]),
-      immediate: immediate(columns[2]), signature: signature(columns[3]),
-      effects: effects(columns[4]), control: control(columns[4]),
-      feature: Feature(rawValue: String(columns[5]))!)
+      opcode: opcode, prefix: prefix,
+      code: hexadecimal(columns[0].dropFirst(hasPrefix ? 2 : 0)), mnemonic: text(columns[1]),
+      immediate: immediate(columns[2]), signature: signature(columns[3]), effects: effects,
+      control: control, feature: features[text(columns[5])]!)
   }
 
-  private static func immediate(_ text: Substring) -> ImmediateKind {
-    if text.hasPrefix("mem"), let digit = text.dropFirst(3).first, digit.isNumber {
-      let parts = text.dropFirst(3).split(separator: "+")
+  private static func text(_ column: Column) -> String { String(Substring(column)) }
+
+  private static func hexadecimal(_ column: Column) -> UInt32 {
+    column.reduce(0) { number, digit in
+      switch digit {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): number << 4 | UInt32(digit - UInt8(ascii: "0"))
+      case UInt8(ascii: "a")...UInt8(ascii: "f"):
+        number << 4 | UInt32(digit - UInt8(ascii: "a") + 10)
+      default: preconditionFailure("hexadecimal digit")
+      }
+    }
+  }
+
+  private static let features = Dictionary(
+    uniqueKeysWithValues: Feature.allCases.map { ($0.rawValue, $0) })
+
+  private static func immediate(_ column: Column) -> ImmediateKind {
+    if let known = immediates[text(column)] { return known }
+    let column = text(column)
+    if column.hasPrefix("mem") {
+      let parts = column.dropFirst(3).split(separator: "+")
       let alignment = Int(parts[0])!
       return parts.count == 1
         ? .memoryArgument(naturalAlignment: alignment)
         : .memoryArgumentAndLane(naturalAlignment: alignment)
     }
-    if text.hasPrefix("atomic") {
-      return .atomicArgument(naturalAlignment: Int(text.dropFirst(6))!)
-    }
-    return immediates[String(text)]!
+    precondition(column.hasPrefix("atomic"), "\(column)")
+    return .atomicArgument(naturalAlignment: Int(column.dropFirst(6))!)
   }
 
   private static let immediates: [String: ImmediateKind] = [
@@ -149,45 +169,54 @@ enum OpcodeTable {
     "type+type": .typeAndType, "cast": .cast,
   ]
 
-  private static func signature(_ text: Substring) -> (
+  private static func signature(_ column: Column) -> (
     operands: [ValueType?], results: [ValueType?]
   )? {
-    guard text != "*" else { return nil }
-    let sides = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard column.first != UInt8(ascii: "*") else { return nil }
+    let sides = column.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
     return (sides[0].map { type($0) }, sides[1].map { type($0) })
   }
 
-  private static let effectLetters: [Character: OpcodeEffects] = [
-    "r": .readsMemory, "w": .writesMemory, "g": .readsGlobal, "G": .writesGlobal,
-    "t": .readsTable, "T": .writesTable, "l": .readsLocal, "L": .writesLocal, "o": .readsObject,
-    "O": .writesObject,
-    "d": .dropsSegment, "c": .calls, "x": .mayTrap,
-  ]
-  private static let controlLetters: [Character: ControlRole] = [
-    "{": .opensBlock, "|": .dividesBlock, "}": .closesBlock, ">": .mayBranch,
-    "!": .neverContinues,
-  ]
-
-  private static func effects(_ text: Substring) -> OpcodeEffects {
-    precondition(
-      text == "-" || text.allSatisfy { effectLetters[$0] != nil || controlLetters[$0] != nil })
-    return text.reduce(into: []) { $0.formUnion(effectLetters[$1] ?? []) }
-  }
-
-  private static func control(_ text: Substring) -> ControlRole {
-    text.reduce(into: []) { $0.formUnion(controlLetters[$1] ?? []) }
+  private static func effects(_ column: Column) -> (OpcodeEffects, ControlRole) {
+    var effects: OpcodeEffects = []
+    var control: ControlRole = []
+    for letter in column {
+      switch UnicodeScalar(letter) {
+      case "r": effects.insert(.readsMemory)
+      case "w": effects.insert(.writesMemory)
+      case "g": effects.insert(.readsGlobal)
+      case "G": effects.insert(.writesGlobal)
+      case "t": effects.insert(.readsTable)
+      case "T": effects.insert(.writesTable)
+      case "l": effects.insert(.readsLocal)
+      case "L": effects.insert(.writesLocal)
+      case "o": effects.insert(.readsObject)
+      case "O": effects.insert(.writesObject)
+      case "d": effects.insert(.dropsSegment)
+      case "c": effects.insert(.calls)
+      case "x": effects.insert(.mayTrap)
+      case "{": control.insert(.opensBlock)
+      case "|": control.insert(.dividesBlock)
+      case "}": control.insert(.closesBlock)
+      case ">": control.insert(.mayBranch)
+      case "!": control.insert(.neverContinues)
+      case "-": precondition(column.count == 1, "effects beside none")
+      default: preconditionFailure("effect \(UnicodeScalar(letter))")
+      }
+    }
+    return (effects, control)
   }
 
   /// Nil: the memory's address type.
-  private static func type(_ letter: Character) -> ValueType? {
-    switch letter {
+  private static func type(_ letter: UInt8) -> ValueType? {
+    switch UnicodeScalar(letter) {
     case "i": .i32
     case "l": .i64
     case "f": .f32
     case "d": .f64
     case "v": .v128
     case "a": nil
-    default: preconditionFailure("type \(letter)")
+    default: preconditionFailure("type \(UnicodeScalar(letter))")
     }
   }
 }
