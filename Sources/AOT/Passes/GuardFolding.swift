@@ -14,7 +14,14 @@ struct GuardFolding {
   /// - Returns: whether anything changed.
   func run() -> Bool {
     var hasChanged = false
-    var tests: [Key: [LLVMValueRef]] = [:]
+    // In the order of the compares, so that equal inputs give equal code.
+    var groups: [[LLVMValueRef]] = []
+    var groupOfKey: [Key: Int] = [:]
+    func add(_ compare: LLVMValueRef, _ key: Key) {
+      if let group = groupOfKey[key] { return groups[group].append(compare) }
+      groupOfKey[key] = groups.count
+      groups.append([compare])
+    }
     for compare in GuardSymbol.compares(in: unit) {
       let (left, right) = (LLVMGetOperand(compare, 0)!, LLVMGetOperand(compare, 1)!)
       switch (GuardSymbol.value(of: left), GuardSymbol.value(of: right)) {
@@ -23,13 +30,13 @@ struct GuardFolding {
         replace(compare, by: holds)
         hasChanged = true
       case (nil, let number?):
-        tests[Key(compare, operand: left, number), default: []].append(compare)
+        add(compare, Key(compare, operand: left, number))
       case (let number?, nil):
-        tests[Key(compare, operand: right, number), default: []].append(compare)
+        add(compare, Key(compare, operand: right, number))
       case (nil, nil): continue
       }
     }
-    return removeRepeated(tests.values.filter { $0.count > 1 }) || hasChanged
+    return removeRepeated(groups.filter { $0.count > 1 }) || hasChanged
   }
 
   private func replace(_ compare: LLVMValueRef, by holds: Bool) {
