@@ -52,15 +52,8 @@ extension Module {
     {
       result.insert(.mutableGlobals)
     }
-    for segment in elements {
-      if case .active(_, let offset) = segment.mode {
-        if offset.steps.count > 1 { result.insert(.extendedConst) }
-      } else {
-        result.insert(.bulkMemory)
-      }
-    }
-    for segment in data {
-      if case .active(_, let offset) = segment.mode {
+    for mode in elements.map(\.mode) + data.map(\.mode) {
+      if case .active(_, let offset) = mode {
         if offset.steps.count > 1 { result.insert(.extendedConst) }
       } else {
         result.insert(.bulkMemory)

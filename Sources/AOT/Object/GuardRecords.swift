@@ -84,8 +84,7 @@ private struct GuardUses {
         all.append(
           GuardUse(
             place: place, value: Int64(bitPattern: symbol.value) &+ row.addend,
-            guardID: symbol.guardID,
-            type: row.type))
+            guardID: symbol.guardID, type: row.type))
         if let function = functions[Int(section.info)]?.first(where: { $0.code.contains(place) }),
           self.functions.last?.code != function.code
         {
