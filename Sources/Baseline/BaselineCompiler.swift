@@ -67,14 +67,18 @@ public struct BaselineOptions: Sendable {
   /// Numbers in the artefact's loop table, by byte offset of the `loop` in the function. Each iteration of such a loop tests
   /// the loop's byte at `ContextLayout.loopRequests`.
   public var loopNumbers: [Int: Int]
+  /// Byte offsets of instructions before which frames may resume, ascending. Before calls they always may.
+  public var resumeOffsets: [Int]
   /// From 1 to 255: each iteration decrements the byte instead. At zero, baseline code enters the OSR entry and resets the byte
   /// to this value.
   public var loopPeriod: Int?
 
   /// The defaults compile without instrumentation and OSR.
   public init(
-    feedback: FeedbackLayout? = nil, loopNumbers: [Int: Int] = [:], loopPeriod: Int? = nil
+    feedback: FeedbackLayout? = nil, loopNumbers: [Int: Int] = [:], resumeOffsets: [Int] = [],
+    loopPeriod: Int? = nil
   ) {
+    self.resumeOffsets = resumeOffsets
     self.feedback = feedback
     self.loopNumbers = loopNumbers
     self.loopPeriod = loopPeriod
@@ -92,6 +96,15 @@ public struct BaselineCallSite: Sendable, Equatable {
   public var resumeAfter: Int
 }
 
+/// A place at which frames may resume before an instruction that is not a call.
+public struct BaselineEntry: Sendable, Equatable {
+  /// Byte offset of the instruction in the module.
+  public var byteOffset: Int
+  /// Relative to the start of the code. The frame must have the layout of ``BaselineFrame``, with all locals and operands in
+  /// their homes, and rsp, rbp, rbx and r12 set.
+  public var codeOffset: Int
+}
+
 /// Maps code from `codeOffset` up to the next location to the instruction at `byteOffset`.
 public struct BaselineLocation: Sendable, Equatable {
   /// Relative to the start of the function's code.
@@ -106,6 +119,8 @@ public struct CompiledFunction: Sendable {
   public var code: [UInt8]
   /// Ascending by `byteOffset`. Calls in unreachable code are omitted.
   public var callSites: [BaselineCallSite]
+  /// Ascending by `byteOffset`: the reachable ones of ``BaselineOptions/resumeOffsets``.
+  public var entries: [BaselineEntry]
   /// Ascending by `codeOffset`. Every instruction that can fault, trap or call has its own.
   public var locations: [BaselineLocation]
   /// The homes of locals and operands in the function's frames.
@@ -126,9 +141,12 @@ public struct CompiledFunction: Sendable {
     return low == 0 ? nil : Int(locations[low - 1].byteOffset)
   }
 
-  /// The code offset at which a call resumes; nil if there is no such call.
+  /// The code offset at which a frame resumes; nil if it cannot resume there.
   public func codeOffset(of resume: ResumePoint) -> Int? {
-    guard let site = callSite(at: Int(resume.byteOffset)) else { return nil }
+    guard let site = callSite(at: Int(resume.byteOffset)) else {
+      guard resume.position == .before else { return nil }
+      return entries.first { $0.byteOffset == Int(resume.byteOffset) }?.codeOffset
+    }
     return switch resume.position {
     case .before: site.resumeBefore
     case .after: site.resumeAfter

@@ -116,7 +116,7 @@ extension FunctionCompiler {
     }
   }
 
-  private mutating func loadSlot(
+  mutating func loadSlot(
     _ slot: Int, _ type: ValueType, into register: MachineRegister
   ) {
     if register.isVector {

@@ -13,6 +13,7 @@ struct FunctionCompiler: ~Copyable {
   let layout: ContextLayout
   let loopNumbers: [Int: Int]
   let loopPeriod: Int?
+  let resumeOffsets: [Int]
   let localTypes: [ValueType]
   let slots: SlotLayout
   let frameSize: Int
@@ -58,6 +59,9 @@ struct FunctionCompiler: ~Copyable {
 
   // MARK: Results
   var callSites: [BaselineCallSite] = []
+  var entries: [BaselineEntry] = []
+  /// Position in `resumeOffsets` of the next one.
+  var nextResume = 0
   var locations: [BaselineLocation] = []
   var deferred: [Deferred] = []
   /// By trap code: the tail that the function's traps of this code share.
@@ -70,6 +74,7 @@ struct FunctionCompiler: ~Copyable {
     self.layout = layout
     loopNumbers = options.loopNumbers
     loopPeriod = options.loopPeriod
+    resumeOffsets = options.resumeOffsets
     localTypes = module.localTypes(ofFunction: function)
     let body = module.functions[function].body
     slots = SlotLayout(module, function: function)
@@ -107,12 +112,16 @@ struct FunctionCompiler: ~Copyable {
     }
     emitDeferred()
     return CompiledFunction(
-      code: assembler.code, callSites: callSites, locations: locations, slots: slots)
+      code: assembler.code, callSites: callSites, entries: entries, locations: locations,
+      slots: slots)
   }
 
   @inline(__always)
   private mutating func compile(_ i: Instruction) throws(WasmError) {
     pinned = 0
+    if nextResume < resumeOffsets.count, resumeOffsets[nextResume] <= i.offset {
+      passResumeOffset(i)
+    }
     guard isReachable else { return skip(i) }
     if areFlagsLive { settleFlags(before: i.opcode) }
     try dispatch(i)

@@ -111,7 +111,7 @@ extension FunctionCompiler {
     }
   }
 
-  private mutating func copy(_ width: Width, from source: Int, to target: Int) {
+  mutating func copy(_ width: Width, from source: Int, to target: Int) {
     if source == target { return }
     assembler.load(width, Self.scratch, home(source))
     assembler.store(width, home(target), Self.scratch)
@@ -239,6 +239,11 @@ extension FunctionCompiler {
   mutating func settleFlags(before opcode: Opcode) {
     let isSelect = opcode == .select || opcode == .selectT
     if isSelect || opcode == .brIf || opcode == .if || opcode == .i32Eqz { return }
+    settleFlags()
+  }
+
+  /// Materializes a pending condition.
+  mutating func settleFlags() {
     let entry = stack.removeLast()
     let register = allocateGeneral()
     emitSet(Test(rawValue: UInt8(truncatingIfNeeded: entry.bits)), register)

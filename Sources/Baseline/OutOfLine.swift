@@ -12,13 +12,14 @@ struct Deferred {
       from: ValueType, to: ValueType, isSigned: Bool, saturates: Bool, source: VectorRegister,
       result: Register, done: Label)
     case resume(site: Int, type: FunctionType, base: Int, hasIndex: Bool, ready: Label)
+    case entry(number: Int, FunctionCompiler.Reload, ready: Label)
     case recordTarget(record: Int, typeIndex: Int, table: Int, base: Int, done: Label)
     case countedBranch(record: Int, target: Label)
     case osrEntry(number: Int, slotCount: Int)
   }
 
   var kind: Kind
-  /// The code's start. Already bound for ``Kind/resume``, which only the runtime jumps to.
+  /// The code's start. Already bound for ``Kind/resume`` and ``Kind/entry``, which only the runtime jumps to.
   var label: Label
   var byteOffset: Int
 }
@@ -84,6 +85,9 @@ extension FunctionCompiler {
     if case .resume(let site, let type, let base, let hasIndex, let ready) = item.kind {
       return emitResume(site, type, base, hasIndex: hasIndex, ready)
     }
+    if case .entry(let number, let reload, let ready) = item.kind {
+      return emitEntry(number, reload, ready: ready)
+    }
     assembler.bind(item.label)
     switch item.kind {
     case .trap(let code): emitTrap(code)
@@ -102,7 +106,7 @@ extension FunctionCompiler {
       count(record)
       assembler.jump(target)
     case .osrEntry(let number, let count): emitOSREntry(number, slotCount: count)
-    case .resume: break
+    case .resume, .entry: break
     }
   }
 

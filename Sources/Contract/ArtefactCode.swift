@@ -4,24 +4,26 @@ public struct FunctionCode: ArtefactRow, Hashable {
   public var entry: UInt32
   /// Size of the entry version.
   public var entrySize: UInt32
-  /// The generic version if it differs from the entry version; else ``none``.
+  /// The generic version if there is one beside the entry version; else ``none``.
   public var generic: UInt32
   /// Size of the generic version; 0 without one.
   public var genericSize: UInt32
   /// The minimum distance from rsp to rbp at the deopt points of the entry version. 0 without such points.
   public var frameSize: UInt32
-  /// Number of the first inlining node of the entry version. ``genericNode`` is that of the generic version, and equal if there
-  /// is only one version. OSR entries share the generic version's tree.
+  /// Number of the first inlining node of the entry version. ``genericNode`` is that of the generic version, and equal if the
+  /// entry version has no deopts. OSR entries share the generic version's tree.
   public var node: UInt32
   /// See ``node``.
   public var genericNode: UInt32
 
-  /// There is no separate generic version.
+  /// There is no code of the generic version.
   public static let none: UInt32 = 0xFFFF_FFFF
   /// No stack has room for a larger frame.
   public static let maximumFrameSize: UInt32 = 1 << 30
-  /// Whether there are two versions.
-  public var isSpeculative: Bool { generic != Self.none }
+  /// Whether the entry version has deopts.
+  public var isSpeculative: Bool { node != genericNode }
+  /// Whether there is code of a generic version beside it. If not, baseline code takes its place.
+  public var hasGeneric: Bool { generic != Self.none }
 
   /// Describes the versions of one function.
   public init(
@@ -185,9 +187,12 @@ public struct CodeTables: Sendable {
     }
     for row in functions {
       try add(row.entry, row.entrySize)
-      if row.isSpeculative {
+      if row.hasGeneric {
         try add(row.generic, row.genericSize)
-      } else if row.genericSize != 0 || row.frameSize != 0 {
+      } else if row.genericSize != 0 {
+        throw reader.error("function has no generic version")
+      }
+      guard row.isSpeculative || !row.hasGeneric && row.frameSize == 0 else {
         throw reader.error("function has no version with deopts")
       }
       guard row.frameSize <= FunctionCode.maximumFrameSize else {

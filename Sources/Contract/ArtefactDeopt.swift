@@ -322,8 +322,8 @@ public struct DeoptTable: @unchecked Sendable {
         throw reader.error("deopt point refers to what is not there")
       }
       let innermost = frames[Int(state.firstFrame) + Int(state.frameCount) - 1]
-      let site = guards[Int(point.guardNumber)]
-      guard site.node == innermost.node, site.byteOffset == innermost.byteOffset else {
+      // A frame resumes at the call that was guarded, or behind the branch.
+      guard guards[Int(point.guardNumber)].node == innermost.node else {
         throw reader.error("deopt point belongs to another guard")
       }
     }

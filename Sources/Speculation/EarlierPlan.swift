@@ -8,15 +8,16 @@ extension FunctionPlan {
   /// Whether this plan, made by an earlier compilation of the same module, is as good for a profile as a fresh one. Compares
   /// the counts that the plan's code was compiled for, so that many small changes cannot add up.
   func isAsGood(as fresh: FunctionPlan, for profile: ModuleProfile) -> Bool {
-    guard function == fresh.function, isHot, fresh.isHot, let counts,
+    guard function == fresh.function, isOptimized, fresh.isOptimized, let counts,
       counts.resembles(PredictedCounts(fresh, profile))
     else { return false }
     return expectsNoDeopt(profile)
   }
 
-  /// Whether the calls in a profile would not have caused a deopt.
+  /// Whether the calls and branches in a profile would not have caused a deopt.
   private func expectsNoDeopt(_ profile: ModuleProfile) -> Bool {
     for node in speculative?.nodes ?? [] {
+      guard expectsNoExit(node, profile.functions[node.function]) else { return false }
       for (offset, site) in node.sites where site.miss == .deopt {
         guard let seen = profile.functions[node.function]?.callSites[offset] else { continue }
         let planned = Set(site.targets.map(\.function))
@@ -26,5 +27,17 @@ extension FunctionPlan {
       }
     }
     return true
+  }
+
+  private func expectsNoExit(_ node: InliningTree.Node, _ profile: FunctionProfile?) -> Bool {
+    node.exits.allSatisfy { offset, exits in
+      exits.allSatisfy { exit in
+        if let table = profile?.branchTables[offset] {
+          return !table.indices.contains(exit.way) || table[exit.way] == 0
+        }
+        guard let branch = profile?.branches[offset] else { return true }
+        return (exit.way == 0 ? branch.notTaken : branch.taken) == 0
+      }
+    }
   }
 }

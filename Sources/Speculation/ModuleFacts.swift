@@ -18,6 +18,10 @@ struct ModuleFacts {
     var offset: Int
     /// Number of enclosing loops.
     var depth: Int
+    /// Size of the loop's body in wasm bytes.
+    var size = 0
+    /// Whether it contains no other loop.
+    var isInnermost = true
   }
 
   struct Function {
@@ -47,10 +51,17 @@ struct ModuleFacts {
 
   private mutating func scan(_ module: Module, _ index: Int, _ function: inout Function) {
     var walker = BodyWalker(module, function: index)
+    /// The enclosing loops, as positions in `function.loops`.
+    var open: [Int] = []
     // The bodies of a valid module can be decoded.
     while (try? walker.next()) == true {
       let opcode = walker.instruction.opcode
+      while open.count > walker.loopDepth, let loop = open.popLast() {
+        function.loops[loop].size = walker.instruction.offset - function.loops[loop].offset
+      }
       if opcode == .loop {
+        if let outer = open.last { function.loops[outer].isInnermost = false }
+        open.append(function.loops.count)
         function.loops.append(Loop(offset: walker.instruction.offset, depth: walker.loopDepth))
       }
       let effects = opcode.effects

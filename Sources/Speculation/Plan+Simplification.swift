@@ -1,10 +1,10 @@
 /// Simplifies the plans of some functions, to bisect miscompiled ones.
 extension CompilationPlan {
-  /// Functions outside of `range` get no speculative version, inline nothing, and use the light pipeline. OSR entries stay:
+  /// Functions outside of `range` get no speculative version, inline nothing, and use the light tier. OSR entries stay:
   /// functions into which they are inlined may still deoptimize to their baseline code.
   public mutating func simplify(outside range: ClosedRange<Int>) {
     for index in functions.indices where !range.contains(functions[index].function) {
-      functions[index].simplify()
+      functions[index].simplify(to: min(functions[index].tier, .light))
     }
   }
 }
@@ -15,16 +15,17 @@ extension CompilationPlan {
   public mutating func leave(toBaseline left: some Sequence<Int>) {
     let left = Set(left)
     for index in functions.indices where left.contains(functions[index].function) {
-      functions[index].simplify()
+      functions[index].simplify(to: .baseline)
       functions[index].osrEntries = []
     }
   }
 }
 
 extension FunctionPlan {
-  fileprivate mutating func simplify() {
-    isHot = false
+  mutating func simplify(to tier: Tier) {
+    self.tier = tier
     speculative = nil
+    keepsGeneric = false
     generic = InliningTree(nodes: [
       .init(function: function, parent: nil, callOffset: 0, relativeFrequency: 1)
     ])

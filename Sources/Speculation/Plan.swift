@@ -16,20 +16,35 @@ public struct CompilationPlan: Sendable {
   }
 }
 
+extension CompilationPlan {
+  /// By function: the byte offsets at which frames may resume after exits of branches.
+  public var branchResumes: [Int: Set<Int>] {
+    var result: [Int: Set<Int>] = [:]
+    for node in functions.flatMap({ $0.speculative?.nodes ?? [] }) {
+      for exit in node.exits.values.joined() {
+        result[node.function, default: []].insert(exit.resume)
+      }
+    }
+    return result
+  }
+}
+
 /// How to compile one function.
 public struct FunctionPlan: Sendable {
   /// Index in the module's function index space.
   public var function: Int
   /// Entries that the profile counted; 0 without a profile.
   public var entryCount: UInt64
-  /// Whether the function is fully optimized. Cold ones use the light pipeline.
-  public var isHot: Bool
+  /// What compiles the version that calls enter.
+  public var tier: Tier
   /// The version with deopts. Nil if no site speculates; the generic version is then the only one.
   public var speculative: InliningTree?
   /// The version without deopts.
   public var generic: InliningTree
-  /// Byte offsets of the `loop` instructions that get an OSR entry into generic code, ascending. A function that can be part of
-  /// a frame state has one for all of its loops, up to the limits of ``Tuning``.
+  /// Whether a function with a speculative version also has optimized code of the generic one. Otherwise, baseline code
+  /// replaces the speculative version once its deopt budget is exhausted. False without a speculative version.
+  public var keepsGeneric: Bool
+  /// Byte offsets of the `loop` instructions that get an OSR entry into generic code, ascending.
   public var osrEntries: [Int]
   /// The counts that the function's code is compiled for. Set only for plans of an earlier compilation; otherwise the current
   /// profile predicts them.
@@ -37,16 +52,20 @@ public struct FunctionPlan: Sendable {
 
   /// Creates a function's plan.
   public init(
-    function: Int, entryCount: UInt64, isHot: Bool, speculative: InliningTree?,
-    generic: InliningTree, osrEntries: [Int]
+    function: Int, entryCount: UInt64, tier: Tier, speculative: InliningTree?,
+    generic: InliningTree, keepsGeneric: Bool, osrEntries: [Int]
   ) {
     self.function = function
     self.entryCount = entryCount
-    self.isHot = isHot
+    self.tier = tier
     self.speculative = speculative
     self.generic = generic
+    self.keepsGeneric = keepsGeneric
     self.osrEntries = osrEntries
   }
+
+  /// Whether anything of the function is optimized: the version that calls enter, or an OSR entry.
+  public var isOptimized: Bool { tier != .baseline || !osrEntries.isEmpty }
 }
 
 /// Copies of function bodies, parents before children. Node 0 is the function itself.
@@ -63,6 +82,8 @@ public struct InliningTree: Sendable {
     public var relativeFrequency: Double
     /// By byte offset of the call. Sites without an entry are plain calls.
     public var sites: [Int: SitePlan]
+    /// By byte offset of an `if`, `br_if` or `br_table`: the ways that leave for baseline code, ascending.
+    public var exits: [Int: [BranchExit]] = [:]
 
     /// Creates a copy without children.
     public init(
@@ -83,26 +104,41 @@ public struct InliningTree: Sendable {
   /// Creates a tree of copies.
   public init(nodes: [Node]) { self.nodes = nodes }
 
-  /// A call site of one of the copies.
+  /// A call or a branch in one of the copies.
   public struct Site: Hashable, Sendable {
     /// Position in ``nodes``.
     public var node: Int
-    /// Byte offset of the call.
+    /// Byte offset of the instruction.
     public var byteOffset: Int
 
-    /// Identifies a call in a copy.
+    /// Identifies an instruction in a copy.
     public init(node: Int, byteOffset: Int) {
       self.node = node
       self.byteOffset = byteOffset
     }
   }
 
-  /// The sites that can deoptimize, by node, then byte offset. A guard's number in its function is its position here.
+  /// The calls and branches that can deoptimize, by node, then byte offset. A guard's number in its function is its position
+  /// here.
   public var guards: [Site] {
     nodes.enumerated().flatMap { number, node in
-      node.sites.filter { $0.value.miss == .deopt }.keys.sorted()
+      (Array(node.sites.filter { $0.value.miss == .deopt }.keys) + node.exits.keys).sorted()
         .map { Site(node: number, byteOffset: $0) }
     }
+  }
+}
+
+/// A way of a branch that leaves for baseline code, because it was never taken.
+public struct BranchExit: Hashable, Sendable {
+  /// `if`, `br_if`: 0 if the condition is zero, 1 if it is not. `br_table`: the label's position, the default last.
+  public var way: Int
+  /// Byte offset of the instruction that follows on this way.
+  public var resume: Int
+
+  /// Creates an exit.
+  public init(way: Int, resume: Int) {
+    self.way = way
+    self.resume = resume
   }
 }
 

@@ -49,6 +49,12 @@ public struct PlanChecker {
       check(tree, of: function, isSpeculative: true)
       expect(tree.hasDeopts, "f\(function.function): speculative version without deopts")
     }
+    expect(
+      function.speculative == nil || function.tier != .baseline,
+      "f\(function.function): baseline code does not speculate")
+    expect(
+      !function.keepsGeneric || function.speculative != nil,
+      "f\(function.function): its only version is the generic one")
     let loops = facts.functions[function.function].loops.map(\.offset)
     expect(
       function.osrEntries == function.osrEntries.sorted()
@@ -74,6 +80,8 @@ public struct PlanChecker {
       }
       let calls = Dictionary(
         uniqueKeysWithValues: facts.functions[node.function].sites.map { ($0.offset, $0) })
+      expect(isSpeculative || node.exits.isEmpty, "\(name) node \(index): exits in the generic version")
+      checkExits(node, "\(name) node \(index)")
       for (offset, site) in node.sites {
         let place = "\(name) node \(index) @\(offset)"
         guard let call = calls[offset] else {
@@ -82,7 +90,6 @@ public struct PlanChecker {
         }
         check(site, call, place)
         expect(isSpeculative || site.miss != .deopt, "\(place): deopt in the generic version")
-        if site.miss == .deopt { checkOSREntries(tree, index) }
         for child in site.targets {
           guard let number = child.node else { continue }
           guard tree.nodes.indices.contains(number) else {
@@ -103,16 +110,16 @@ public struct PlanChecker {
       "\(name): a node is not named once")
   }
 
-  /// After a deopt, any function on the path may stay in baseline code for an unbounded time, so its loops need OSR entries.
-  private mutating func checkOSREntries(_ tree: InliningTree, _ index: Int) {
-    var next: Int? = index
-    while let node = next {
-      let function = tree.nodes[node].function
-      let entries = plan.functions[function - module.importedFunctionCount].osrEntries
+  private mutating func checkExits(_ node: InliningTree.Node, _ place: String) {
+    guard !node.exits.isEmpty else { return }
+    let ways = BranchWays(module, function: node.function)
+    for (offset, exits) in node.exits {
+      let targets = ways.resume[offset] ?? []
       expect(
-        !entries.isEmpty || facts.functions[function].loops.isEmpty,
-        "f\(function) stands in a frame state and has no OSR entry")
-      next = tree.nodes[node].parent
+        !exits.isEmpty && exits.count < targets.count
+          && exits.allSatisfy { targets.indices.contains($0.way) && targets[$0.way] == $0.resume }
+          && zip(exits, exits.dropFirst()).allSatisfy { $0.way < $1.way },
+        "\(place) @\(offset): exits are not ways of a branch")
     }
   }
 

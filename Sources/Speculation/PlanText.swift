@@ -1,9 +1,9 @@
 import Wasm
 
-/// The plan as text (`inspect`, golden tests): each hot function, its sites by byte offset, and below each site the bodies
+/// The plan as text (`inspect`, golden tests): each optimized function, its sites by byte offset, and below each site the bodies
 /// inlined there.
 ///
-///     f4 run: entries 1, OSR entries @120
+///     f4 run: full, generic, entries 1, OSR entries @120
 ///       @150 f1 double inlined (10), f2 square inlined (9); index; miss: deopt (0); inlined
 ///         @150: f1 double ×10.00
 ///           @80 call: cold (0)
@@ -11,10 +11,10 @@ import Wasm
 /// Counts are the profile's. ×n is the predicted number of executions of that copy for each entry of the function.
 extension CompilationPlan {
   /// Describes the plan, for tests and people.
-  /// - Parameter only: describes only this function, hot or not, without a summary; nil: all hot functions.
+  /// - Parameter only: describes only this function, without a summary; nil: all optimized functions.
   public func describe(_ module: Module, function only: Int? = nil) -> String {
     var text = only == nil ? summary(module) : ""
-    for function in functions where only.map({ $0 == function.function }) ?? function.isHot {
+    for function in functions where only.map({ $0 == function.function }) ?? function.isOptimized {
       text += "\n"
       text += PlanPrinter(module: module, tree: function.speculative ?? function.generic)
         .print(function)
@@ -23,13 +23,13 @@ extension CompilationPlan {
   }
 
   private func summary(_ module: Module) -> String {
-    let hot = functions.filter(\.isHot)
-    let trees = hot.map { $0.speculative ?? $0.generic }
+    let optimized = functions.filter(\.isOptimized)
+    let trees = optimized.map { $0.speculative ?? $0.generic }
     let bodies = trees.flatMap { $0.nodes.dropFirst() }
     let bytes = bodies.reduce(0) { $0 + module.functions[$1.function].body.count }
     var text = """
-      \(functions.count) functions, \(hot.count) hot, \(hot.count { $0.speculative != nil }) \
-      with deopts; \(bodies.count) bodies inlined (\(bytes) bytes)
+      \(functions.count) functions, \(optimized.count) optimized, \
+      \(optimized.count { $0.speculative != nil }) with deopts; \(bodies.count) bodies inlined (\(bytes) bytes)
 
       """
     for (index, table) in tables.enumerated() {
@@ -51,7 +51,8 @@ private struct PlanPrinter {
   let tree: InliningTree
 
   func print(_ plan: FunctionPlan) -> String {
-    var text = "\(name(plan.function)): entries \(plan.entryCount)"
+    var text = "\(name(plan.function)): \(plan.tier)\(plan.keepsGeneric ? ", generic" : "")"
+    text += ", entries \(plan.entryCount)"
     if !plan.osrEntries.isEmpty {
       text += ", OSR entries " + plan.osrEntries.map { "@\($0)" }.joined(separator: " ")
     }
@@ -68,6 +69,10 @@ private struct PlanPrinter {
       for (offset, site) in tree.nodes[node].sites.sorted(by: { $0.key < $1.key }) {
         text += "\(blanks)  @\(offset) \(line(site))\n"
         children += site.targets.compactMap(\.node)
+      }
+      for (offset, exits) in tree.nodes[node].exits.sorted(by: { $0.key < $1.key }) {
+        let list = exits.map { "\($0.way) to @\($0.resume)" }.joined(separator: ", ")
+        text += "\(blanks)  @\(offset) exits: \(list)\n"
       }
       for child in children.reversed() { work.append((child, indent + 2)) }
     }

@@ -28,23 +28,26 @@ public enum Planner {
     options: PlannerOptions = PlannerOptions()
   ) -> CompilationPlan {
     let context = PlanningContext(module, profile, options)
+    let tuning = options.tuning
     var functions = (module.importedFunctionCount..<module.functions.count).map {
       context.plainPlan($0)
     }
     var budget = context.moduleBudget
-    for function in context.hotFunctions {
+    var candidates: [Int: FunctionPlan] = [:]
+    for function in context.hotFunctions where tuning.highestTier != .baseline {
       var builder = TreeBuilder(context, root: function, moduleBudget: budget)
       let tree = builder.build()
       budget -= builder.inlinedSize
-      let position = function - module.importedFunctionCount
-      functions[position].isHot = true
-      functions[position].generic = tree.withoutDeopts
-      if tree.hasDeopts { functions[position].speculative = tree }
-      if let earlier = options.earlier[function],
-        earlier.isAsGood(as: functions[position], for: profile)
-      {
-        functions[position] = earlier
+      var plan = context.plainPlan(function)
+      plan.generic = tree.withoutDeopts
+      if tree.hasDeopts { plan.speculative = tree }
+      candidates[function] = plan
+    }
+    for (function, fresh) in TierSelection(context, candidates).select() {
+      let earlier = options.earlier[function].flatMap {
+        $0.isAsGood(as: fresh, for: profile) ? $0 : nil
       }
+      functions[function - module.importedFunctionCount] = earlier ?? fresh
     }
     addOSREntries(to: &functions, context)
     let plan = CompilationPlan(
@@ -65,8 +68,9 @@ public enum Planner {
     for function in framedFunctions(functions) {
       let position = function - context.module.importedFunctionCount
       guard functions[position].osrEntries.isEmpty else { continue }
-      functions[position].osrEntries = context.osrEntries(
-        function, generic: functions[position].generic)
+      functions[position].osrEntries = context.osrEntries(function)
+      // Called again, baseline code soon leaves for the OSR entry.
+      if !functions[position].osrEntries.isEmpty { functions[position].keepsGeneric = false }
     }
   }
 
@@ -75,7 +79,7 @@ public enum Planner {
     var result: Set<Int> = []
     for plan in functions {
       guard let tree = plan.speculative else { continue }
-      for node in tree.nodes where node.sites.values.contains(where: { $0.miss == .deopt }) {
+      for node in tree.nodes where node.hasDeopts {
         result.insert(node.function)
         var next = node.parent
         while let parent = next {
@@ -88,10 +92,15 @@ public enum Planner {
   }
 }
 
+extension InliningTree.Node {
+  var hasDeopts: Bool { !exits.isEmpty || sites.values.contains { $0.miss == .deopt } }
+}
+
 extension InliningTree {
-  var hasDeopts: Bool {
-    nodes.contains { $0.sites.values.contains { $0.miss == .deopt } }
-  }
+  var hasDeopts: Bool { nodes.contains(where: \.hasDeopts) }
+
+  /// Whether a call deoptimizes.
+  var guardsCalls: Bool { nodes.contains { $0.sites.values.contains { $0.miss == .deopt } } }
 
   /// The same bodies, with a call wherever the speculative version deoptimizes.
   var withoutDeopts: InliningTree {
@@ -102,6 +111,7 @@ extension InliningTree {
         result.nodes[node].sites[offset]?.miss = .call
         result.nodes[node].sites[offset]?.reason = .genericVersion
       }
+      result.nodes[node].exits = [:]
     }
     return result
   }

@@ -8,11 +8,14 @@ final class PlanningContext {
   let options: PlannerOptions
   let facts: ModuleFacts
   let tables: TableAnalysis
+  /// The number of events that the profile counted in all functions.
+  let eventCount: Double
   /// Functions and sites with fewer events are cold: see ``Tuning/coldShare``.
   let coldCount: Double
   let unattributed: UnattributedEntries
   /// By function: its sites, once ``sites(ofFunction:)`` has been called.
   private var siteCache: [[PendingSite]?]
+  private var exitCache: [Int: [Int: [BranchExit]]] = [:]
   /// Functions that need more than ``PlannerOptions/features``.
   private let untranslatable: Set<Int>
 
@@ -35,8 +38,10 @@ final class PlanningContext {
         return need != nil
       })
     unattributed = UnattributedEntries(profile, facts)
-    coldCount =
-      options.tuning.coldShare * profile.functions.values.reduce(0) { $0 + Self.weight($1) }
+    eventCount = profile.functions.keys.sorted().reduce(0) {
+      $0 + (profile.functions[$1].map(Self.weight) ?? 0)
+    }
+    coldCount = options.tuning.coldShare * eventCount
   }
 
   func isTranslatable(_ function: Int) -> Bool { !untranslatable.contains(function) }
@@ -47,6 +52,10 @@ final class PlanningContext {
   }
 
   /// Number of events counted in a function.
+  func weight(ofFunction function: Int) -> Double {
+    profile.functions[function].map(Self.weight) ?? 0
+  }
+
   private static func weight(_ profile: FunctionProfile) -> Double {
     let loops = profile.loops.values.reduce(0) { $0 + Double($1) }
     let calls = profile.callSites.values.reduce(0) { $0 + Double($1.totalCount) }
@@ -59,7 +68,7 @@ final class PlanningContext {
     return known.loops.values.reduce(0) { $0 + Double($1) } / Double(known.entryCount)
   }
 
-  /// Functions worth full optimization, the heaviest first. Those without profile data come last.
+  /// Functions that may be worth optimizing, the heaviest first. Those without profile data come last.
   var hotFunctions: [Int] {
     let defined = module.importedFunctionCount..<module.functions.count
     let weights = defined.compactMap { function -> (function: Int, weight: Double)? in
@@ -76,15 +85,15 @@ final class PlanningContext {
     max(tuning.minimumModuleBudget, Int(tuning.moduleGrowth * Double(facts.codeSize)))
   }
 
-  /// The plan of a cold function: its body without inlining.
+  /// The plan of a cold function: baseline code.
   func plainPlan(_ function: Int) -> FunctionPlan {
     FunctionPlan(
-      function: function, entryCount: profile.functions[function]?.entryCount ?? 0, isHot: false,
-      speculative: nil,
+      function: function, entryCount: profile.functions[function]?.entryCount ?? 0,
+      tier: .baseline, speculative: nil,
       generic: InliningTree(nodes: [
         .init(function: function, parent: nil, callOffset: 0, relativeFrequency: 1)
       ]),
-      osrEntries: [])
+      keepsGeneric: false, osrEntries: [])
   }
 
   /// The call sites of a function with their possible targets. They do not belong to a node yet.
@@ -95,23 +104,36 @@ final class PlanningContext {
     return sites
   }
 
+  /// The ways of a function's branches that leave for baseline code.
+  func exits(ofFunction function: Int) -> [Int: [BranchExit]] {
+    if let known = exitCache[function] { return known }
+    var exits: [Int: [BranchExit]] = [:]
+    if options.speculates, !isStatic(function), let profile = profile.functions[function] {
+      exits = ColdPaths(module, function: function, profile, tuning).exits
+    }
+    exitCache[function] = exits
+    return exits
+  }
+
   // MARK: Loops
 
-  /// The loops of a function that get an OSR entry: all of them, unless that would duplicate too much code. If so, those with
-  /// the most iterations, and among equals the outermost, whose back edges are reached whatever happens inside.
-  /// - Parameter generic: the tree that each entry duplicates, including inlined bodies.
-  func osrEntries(_ function: Int, generic: InliningTree) -> [Int] {
-    let size = generic.nodes.reduce(0) { $0 + self.facts.functions[$1.function].size }
-    let facts = facts.functions[function]
-    let limit = min(
-      tuning.maximumOSREntries, max(1, tuning.osrEntryBudget / max(1, size)))
-    guard facts.loops.count > limit else { return facts.loops.map(\.offset) }
+  /// The loops of a function that get an OSR entry: those in which a program could spend a measurable time after a deopt.
+  func osrEntries(_ function: Int) -> [Int] {
     let counts = profile.functions[function]?.loops ?? [:]
-    let order = facts.loops.sorted {
+    var loops: [ModuleFacts.Loop] = []
+    for loop in facts.functions[function].loops
+    where Double(counts[loop.offset] ?? 0) >= max(1, tuning.osrShare * eventCount) {
+      // The next iteration of a loop around it comes soon enough.
+      if let outer = loops.last, loop.offset < outer.offset + outer.size { continue }
+      loops.append(loop)
+    }
+    // If there are too many, those with the most iterations, and among equals the outermost, whose back edges are reached
+    // whatever happens inside.
+    let order = loops.sorted {
       let (left, right) = (counts[$0.offset] ?? 0, counts[$1.offset] ?? 0)
       return (right, $0.depth, $0.offset) < (left, $1.depth, $1.offset)
     }
-    return order.prefix(limit).map(\.offset).sorted()
+    return order.prefix(tuning.maximumOSREntries).map(\.offset).sorted()
   }
 
   // MARK: Dispatch tables
@@ -119,7 +141,7 @@ final class PlanningContext {
   /// The pairs of table and type that remaining indirect calls use, the heaviest first, as long as their arrays fit the budget.
   func dispatchTables(_ functions: [FunctionPlan]) -> [DispatchTable] {
     var weights: [DispatchTable: Double] = [:]
-    for plan in functions where plan.isHot {
+    for plan in functions where plan.isOptimized {
       for tree in [plan.speculative, plan.generic].compactMap({ $0 }) {
         for node in tree.nodes { weigh(node, Double(plan.entryCount), &weights) }
       }

@@ -51,10 +51,10 @@ public struct PredictedCounts: Equatable, Sendable {
   /// Creates counts from rows in ascending order of their places.
   public init(rows: [Row]) { self.rows = rows }
 
-  /// The counts that a profile predicts for a function's plan. Empty for cold functions, whose code does not depend on counts.
+  /// The counts that a profile predicts for a function's plan. Empty for functions without optimized code.
   public init(_ plan: FunctionPlan, _ profile: ModuleProfile) {
     rows = []
-    guard plan.isHot else { return }
+    guard plan.isOptimized else { return }
     var copies: [UInt64] = []
     // The speculative version has the same nodes with the same counts.
     for node in plan.generic.nodes {

@@ -40,6 +40,9 @@ struct TreeBuilder {
     for site in sites {
       tree.nodes[site.node].sites[site.call.offset] = context.decide(site)
     }
+    for node in tree.nodes.indices {
+      tree.nodes[node].exits = context.exits(ofFunction: tree.nodes[node].function)
+    }
     return tree.inOrderOfCode
   }
 

@@ -37,9 +37,28 @@ public struct Tuning: Sendable {
   public var moduleGrowth = 0.75
   /// See ``moduleGrowth``.
   public var minimumModuleBudget = 262_144
-  /// Functions and sites with a smaller share of all counted events are cold. Measured on nextpnr (1.8 MB of wasm): all
-  /// functions below this have 0.04 % of the events together; with 1e-6 instead of 1e-5, compiling takes 1.5 times as long.
+  /// Functions and sites with a smaller share of all counted events are cold.
   public var coldShare = 1e-5
+
+  // MARK: Tiers
+
+  /// The heaviest functions are optimized, until together they have this share of all counted events. The others get baseline
+  /// code.
+  public var hotShare = 0.999
+  /// A function whose tight loops have this share of the events gets the full tier.
+  public var fullShare = 0.01
+  /// A speculative function with this share of the events also gets optimized code without deopts, unless it has an OSR entry.
+  public var genericShare = 0.02
+  /// The largest function, in wasm bytes including inlined bodies, that is compiled with deopts.
+  public var maximumSpeculativeSize = 8_000
+  /// A loop with this share of the events gets an OSR entry if it can be part of a frame state.
+  public var osrShare = 0.02
+  /// The largest loop, in wasm bytes, that LLVM's loop optimizations are worth their time for.
+  public var tightLoopSize = 1_000
+  /// The largest function, in wasm bytes including inlined bodies, that gets the full tier.
+  public var maximumFullSize = 16_000
+  /// No function gets a higher tier.
+  public var highestTier = Tier.full
 
   // MARK: Sites
 
@@ -55,6 +74,13 @@ public struct Tuning: Sendable {
   /// Maximum number of table indices tested for one target. If there are more, the guard compares the entry itself.
   public var maximumIndicesPerTarget = 4
 
+  // MARK: Branches
+
+  /// A way of a branch that was never taken in this number of executions may leave for baseline code.
+  public var minimumBranchCount: UInt64 = 1_000
+  /// It does if at least this number of wasm bytes after it never ran.
+  public var minimumColdSize = 100
+
   // MARK: Without a profile
 
   /// Maximum size of a body that is inlined at a direct call. Small, because compilers that produce wasm have already inlined
@@ -68,10 +94,20 @@ public struct Tuning: Sendable {
   /// Maximum number of pointers in all dispatch tables together, 8 bytes each in every instance.
   public var dispatchEntryBudget = 131_072
   /// Maximum number of OSR entries of one function. Each is a copy of its generic version.
-  public var maximumOSREntries = 16
-  /// Maximum size of the bodies that all OSR entries of a function duplicate.
-  public var osrEntryBudget = 60_000
+  public var maximumOSREntries = 4
 
-  /// The constants that `compile` uses.
+  /// The constants that `compile -O3` uses.
   public init() {}
+
+  /// The constants of an optimization level of `compile`, 0 to 3.
+  public init(level: Int) {
+    switch level {
+    case ...0: highestTier = .baseline
+    case 1:
+      highestTier = .light
+      hotShare = 0.99
+    case 2: highestTier = .middle
+    default: break
+    }
+  }
 }

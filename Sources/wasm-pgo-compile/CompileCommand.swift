@@ -48,8 +48,21 @@ struct CompileCommand: ParsableCommand {
 
   @Option(
     name: .customShort("O", allowingJoined: true),
-    help: ArgumentHelp("Optimization level of hot functions, 0 to 3.", valueName: "level"))
+    help: ArgumentHelp(
+      """
+      Optimization level. 0: baseline code only, which takes the least time to compile. 1: scalar optimizations, for the \
+      functions with 99 % of the profile's counts. 2: also moves checks out of loops, for those with 99.9 %. 3: also \
+      vectorizes and unrolls the loops that carry 1 %. Without a profile, for all functions.
+      """, valueName: "level"))
   var optimization = 3
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      The share of the profile's counts, in percent, whose functions are optimized; all others become baseline code. \
+      (default: by the level, see -O)
+      """, valueName: "percent"))
+  var tierThreshold: Double?
 
   @Option(
     name: .shortAndLong,
@@ -108,6 +121,9 @@ struct CompileCommand: ParsableCommand {
       throw ValidationError("unknown CPU '\(cpu)': \(CPUChoice.names.joined(separator: ", "))")
     }
     guard (0...3).contains(optimization) else { throw ValidationError("-O takes 0 to 3") }
+    guard tierThreshold.map({ (0...100).contains($0) }) ?? true else {
+      throw ValidationError("--tier-threshold takes 0 to 100")
+    }
     guard profile.count < 2 || !profile.contains(where: { ["auto", "off"].contains($0) }) else {
       throw ValidationError("--profile: auto and off cannot be combined with others")
     }
@@ -147,6 +163,8 @@ struct CompileCommand: ParsableCommand {
     let profile = try loadProfiles(profiles, for: module)
     var planner = PlannerOptions()
     planner.features = .optimizedTier
+    planner.tuning = Tuning(level: optimization)
+    if let tierThreshold { planner.tuning.hotShare = tierThreshold / 100 }
     let cache = try openCache()
     planner.earlier = cache?.earlierPlans(of: module, for: profile) ?? [:]
     var plan = Planner.plan(module: module, profile: profile, options: planner)
@@ -165,8 +183,10 @@ struct CompileCommand: ParsableCommand {
     isShared: Bool
   ) throws -> [UInt8] {
     var options = CompilerOptions(
-      cpu: CPUChoice(cpu) ?? .native, optimizationLevel: optimization, isShared: isShared,
+      cpu: CPUChoice(cpu) ?? .native, isShared: isShared,
       jobs: jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    options.plannerOptions =
+      "-O\(optimization)" + (tierThreshold.map { " --tier-threshold \($0)" } ?? "")
     options.isVerifying = verify
     options.limits.time = functionTimeLimit == 0 ? nil : .seconds(functionTimeLimit)
     options.limits.memory = memoryLimit == 0 ? nil : memoryLimit << 20
@@ -280,7 +300,7 @@ struct CompileCommand: ParsableCommand {
     Terminal.write(
       """
       functions        \(plan.functions.count)
-      hot functions    \(plan.functions.count { $0.isHot })
+      optimized        \(plan.functions.count { $0.isOptimized })
       speculative      \(plan.functions.count { $0.speculative != nil })
       module bytes     \(module.bytes.count)
       artefact bytes   \(bytes.count)

@@ -69,9 +69,9 @@ struct ArtefactPrinter {
     }
   }
 
-  /// Part of the summary, since they are what nobody asked for.
+  /// Part of the summary, since they are what nobody asked for. Cold functions are only counted, above.
   private var baselineFunctions: String {
-    artefact.code.baseline.map {
+    artefact.code.baseline.filter { $0.reason.kind != .cold }.map {
       "\(name(Int($0.function))) is baseline code: \($0.reason)\n"
     }.joined()
   }
@@ -85,7 +85,7 @@ struct ArtefactPrinter {
         continue
       }
       text += "  \(name(function))  \(row.isSpeculative ? "speculative" : "code") \(row.entrySize)"
-      if row.isSpeculative { text += "  generic \(row.genericSize)" }
+      if row.hasGeneric { text += "  generic \(row.genericSize)" }
       for loop in artefact.loopRows(function: function) {
         let loop = artefact.code.loops[loop]
         text += "  loop@\(loop.byteOffset) \(loop.entrySize)"

@@ -98,8 +98,8 @@ import WasmText
     }
     let expected = try outcomes(CompiledModule(module))
     guard compiles else { return true }
-    let plan = try TestPlan(speculatingEverywhere: module).plan(module)
-    let options = CompilerOptions(optimizationLevel: 1, usesProcesses: false)
+    let plan = try TestPlan(speculatingEverywhere: module).plan(module).inTiers(level: 1)
+    let options = CompilerOptions(usesProcesses: false)
     let artefact = try Compiler.compile(module, plan: plan, options: options)
     let outcome = try outcomes(CompiledModule(artefact: Artefact(bytes: artefact)))
     #expect(outcome == expected, "\(what)")

@@ -80,12 +80,13 @@ import Wasm
       // Whatever else is in the file is checked.
       #expect(bit / 8 >= firstCounter, "bit \(bit)")
       let profile = file.match(program.module)
-      let plan = Planner.plan(module: program.module, profile: profile)
+      let plan = Planner.plan(module: program.module, profile: profile, options: .thorough)
+        .inTiers(level: 1)
       #expect(PlanChecker.problems(in: plan, of: program.module) == [], "bit \(bit)")
       guard readable % 16 == 0 else { continue }
       let artefact = try Compiler.compile(
         program.module, plan: plan, profile: profile,
-        options: CompilerOptions(optimizationLevel: 1, usesProcesses: false))
+        options: CompilerOptions(usesProcesses: false))
       let module = CompiledModule(artefact: try Artefact(bytes: artefact))
       #expect(try outcomes(module) == expected, "bit \(bit)")
     }

@@ -83,9 +83,10 @@ import WasmText
     _ cpu: String = "x86-64-v2", of total: Int = 3, isExact: Bool = true
   ) throws -> Int {
     var options = CompilerOptions(
-      cpu: try #require(CPUChoice(cpu)), optimizationLevel: level, usesProcesses: false)
+      cpu: try #require(CPUChoice(cpu)), usesProcesses: false)
     func compile() throws -> [UInt8] {
-      var planner = PlannerOptions()
+      var planner = PlannerOptions.thorough
+      planner.tuning.highestTier = level == 2 ? .middle : .light
       planner.earlier =
         options.cache?.earlierPlans(of: inputs.module, for: inputs.profile) ?? [:]
       let plan = Planner.plan(module: inputs.module, profile: inputs.profile, options: planner)

@@ -84,12 +84,13 @@ import WasmText
       let bytes = UnsafeRawBufferPointer(start: counters, count: layout.size)
       profile = try ProfileFile(module: module, layout: layout, counters: bytes).match(module)
     }
-    var options = CompilerOptions(optimizationLevel: setting.level)
+    var options = CompilerOptions()
     options.usesProcesses = false
     options.isVerifying = true
     let bytes = try Compiler.compile(
-      module, plan: Planner.plan(module: module, profile: profile), profile: profile,
-      options: options)
+      module,
+      plan: Planner.plan(module: module, profile: profile, options: .thorough)
+        .inTiers(level: setting.level), profile: profile, options: options)
     let compiled = try DeoptComparison.run(
       CompiledModule(artefact: Artefact(bytes: bytes)), calls)
     return (baseline.outcomes, compiled.outcomes)

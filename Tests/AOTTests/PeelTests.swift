@@ -31,7 +31,10 @@ import Wasm
     let unit = LLVMUnit(context: context, name: "test")
     defer { unit.dispose() }
     let debugInfo = DebugInfo(unit: unit, fileName: "test")
-    try translator.translate(function: function, into: unit, debugInfo: debugInfo)
+    try FunctionTranslator(
+      translator, unit: unit, debugInfo: debugInfo, plan: translator.checkedPlan(function),
+      version: .entry
+    ).translate()
     let version = LLVMGetNamedFunction(
       unit.module, symbolName(function: function, version: .entry))!
     let text = LLVMUnit.take(LLVMPrintValueToString(version))

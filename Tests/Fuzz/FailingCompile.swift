@@ -59,7 +59,7 @@ struct FailingCompile: ParsableCommand {
   func run() throws {
     let module = try loadModule(self.module)
     let profile = try loadProfiles([profile].compactMap(\.self), for: module)
-    var options = CompilerOptions(optimizationLevel: 1, jobs: jobs)
+    var options = CompilerOptions(jobs: jobs)
     // Each far from what the other failures take.
     options.limits.time = .seconds(failure == .endless ? 1 : 60)
     options.limits.memory = 64 << 20
@@ -72,7 +72,8 @@ struct FailingCompile: ParsableCommand {
     }
     options.baselineReport = { try? printOutput("f\($0.function): \($0.reason)\n") }
     let bytes = try Compiler.compile(
-      module, plan: Planner.plan(module: module, profile: profile), profile: profile,
+      module, plan: Planner.plan(module: module, profile: profile, options: .thorough)
+        .inTiers(level: 1), profile: profile,
       options: options)
     try replaceFile(output, with: bytes)
   }

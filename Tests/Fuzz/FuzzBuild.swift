@@ -30,6 +30,8 @@ struct FuzzBuild: Sendable {
   /// Of one function: each is a copy of its generic version.
   var osrEntries = 0
   var level = 3
+  /// Whether speculative functions have a generic version too.
+  var keepsGeneric = true
   var isShared = true
   /// Whether the library is compiled too.
   var compilesLibrary = true
@@ -66,8 +68,9 @@ struct FuzzBuild: Sendable {
     osrEntries = chance(35) ? 3 : 0
     level =
       FuzzProgram.hasEdges(seed: seed)
-      ? [0, 1, 2, 2, 2, 2, 2, 3, 3].randomElement(using: &random)!
-      : [0, 1, 1, 1, 1, 1, 1, 2, 2, 3].randomElement(using: &random)!
+      ? [1, 1, 2, 2, 2, 2, 2, 3, 3].randomElement(using: &random)!
+      : [1, 1, 1, 1, 1, 1, 1, 2, 2, 3].randomElement(using: &random)!
+    keepsGeneric = chance(50)
     // One run of the linker less.
     isShared = chance(25)
     isVerifying = chance(10)
@@ -75,7 +78,8 @@ struct FuzzBuild: Sendable {
   }
 
   var planner: PlannerOptions {
-    var planner = PlannerOptions()
+    var planner = PlannerOptions.thorough
+    planner.tuning.genericShare = keepsGeneric ? 0 : 2
     planner.tuning.growthFactor *= growth
     planner.tuning.minimumBudget = budget
     planner.tuning.maximumRecursion = recursion
@@ -144,6 +148,7 @@ struct FuzzBuild: Sendable {
         }
       }
       plan.functions[index].speculative = isSpeculative ? tree : nil
+      if !isSpeculative { plan.functions[index].keepsGeneric = false }
     }
     return plan
   }

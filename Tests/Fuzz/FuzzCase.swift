@@ -107,11 +107,12 @@ struct FuzzCase: FuzzSubject {
       ).0
     }
     let plan = Planner.plan(module: module, profile: profile, options: build.planner)
-    return Plan(module: module, profile: profile, plan: build.restrict(plan))
+    return Plan(
+      module: module, profile: profile, plan: build.restrict(plan).inTiers(level: build.level))
   }
 
   private func compile(_ plan: Plan) throws -> [UInt8] {
-    var options = CompilerOptions(optimizationLevel: build.level, isShared: build.isShared)
+    var options = CompilerOptions(isShared: build.isShared)
     options.usesProcesses = false
     options.isVerifying = build.isVerifying
     options.leftOut = build.leftOut

@@ -109,13 +109,16 @@ struct GoldenCase {
 
   private func options(_ module: Module, _ profile: ModuleProfile) -> CompilerOptions {
     CompilerOptions(
-      cpu: CPUChoice("x86-64-v2")!, optimizationLevel: directives["level"].flatMap(Int.init) ?? 3,
-      isShared: true, usesProcesses: false)
+      cpu: CPUChoice("x86-64-v2")!, isShared: true, usesProcesses: false)
   }
 
   private func plan(_ module: Module, _ profile: ModuleProfile) throws -> CompilationPlan {
+    let level = directives["level"].flatMap(Int.init)
     guard let targets = directives["targets"] else {
-      return Planner.plan(module: module, profile: profile)
+      // The planner's own tiers are shown by stage `plan` only.
+      if directives["stage"] == "plan" { return Planner.plan(module: module, profile: profile) }
+      return Planner.plan(module: module, profile: profile, options: .thorough)
+        .inTiers(level: level ?? 3)
     }
     let functions = targets.split(separator: " ").compactMap { Int($0) }
     var sites: [Int: [Int]] = [:]
@@ -124,7 +127,7 @@ struct GoldenCase {
         sites[offset] = functions
       }
     }
-    return try TestPlan(targets: sites).plan(module)
+    return try TestPlan(targets: sites).plan(module).inTiers(level: level ?? 3)
   }
 
   private func profile(of module: Module) throws -> ModuleProfile {

@@ -12,16 +12,16 @@ import Wasm
     try test.enter("run", 10)
     let plan = test.plan()
     let cold = try test.functionPlan(plan, "big")
-    #expect(!cold.isHot)
+    #expect(cold.tier == .baseline)
     #expect(cold.generic.nodes.count == 1)
     #expect(cold.generic.nodes[0].sites.isEmpty)
-    #expect(try test.functionPlan(plan, "outer").isHot)
+    #expect(try test.functionPlan(plan, "outer").isOptimized)
   }
 
   @Test func withoutProfileAllIsHotAndSmallCallsAreInlined() throws {
     let test = try shapes(extra: "(func $callsBig (drop (call $big (i32.const 1))))")
     let plan = test.plan()
-    #expect(plan.functions.allSatisfy { $0.isHot && $0.speculative == nil })
+    #expect(plan.functions.allSatisfy { $0.tier != .baseline && $0.speculative == nil })
     #expect(try test.site(plan, "outer").targets.map(\.node) == [1])
     #expect(try test.site(plan, "callsBig").reason == .tooBig)
     #expect(plan.dispatchTables.count == 1)
@@ -32,8 +32,8 @@ import Wasm
     try test.enter("run", 10)
     test.profile.unknownFunctions = [try test.function("outer")]
     let plan = test.plan()
-    #expect(try test.functionPlan(plan, "outer").isHot)
-    #expect(try !test.functionPlan(plan, "big").isHot)
+    #expect(try test.functionPlan(plan, "outer").isOptimized)
+    #expect(try !test.functionPlan(plan, "big").isOptimized)
   }
 
   @Test func nestedBodiesAreInlinedByTheirFrequency() throws {
@@ -146,7 +146,7 @@ import Wasm
   }
 
   @Test func osrEntriesAreBounded() throws {
-    let loops = String(repeating: "(loop $l (br_if $l (i32.const 0)))", count: 100)
+    let loops = String(repeating: "(loop $l (br_if $l (i32.const 1)))", count: 100)
     var test = try Case(
       """
       (module (type $t (func)) (table 2 funcref) (elem (i32.const 0) $a $b)
@@ -182,7 +182,7 @@ import Wasm
     try test.feed("run", [("a", 1500), ("b", 500)])
     #expect(
       test.plan().describe(test.module) == """
-        6 functions, 2 hot, 2 with deopts; 5 bodies inlined (59 bytes)
+        6 functions, 2 optimized, 2 with deopts; 5 bodies inlined (59 bytes)
         table 0: immutable, 4 of 8 entries known
         dispatch: table 0, (i32) -> (i32)
 

@@ -25,7 +25,7 @@ import Wasm
     #expect(site.targets.map(\.tableIndices) == [[1]])
     #expect(site.missCount == 0)
     let own = try test.functionPlan(plan, "run")
-    #expect(own.isHot)
+    #expect(own.isOptimized)
     #expect(own.osrEntries.count == 1)
     let generic = try #require(own.generic.nodes[0].sites[try test.call("run")])
     #expect(generic.miss == .call)

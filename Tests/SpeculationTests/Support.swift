@@ -25,8 +25,14 @@ struct Case {
     return offsets[number]
   }
 
+  /// Each loop goes round once for each entry.
   mutating func enter(_ name: String, _ count: UInt64) throws {
-    profile.functions[try function(name), default: FunctionProfile()].entryCount = count
+    let index = try function(name)
+    profile.functions[index, default: FunctionProfile()].entryCount = count
+    var reader = InstructionReader(module, function: index)
+    while let i = try reader.next() {
+      if i.opcode == .loop { profile.functions[index]?.loops[i.offset] = count }
+    }
   }
 
   mutating func feed(
@@ -40,9 +46,11 @@ struct Case {
       .callSites[try call(name, number)] = feedback
   }
 
-  /// The plan, checked.
+  /// The plan, checked. By default, everything that ran is optimized, and what stands in a frame state gets OSR entries.
   func plan(_ change: (inout PlannerOptions) -> Void = { _ in }) -> CompilationPlan {
     var options = PlannerOptions()
+    options.tuning.hotShare = 2
+    options.tuning.osrShare = 0
     change(&options)
     let plan = Planner.plan(module: module, profile: profile, options: options)
     #expect(PlanChecker.problems(in: plan, of: module) == [])

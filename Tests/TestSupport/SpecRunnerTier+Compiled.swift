@@ -8,18 +8,19 @@ import Wasm
 extension Tier {
   /// Ahead-of-time compiled without a profile.
   public static let compiled = Tier("AOT") { file in
-    CompiledRun(CompilerOptions(optimizationLevel: 2)) { module in
-      (Planner.plan(module: module), ModuleProfile())
+    CompiledRun(CompilerOptions()) { module in
+      (Planner.plan(module: module, options: .thorough).inTiers(level: 2), ModuleProfile())
     }
   }
 
   /// With what the same tests counted before. Calls that trap are not counted, and deopt.
   public static let profiled = Tier("AOT with its profile", deopts: 0...Int.max) { file in
     let record = try SpecRecord(file)
-    let options = CompilerOptions(optimizationLevel: 2, isShared: false)
+    let options = CompilerOptions(isShared: false)
     return CompiledRun(options, executed: record) { module in
       let profile = record.profile(of: module)
-      return (Planner.plan(module: module, profile: profile), profile)
+      let plan = Planner.plan(module: module, profile: profile, options: .thorough)
+      return (plan.inTiers(level: 2), profile)
     }
   }
 
@@ -32,7 +33,8 @@ extension Tier {
       let recorded = record.profile(of: module)
       let profile = try WrongProfile(module, recorded: recorded, other: other).profile
       other = recorded
-      return (Planner.plan(module: module, profile: profile), profile)
+      let plan = Planner.plan(module: module, profile: profile, options: .thorough)
+      return (plan.inTiers(level: 3), profile)
     }
   }
 

@@ -64,9 +64,10 @@ private struct Builder {
       let hasDeopt = tree.nodes.contains { $0.sites.values.contains { $0.miss == .deopt } }
       functions.append(
         FunctionPlan(
-          function: index, entryCount: 1000, isHot: true,
+          function: index, entryCount: 1000, tier: .full,
           speculative: speculates && hasDeopt ? tree : nil,
           generic: try self.tree(index, isSpeculative: false),
+          keepsGeneric: speculates && hasDeopt,
           osrEntries: try module.offsets(of: .loop, function: index)))
     }
     return CompilationPlan(functions: functions, tables: facts, dispatchTables: dispatchTables)

@@ -40,13 +40,14 @@ public struct TierTranscripts {
     let recorded = file?.match(module) ?? ModuleProfile()
     compare("recording", transcript)
 
-    try add("AOT", Planner.plan(module: module), ModuleProfile(), 2, [:], report)
     try add(
-      "profile", Planner.plan(module: module, profile: recorded), recorded, 3,
+      "AOT", Planner.plan(module: module, options: .thorough), ModuleProfile(), 2, [:], report)
+    try add(
+      "profile", Planner.plan(module: module, profile: recorded, options: .thorough), recorded, 3,
       ["every 2": { $0.period = 2 }], report)
     let wrong = try WrongProfile(module, recorded: recorded, other: ModuleProfile()).profile
     try add(
-      "wrong profile", Planner.plan(module: module, profile: wrong), wrong, 3,
+      "wrong profile", Planner.plan(module: module, profile: wrong, options: .thorough), wrong, 3,
       ["once": { $0.failsEachTestOnce = true }], report)
     var speculating = try TestPlan(speculatingEverywhere: module)
     // Bodies within bodies of two targets each: larger modules would take LLVM a minute.
@@ -72,10 +73,11 @@ public struct TierTranscripts {
     _ forcings: [String: (inout GuardForcing) -> Void], _ report: Report
   ) throws {
     report("\(tier), compiling")
-    var options = CompilerOptions(optimizationLevel: level, isShared: level == 3)
+    var options = CompilerOptions(isShared: level == 3)
     options.usesProcesses = false
     options.isVerifying = true
-    let bytes = try Compiler.compile(module, plan: plan, profile: profile, options: options)
+    let bytes = try Compiler.compile(
+      module, plan: plan.inTiers(level: level), profile: profile, options: options)
     try keep("\(tier.replacing(" ", with: "-")).\(options.isShared ? "so" : "o")", bytes)
     try run(tier, Artefact(bytes: bytes), report)
     for (name, change) in forcings.sorted(by: { $0.key < $1.key }) {

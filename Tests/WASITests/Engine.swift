@@ -28,9 +28,9 @@ struct Engine: CaseIterable, Sendable, Hashable, CustomStringConvertible {
   func compile(_ text: String) throws -> CompiledModule {
     let module = try Module(validating: assemble(text))
     guard tier == .ahead else { return CompiledModule(module) }
-    var options = CompilerOptions(optimizationLevel: 1)
+    var options = CompilerOptions()
     options.usesProcesses = false  // tests run in many threads
-    let plan = try TestPlan(targets: [:]).plan(module)
+    let plan = try TestPlan(targets: [:]).plan(module).inTiers(level: 1)
     return CompiledModule(
       artefact: try Artefact(bytes: Compiler.compile(module, plan: plan, options: options)))
   }

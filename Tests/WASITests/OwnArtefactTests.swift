@@ -12,7 +12,7 @@ import WasmText
 @Suite struct OwnArtefactTests {
   private static func artefact() throws -> [UInt8] {
     let module = try Module(validating: assemble("(module (func (export \"f\")))"))
-    var options = CompilerOptions(optimizationLevel: 1)
+    var options = CompilerOptions()
     options.usesProcesses = false
     return try Compiler.compile(
       module, plan: try TestPlan(targets: [:]).plan(module), options: options)

@@ -18,8 +18,8 @@ import X64
 public struct CompilerOptions: Sendable {
   /// The CPU whose features the code may use.
   public var cpu: CPUChoice
-  /// LLVM's level for hot functions, 0 to 3.
-  public var optimizationLevel: Int
+  /// The command's options for the planner, for the manifest.
+  public var plannerOptions = ""
   /// Whether to produce a `.so` instead of a `.o`.
   public var isShared: Bool
   /// The number of partitions compiled at the same time.
@@ -59,11 +59,9 @@ public struct CompilerOptions: Sendable {
 
   /// The defaults of the `compile` command, with one job.
   public init(
-    cpu: CPUChoice = .native, optimizationLevel: Int = 3, isShared: Bool = true,
-    jobs: Int = 1, usesProcesses: Bool = true
+    cpu: CPUChoice = .native, isShared: Bool = true, jobs: Int = 1, usesProcesses: Bool = true
   ) {
     self.cpu = cpu
-    self.optimizationLevel = optimizationLevel
     self.isShared = isShared
     self.jobs = jobs
     self.usesProcesses = usesProcesses
@@ -74,7 +72,7 @@ extension CompilerOptions {
   /// The target of code generation.
   var target: TargetOptions {
     let (cpu, features, _) = cpu.resolve()
-    return TargetOptions(cpu: cpu, features: features, optimizationLevel: optimizationLevel)
+    return TargetOptions(cpu: cpu, features: features)
   }
 }
 
@@ -163,22 +161,24 @@ struct ArtefactBuilder {
     _ outputs: [PartitionOutput], _ reasons: [Int: BaselineReason], _ target: TargetOptions,
     _ manifest: ArtefactManifest, _ scratch: ScratchDirectory
   ) throws(CompileError) -> [UInt8] {
-    let baseline = reasons.keys.sorted().compactMap { function in
-      reasons[function].map { BaselineFunction(function: UInt32(function), reason: $0) }
-    }
-    for row in baseline { options.baselineReport?(row) }
     // The tables must not describe versions that were not compiled. The outputs stay valid: they contain no numbers that span
     // functions.
     var plan = plan
     plan.leave(toBaseline: reasons.keys)
+    let baseline = plan.functions.filter { $0.tier == .baseline }.map {
+      BaselineFunction(
+        function: UInt32($0.function), reason: reasons[$0.function] ?? BaselineReason(.cold, ""))
+    }
+    for row in baseline where row.reason.kind != .cold { options.baselineReport?(row) }
     let numbering = NodeNumbering(plan, module: module)
     var assembly = Assembly(
       module: module, plan: plan, numbering: numbering, guards: GuardNumbering(plan, numbering),
       outputs: outputs, baseline: baseline,
       entryJumps: baseline.isEmpty
-        ? nil : try EntryJumps.compile(reasons.keys.sorted(), module: module, target: target),
+        ? nil : try EntryJumps.compile(
+          baseline.map { Int($0.function) }, module: module, target: target),
       manifest: manifest, isShared: options.isShared, scratch: scratch)
-    assembly.manifest.hotFunctionCount = UInt32(plan.functions.count { $0.isHot })
+    assembly.manifest.hotFunctionCount = UInt32(plan.functions.count { $0.isOptimized })
     return try assembly.assemble()
   }
 
@@ -237,8 +237,8 @@ struct ArtefactBuilder {
       compiler: "wasm-pgo \(compilerVersion), LLVM \(major).\(minor).\(patch)",
       moduleHash: module.hash, profileHash: profileHash,
       cpu: cpu, features: required.map(\.rawValue).sorted(),
-      options: "-O\(options.optimizationLevel)", textSize: 0,
-      hotFunctionCount: UInt32(plan.functions.count { $0.isHot }), guardCount: 0)
+      options: options.plannerOptions, textSize: 0,
+      hotFunctionCount: UInt32(plan.functions.count { $0.isOptimized }), guardCount: 0)
   }
 }
 

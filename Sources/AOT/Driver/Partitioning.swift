@@ -6,24 +6,23 @@ import Wasm
 /// plan. A plan that changes for one function therefore changes one or two partitions, and the others can come from the cache.
 /// The partitions do not depend on the machine or its number of processors either.
 struct Partitioning {
-  /// The size, in wasm bytes, of a run of functions whose hot members form one partition. Hot functions have others inlined and
-  /// become large, so a partition mostly holds a single one, and a change recompiles little. A partition costs 3 ms by itself.
-  static let hotSize = 1 << 10
-  /// The same for cold functions: about a second in the light pipeline.
-  static let coldSize = 48 << 10
+  /// The size, in wasm bytes, of a run of functions whose optimized members form one partition. A partition costs 11 ms by
+  /// itself.
+  static let size = 48 << 10
 
-  /// Function indices, ascending within each partition: first the partitions of hot functions, then those of cold ones.
+  /// Function indices, ascending within each partition: first the partitions of functions in the full tier, which have slower
+  /// code generation, then the others.
   let partitions: [[Int]]
 
   init(_ plan: CompilationPlan, module: Module) {
-    func stretches(_ limit: Int, isHot: Bool) -> [[Int]] {
+    func stretches(isFull: Bool) -> [[Int]] {
       var result: [[Int]] = []
       var members: [Int] = []
       var size = 0
       for row in plan.functions {
-        if row.isHot == isHot { members.append(row.function) }
+        if row.isOptimized && (row.tier == .full) == isFull { members.append(row.function) }
         size += module.functions[row.function].code.count
-        if size >= limit {
+        if size >= Self.size {
           result.append(members)
           members = []
           size = 0
@@ -31,7 +30,7 @@ struct Partitioning {
       }
       return (result + [members]).filter { !$0.isEmpty }
     }
-    partitions = stretches(Self.hotSize, isHot: true) + stretches(Self.coldSize, isHot: false)
+    partitions = stretches(isFull: true) + stretches(isFull: false)
   }
 
   /// Partition numbers, the most expensive first, so that no long compilation starts last while the other workers idle.
@@ -42,9 +41,11 @@ struct Partitioning {
     let costs = partitions.map { functions in
       functions.reduce(0) { sum, function in
         let row = plan.functions[function - module.importedFunctionCount]
-        let all = size(row.generic) * (1 + row.osrEntries.count) + (row.speculative.map(size) ?? 0)
-        // The light pipeline is about 3 times as fast.
-        return sum + (row.isHot ? all : all / 3)
+        return row.versions.reduce(sum) { sum, version in
+          let tree = version == .entry ? row.speculative ?? row.generic : row.generic
+          // Roughly the ratio of what a byte costs.
+          return sum + size(tree) * Int(row.tier(of: version).rawValue)
+        }
       }
     }
     return partitions.indices.sorted { (costs[$1], $0) < (costs[$0], $1) }

@@ -7,7 +7,8 @@ extension FunctionPlan {
   func encode(to writer: inout ArtefactWriter) {
     writer.integer(UInt32(function))
     writer.integer(entryCount)
-    writer.integer(UInt8(isHot ? 1 : 0))
+    writer.integer(tier.rawValue)
+    writer.integer(UInt8(keepsGeneric ? 1 : 0))
     writer.integer(UInt32(osrEntries.count))
     for offset in osrEntries { writer.integer(UInt32(offset)) }
     writer.integer(UInt8(speculative == nil ? 0 : 1))
@@ -18,7 +19,10 @@ extension FunctionPlan {
   init(decoding reader: inout ArtefactReader) throws(ArtefactError) {
     let function = Int(try reader.integer(UInt32.self))
     let entryCount = try reader.integer(UInt64.self)
-    let isHot = try reader.integer(UInt8.self) != 0
+    guard let tier = Tier(rawValue: try reader.integer()) else {
+      throw reader.error("not a tier")
+    }
+    let keepsGeneric = try reader.integer(UInt8.self) != 0
     var osrEntries: [Int] = []
     for _ in 0..<(try reader.count(minimumSize: 4)) {
       osrEntries.append(Int(try reader.integer(UInt32.self)))
@@ -26,8 +30,9 @@ extension FunctionPlan {
     let speculates = try reader.integer(UInt8.self) != 0
     let speculative = speculates ? try InliningTree(decoding: &reader) : nil
     self.init(
-      function: function, entryCount: entryCount, isHot: isHot, speculative: speculative,
-      generic: try InliningTree(decoding: &reader), osrEntries: osrEntries)
+      function: function, entryCount: entryCount, tier: tier, speculative: speculative,
+      generic: try InliningTree(decoding: &reader), keepsGeneric: keepsGeneric,
+      osrEntries: osrEntries)
   }
 }
 
@@ -44,6 +49,7 @@ extension InliningTree {
         writer.integer(UInt32(offset))
         site.encode(to: &writer)
       }
+      node.encodeExits(to: &writer)
     }
   }
 
@@ -60,9 +66,36 @@ extension InliningTree {
         let offset = Int(try reader.integer(UInt32.self))
         node.sites[offset] = try SitePlan(decoding: &reader)
       }
+      try node.decodeExits(&reader)
       nodes.append(node)
     }
     self.init(nodes: nodes)
+  }
+}
+
+extension InliningTree.Node {
+  func encodeExits(to writer: inout ArtefactWriter) {
+    writer.integer(UInt32(exits.count))
+    for (offset, exits) in exits.sorted(by: { $0.key < $1.key }) {
+      writer.integer(UInt32(offset))
+      writer.integer(UInt32(exits.count))
+      for exit in exits {
+        writer.integer(UInt32(exit.way))
+        writer.integer(UInt32(exit.resume))
+      }
+    }
+  }
+
+  fileprivate mutating func decodeExits(_ reader: inout ArtefactReader) throws(ArtefactError) {
+    for _ in 0..<(try reader.count(minimumSize: 8)) {
+      let offset = Int(try reader.integer(UInt32.self))
+      for _ in 0..<(try reader.count(minimumSize: 8)) {
+        exits[offset, default: []].append(
+          BranchExit(
+            way: Int(try reader.integer(UInt32.self)), resume: Int(try reader.integer(UInt32.self)))
+        )
+      }
+    }
   }
 }
 

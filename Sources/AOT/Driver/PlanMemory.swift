@@ -7,9 +7,9 @@ import Wasm
 /// The plan of a module's last compilation, kept in the cache's folder so that the planner can reuse it
 /// (``PlannerOptions/earlier``).
 ///
-///     magic │ hot functions: plan, counts │ checksum
+///     magic │ optimized functions: plan, counts │ checksum
 struct PlanMemory {
-  private static let magic: UInt64 = 0x3265_6863_6E61_6C70  // "planche2"
+  private static let magic: UInt64 = 0x3365_6863_6E61_6C70  // "planche3"
 
   private let path: HostString
 
@@ -27,8 +27,8 @@ struct PlanMemory {
   func keep(_ plan: CompilationPlan, _ counts: [PredictedCounts]) {
     var writer = ArtefactWriter()
     writer.integer(Self.magic)
-    writer.integer(UInt32(plan.functions.count { $0.isHot }))
-    for (row, counts) in zip(plan.functions, counts) where row.isHot {
+    writer.integer(UInt32(plan.functions.count { $0.isOptimized }))
+    for (row, counts) in zip(plan.functions, counts) where row.isOptimized {
       row.encode(to: &writer)
       counts.encode(to: &writer)
     }

@@ -117,11 +117,11 @@ struct Assembly {
         entry: UInt32(entry.lowerBound), entrySize: UInt32(entry.count),
         node: UInt32(numbering.base(function, .entry)),
         genericNode: UInt32(numbering.base(function, .generic)))
-      if function.speculative != nil {
+      row.frameSize = UInt32(frameSizes[function.function] ?? 0)
+      if function.keepsGeneric {
         let generic = try layout.code(function.function, .generic)
         row.generic = UInt32(generic.lowerBound)
         row.genericSize = UInt32(generic.count)
-        row.frameSize = UInt32(frameSizes[function.function] ?? 0)
       }
       functions.append(row)
       for byteOffset in function.osrEntries {

@@ -15,7 +15,7 @@ enum EntryJumps {
   ) throws(CompileError) -> [UInt8] {
     let context = LLVMContextCreate()!
     defer { LLVMContextDispose(context) }
-    let machine = try Pipeline.makeMachine(target, isHot: false)
+    let machine = try Pipeline.makeMachine(target, .light)
     defer { LLVMDisposeTargetMachine(machine) }
     let unit = LLVMUnit(context: context, name: defaultModuleName)
     defer { unit.dispose() }

@@ -55,20 +55,19 @@ private struct PartitionCompilation {
   func run(_ functions: [Int]) throws(CompileError) -> PartitionOutput {
     let context = LLVMContextCreate()!
     defer { LLVMContextDispose(context) }
-    let hot = functions.filter { translator.functionPlan($0)?.isHot ?? false }
-    let cold = functions.filter { !(translator.functionPlan($0)?.isHot ?? false) }
-    let machine = try Pipeline.makeMachine(target, isHot: !hot.isEmpty)
+    let versions = try versions(functions)
+    let machine = try Pipeline.makeMachine(target, versions.last?.tier ?? .light)
     defer { LLVMDisposeTargetMachine(machine) }
 
-    // Two LLVM modules, since LLVM runs a pipeline over a whole module; they are linked into one object.
+    // An LLVM module for each tier, since LLVM runs a pipeline over a whole module; they are linked into one object.
     let unit = LLVMUnit(context: context, name: moduleName)
     defer { unit.dispose() }
-    try build(
-      hot, into: unit, machine: machine, passes: Pipeline.hot(level: target.optimizationLevel))
-    if !cold.isEmpty {
+    setTarget(of: unit, machine)
+    for (tier, members) in versions {
       let other = LLVMUnit(context: context, name: moduleName)
       do throws(CompileError) {
-        try build(cold, into: other, machine: machine, passes: Pipeline.cold)
+        setTarget(of: other, machine)
+        try build(members, into: other, machine: machine, passes: Pipeline.stages(tier))
       } catch {
         other.dispose()
         throw error
@@ -89,18 +88,38 @@ private struct PartitionCompilation {
       faults: faults)
   }
 
-  private func build(
-    _ functions: [Int], into unit: LLVMUnit, machine: LLVMTargetMachineRef, passes: [Pipeline.Stage]
-  ) throws(CompileError) {
+  private typealias Member = (function: FunctionPlan, version: FunctionVersion)
+
+  /// The functions' versions by tier, ascending.
+  private func versions(
+    _ functions: [Int]
+  ) throws(CompileError) -> [(tier: Tier, members: [Member])] {
+    var members: [Tier: [Member]] = [:]
+    for function in functions {
+      let plan = try translator.checkedPlan(function)
+      for version in plan.versions { members[plan.tier(of: version), default: []].append((plan, version)) }
+    }
+    return members.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  private func setTarget(of unit: LLVMUnit, _ machine: LLVMTargetMachineRef) {
     LLVMSetTarget(unit.module, Pipeline.triple)
     let layout = LLVMCreateTargetDataLayout(machine)
     LLVMSetModuleDataLayout(unit.module, layout)
     LLVMDisposeTargetData(layout)
-    guard !functions.isEmpty else { return }
+  }
+
+  private func build(
+    _ members: [Member], into unit: LLVMUnit, machine: LLVMTargetMachineRef,
+    passes: [Pipeline.Stage]
+  ) throws(CompileError) {
     let dump = passDump(machine)
     let debugInfo = DebugInfo(unit: unit, fileName: moduleName)
-    for function in functions {
-      try translator.translate(function: function, into: unit, debugInfo: debugInfo)
+    for member in members {
+      try FunctionTranslator(
+        translator, unit: unit, debugInfo: debugInfo, plan: member.function,
+        version: member.version
+      ).translate()
     }
     debugInfo.finish()
     try finish(.translated, unit, dump)

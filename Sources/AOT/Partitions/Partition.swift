@@ -78,9 +78,18 @@ public func symbolName(function: Int, version: FunctionVersion) -> String {
 }
 
 extension FunctionPlan {
-  /// The versions compiled of this function, in the order of their code.
+  /// The optimized versions of this function, in the order of their code.
   public var versions: [FunctionVersion] {
-    [.entry] + (speculative == nil ? [] : [.generic]) + osrEntries.map { .loop(byteOffset: $0) }
+    (tier == .baseline ? [] : [.entry]) + (keepsGeneric ? [.generic] : [])
+      + osrEntries.map { .loop(byteOffset: $0) }
+  }
+
+  /// The tier of a version. Code that only runs after deopts is compiled with less effort.
+  func tier(of version: FunctionVersion) -> Tier {
+    switch version {
+    case .entry: tier
+    case .generic, .loop: tier == .baseline ? .middle : min(tier, .middle)
+    }
   }
 }
 
@@ -90,16 +99,11 @@ public struct TargetOptions: Sendable, Equatable {
   public var cpu: String
   /// LLVM's feature string: "+avx2,-avx512f"; empty: the CPU's own features.
   public var features: String
-  /// For hot functions: 0…3. Cold ones always use the light pipeline.
-  public var optimizationLevel: Int
 
   /// Creates a target from LLVM's names.
-  public init(
-    cpu: String = Machine.defaultLevel, features: String = "", optimizationLevel: Int = 3
-  ) {
+  public init(cpu: String = Machine.defaultLevel, features: String = "") {
     self.cpu = cpu
     self.features = features
-    self.optimizationLevel = optimizationLevel
   }
 }
 

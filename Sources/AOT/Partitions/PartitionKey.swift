@@ -29,7 +29,6 @@ struct PartitionKey {
     writer.string(moduleName)
     writer.string(target.cpu)
     writer.string(target.features)
-    writer.integer(UInt32(target.optimizationLevel))
     writer.integer(UInt8(hasProfile ? 1 : 0))
     Self.write(module, plan, to: &writer)
     common = writer.bytes
@@ -99,7 +98,8 @@ struct PartitionKey {
   private func write(_ row: FunctionPlan, to writer: inout ArtefactWriter) {
     writer.integer(UInt32(row.function))
     writer.integer(UInt8(row.entryCount > 0 ? 1 : 0))
-    writer.integer(UInt8(row.isHot ? 1 : 0))
+    writer.integer(row.tier.rawValue)
+    writer.integer(UInt8(row.keepsGeneric ? 1 : 0))
     writer.integer(UInt32(row.osrEntries.count))
     for offset in row.osrEntries { writer.integer(UInt32(offset)) }
     for tree in [row.speculative, row.generic] {
@@ -124,6 +124,7 @@ struct PartitionKey {
         for index in target.tableIndices { writer.integer(index) }
       }
     }
+    node.encodeExits(to: &writer)
   }
 
   /// A body and its position: line table rows and trap places are offsets in the module.

@@ -1,5 +1,6 @@
 import CLLVM
 import Glibc
+import Speculation
 import X64
 
 // This folder: from translated IR to machine code.
@@ -26,17 +27,17 @@ enum Pipeline {
     case loopMetadata
   }
 
-  /// For hot functions. Only non-trivial unswitching moves a guard out of a loop that also stores, and it must do so before the
-  /// vectorizer runs; the standard pipeline unswitches at level 3 only. Loops must be rotated before ``LoopPredication``.
-  static func hot(level: Int) -> [Stage] {
-    switch level {
-    case ...0: [.llvm("function(mem2reg)")]
-    case 1: cold
-    default:
-      [
-        .llvm(simplify), .loopMetadata, .llvm(unswitch), .loopChecks, .llvm(unswitchChecks),
-        .loopMetadata, .llvm("default<O\(min(level, 3))>"),
-      ]
+  /// The passes of a tier. Only non-trivial unswitching moves a guard out of a loop that also stores, and it must do so before
+  /// the vectorizer runs. Loops must be rotated before ``LoopPredication``.
+  static func stages(_ tier: Tier) -> [Stage] {
+    let loops: [Stage] = [
+      .llvm(simplify), .loopMetadata, .llvm(unswitch), .loopChecks, .llvm(unswitchChecks),
+    ]
+    return switch tier {
+    case .baseline: []
+    case .light: [.llvm(light)]
+    case .middle: loops + [.llvm(values)]
+    case .full: loops + [.loopMetadata, .llvm("default<O3>")]
     }
   }
 
@@ -55,12 +56,12 @@ enum Pipeline {
   /// Runs if ``GuardFolding`` changed something: removes the blocks after failing sides, which are now unreachable.
   static let afterFolding = "function(simplifycfg)"
 
-  /// For cold functions: half the compile time, two thirds of the speed.
-  static let cold: [Stage] = [
-    .llvm(
-      "function<eager-inv>(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,simplifycfg)"
-    )
-  ]
+  /// Global value numbering, and what it makes possible.
+  private static let values =
+    "function<eager-inv>(gvn,instcombine<no-verify-fixpoint>,simplifycfg)"
+
+  private static let light =
+    "function<eager-inv>(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,simplifycfg)"
 
   static func run(
     _ passes: String, on unit: LLVMUnit, machine: LLVMTargetMachineRef
@@ -94,7 +95,7 @@ enum Pipeline {
   }()
 
   static func makeMachine(
-    _ target: TargetOptions, isHot: Bool
+    _ target: TargetOptions, _ tier: Tier
   ) throws(CompileError) -> LLVMTargetMachineRef {
     _ = processOptions
     // Artefacts run on the compiler's own architecture. The assembly parser is needed for marks: ``FaultRecord``.
@@ -107,7 +108,7 @@ enum Pipeline {
       throw .llvm(LLVMUnit.take(message))
     }
     // At levels below "less", statepoints run out of registers.
-    let level = isHot ? LLVMCodeGenLevelDefault : LLVMCodeGenLevelLess
+    let level = tier == .full ? LLVMCodeGenLevelDefault : LLVMCodeGenLevelLess
     guard
       let machine = LLVMCreateTargetMachine(
         found, triple, target.cpu, target.features, level, LLVMRelocPIC, LLVMCodeModelDefault)

@@ -103,7 +103,7 @@ extension FunctionTranslator {
         if neverMisses {
           emitIndirectCallTrap(i, index: index)
         } else {
-          try emitDeopt(operands: before)
+          try emitDeopt(at: resumeBefore, operands: before)
         }
         unit.position(at: arm)
         try emitTarget(target, at: i.offset, arguments)
@@ -113,7 +113,7 @@ extension FunctionTranslator {
     }
     // The current block is `miss`.
     if site.miss == .deopt {
-      try emitDeopt(operands: before)
+      try emitDeopt(at: resumeBefore, operands: before)
     } else if neverMisses {
       emitIndirectCallTrap(i, index: index)
     } else {
@@ -184,7 +184,10 @@ extension FunctionTranslator {
 
   // MARK: Deopt
 
-  /// The guard of the current call, which must be able to deoptimize.
+  /// Where a frame resumes that executes the current instruction itself.
+  private var resumeBefore: ResumePoint { ResumePoint(.before, UInt32(offset)) }
+
+  /// The guard of the current call or branch, which must be able to deoptimize.
   private func guardID() throws(CompileError) -> GuardID {
     let site = InliningTree.Site(node: bodies[bodies.count - 1].node, byteOffset: offset)
     guard let number = guardNumbers[site] else {
@@ -195,18 +198,20 @@ extension FunctionTranslator {
 
   static let deoptName = "wpgo.deopt"
 
-  /// Ends the current block with a deopt at the current call.
-  /// - Parameter top: the operand stack before the call, for all bodies.
-  private func emitDeopt(operands top: [Operand]) throws(CompileError) {
+  /// Ends the current block with a deopt.
+  /// - Parameters:
+  ///   - resume: where the innermost frame resumes.
+  ///   - top: the operand stack there, for all bodies.
+  func emitDeopt(at resume: ResumePoint, operands top: [Operand]) throws(CompileError) {
     var values: [Value?] = []
     var frames: [FrameState.Frame] = []
     for (depth, body) in bodies.enumerated() {
       let isInnermost = depth == bodies.count - 1
-      let callOffset = isInnermost ? offset : body.callOffset
+      let resume = isInnermost ? resume : ResumePoint(.after, UInt32(body.callOffset))
       let liveness = try partition.liveness(ofFunction: body.function)
       for (local, type) in body.localTypes.enumerated() {
         values.append(
-          liveness.isLive(local, at: callOffset)
+          liveness.isLive(local, at: Int(resume.byteOffset))
             ? LLVMBuildLoad2(unit.builder, irType(type), body.locals[local], "")
             : unit.zero(irType(type)))
       }
@@ -215,8 +220,7 @@ extension FunctionTranslator {
       for operand in own { values.append(read(operand)) }
       frames.append(
         FrameState.Frame(
-          node: UInt32(body.node),
-          resume: ResumePoint(isInnermost ? .before : .after, UInt32(callOffset)),
+          node: UInt32(body.node), resume: resume,
           locals: body.localTypes.map(module.representation),
           operands: own.map { module.representation(of: $0.type) }))
     }

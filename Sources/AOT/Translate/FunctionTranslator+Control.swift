@@ -1,6 +1,7 @@
 import CLLVM
 import Contract
 import Feedback
+import Speculation
 import Wasm
 
 /// Structured control (spec 4.4.8). Unreachable code, as validation defines it, is skipped.
@@ -60,21 +61,32 @@ extension FunctionTranslator {
     pushAll(phis, type.parameters)
   }
 
-  func translateIf(_ instruction: Instruction) {
+  func translateIf(_ instruction: Instruction) throws(CompileError) {
     let condition = popCondition()
     let type = blockType(instruction.blockType)
     spillOperands(beneath: type.parameters.count)
     let then = unit.appendBlock(function)
     let other = unit.appendBlock(function)
     let end = unit.appendBlock(function)
-    unit.branch(if: condition, then, else: other, weights: branchWeights(instruction.offset))
+    let exits = exits(instruction)
+    unit.branch(
+      if: condition, then, else: other, weights: branchWeights(instruction.offset, exits))
     controls.append(
       Control(
         kind: .ifThen, label: end, phis: makePhis(type.results, in: end),
         height: operands.count - type.parameters.count, parameters: type.parameters,
         results: type.results, elseBlock: other,
         elseOperands: Array(operands.suffix(type.parameters.count))))
+    if let exit = exits.first(where: { $0.way == 0 }) {
+      unit.position(at: other)
+      try emitExit(exit)
+      controls[controls.count - 1].elseIsExit = true
+    }
     unit.position(at: then)
+    if let exit = exits.first(where: { $0.way == 1 }) {
+      try emitExit(exit)
+      startUnreachable()
+    }
   }
 
   func translateElse() {
@@ -85,6 +97,7 @@ extension FunctionTranslator {
     controls[top].elseBlock = nil
     operands.removeLast(operands.count - controls[top].height)
     operands.append(contentsOf: controls[top].elseOperands)
+    if controls[top].elseIsExit { return startUnreachable() }
     isUnreachable = false
     unit.position(at: other)
   }
@@ -99,7 +112,7 @@ extension FunctionTranslator {
       return
     }
     if !isUnreachable { branch(to: top) }
-    if let other = controls[top].elseBlock {
+    if let other = controls[top].elseBlock, !controls[top].elseIsExit {
       // An `if` without `else`: its parameters are its results.
       unit.position(at: other)
       operands.removeLast(operands.count - controls[top].height)
@@ -147,17 +160,29 @@ extension FunctionTranslator {
     LLVMBuildBr(unit.builder, controls[index].label)
   }
 
-  func translateBrIf(_ instruction: Instruction) {
+  func translateBrIf(_ instruction: Instruction) throws(CompileError) {
     let condition = popCondition()
     let index = control(atDepth: instruction.index)
-    passOperands(to: index)
+    let exits = exits(instruction)
+    let weights = branchWeights(instruction.offset, exits)
     let next = unit.appendBlock(function)
-    unit.branch(
-      if: condition, controls[index].label, else: next, weights: branchWeights(instruction.offset))
+    if let exit = exits.first(where: { $0.way == 1 }) {
+      let block = unit.appendBlock(function)
+      unit.branch(if: condition, block, else: next, weights: weights)
+      unit.position(at: block)
+      try emitExit(exit, to: index)
+      unit.position(at: next)
+      return
+    }
+    passOperands(to: index)
+    unit.branch(if: condition, controls[index].label, else: next, weights: weights)
     unit.position(at: next)
+    guard let exit = exits.first else { return }
+    try emitExit(exit)
+    startUnreachable()
   }
 
-  func translateBrTable(_ instruction: Instruction) {
+  func translateBrTable(_ instruction: Instruction) throws(CompileError) {
     let selector = pop()
     let targets = instruction.labels.map { control(atDepth: $0) }
     let other = targets[targets.count - 1]
@@ -165,13 +190,20 @@ extension FunctionTranslator {
     let values = peekAll(controls[other].phis.count)
     let block = unit.currentBlock
     let counts = bodies[bodies.count - 1].profile?.branchTables[instruction.offset]
-    func connect(_ index: Int) {
+    let exits = Dictionary(exits(instruction).map { (targets[$0.way], $0) }) { first, _ in first }
+    var exitBlocks: [Int: Block] = [:]
+    func connect(_ index: Int) -> Block {
+      if exits[index] != nil {
+        let known = exitBlocks[index] ?? unit.appendBlock(function)
+        exitBlocks[index] = known
+        return known
+      }
       controls[index].isTarget = true
       for (phi, value) in zip(controls[index].phis, values) { unit.addIncoming(phi, value, block) }
+      return controls[index].label
     }
     let result = LLVMBuildSwitch(
-      unit.builder, selector, controls[other].label, UInt32(targets.count - 1))!
-    connect(other)
+      unit.builder, selector, connect(other), UInt32(targets.count - 1))!
     var weights = [counts?.last ?? 0]
     for (number, target) in targets.dropLast().enumerated() {
       let count = counts.flatMap { $0.indices.contains(number) ? $0[number] : nil } ?? 0
@@ -179,12 +211,35 @@ extension FunctionTranslator {
         weights[0] &+= count
         continue
       }
-      connect(target)
-      LLVMAddCase(result, unit.int32(UInt32(number)), controls[target].label)
+      LLVMAddCase(result, unit.int32(UInt32(number)), connect(target))
       weights.append(count)
     }
     if counts != nil { unit.setWeights(result, weights.map { $0 == .max ? $0 : $0 + 1 }) }
+    for (index, block) in exitBlocks.sorted(by: { $0.key < $1.key }) {
+      guard let exit = exits[index] else { continue }
+      unit.position(at: block)
+      try emitExit(exit, to: index)
+    }
     startUnreachable()
+  }
+
+  // MARK: Exits
+
+  /// The ways of a branch that leave for baseline code.
+  private func exits(_ branch: Instruction) -> [BranchExit] {
+    tree.nodes[bodies[bodies.count - 1].node].exits[branch.offset] ?? []
+  }
+
+  /// Ends the current block with a deopt on a way of the current branch.
+  /// - Parameter index: the label that the way leads to; nil: the code after the branch.
+  private func emitExit(_ exit: BranchExit, to index: Int? = nil) throws(CompileError) {
+    var stack = operands
+    if let index {
+      let height = controls[index].height
+      let count = labelTypes(index).count
+      stack.removeSubrange(height..<stack.count - count)
+    }
+    try emitDeopt(at: ResumePoint(.before, UInt32(exit.resume)), operands: stack)
   }
 
   /// Branches to the current body's outermost label. For an inlined body that is in its caller.
@@ -205,8 +260,10 @@ extension FunctionTranslator {
     return unit.compare(LLVMIntNE, value, unit.zero(LLVMTypeOf(value)))
   }
 
-  func branchWeights(_ offset: Int) -> (UInt64, UInt64)? {
+  private func branchWeights(_ offset: Int, _ exits: [BranchExit]) -> (UInt64, UInt64)? {
     guard let counts = bodies[bodies.count - 1].profile?.branches[offset] else { return nil }
+    // A deopt must look colder than anything that a profile can count.
+    if let exit = exits.first { return exit.way == 0 ? (1 << 20, 0) : (0, 1 << 20) }
     return (counts.taken &+ 1, counts.notTaken &+ 1)
   }
 

@@ -13,15 +13,15 @@ extension FunctionTranslator {
       startUnreachable()
     case .block: translateBlock(i)
     case .loop: translateLoop(i)
-    case .if: translateIf(i)
+    case .if: try translateIf(i)
     case .else:
       translateElse()
     case .end: translateEnd()
     case .br:
       branch(to: control(atDepth: i.index))
       startUnreachable()
-    case .brIf: translateBrIf(i)
-    case .brTable: translateBrTable(i)
+    case .brIf: try translateBrIf(i)
+    case .brTable: try translateBrTable(i)
     case .return: translateReturn()
     case .call: try translateCall(i)
     case .callIndirect: try translateCallIndirect(i)

@@ -45,6 +45,8 @@ final class FunctionTranslator {
     var isTarget = false
     var elseBlock: Block?
     var elseOperands: [Operand] = []
+    /// Whether the else branch leaves for baseline code, so that `elseBlock` is complete.
+    var elseIsExit = false
     var peel: Peel?
   }
 
@@ -57,7 +59,7 @@ final class FunctionTranslator {
     var locals: [Value]
     var controlBase: Int
     var operandBase: Int
-    /// Nil for cold functions.
+    /// Nil if the profile has no data about it.
     var profile: FunctionProfile?
     /// Byte offset of the call in this body that the next inner body replaces.
     var callOffset = 0
@@ -156,11 +158,7 @@ final class FunctionTranslator {
     guard !partition.profile.functions.isEmpty else { return }
     // Only whether the function was entered. LLVM has no profile summary with which to compare a count.
     unit.setEntryCount(function, min(plan.entryCount, 1))
-    if plan.entryCount == 0 && !plan.isHot {
-      unit.addAttribute(function, unit.enumAttribute("cold"))
-    } else if plan.isHot {
-      unit.addAttribute(function, unit.enumAttribute("hot"))
-    }
+    unit.addAttribute(function, unit.enumAttribute("hot"))
   }
 
   /// Emits the stack check. A leaf function with few values stays within the slack below the limit.
@@ -201,7 +199,7 @@ final class FunctionTranslator {
     var body = Body(
       node: node, function: index, localTypes: module.localTypes(ofFunction: index), locals: [],
       controlBase: controls.count, operandBase: operands.count,
-      profile: plan.isHot ? partition.profile.functions[index] : nil)
+      profile: partition.profile.functions[index])
     body.locals = makeLocals(body.localTypes, arguments)
     bodies.append(body)
     let end = unit.appendBlock(function)

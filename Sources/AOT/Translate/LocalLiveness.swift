@@ -1,23 +1,26 @@
 import Wasm
 
-/// Computes which locals a function still reads after each of its calls. Calls do not change locals, so one set is valid before
-/// and after each call. Backward dataflow over the blocks of structured control.
+/// Computes which locals a function still reads after each of its calls, and at other instructions where frames may resume.
+/// Calls do not change locals, so one set is valid before and after each call. Backward dataflow over the blocks of structured
+/// control.
 struct LocalLiveness: Sendable {
   /// The size limit of a function's bit sets, in words. Beyond it, every local counts as live.
   private static let wordBudget = 1 << 22
 
-  /// By byte offset of the call; nil: all locals are live.
+  /// By byte offset of the instruction; nil: all locals are live.
   private var sets: [Int: [UInt64]]?
 
-  func isLive(_ local: Int, at callOffset: Int) -> Bool {
-    guard let sets, let set = sets[callOffset] else { return true }
+  /// Whether a local is live before an instruction, which is a call or one of those that were asked for.
+  func isLive(_ local: Int, at byteOffset: Int) -> Bool {
+    guard let sets, let set = sets[byteOffset] else { return true }
     return set[local >> 6] >> UInt64(local & 63) & 1 != 0
   }
 
   private enum Event {
     case get(Int)
     case set(Int)
-    case call(Int)
+    /// The live locals are wanted here; the byte offset of the instruction that follows.
+    case point(Int)
   }
 
   private struct Block {
@@ -25,11 +28,12 @@ struct LocalLiveness: Sendable {
     var successors: [Int] = []
   }
 
-  init(module: Module, function: Int) throws(CompileError) {
+  /// - Parameter resumes: byte offsets of instructions other than calls at which the live locals are wanted.
+  init(module: Module, function: Int, resumes: Set<Int> = []) throws(CompileError) {
     let type = module.type(ofFunction: function)
     let declared = module.functions[function].localGroups.reduce(0) { $0 + $1.count }
     let words = (type.parameters.count + declared + 63) / 64
-    guard let graph = try Graph(module: module, function: function),
+    guard let graph = try Graph(module: module, function: function, resumes: resumes),
       words * graph.blocks.count <= Self.wordBudget
     else { return }
     sets = Self.solve(graph, words: words)
@@ -43,6 +47,7 @@ struct LocalLiveness: Sendable {
     var events: [Event] = []
     /// The body's structured blocks, by ``BodyWalker/Block/number``.
     private var controls: [Control] = []
+    private let resumes: Set<Int>
 
     private struct Control {
       /// Loops only.
@@ -53,7 +58,8 @@ struct LocalLiveness: Sendable {
     }
 
     /// Nil if control flow has edges that the graph cannot represent.
-    init?(module: Module, function: Int) throws(CompileError) {
+    init?(module: Module, function: Int, resumes: Set<Int>) throws(CompileError) {
+      self.resumes = resumes
       var walker = BodyWalker(module, function: function)
       while try walker.nextToCompile() {
         guard pass(walker) else { return nil }
@@ -102,9 +108,10 @@ struct LocalLiveness: Sendable {
 
     private mutating func appendEvents(_ instruction: Instruction) {
       let effects = instruction.opcode.effects
+      if resumes.contains(instruction.offset) { events.append(.point(instruction.offset)) }
       if effects.contains(.readsLocal) { events.append(.get(instruction.index)) }
       if effects.contains(.writesLocal) { events.append(.set(instruction.index)) }
-      if effects.contains(.calls) { events.append(.call(instruction.offset)) }
+      if effects.contains(.calls) { events.append(.point(instruction.offset)) }
     }
 
     private mutating func open(_ opcode: Opcode) {
@@ -159,7 +166,7 @@ struct LocalLiveness: Sendable {
           let word = block * words + local >> 6
           reads[word] |= (1 << UInt64(local & 63)) & ~writes[word]
         case .set(let local): writes[block * words + local >> 6] |= 1 << UInt64(local & 63)
-        case .call: break
+        case .point: break
         }
       }
     }
@@ -188,7 +195,7 @@ struct LocalLiveness: Sendable {
         switch event {
         case .get(let local): live[local >> 6] |= 1 << UInt64(local & 63)
         case .set(let local): live[local >> 6] &= ~(1 << UInt64(local & 63))
-        case .call(let offset): sets[offset] = live
+        case .point(let offset): sets[offset] = live
         }
       }
     }

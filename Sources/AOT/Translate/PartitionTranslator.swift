@@ -17,6 +17,8 @@ final class PartitionTranslator {
   private(set) var exits: [DeoptExit] = []
   private var exitNumbers: [DeoptExit: Int] = [:]
   private var liveness: [Int: LocalLiveness] = [:]
+  /// By function: where frames resume after exits of branches.
+  private let resumes: [Int: Set<Int>]
   private var loopShapes: [Int: LoopShapes] = [:]
 
   init(
@@ -29,6 +31,7 @@ final class PartitionTranslator {
     layout = ContextLayout(module)
     dispatchRows = Dictionary(
       uniqueKeysWithValues: plan.dispatchTables.enumerated().map { ($1, $0) })
+    resumes = plan.branchResumes
     growableTables = Set(
       module.tables.indices.filter { index in
         let limits = module.tables[index].limits
@@ -52,7 +55,8 @@ final class PartitionTranslator {
 
   func liveness(ofFunction function: Int) throws(CompileError) -> LocalLiveness {
     if let known = liveness[function] { return known }
-    let result = try LocalLiveness(module: module, function: function)
+    let result = try LocalLiveness(
+      module: module, function: function, resumes: resumes[function] ?? [])
     liveness[function] = result
     return result
   }
@@ -64,8 +68,8 @@ final class PartitionTranslator {
     return result
   }
 
-  /// Translates all versions of a function into `unit`.
-  func translate(function: Int, into unit: LLVMUnit, debugInfo: DebugInfo) throws(CompileError) {
+  /// A function's plan, if it can be translated.
+  func checkedPlan(_ function: Int) throws(CompileError) -> FunctionPlan {
     guard let plan = functionPlan(function) else {
       throw .plan("function \(function) has no row")
     }
@@ -73,11 +77,7 @@ final class PartitionTranslator {
     where tree.nodes.count > TrapPlace.maximumNodeCount {
       throw .plan("function \(function) has too many bodies inlined")
     }
-    for version in plan.versions {
-      try FunctionTranslator(
-        self, unit: unit, debugInfo: debugInfo, plan: plan, version: version
-      ).translate()
-    }
+    return plan
   }
 }
 

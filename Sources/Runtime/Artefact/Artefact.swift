@@ -142,13 +142,13 @@ public final class Artefact: Sendable {
   /// - Parameter function: index of a function that the module defines.
   public func entryAddress(function: Int) -> UInt { textAddress + UInt(row(function).entry) }
 
-  /// The version without deopts, which is the entry version if there is only one.
-  public func genericAddress(function: Int) -> UInt {
+  /// The code of a speculative function's version without deopts; nil if it has none.
+  public func genericAddress(function: Int) -> UInt? {
     let row = row(function)
-    return textAddress + UInt(row.isSpeculative ? row.generic : row.entry)
+    return row.hasGeneric ? textAddress + UInt(row.generic) : nil
   }
 
-  /// Whether a function has a speculative version beside its generic one.
+  /// Whether the version that calls enter has deopts.
   /// - Parameter function: index of a function that the module defines.
   public func isSpeculative(function: Int) -> Bool { row(function).isSpeculative }
 

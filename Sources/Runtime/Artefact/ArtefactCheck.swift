@@ -26,8 +26,10 @@ struct ArtefactCheck {
     let sites = try collectSites()
     try checkNodes(sites)
     for site in deopts.guards {
-      guard case .indirect? = call(sites, node: site.node, site.byteOffset)?.target else {
-        throw fail(.deopt, "guard at \(site.byteOffset) is at no indirect call")
+      let found = self.site(sites, node: site.node, site.byteOffset)
+      if case .indirect? = found?.target { continue }
+      guard found?.isBranch == true else {
+        throw fail(.deopt, "guard at \(site.byteOffset) is at no indirect call and no branch")
       }
     }
     var known: Set<FrameShape> = []
@@ -51,7 +53,7 @@ struct ArtefactCheck {
   /// Decodes each body that a table refers to, once.
   private func collectSites() throws(ArtefactError) -> [Int: BodySites] {
     var wanted: [Int: Set<Int>] = [:]
-    // Calls in frame states, for which the operands are needed as well.
+    // Instructions in frame states, for which the operands are needed as well.
     var resumed: [Int: Set<Int>] = [:]
     for loop in code.loops { wanted[Int(loop.function), default: []] = [] }
     for node in code.inlineNodes where node.parent != InlineNode.root {
@@ -68,7 +70,7 @@ struct ArtefactCheck {
     var room = Self.maximumOperandCount
     for (function, offsets) in wanted {
       let body = try BodySites(
-        module, function: function, calls: offsets, withOperands: resumed[function] ?? [], &room)
+        module, function: function, at: offsets, withOperands: resumed[function] ?? [], &room)
       sites[function] = body
     }
     return sites
@@ -76,10 +78,10 @@ struct ArtefactCheck {
 
   private func function(_ node: UInt32) -> Int { Int(code.inlineNodes[Int(node)].function) }
 
-  private func call(_ sites: [Int: BodySites], node: UInt32, _ byteOffset: UInt32)
-    -> BodySites.Call?
+  private func site(_ sites: [Int: BodySites], node: UInt32, _ byteOffset: UInt32)
+    -> BodySites.Site?
   {
-    sites[function(node)]?.calls[Int(byteOffset)]
+    sites[function(node)]?.sites[Int(byteOffset)]
   }
 
   // MARK: Code
@@ -132,7 +134,7 @@ struct ArtefactCheck {
     }
   }
 
-  /// Functions that fell back to baseline code must not have anything that only compiled code has.
+  /// Baseline code has no deopts.
   private func checkBaseline() throws(ArtefactError) {
     if code.baseline.isEmpty { return }
     for row in code.baseline {
@@ -141,22 +143,11 @@ struct ArtefactCheck {
         throw fail(.code, "baseline function \(row.function) has a version with deopts")
       }
     }
-    for loop in code.loops where code.baselineReason(function: Int(loop.function)) != nil {
-      throw fail(.code, "baseline function \(loop.function) has an OSR entry")
-    }
-    var root = 0
-    for (index, node) in code.inlineNodes.enumerated() {
-      if node.parent == InlineNode.root {
-        root = index
-      } else if code.baselineReason(function: function(UInt32(root))) != nil {
-        throw fail(.code, "a body is inlined into baseline function \(function(UInt32(root)))")
-      }
-    }
   }
 
   private func checkNodes(_ sites: [Int: BodySites]) throws(ArtefactError) {
     for (index, node) in code.inlineNodes.enumerated() where node.parent != InlineNode.root {
-      let call = call(sites, node: node.parent, node.callOffset)
+      let call = site(sites, node: node.parent, node.callOffset)
       let fits =
         switch call?.target {
         case .function(let target)?: target == Int(node.function)
@@ -204,13 +195,16 @@ struct ArtefactCheck {
         localCount: frame.localCount, operandCount: frame.operandCount,
         position: frame.position)
       guard known.insert(shape).inserted else { continue }
-      guard let call = call(sites, node: frame.node, frame.byteOffset),
-        var operands = call.operands
-      else { throw fail(.deopt, "frame state at \(frame.byteOffset) is at no call") }
+      guard let site = site(sites, node: frame.node, frame.byteOffset),
+        var operands = site.operands
+      else { throw fail(.deopt, "frame state at \(frame.byteOffset) is at no instruction") }
       if frame.position == ResumePoint.Position.after.rawValue {
         // The call is in progress and has popped its operands.
-        var taken = call.type(in: module).parameters.count
-        if case .indirect = call.target { taken += 1 }
+        guard let target = site.target else {
+          throw fail(.deopt, "frame state at \(frame.byteOffset) is at no call")
+        }
+        var taken = target.type(in: module).parameters.count
+        if case .indirect = target { taken += 1 }
         operands.removeLast(min(taken, operands.count))
       }
       guard Int(frame.localCount) == module.localCount(ofFunction: function),

@@ -21,6 +21,17 @@ extension Artefact: ModuleCode {
 
   package var loopPeriod: Int? { control?.loopPeriod }
 
+  package func resumeOffsets(function: Int) -> [Int] {
+    var offsets: Set<Int> = []
+    for frame in deopts.frames
+    where frame.position == ResumePoint.Position.before.rawValue
+      && Int(code.inlineNodes[Int(frame.node)].function) == function
+    {
+      offsets.insert(Int(frame.byteOffset))
+    }
+    return offsets.sorted()
+  }
+
   package func loopNumbers(function: Int) -> [Int: Int] {
     var numbers: [Int: Int] = [:]
     for row in loopRows(function: function) { numbers[Int(code.loops[row].byteOffset)] = row }

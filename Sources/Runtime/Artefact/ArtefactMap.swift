@@ -79,7 +79,7 @@ final class ArtefactMap: Sendable {
       let function = module.importedFunctionCount + index
       let entry = range(row.entry, row.entrySize)
       if entry.contains(offset) { return (function, entry) }
-      guard row.isSpeculative else { continue }
+      guard row.hasGeneric else { continue }
       let generic = range(row.generic, row.genericSize)
       if generic.contains(offset) { return (function, generic) }
     }

@@ -1,36 +1,40 @@
 import Contract
 import Wasm
 
-/// The parts of a function's body that the artefact's tables can refer to: its loops, and its calls with the types on the
-/// operand stack. The body must be valid.
+/// The parts of a function's body that the artefact's tables can refer to: its loops, branches and calls, and the types on the
+/// operand stack where frames resume. The body must be valid.
 struct BodySites {
-  struct Call {
+  struct Site {
     enum Target {
       case function(Int)
       case indirect(typeIndex: Int, table: Int)
-    }
-    var target: Target
-    /// From the bottom, including the call's own operands. Nil if validation proves the code unreachable, or if the operands
-    /// were not requested.
-    var operands: [ValueType]?
 
-    func type(in module: Module) -> FunctionType {
-      switch target {
-      case .function(let index): module.type(ofFunction: index)
-      case .indirect(let typeIndex, _): module.functionType(typeIndex)
+      func type(in module: Module) -> FunctionType {
+        switch self {
+        case .function(let index): module.type(ofFunction: index)
+        case .indirect(let typeIndex, _): module.functionType(typeIndex)
+        }
       }
     }
+    /// Calls only.
+    var target: Target?
+    /// Whether the instruction is a branch with several ways.
+    var isBranch = false
+    /// From the bottom, including the instruction's own operands. Nil if validation proves the code unreachable, or if the
+    /// operands were not requested.
+    var operands: [ValueType]?
   }
 
-  private(set) var calls: [Int: Call] = [:]
+  /// The requested instructions by byte offset.
+  private(set) var sites: [Int: Site] = [:]
   private(set) var loops: Set<Int> = []
 
   /// - Parameters:
-  ///   - offsets: the requested calls.
-  ///   - resumed: the calls among them whose operands are requested as well.
+  ///   - offsets: the requested instructions.
+  ///   - resumed: those among them whose operands are requested as well.
   ///   - room: the remaining number of operands that may be kept.
   init(
-    _ module: Module, function: Int, calls offsets: Set<Int>, withOperands resumed: Set<Int>,
+    _ module: Module, function: Int, at offsets: Set<Int>, withOperands resumed: Set<Int>,
     _ room: inout Int
   ) throws(ArtefactError) {
     var stack = OperandTypes(module, function: function)
@@ -38,19 +42,22 @@ struct BodySites {
       var walker = BodyWalker(module, function: function)
       while try walker.next() {
         let instruction = walker.instruction
-        if instruction.opcode == .loop {
-          loops.insert(instruction.offset)
-        } else if offsets.contains(instruction.offset), let callee = instruction.callee {
-          var call = Call(target: try Call.Target(callee, instruction))
+        if instruction.opcode == .loop { loops.insert(instruction.offset) }
+        if offsets.contains(instruction.offset) {
+          var site = Site()
+          site.target = try instruction.callee.map { callee throws(WasmError) in
+            try Site.Target(callee, instruction)
+          }
+          site.isBranch = [.if, .brIf, .brTable].contains(instruction.opcode)
           if walker.isReachable, resumed.contains(instruction.offset) {
             room -= stack.types.count
             guard room >= 0 else {
               throw WasmError(
                 .limit, offset: instruction.offset, "frame states have too many operands")
             }
-            call.operands = stack.types
+            site.operands = stack.types
           }
-          calls[instruction.offset] = call
+          sites[instruction.offset] = site
         }
         try stack.pass(walker)
       }
@@ -61,7 +68,7 @@ struct BodySites {
   }
 }
 
-extension BodySites.Call.Target {
+extension BodySites.Site.Target {
   fileprivate init(_ callee: Instruction.Callee, _ i: Instruction) throws(WasmError) {
     switch callee {
     case .function(let index): self = .function(index)

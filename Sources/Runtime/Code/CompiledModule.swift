@@ -95,7 +95,7 @@ public final class CompiledModule: Sendable {
       let start = monotonicNanoseconds()
       let options = BaselineOptions(
         feedback: feedback, loopNumbers: code?.loopNumbers(function: function) ?? [:],
-        loopPeriod: code?.loopPeriod)
+        resumeOffsets: code?.resumeOffsets(function: function) ?? [], loopPeriod: code?.loopPeriod)
       let compiled = try BaselineCompiler.compile(
         module, function: function, layout: layout, options: options
       ) { interrupter?.isRequested ?? false }

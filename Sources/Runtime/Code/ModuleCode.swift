@@ -17,6 +17,9 @@ package protocol ModuleCode: AnyObject, Sendable {
   /// The numbers of the OSR entries of `function`, by byte offset of the `loop`. Used by its baseline code.
   func loopNumbers(function: Int) -> [Int: Int]
 
+  /// Byte offsets of instructions before which a frame state resumes its frames, ascending.
+  func resumeOffsets(function: Int) -> [Int]
+
   /// The number of iterations after which a loop in baseline code enters its OSR entry. Nil: it does so on request.
   var loopPeriod: Int? { get }
 

@@ -32,9 +32,9 @@ final class Deoptimizer {
   private let loopCode: UnsafeMutablePointer<UInt>
   let dispatch: DispatchArrays
   let control: (any DeoptControl)?
-  /// By defined function: whether its entry is now the generic version.
+  /// By defined function: whether its entry is now code without deopts.
   private(set) var isDespeculated: [Bool]
-  /// The number of deopts after which a function's entry becomes the generic version. V8's `wasm_deopts_per_function_limit`
+  /// The number of deopts after which a function's entry becomes code without deopts. V8's `wasm_deopts_per_function_limit`
   /// (src/flags/flag-definitions.h).
   static let defaultBudget = 10
 
@@ -186,13 +186,17 @@ final class Deoptimizer {
     state.pointee.imageCapacity = capacity
   }
 
-  /// Makes calls of the function enter its generic version from now on.
+  /// Makes calls of the function enter code without deopts from now on: its generic version, or else its baseline code.
   func despeculate(row: Int) {
     guard !isDespeculated[row] else { return }
-    isDespeculated[row] = true
     let function = artefact.module.importedFunctionCount + row
-    let generic = artefact.genericAddress(function: function)
-    dispatch.replace(artefact.entryAddress(function: function), by: generic)
-    set(layout.entry(function), generic)
+    // If compiling fails, the next deopt tries again.
+    guard
+      let code = artefact.genericAddress(function: function)
+        ?? (try? compiledBaseline(function).address)
+    else { return }
+    isDespeculated[row] = true
+    dispatch.replace(artefact.entryAddress(function: function), by: code)
+    set(layout.entry(function), code)
   }
 }

@@ -16,16 +16,13 @@ public struct TrapTier: Sendable, CustomStringConvertible {
 
   public var profile: Profile
   public var level: Int
-  /// All functions get the light pipeline of cold ones.
-  public var isCold: Bool
   public var forcings: [Forcing]
 
   public init(
-    profile: Profile, level: Int, isCold: Bool = false, forcings: [Forcing] = [.none]
+    profile: Profile, level: Int, forcings: [Forcing] = [.none]
   ) {
     self.profile = profile
     self.level = level
-    self.isCold = isCold
     self.forcings = forcings
   }
 
@@ -51,17 +48,15 @@ public struct TrapTier: Sendable, CustomStringConvertible {
   }
 
   public var description: String {
-    "\(profile.rawValue) -O\(level)\(isCold ? " cold" : "")"
+    "\(profile.rawValue) -O\(level)"
   }
 
-  /// The light pipeline is that of level 1, with less effort in code generation.
   public static let all: [TrapTier] = [
-    TrapTier(profile: .none, level: 0),
     TrapTier(profile: .none, level: 1),
     TrapTier(profile: .none, level: 2),
     TrapTier(profile: .none, level: 3),
     TrapTier(profile: .good, level: 3, forcings: [.none, .once, .third, .random]),
-    TrapTier(profile: .good, level: 2, isCold: true, forcings: [.none, .once]),
+    TrapTier(profile: .good, level: 1, forcings: [.none, .once]),
     TrapTier(profile: .wrong, level: 3, forcings: [.none, .once]),
   ]
 }
@@ -142,9 +137,9 @@ public struct TrapComparison {
       case .good: recorded
       case .wrong: try WrongProfile(module, recorded: recorded, other: ModuleProfile()).profile
       }
-    var plan = Planner.plan(module: module, profile: profile)
-    if tier.isCold { for index in plan.functions.indices { plan.functions[index].isHot = false } }
-    var options = CompilerOptions(optimizationLevel: tier.level, isShared: tier.level == 3)
+    let plan = Planner.plan(module: module, profile: profile, options: .thorough)
+      .inTiers(level: tier.level)
+    var options = CompilerOptions(isShared: tier.level == 3)
     // Tests run in many threads.
     options.usesProcesses = false
     // What is left out shows when compiling, too.

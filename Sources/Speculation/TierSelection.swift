@@ -1,0 +1,135 @@
+import Feedback
+
+/// Decides which code each function gets, once the inlining trees of all candidates are known.
+///
+/// A profile counts events by function, wherever its body ran. Copies inlined into callers serve part of a function's entries;
+/// what is left decides whether the function itself is worth optimizing. The *code weight* of a function is the number of
+/// events in all bodies of its tree, for these remaining entries.
+///
+/// No value affects correctness, so counts may be inconsistent.
+struct TierSelection {
+  private let context: PlanningContext
+  private let plans: [Int: FunctionPlan]
+  /// Functions with trees, ascending.
+  private let candidates: [Int]
+  /// Entries that no inlined copy serves, by function.
+  private var remaining: [Int: Double] = [:]
+
+  /// - Parameter plans: those of all candidates, by function.
+  init(_ context: PlanningContext, _ plans: [Int: FunctionPlan]) {
+    self.context = context
+    self.plans = plans
+    candidates = plans.keys.sorted()
+    findRemainingEntries()
+  }
+
+  private var tuning: Tuning { context.tuning }
+
+  private func tree(_ function: Int) -> InliningTree? {
+    plans[function].map { $0.speculative ?? $0.generic }
+  }
+
+  /// Callers may be inlined themselves, so their own remaining entries count. A few rounds suffice: call chains are deeper, but
+  /// each round changes less.
+  private mutating func findRemainingEntries() {
+    let entries = plans.mapValues { Double($0.entryCount) }
+    remaining = entries
+    for _ in 0..<8 {
+      var served: [Int: Double] = [:]
+      for root in candidates {
+        guard let own = remaining[root], own > 0, let tree = tree(root) else { continue }
+        for node in tree.nodes.dropFirst() {
+          served[node.function, default: 0] += own * node.relativeFrequency
+        }
+      }
+      for (function, count) in entries { remaining[function] = max(0, count - (served[function] ?? 0)) }
+    }
+  }
+
+  // MARK: Weights
+
+  /// Events for each entry of a function whose code is `tree`.
+  private func sum(_ tree: InliningTree, _ events: (Int) -> Double) -> Double {
+    tree.nodes.reduce(0) { sum, node in
+      let entries = Double(max(1, context.profile.functions[node.function]?.entryCount ?? 0))
+      return sum + node.relativeFrequency * events(node.function) / entries
+    }
+  }
+
+  private func codeWeight(_ function: Int) -> Double {
+    guard let tree = tree(function) else { return 0 }
+    return (remaining[function] ?? 0) * sum(tree, context.weight(ofFunction:))
+  }
+
+  /// Size of all bodies of a function's tree in wasm bytes.
+  private func size(_ function: Int) -> Int {
+    tree(function)?.nodes.reduce(0) { $0 + context.facts.functions[$1.function].size } ?? 0
+  }
+
+  /// Back edges of the loops that LLVM might unroll or vectorize.
+  private func tightLoopWeight(_ function: Int) -> Double {
+    guard let tree = tree(function) else { return 0 }
+    return (remaining[function] ?? 0)
+      * sum(tree) { body in
+        let counts = context.profile.functions[body]?.loops ?? [:]
+        return context.facts.functions[body].loops.reduce(0) {
+          $0 + (isTight($1) ? Double(counts[$1.offset] ?? 0) : 0)
+        }
+      }
+  }
+
+  private func isTight(_ loop: ModuleFacts.Loop) -> Bool {
+    loop.isInnermost && loop.size <= tuning.tightLoopSize
+  }
+
+  // MARK: Decisions
+
+  /// The plans with their tiers. Those of functions that are not worth optimizing are plain.
+  func select() -> [Int: FunctionPlan] {
+    let counted = candidates.filter { !context.isStatic($0) }
+    let weights = Dictionary(uniqueKeysWithValues: counted.map { ($0, codeWeight($0)) })
+    let total = weights.values.sorted().reduce(0, +)
+    let order = counted.sorted { (weights[$1] ?? 0, $0) < (weights[$0] ?? 0, $1) }
+    var result = plans
+    var covered = 0.0
+    for function in order {
+      let weight = weights[function] ?? 0
+      if covered >= tuning.hotShare * total || weight <= 0 {
+        result[function]?.simplify(to: .baseline)
+      } else {
+        let isFull =
+          size(function) <= tuning.maximumFullSize
+          && tightLoopWeight(function) >= tuning.fullShare * total
+        result[function]?.tier = min(isFull ? .full : .middle, tuning.highestTier)
+        let isHeavy = weight >= tuning.genericShare * total
+        let speculates = isWorthSpeculating(function, isHeavy: isHeavy)
+        if !speculates { result[function]?.speculative = nil }
+        result[function]?.keepsGeneric = isHeavy && speculates
+      }
+      covered += weight
+    }
+    for function in candidates where context.isStatic(function) {
+      result[function]?.tier = min(staticTier(function), tuning.highestTier)
+    }
+    for (function, plan) in result where plan.tier == .baseline {
+      result[function]?.simplify(to: .baseline)
+    }
+    return result
+  }
+
+  /// Whether a function is compiled with deopts. A heavy function with deopts needs a second copy of its code for the case that
+  /// they happen often. That must be worth its time: exits of branches alone do not save as much as the copy costs, nor do
+  /// guards in a large function.
+  private func isWorthSpeculating(_ function: Int, isHeavy: Bool) -> Bool {
+    guard let tree = plans[function]?.speculative else { return false }
+    return size(function) <= tuning.maximumSpeculativeSize && (!isHeavy || tree.guardsCalls)
+  }
+
+  /// The tier of a function about which the profile says nothing.
+  private func staticTier(_ function: Int) -> Tier {
+    let facts = context.facts.functions[function]
+    if facts.loops.isEmpty { return .light }
+    let isFull = size(function) <= tuning.maximumFullSize && facts.loops.contains(where: isTight)
+    return isFull ? .full : .middle
+  }
+}
