@@ -115,7 +115,8 @@ final class FunctionTranslator {
     if case .loop(let byteOffset) = version { osrEntryOffset = byteOffset }
 
     let name = symbolName(function: plan.function, version: version)
-    function = unit.declare(name, unit.wasmType)
+    let type = module.type(ofFunction: plan.function)
+    function = unit.declare(name, unit.prototype(of: type).type)
     context = LLVMGetParam(function, 0)
     let bodyStart = module.functions[plan.function].body.lowerBound
     scope = debugInfo.subprogram(function, name: name, line: bodyStart)
@@ -129,10 +130,9 @@ final class FunctionTranslator {
     let type = module.type(ofFunction: plan.function)
     unit.position(at: startBlock)
     setLocation(node: 0, offset: module.functions[plan.function].body.lowerBound)
-    let parameters = receive(
-      type.parameters, CallingConvention.parameters(of: type),
-      integer: { LLVMGetParam(self.function, UInt32(1 + $0)) },
-      float: { LLVMGetParam(self.function, UInt32(6 + $0)) })
+    let parameters = receive(type.parameters, unit.prototype(of: type).parameters) {
+      LLVMGetParam(self.function, UInt32(1 + $0))
+    }
     try translateBody(node: 0, arguments: parameters)
     if !isUnreachable { emitReturn(type) }
     // If the loop is in unreachable code, its OSR entry block was never created. Nothing can request that entry.

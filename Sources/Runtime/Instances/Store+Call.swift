@@ -49,20 +49,23 @@ extension Store {
   /// The wasm functions that were active at the last trap. The stack still holds their frames.
   private func backtrace() -> [Trap.Frame] {
     var frames: [Trap.Frame] = []
+    // Whether compiled code passed the place of the innermost frame.
+    var isPlaced = false
     if state.pointee.trap_location != TrapPlace.fromReturnAddress,
       let context = state.pointee.trap_context
     {
       Instance.of(context).codeMap
         .appendFrames(at: TrapPlace(raw: state.pointee.trap_location), to: &frames)
+      isPlaced = true
     }
     var address = UInt(state.pointee.trap_pc)
     var framePointer = UInt(state.pointee.trap_fp)
     var unfinished = returnAddressBesideFrame()
-    // Compiled code says the place of any other trap of this kind.
     var isFault =
-      frames.isEmpty && state.pointee.trap_code == UInt64(TrapCode.outOfBoundsMemoryAccess.rawValue)
+      !isPlaced && state.pointee.trap_code == UInt64(TrapCode.outOfBoundsMemoryAccess.rawValue)
     while frames.count < Trap.maximumFrameCount {
-      let map = CodeRegistry.map(at: address &- 1)
+      let map = isPlaced ? nil : CodeRegistry.map(at: address &- 1)
+      isPlaced = false
       if isFault {
         map?.appendFrames(faultAt: address &- 1, to: &frames)
         isFault = false
