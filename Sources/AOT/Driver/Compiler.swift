@@ -21,6 +21,8 @@ public struct CompilerOptions: Sendable {
   /// LLVM's level for hot functions, 0 to 3.
   public var optimizationLevel: Int
   /// Whether to produce a `.so` instead of a `.o`.
+  /// Whether the artefact has a line table, for debuggers and profilers.
+  public var hasDebugInfo = false
   public var isShared: Bool
   /// The number of partitions compiled at the same time.
   public var jobs: Int
@@ -74,7 +76,9 @@ extension CompilerOptions {
   /// The target of code generation.
   var target: TargetOptions {
     let (cpu, features, _) = cpu.resolve()
-    return TargetOptions(cpu: cpu, features: features, optimizationLevel: optimizationLevel)
+    return TargetOptions(
+      cpu: cpu, features: features, optimizationLevel: optimizationLevel,
+      hasDebugInfo: hasDebugInfo)
   }
 }
 

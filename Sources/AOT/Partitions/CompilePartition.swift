@@ -98,11 +98,11 @@ private struct PartitionCompilation {
     LLVMDisposeTargetData(layout)
     guard !functions.isEmpty else { return }
     let dump = passDump(machine)
-    let debugInfo = DebugInfo(unit: unit, fileName: moduleName)
+    let debugInfo = target.hasDebugInfo ? DebugInfo(unit: unit, fileName: moduleName) : nil
     for function in functions {
       try translator.translate(function: function, into: unit, debugInfo: debugInfo)
     }
-    debugInfo.finish()
+    debugInfo?.finish()
     try finish(.translated, unit, dump)
     let folds = FloatFolds(unit: unit)
     if !leftOut.contains(.floatFolds) {
@@ -140,7 +140,7 @@ private struct PartitionCompilation {
     folds.reveal()
     try dump.observe(.probeLowering, unit) { ProbeLowering(unit: unit, checks: checks).run() }
     try dump.observe(.exitLowering, unit) { ExitLowering(unit).run() }
-    unit.dropLines(checks)
+    CallLowering(unit: unit).run()
     try finish(.lowered, unit, dump)
   }
 

@@ -92,11 +92,15 @@ public struct TargetOptions: Sendable, Equatable {
   public var features: String
   /// For hot functions: 0…3. Cold ones always use the light pipeline.
   public var optimizationLevel: Int
+  /// Whether the code has a line table.
+  public var hasDebugInfo: Bool
 
   /// Creates a target from LLVM's names.
   public init(
-    cpu: String = Machine.defaultLevel, features: String = "", optimizationLevel: Int = 3
+    cpu: String = Machine.defaultLevel, features: String = "", optimizationLevel: Int = 3,
+    hasDebugInfo: Bool = false
   ) {
+    self.hasDebugInfo = hasDebugInfo
     self.cpu = cpu
     self.features = features
     self.optimizationLevel = optimizationLevel
@@ -105,10 +109,9 @@ public struct TargetOptions: Sendable, Equatable {
 
 /// Everything that the artefact needs from one partition.
 public struct PartitionOutput: Sendable {
-  /// ELF relocatable file from LLVM, including `.llvm_stackmaps`. Its line table maps each address to line = wasm byte offset,
-  /// column = 1 + inlining node within the version's own tree.
+  /// ELF relocatable file from LLVM, including `.llvm_stackmaps`.
   public var object: [UInt8]
-  /// Indexed by the statepoint ID of stack map records.
+  /// Indexed by ``StatepointID/exit(_:)``.
   public var exits: [DeoptExit]
   /// The compares of guards that deoptimize.
   var compares: [CompareRecord]

@@ -14,7 +14,7 @@ import Contract
 /// only. A trap's frame stays: the trap stub needs it for the backtrace, and never returns.
 ///
 ///     %c = load ptr, captureStub
-///     %t = call token @llvm.experimental.gc.statepoint.p0(i64 4, i32 0, ptr elementtype(ptr (ptr)) %c, …) [ "deopt"(…) ]
+///     %t = call token @llvm.experimental.gc.statepoint.p0(i64 -5, i32 0, ptr elementtype(ptr (ptr)) %c, …) [ "deopt"(…) ]
 ///     %k = call ptr @llvm.experimental.gc.result.p0(token %t)
 ///     %r = musttail call RESULT %k(ptr %ctx, poison, …)
 ///     ret RESULT %r
@@ -74,20 +74,12 @@ struct ExitLowering {
 
   private func lowerDeopt(_ call: LLVMValueRef) {
     let (function, context) = start(at: call)
-    let identifier = LLVMConstIntGetZExtValue(LLVMGetOperand(call, 0))
+    let exit = Int(LLVMConstIntGetZExtValue(LLVMGetOperand(call, 0)))
     let capture = unit.loadFixed(
       unit.pointer, unit.address(context, ContextLayout.captureStub))
-    var bundle = LLVMGetOperandBundleAtIndex(call, 0)
+    let bundle = LLVMGetOperandBundleAtIndex(call, 0)
     defer { LLVMDisposeOperandBundle(bundle) }
-    let (type, statepoint) = unit.intrinsic(
-      "llvm.experimental.gc.statepoint", [unit.pointer])
-    var arguments: [LLVMValueRef?] = [
-      unit.int64(identifier), unit.int32(0), capture,
-      unit.int32(1), unit.int32(2), context, unit.int32(0), unit.int32(0),
-    ]
-    let token = LLVMBuildCallWithOperandBundles(
-      unit.builder, type, statepoint, &arguments, UInt32(arguments.count), &bundle, 1, "")!
-    unit.addCallAttribute(token, unit.typeAttribute("elementtype", captureType), at: 3)
+    let token = unit.statepoint(.exit(exit), captureType, capture, [context], state: bundle)
     let continuation = unit.callIntrinsic(
       "llvm.experimental.gc.result", [unit.pointer], [token])
     let parameters = (1..<LLVMCountParams(function)).map {

@@ -11,7 +11,7 @@ import X64
 //   LoopPredication     hoists the checks of each iteration into one in front of the loop. Loops: induction variables
 //   GuardFolding        eliminates guards whose index is constant or was already tested
 //   Float*              works around LLVM 19's folds that WebAssembly does not allow
-//   ProbeLowering, ExitLowering     lower accesses, deopts and traps to their final form
+//   ProbeLowering, ExitLowering, CallLowering     lower accesses, deopts, traps and calls to their final form
 //   LoopMetadata        disables LLVM's unsound loop optimizations
 
 /// LLVM's passes and code generation.

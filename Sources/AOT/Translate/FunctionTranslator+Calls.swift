@@ -72,13 +72,10 @@ extension FunctionTranslator {
     makesCalls = true
     let prototype = unit.prototype(of: type)
     let registers = send(arguments, type.parameters, prototype.parameters)
-    let call = unit.call(prototype.type, code, [callee] + registers)
-    unit.addCallAttribute(call, unit.enumAttribute("nounwind"))
+    let call = unit.call(prototype.type, code, [callee] + registers, place: place)
     // Not a tail call, even in tail position: unbounded recursion must exhaust the stack (LLVM would turn it into a loop), and
     // backtraces must show the caller.
     LLVMSetTailCallKind(call, LLVMTailCallKindNoTail)
-    // Backtraces start from return addresses, so each call keeps its own row in the line table.
-    unit.addCallAttribute(call, unit.enumAttribute("nomerge"))
     return receive(type.results, prototype.results) {
       prototype.resultCount == 1
         ? call : LLVMBuildExtractValue(unit.builder, call, UInt32($0), "")

@@ -75,7 +75,8 @@ final class FunctionTranslator {
   let guardNumbers: [InliningTree.Site: Int]
   let function: Value
   let context: Value
-  let scope: LLVMMetadataRef
+  /// Nil without debug information.
+  let scope: LLVMMetadataRef?
   /// Contains allocas only. Its terminator is added last.
   let entryBlock: Block
   /// Code that runs once, before everything else: loads of fixed context fields.
@@ -99,7 +100,7 @@ final class FunctionTranslator {
   var rewind: InstructionReader?
 
   init(
-    _ partition: PartitionTranslator, unit: LLVMUnit, debugInfo: DebugInfo, plan: FunctionPlan,
+    _ partition: PartitionTranslator, unit: LLVMUnit, debugInfo: DebugInfo?, plan: FunctionPlan,
     version: FunctionVersion
   ) {
     self.partition = partition
@@ -119,7 +120,7 @@ final class FunctionTranslator {
     function = unit.declare(name, unit.prototype(of: type).type)
     context = LLVMGetParam(function, 0)
     let bodyStart = module.functions[plan.function].body.lowerBound
-    scope = debugInfo.subprogram(function, name: name, line: bodyStart)
+    scope = debugInfo?.subprogram(function, name: name, line: bodyStart)
     entryBlock = unit.appendBlock(function, "entry")
     setupBlock = unit.appendBlock(function, "setup")
     startBlock = unit.appendBlock(function, "start")
@@ -308,6 +309,7 @@ final class FunctionTranslator {
 
   /// Sets the debug location of the following instructions.
   func setLocation(node: Int, offset: Int) {
+    guard let scope else { return }
     LLVMSetCurrentDebugLocation2(
       unit.builder, unit.location(node: node, offset: offset, scope: scope))
   }

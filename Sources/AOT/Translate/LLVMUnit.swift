@@ -351,6 +351,23 @@ final class LLVMUnit {
     return LLVMBuildCall2(builder, type, function, &arguments, UInt32(arguments.count), "")
   }
 
+  /// A call from wasm code, whose place its backtrace gives (``CallLowering``).
+  func call(
+    _ type: IRType, _ function: Value, _ arguments: [Value], place: TrapPlace
+  ) -> Value {
+    let tag = CallLowering.placeTag
+    var arguments = arguments.map { Optional($0) }
+    var operand: Value? = int64(place.raw)
+    var bundle = LLVMCreateOperandBundle(tag, tag.utf8.count, &operand, 1)
+    defer { LLVMDisposeOperandBundle(bundle) }
+    let call = LLVMBuildCallWithOperandBundles(
+      builder, type, function, &arguments, UInt32(arguments.count), &bundle, 1, "")!
+    addCallAttribute(call, enumAttribute("nounwind"))
+    // Calls that LLVM merges would have one place.
+    addCallAttribute(call, enumAttribute("nomerge"))
+    return call
+  }
+
   /// Ends the current block: calls a function of the caller's own type in place of the caller.
   func tailCall(_ caller: Value, _ function: Value, _ arguments: [Value]) {
     let type = LLVMGlobalGetValueType(caller)!

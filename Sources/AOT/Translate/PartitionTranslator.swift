@@ -65,7 +65,9 @@ final class PartitionTranslator {
   }
 
   /// Translates all versions of a function into `unit`.
-  func translate(function: Int, into unit: LLVMUnit, debugInfo: DebugInfo) throws(CompileError) {
+  func translate(
+    function: Int, into unit: LLVMUnit, debugInfo: DebugInfo? = nil
+  ) throws(CompileError) {
     guard let plan = functionPlan(function) else {
       throw .plan("function \(function) has no row")
     }
@@ -81,7 +83,8 @@ final class PartitionTranslator {
   }
 }
 
-/// The line table: one subprogram for each compiled function; lines are wasm byte offsets, columns are 1 + inlining node.
+/// The line table for debuggers and profilers: one subprogram for each compiled function; lines are wasm byte offsets, columns
+/// are 1 + inlining node. The runtime does not use it.
 final class DebugInfo {
   private let unit: LLVMUnit
   private let file: LLVMMetadataRef

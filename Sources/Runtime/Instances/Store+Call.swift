@@ -61,19 +61,21 @@ extension Store {
     var address = UInt(state.pointee.trap_pc)
     var framePointer = UInt(state.pointee.trap_fp)
     var unfinished = returnAddressBesideFrame()
-    var isFault =
-      !isPlaced && state.pointee.trap_code == UInt64(TrapCode.outOfBoundsMemoryAccess.rawValue)
+    let code = state.pointee.trap_code
+    var isFault = !isPlaced && code == UInt64(TrapCode.outOfBoundsMemoryAccess.rawValue)
+    // By a signal, at any instruction; whatever else finds the request is called.
+    var isInterrupted =
+      code == UInt64(TrapCode.interrupted.rawValue) && state.pointee.trap_context == nil
     while frames.count < Trap.maximumFrameCount {
       let map = isPlaced ? nil : CodeRegistry.map(at: address &- 1)
-      isPlaced = false
       if isFault {
         map?.appendFrames(faultAt: address &- 1, to: &frames)
-        isFault = false
+      } else if isInterrupted {
+        map?.appendNearestFrames(at: address &- 1, to: &frames)
       } else {
         map?.appendFrames(at: address &- 1, to: &frames)
       }
-      // A signal comes at any instruction; return addresses and trap stubs know their place.
-      if frames.isEmpty { map?.appendNearestFrames(at: address &- 1, to: &frames) }
+      (isPlaced, isFault, isInterrupted) = (false, false, false)
       if let caller = unfinished {
         (address, unfinished) = (caller, nil)
         continue
