@@ -16,11 +16,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
   ],
   targets: [
-    // C: entry, capture and deopt trampolines, signal handler, mappings; forced guards; headers of LLVM and libdw.
+    // C: entry, capture and deopt trampolines, signal handler, mappings; forced guards; headers of LLVM.
     .target(name: "CRuntime"),
     .target(name: "CForcing"),
     .target(name: "CLLVM", linkerSettings: [.linkedLibrary("LLVM-19")]),
-    .systemLibrary(name: "CDw", providers: [.apt(["libdw-dev"])]),
     .target(name: "CProcess"),
     .target(name: "CWASI"),
 
@@ -47,7 +46,7 @@ let package = Package(
     .target(
       name: "AOT",
       dependencies: [
-        "Wasm", "X64", "Feedback", "Speculation", "Contract", "Baseline", "Files", "CLLVM", "CDw",
+        "Wasm", "X64", "Feedback", "Speculation", "Contract", "Baseline", "Files", "CLLVM",
         "CProcess",
       ]),
 

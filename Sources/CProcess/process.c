@@ -131,4 +131,18 @@ void wpgo_note_interrupts(void) { handle_interrupts(note); }
 
 int wpgo_interrupt(void) { return interrupt; }
 
+void wpgo_note_timeout(double nanoseconds) {
+  struct sigaction action = {.sa_handler = note};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGALRM, &action, NULL);
+  double seconds = nanoseconds / 1e9;
+  struct itimerval timer = {
+      .it_value = {.tv_sec = (time_t)seconds,
+                   .tv_usec = (suseconds_t)((seconds - (double)(time_t)seconds) * 1e6)},
+      // Again and again: the first may come right before a call that waits.
+      .it_interval = {.tv_usec = 100000}};
+  if (timer.it_value.tv_sec == 0 && timer.it_value.tv_usec == 0) timer.it_value.tv_usec = 1;
+  setitimer(ITIMER_REAL, &timer, NULL);
+}
+
 void wpgo_stop_noting_interrupts(void) { handle_interrupts(SIG_DFL); }

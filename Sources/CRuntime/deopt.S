@@ -102,6 +102,10 @@ wpgo_deopt_continue:
   .type wpgo_deopt_trap, @function
   .p2align 4
 wpgo_deopt_trap:
+  // The trap stub wants a frame, and a return address, which it does not read: the place stands for it.
+  push rbp
+  mov rbp, rsp
+  push 0
   mov rax, [rdi + WPGO_CONTEXT_DEOPTIMIZER]
   mov rsi, [rax + WPGO_DEOPT_TRAP_CODE]
   mov rdx, [rax + WPGO_DEOPT_TRAP_LOCATION]

@@ -114,7 +114,8 @@ FUNCTION wpgo_enter
   .cfi_endproc
   .size wpgo_enter, . - wpgo_enter
 
-// Canonical prototype: rdi = context, rsi = TrapCode, rdx = TrapPlace.raw or all ones.
+// Called in a frame whose rbp is set up: rdi = context, rsi = TrapCode, rdx = the TrapPlace.raw that stands for the return
+// address in the backtrace, or all ones.
 FUNCTION wpgo_trap
   mov rbx, [rdi + CONTEXT_STORE]
   movzx esi, sil

@@ -15,7 +15,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case cannotCreate = 73
   /// Writing failed half-way (EX_IOERR).
   case outputError = 74
-  /// The guest ran longer than `--timeout` (as timeout(1)).
+  /// The guest, or the compiler, ran longer than `--timeout` (as timeout(1)).
   case timeout = 124
   /// The guest trapped (128 + SIGABRT).
   case trap = 134

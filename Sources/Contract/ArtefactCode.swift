@@ -104,12 +104,11 @@ public struct DispatchRow: ArtefactRow, Hashable {
   public func append(to words: inout [UInt32]) { words += [table, typeIndex] }
 }
 
-/// Maps machine code, from `codeOffset` up to the next row, to a wasm instruction. To find the place of a call from its return
-/// address, look up the preceding address.
+/// Maps machine code, from `codeOffset` up to the next row, to a wasm instruction.
 public struct LocationRow: ArtefactRow, Hashable {
   /// Start of the row's code.
   public var codeOffset: UInt32
-  /// Nil for code that belongs to no wasm instruction.
+  /// Nil after the last function.
   public var location: CodeLocation?
 
   /// Maps the code from an offset on to its instruction.
@@ -232,7 +231,7 @@ public struct CodeTables: Sendable {
 
 /// Section `.wpgo.locations`: two tables, each ascending by code offset.
 public struct LocationTable: Sendable {
-  /// The instruction that code belongs to, up to the next row.
+  /// The start of each function's code, and the calls in it, each at the last byte of its instruction.
   public var rows: ArtefactTable<LocationRow>
   /// The instruction that traps if a memory access faults, up to the next row. Other instructions may be in between.
   public var faults: ArtefactTable<LocationRow>
@@ -267,16 +266,26 @@ public struct LocationTable: Sendable {
     }
   }
 
-  /// The wasm instruction that the machine code at `codeOffset` belongs to.
-  public func locate(_ codeOffset: Int) -> CodeLocation? { Self.locate(codeOffset, in: rows) }
+  /// The call whose last byte is at `codeOffset`. For other code, the last call before it, or the start of its function.
+  public func locate(_ codeOffset: Int) -> CodeLocation? {
+    Self.row(codeOffset, in: rows)?.location
+  }
 
   /// The wasm instruction that traps when the machine code at `codeOffset` faults.
-  public func locate(fault codeOffset: Int) -> CodeLocation? { Self.locate(codeOffset, in: faults) }
+  public func locate(fault codeOffset: Int) -> CodeLocation? {
+    Self.row(codeOffset, in: faults)?.location
+  }
 
-  private static func locate(
+  /// The last call or access at or before `codeOffset`, or the start of its function.
+  public func locate(near codeOffset: Int) -> CodeLocation? {
+    let nearest = [rows, faults].compactMap { Self.row(codeOffset, in: $0) }
+    return nearest.max { $0.codeOffset < $1.codeOffset }?.location
+  }
+
+  private static func row(
     _ codeOffset: Int, in rows: ArtefactTable<LocationRow>
-  ) -> CodeLocation? {
+  ) -> LocationRow? {
     let index = rows.partitioningIndex { Int($0.codeOffset) > codeOffset }
-    return index > 0 ? rows[index - 1].location : nil
+    return index > 0 ? rows[index - 1] : nil
   }
 }

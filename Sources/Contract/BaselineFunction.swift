@@ -24,6 +24,8 @@ public struct BaselineReason: Sendable, Hashable, CustomStringConvertible {
     /// It exceeded the limit of processor time.
     case timeLimit
     case memoryLimit
+    /// It exceeds a limit beyond which LLVM's time would be out of proportion.
+    case tooLarge
     /// It rarely runs. Has no ``detail``.
     case cold
   }
@@ -57,6 +59,7 @@ public struct BaselineReason: Sendable, Hashable, CustomStringConvertible {
     case .codeGeneratorFailed: "LLVM failed: \(detail)"
     case .timeLimit: "LLVM exceeded \(detail) of processor time"
     case .memoryLimit: "LLVM exceeded \(detail) of memory"
+    case .tooLarge: "too large for LLVM: \(detail)"
     case .cold: "it rarely runs"
     }
   }

@@ -4,7 +4,8 @@ import Wasm
 ///
 ///     {i64, i64, <2 x double>, <2 x double>} f(ptr context, i64 x5, <2 x double> x8)
 ///
-/// so that any wasm function can tail-call any other, and nothing is passed on the stack. Integers and references are passed in
+/// so that nothing is passed on the stack. A type that needs fewer registers has those at the front of each list, so optimized
+/// code declares functions with exactly their own parameters and results. Integers and references are passed in
 /// rsi, rdx, rcx, r8, r9 (an i32 is zero-extended), floats in lane 0 of xmm0…xmm7 (the bits above a scalar are undefined).
 /// Results are returned in rax, rdx and xmm0, xmm1. Values that do not fit are passed, in order, in the store's overflow area
 /// (`ContextLayout.overflowArea`), each aligned to its `SlotLayout.size`. The caller writes parameters right before the call,

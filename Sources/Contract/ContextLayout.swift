@@ -17,8 +17,8 @@ public struct ContextLayout: Sendable {
   public static let stackLimit = 32
   /// Pointer to the array of ``RuntimeCall`` addresses. Fixed.
   public static let runtimeCalls = 40
-  /// Address of the trap stub: canonical prototype, rsi = ``TrapCode``, rdx = ``TrapPlace/raw`` or
-  /// ``TrapPlace/fromReturnAddress``; does not return. AOT code jumps to it, baseline code calls it. Fixed.
+  /// Address of the trap stub: rsi = ``TrapCode``, rdx = ``TrapPlace/raw`` or ``TrapPlace/fromReturnAddress``; does not return.
+  /// It is called, or jumped to as if it were, from a frame that rbp points to. Fixed.
   public static let trapStub = 48
   /// Address of the deopt capture stub `ptr capture(ptr context)`, which is called as a statepoint. It decodes the frame state
   /// of its return address and returns the continuation, which the caller tail-calls with the canonical prototype. Fixed.

@@ -89,6 +89,22 @@ struct CompileCommand: ParsableCommand {
       "Memory that compiling a function may take; 0: no limit.", valueName: "MiB"))
   var memoryLimit = 8192
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Gives up after this time, with exit code 124 and without an artefact: seconds (0.5), or with ms, s, m, h. The \
+      time is that of the whole command, on the clock.
+      """, valueName: "time"))
+  var timeout: String?
+
+  @Flag(
+    name: .customShort("g"),
+    help: """
+      Keeps line tables in the artefact, for debuggers and profilers: lines are byte offsets in the module. \
+      Backtraces need none.
+      """)
+  var debugInfo = false
+
   @Flag(
     help: "Runs LLVM's verifier and ours after each stage, to debug this compiler.")
   var verify = false
@@ -133,6 +149,9 @@ struct CompileCommand: ParsableCommand {
     guard (0...1 << 30).contains(memoryLimit) else {
       throw ValidationError("--memory-limit takes MiB")
     }
+    if let timeout, duration(timeout) == nil {
+      throw ValidationError("--timeout: '\(timeout)' is not a time; write 10, 0.5, 500ms or 2m")
+    }
     guard jobs.map({ $0 > 0 }) ?? true else { throw ValidationError("--jobs must be at least 1") }
     for stage in dump where DumpOptions.Stage(rawValue: stage) == nil {
       throw ValidationError(
@@ -151,6 +170,7 @@ struct CompileCommand: ParsableCommand {
     let start = monotonicNanoseconds()
     // To remove intermediate files when interrupted.
     wpgo_note_interrupts()
+    if let timeout, let time = duration(timeout) { wpgo_note_timeout(time / .nanoseconds(1)) }
     let module = try loadModule(self.module)
     let path = try outputPath(output, of: self.module, suffix: ".so")
     let profiles = profilePaths
@@ -174,7 +194,8 @@ struct CompileCommand: ParsableCommand {
     do throws(FileError) { try replaceFile(path, with: bytes) } catch {
       throw Diagnostic(writing: error)
     }
-    if wpgo_interrupt() != 0 { endProcess(by: wpgo_interrupt()) }
+    // If the time is over only now, the artefact is there all the same.
+    if ![0, SIGALRM].contains(wpgo_interrupt()) { endProcess(by: wpgo_interrupt()) }
     if stats { printStatistics(module, plan, bytes, since: start) }
   }
 
@@ -187,6 +208,7 @@ struct CompileCommand: ParsableCommand {
       jobs: jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     options.plannerOptions =
       "-O\(optimization)" + (tierThreshold.map { " --tier-threshold \($0)" } ?? "")
+    options.hasDebugInfo = debugInfo
     options.isVerifying = verify
     options.limits.time = functionTimeLimit == 0 ? nil : .seconds(functionTimeLimit)
     options.limits.memory = memoryLimit == 0 ? nil : memoryLimit << 20
@@ -264,6 +286,10 @@ struct CompileCommand: ParsableCommand {
       Diagnostic(
         "\(error)", at: "\(module)",
         help: "install it, on Debian with: apt-get install binutils", status: .incompatible)
+    case .interrupted(SIGALRM):
+      Diagnostic(
+        "not compiled within \(timeout ?? "the time")", at: "\(module)",
+        help: "a higher --timeout or a lower -O", status: .timeout)
     case .interrupted(let signal): endProcess(by: signal)
     }
   }

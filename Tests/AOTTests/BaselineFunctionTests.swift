@@ -275,7 +275,7 @@ import WasmText
     #expect(refusal { $0[.code, second] = .max } == "baseline function has no body")
     #expect(
       refusal { $0[.code, second] = 2 } == "baseline function 2 has a version with deopts")
-    #expect(refusal { $0[.code, first + 4] = 4 } == "not a reason for baseline code")
+    #expect(refusal { $0[.code, first + 4] = 5 } == "not a reason for baseline code")
     #expect(refusal { $0[.code, first + 8] = .max } != "")
     #expect(
       refusal { $0[.code, first + 12] ^= 0x7B }

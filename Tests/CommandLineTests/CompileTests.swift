@@ -53,6 +53,33 @@ import Testing
     }
   }
 
+  /// With 124, as `run` does, and without an artefact.
+  @Test(arguments: ["1ms", "0"]) func stopsWhenTheTimeIsOver(time: String) throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.copyItem(at: Self.shapes, to: folder.url("shapes.wasm"))
+    let outcome = try folder.command("compile shapes.wasm --timeout \(time)")
+    #expect(outcome.status == 124, "\(outcome.errors)")
+    #expect(outcome.errors.contains("not compiled within \(time)"), "\(outcome.errors)")
+    #expect(try folder.names == ["shapes.wasm"])
+    #expect(try folder.command("compile shapes.wasm --timeout 1h").status == 0)
+    let wrong = try folder.command("compile shapes.wasm --timeout soon")
+    #expect(wrong.status == 64 && wrong.errors.contains("--timeout: 'soon' is not a time"))
+  }
+
+  /// Line tables only on request.
+  @Test func keepsLineTables() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.copyItem(at: Self.shapes, to: folder.url("shapes.wasm"))
+    for (name, option) in [("plain", ""), ("lines", " -g")] {
+      #expect(
+        try folder.command("compile shapes.wasm --profile off -O1\(option) -o \(name).so").status
+          == 0)
+    }
+    let (plain, lines) = (try folder.bytes("plain.so"), try folder.bytes("lines.so"))
+    let name = Array(".debug_line".utf8)
+    #expect(!plain.contains(name) && lines.contains(name))
+  }
+
   /// The sum of all profiles counts, in whatever order.
   @Test func addsUpProfiles() throws {
     let folder = try Sample.shared.get().folder("sample.wasm")

@@ -9,7 +9,8 @@ import X64
 //
 //   Compiler          compiles a module and a plan to an artefact
 //   Partitioning      decides which functions are compiled together. WorkerPool, WorkerLimits: a process for each partition
-//   Pieces            bisects partitions that fail. Translatable: functions not worth trying. Both fall back to baseline code
+//   Pieces            bisects partitions that fail. Translatable, SizeLimits: functions not worth trying. All fall back to
+//                     baseline code
 //   CPUChoice         `--cpu`
 //   PlanMemory        the last compilation's plan in the cache, for the planner. PlanCoding: its encoding
 //   SiteReport        the plan's decisions for its call sites
@@ -20,6 +21,8 @@ public struct CompilerOptions: Sendable {
   public var cpu: CPUChoice
   /// The command's options for the planner, for the manifest.
   public var plannerOptions = ""
+  /// Whether the artefact has a line table, for debuggers and profilers.
+  public var hasDebugInfo = false
   /// Whether to produce a `.so` instead of a `.o`.
   public var isShared: Bool
   /// The number of partitions compiled at the same time.
@@ -72,7 +75,7 @@ extension CompilerOptions {
   /// The target of code generation.
   var target: TargetOptions {
     let (cpu, features, _) = cpu.resolve()
-    return TargetOptions(cpu: cpu, features: features)
+    return TargetOptions(cpu: cpu, features: features, hasDebugInfo: hasDebugInfo)
   }
 }
 
@@ -141,7 +144,7 @@ struct ArtefactBuilder {
     let partitioning = Partitioning(plan, module: module)
     let refused = try options.baseline.merging(
       Translatable(module: module, plan: plan, features: options.features).refused()
-    ) { first, _ in first }
+    ) { first, _ in first }.merging(SizeLimit.exceeded(plan, module)) { first, _ in first }
     let pieces = PieceCompiler(
       cache: CachedPartitions(cache: options.cache, key: key(target)),
       leftOut: Set(refused.keys))

@@ -6,14 +6,13 @@ import X64
 
 // This folder: turns the partitions' objects into the artefact.
 //
-//   StackMaps, FaultRecords, GuardRecords, LineRows     the records that a partition's object carries beside its code
-//   LineTable               drops the debug locations that nothing reads
+//   StackMaps, FaultRecords, GuardRecords     the records that a partition's object carries beside its code
 //   ELFFile+Symbols, LinkTool      reads objects; runs `ld`
 //   Assembly                links the code, builds the artefact's tables from the records
 
 /// Turns compiled partitions into the bytes of an artefact.
 ///
-///     partitions ─ld -r─> code.o ─ld -shared─> code.so (analysis: final offsets, relocated line table)
+///     partitions ─ld -r─> code.o ─ld -shared─> code.so (analysis: final offsets)
 ///                            │                    │
 ///                            │   stack maps ──────┴─> tables ─────────> tables.o, with the code's seal
 ///                            └──────────────ld -r──────────────────────┘──> artefact.o ─ld -shared─> artefact.so
@@ -66,15 +65,18 @@ struct Assembly {
       try run("ld", ["-r", "-T", script, "-o", codeObject] + inputs, scratch: scratch)
     }
     try run("ld", Self.sharedOptions + ["-o", codeShared, codeObject], scratch: scratch)
-    let layout = try CodeLayout(readFile(codeShared), at: codeShared)
+    let layout = try CodeLayout(readFile(codeShared))
 
+    let statepoints = try outputs.map { output throws(CompileError) in
+      try readStackMaps(output.object)
+    }
     let tables = scratch.file("tables.o")
     // The seal follows the code, aligned like all sections of that object.
     let textSize = (layout.textSize + 15) / 16 * 16 + CodeSeal.size
     manifest.textSize = UInt64(textSize)
     manifest.guardCount = UInt32(guards.sites.count)
-    let locations = try locations(layout)
-    let deopts = try deoptPoints(layout)
+    let locations = try locations(layout, statepoints)
+    let deopts = try deoptPoints(layout, statepoints)
     let code = try codeTables(layout, deopts.frameSizes)
     let tests = GuardTests.encode(try guardTests(layout))
     let sections: [(ArtefactSection, [UInt8])] = [
@@ -96,7 +98,7 @@ struct Assembly {
     let shared = scratch.file("artefact.so")
     try run("ld", Self.sharedOptions + ["-o", shared, object], scratch: scratch)
     let bytes = try readFile(shared)
-    let final = try CodeLayout(bytes, at: shared)
+    let final = try CodeLayout(bytes)
     guard final.symbols == layout.symbols, final.textSize == textSize else {
       throw .system("ld laid the code out differently the second time")
     }
@@ -140,31 +142,34 @@ struct Assembly {
   }
 
   /// All deopt points, and the frame size of each function that has some.
-  private func deoptPoints(_ layout: CodeLayout) throws(CompileError) -> (
-    points: [DeoptTable.Point], frameSizes: [Int: Int]
-  ) {
+  /// - Parameter statepoints: by output.
+  private func deoptPoints(
+    _ layout: CodeLayout, _ statepoints: [[StackMapRecord]]
+  ) throws(CompileError) -> (points: [DeoptTable.Point], frameSizes: [Int: Int]) {
     var points: [DeoptTable.Point] = []
     var frameSizes: [Int: Int] = [:]
-    for output in outputs {
+    for (output, records) in zip(outputs, statepoints) {
       let states = output.exits.map {
         $0.state.renumbered(
           from: numbering.base(function: $0.guardID.function, isSpeculative: true))
       }
-      for record in try readStackMaps(output.object) {
-        guard states.indices.contains(record.id), let function = layout.symbols[record.function]
-        else { throw .llvm("stack map without a frame state") }
+      for record in records {
+        guard case .exit(let exit) = record.id else { continue }
+        guard states.indices.contains(exit) else {
+          throw .llvm("stack map without a frame state")
+        }
+        let guardID = output.exits[exit].guardID
         points.append(
           DeoptTable.Point(
-            codeOffset: UInt32(function.lowerBound + record.functionOffset),
-            state: states[record.id], locations: record.locations,
-            guardNumber: try number(of: output.exits[record.id].guardID)))
+            codeOffset: UInt32(try layout.offset(record)),
+            state: states[exit], locations: record.locations,
+            guardNumber: try number(of: guardID)))
         let extent = DeoptTable.extent(record.locations)
         guard extent <= record.frameSize ?? .max else {
           throw .llvm("stack map with a value outside of the frame")
         }
-        let known = frameSizes[output.exits[record.id].guardID.function] ?? 0
-        frameSizes[output.exits[record.id].guardID.function] = max(
-          known, record.frameSize ?? extent)
+        frameSizes[guardID.function] = max(
+          frameSizes[guardID.function] ?? 0, record.frameSize ?? extent)
       }
     }
     return (points, frameSizes)
@@ -201,48 +206,35 @@ struct Assembly {
     return number
   }
 
-  private func locations(_ layout: CodeLayout) throws(CompileError) -> [LocationRow] {
+  /// The first instruction of each version, and its calls, ascending by code offset. A call's row starts at its last byte, which
+  /// is where a return address is looked up.
+  /// - Parameter statepoints: by output.
+  private func locations(
+    _ layout: CodeLayout, _ statepoints: [[StackMapRecord]]
+  ) throws(CompileError) -> [LocationRow] {
     var rows: [LocationRow] = []
-    func append(_ row: LocationRow) {
-      if let last = rows.last {
-        if last.codeOffset == row.codeOffset { rows.removeLast() }
-        if let last = rows.last, last.location == row.location { return }
-      }
-      rows.append(row)
-    }
-    // The range of each version, with the global number of its tree's root node.
-    var ranges: [(range: Range<Int>, base: Int, tree: InliningTree)] = []
+    var end = 0
     for function in plan.functions {
       for version in function.versions {
-        let isSpeculative = version == .entry && function.speculative != nil
-        let tree = isSpeculative ? function.speculative ?? function.generic : function.generic
-        ranges.append(
-          (
-            try layout.code(function.function, version), numbering.base(function, version), tree
-          ))
-      }
-    }
-    ranges.sort { $0.range.lowerBound < $1.range.lowerBound }
-    var next = 0
-    for (range, base, tree) in ranges {
-      while next < layout.lines.count, Int(layout.lines[next].address) < range.lowerBound {
-        next += 1
-      }
-      while next < layout.lines.count, Int(layout.lines[next].address) < range.upperBound {
-        let line = layout.lines[next]
-        next += 1
-        let node = line.isEnd ? nil : node(line, in: tree)
-        append(
+        let code = try layout.code(function.function, version)
+        end = max(end, code.upperBound)
+        rows.append(
           LocationRow(
-            codeOffset: UInt32(line.address),
-            location: node.map {
-              CodeLocation(node: UInt32(base + $0), byteOffset: UInt32(line.line))
-            }))
+            codeOffset: UInt32(code.lowerBound),
+            location: CodeLocation(
+              node: UInt32(numbering.base(function, version)),
+              byteOffset: UInt32(module.functions[function.function].body.lowerBound))))
       }
-      append(
-        LocationRow(codeOffset: UInt32(range.upperBound), location: nil))
     }
-    return rows
+    for record in statepoints.joined() {
+      guard case .call(let place) = record.id else { continue }
+      rows.append(
+        LocationRow(
+          codeOffset: UInt32(try layout.offset(record) - 1),
+          location: numbering.location(of: place)))
+    }
+    rows.append(LocationRow(codeOffset: UInt32(end), location: nil))
+    return rows.sorted { $0.codeOffset < $1.codeOffset }
   }
 
   /// The memory accesses that may fault, ascending by code offset.
@@ -259,16 +251,6 @@ struct Assembly {
     }
     return rows.sorted { $0.codeOffset < $1.codeOffset }
   }
-
-  /// The node whose body contains a line of the table. LLVM sets the column to 0 where it merged instructions of several copies
-  /// of a body; the first copy then stands for all of them.
-  private func node(_ line: LineRow, in tree: InliningTree) -> Int? {
-    func holds(_ node: Int) -> Bool {
-      module.functions[tree.nodes[node].function].body.contains(line.line)
-    }
-    guard line.column > 0 else { return tree.nodes.indices.first(where: holds) }
-    return line.column <= tree.nodes.count && holds(line.column - 1) ? line.column - 1 : nil
-  }
 }
 
 /// The layout of linked code. Addresses count from the start of `.text`.
@@ -279,10 +261,8 @@ private struct CodeLayout {
   private var dynamicRelocations: String?
   var textSize = 0
   var symbols: [String: Range<Int>] = [:]
-  var lines: [LineRow] = []
 
-  /// - Parameter path: the file with these bytes.
-  init(_ shared: [UInt8], at path: HostString) throws(CompileError) {
+  init(_ shared: [UInt8]) throws(CompileError) {
     self = try readELF(shared) { elf throws(ArtefactError) in
       var layout = CodeLayout()
       try layout.readSymbols(elf)
@@ -290,12 +270,6 @@ private struct CodeLayout {
     }
     guard dynamicRelocations == nil else {
       throw .llvm("code needs dynamic relocations (\(dynamicRelocations ?? ""))")
-    }
-    lines = try readLines(path).compactMap { row in
-      guard row.address >= start, row.address <= start + UInt64(textSize) else { return nil }
-      var row = row
-      row.address -= start
-      return row
     }
   }
 
@@ -318,5 +292,13 @@ private struct CodeLayout {
     let name = symbolName(function: function, version: version)
     guard let range = symbols[name], !range.isEmpty else { throw .llvm("no code for \(name)") }
     return range
+  }
+
+  /// The return address of a statepoint.
+  func offset(_ record: StackMapRecord) throws(CompileError) -> Int {
+    guard let function = symbols[record.function] else {
+      throw .llvm("stack map of an unknown function")
+    }
+    return function.lowerBound + record.functionOffset
   }
 }

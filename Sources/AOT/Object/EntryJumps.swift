@@ -24,12 +24,15 @@ enum EntryJumps {
     LLVMSetModuleDataLayout(unit.module, dataLayout)
     LLVMDisposeTargetData(dataLayout)
     let layout = ContextLayout(module)
-    for function in functions { build(function, layout, unit) }
+    for function in functions { build(function, module, layout, unit) }
     return try Pipeline.emitObject(unit, machine: machine)
   }
 
-  private static func build(_ function: Int, _ layout: ContextLayout, _ unit: LLVMUnit) {
-    let jump = unit.declare(symbolName(function: function, version: .entry), unit.wasmType)
+  private static func build(
+    _ function: Int, _ module: Module, _ layout: ContextLayout, _ unit: LLVMUnit
+  ) {
+    let type = unit.prototype(of: module.type(ofFunction: function)).type
+    let jump = unit.declare(symbolName(function: function, version: .entry), type)
     LLVMSetVisibility(jump, LLVMHiddenVisibility)
     unit.addAttribute(jump, unit.enumAttribute("nounwind"))
     // For unwinders that use tables: the function has no frame.
@@ -38,8 +41,6 @@ enum EntryJumps {
     let arguments = (0..<LLVMCountParams(jump)).map { LLVMGetParam(jump, $0)! }
     let code = unit.load(
       unit.pointer, unit.address(arguments[0], layout.entry(function)), region: "entries")
-    let call = unit.call(unit.wasmType, code, arguments)
-    LLVMSetTailCallKind(call, LLVMTailCallKindMustTail)
-    LLVMBuildRet(unit.builder, call)
+    unit.tailCall(jump, code, arguments)
   }
 }

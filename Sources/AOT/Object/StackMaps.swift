@@ -1,13 +1,32 @@
 import Contract
 import X64
 
+/// What a statepoint is for. Its ``raw`` value is the statepoint's ID.
+enum StatepointID: Hashable {
+  /// A deopt: the number of the ``DeoptExit``.
+  case exit(Int)
+  /// A call, with its place.
+  case call(TrapPlace)
+
+  /// The place itself, or the complement of the number: no function has an index whose bits are all ones.
+  var raw: UInt64 {
+    switch self {
+    case .exit(let number): ~UInt64(number)
+    case .call(let place): place.raw
+    }
+  }
+
+  init(raw: UInt64) {
+    self = raw >> 32 == 0xFFFF_FFFF ? .exit(Int(~raw)) : .call(TrapPlace(raw: raw))
+  }
+}
+
 /// One record of LLVM's stack map section (llvm.org/docs/StackMaps.html, format version 3).
 struct StackMapRecord {
   /// ELF symbol of the function, and the offset in it of the return address of the statepoint's call.
   var function: String
   var functionOffset: Int
-  /// The statepoint's ID.
-  var id: Int
+  var id: StatepointID
   /// Locations of the deopt operands only.
   var locations: [ValueLocation]
   /// Bytes from rsp to rbp; nil if the distance varies because the frame is aligned to more than 16 bytes.
@@ -59,7 +78,7 @@ private struct StackMapParser {
   private mutating func record(
     in function: String, _ frameSize: Int?
   ) throws(ArtefactError) -> StackMapRecord {
-    let id = Int(truncatingIfNeeded: try reader.integer(UInt64.self))
+    let id = StatepointID(raw: try reader.integer(UInt64.self))
     let offset = Int(try reader.integer(UInt32.self))
     _ = try reader.integer(UInt16.self)
     let locationCount = Int(try reader.integer(UInt16.self))

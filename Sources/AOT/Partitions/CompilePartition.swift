@@ -114,14 +114,14 @@ private struct PartitionCompilation {
     passes: [Pipeline.Stage]
   ) throws(CompileError) {
     let dump = passDump(machine)
-    let debugInfo = DebugInfo(unit: unit, fileName: moduleName)
+    let debugInfo = target.hasDebugInfo ? DebugInfo(unit: unit, fileName: moduleName) : nil
     for member in members {
       try FunctionTranslator(
         translator, unit: unit, debugInfo: debugInfo, plan: member.function,
         version: member.version
       ).translate()
     }
-    debugInfo.finish()
+    debugInfo?.finish()
     try finish(.translated, unit, dump)
     let folds = FloatFolds(unit: unit)
     if !leftOut.contains(.floatFolds) {
@@ -159,7 +159,7 @@ private struct PartitionCompilation {
     folds.reveal()
     try dump.observe(.probeLowering, unit) { ProbeLowering(unit: unit, checks: checks).run() }
     try dump.observe(.exitLowering, unit) { ExitLowering(unit).run() }
-    unit.dropLines(checks)
+    CallLowering(unit: unit).run()
     try finish(.lowered, unit, dump)
   }
 

@@ -99,9 +99,14 @@ public struct TargetOptions: Sendable, Equatable {
   public var cpu: String
   /// LLVM's feature string: "+avx2,-avx512f"; empty: the CPU's own features.
   public var features: String
+  /// Whether the code has a line table.
+  public var hasDebugInfo: Bool
 
   /// Creates a target from LLVM's names.
-  public init(cpu: String = Machine.defaultLevel, features: String = "") {
+  public init(
+    cpu: String = Machine.defaultLevel, features: String = "", hasDebugInfo: Bool = false
+  ) {
+    self.hasDebugInfo = hasDebugInfo
     self.cpu = cpu
     self.features = features
   }
@@ -109,10 +114,9 @@ public struct TargetOptions: Sendable, Equatable {
 
 /// Everything that the artefact needs from one partition.
 public struct PartitionOutput: Sendable {
-  /// ELF relocatable file from LLVM, including `.llvm_stackmaps`. Its line table maps each address to line = wasm byte offset,
-  /// column = 1 + inlining node within the version's own tree.
+  /// ELF relocatable file from LLVM, including `.llvm_stackmaps`.
   public var object: [UInt8]
-  /// Indexed by the statepoint ID of stack map records.
+  /// Indexed by ``StatepointID/exit(_:)``.
   public var exits: [DeoptExit]
   /// The compares of guards that deoptimize.
   var compares: [CompareRecord]

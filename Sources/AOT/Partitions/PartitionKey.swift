@@ -30,6 +30,7 @@ struct PartitionKey {
     writer.string(target.cpu)
     writer.string(target.features)
     writer.integer(UInt8(hasProfile ? 1 : 0))
+    writer.integer(UInt8(target.hasDebugInfo ? 1 : 0))
     Self.write(module, plan, to: &writer)
     common = writer.bytes
   }
@@ -127,7 +128,7 @@ struct PartitionKey {
     node.encodeExits(to: &writer)
   }
 
-  /// A body and its position: line table rows and trap places are offsets in the module.
+  /// A body and its position: places are offsets in the module.
   private func write(body function: Int, to writer: inout ArtefactWriter) {
     let row = module.functions[function]
     writer.integer(UInt32(function))

@@ -10,24 +10,27 @@ import Contract
 ///     unreachable
 ///
 /// After: a statepoint, whose stack map record tells the runtime where to read the values while the frame is live. LLVM's
-/// epilogue then pops the frame on the way to the continuation.
+/// epilogue then pops the frame on the way to the continuation, which has the function's own prototype and reads the context
+/// only. A trap's frame stays: the trap stub needs it for the backtrace, and never returns.
 ///
 ///     %c = load ptr, captureStub
-///     %t = call token @llvm.experimental.gc.statepoint.p0(i64 4, i32 0, ptr elementtype(ptr (ptr)) %c, …) [ "deopt"(…) ]
+///     %t = call token @llvm.experimental.gc.statepoint.p0(i64 -5, i32 0, ptr elementtype(ptr (ptr)) %c, …) [ "deopt"(…) ]
 ///     %k = call ptr @llvm.experimental.gc.result.p0(token %t)
 ///     %r = musttail call RESULT %k(ptr %ctx, poison, …)
 ///     ret RESULT %r
 ///     …
 ///     %s = load ptr, trapStub
-///     %r = musttail call RESULT %s(ptr %ctx, i64 %code, i64 %place, poison, …)
-///     ret RESULT %r
+///     call void %s(ptr %ctx, i64 %code, i64 %place)
+///     unreachable
 struct ExitLowering {
   private let unit: LLVMUnit
   private let captureType: LLVMTypeRef
+  private let trapType: LLVMTypeRef
 
   init(_ unit: LLVMUnit) {
     self.unit = unit
     captureType = unit.functionType(unit.pointer, [unit.pointer])
+    trapType = unit.functionType(unit.void, [unit.pointer, unit.i64, unit.i64])
   }
 
   func run() {
@@ -47,58 +50,46 @@ struct ExitLowering {
     LLVMDeleteFunction(function)
   }
 
-  /// Positions the builder in front of `call`, with the call's debug location. Returns the context.
-  private func start(at call: LLVMValueRef) -> LLVMValueRef {
+  /// Positions the builder in front of `call`. Returns the function and its context.
+  private func start(
+    at call: LLVMValueRef
+  ) -> (function: LLVMValueRef, context: LLVMValueRef) {
     LLVMPositionBuilderBefore(unit.builder, call)
     LLVMSetCurrentDebugLocation2(unit.builder, LLVMInstructionGetDebugLoc(call))
-    let function = LLVMGetBasicBlockParent(LLVMGetInstructionParent(call))
-    return LLVMGetParam(function, 0)
+    let function = LLVMGetBasicBlockParent(LLVMGetInstructionParent(call))!
+    return (function, LLVMGetParam(function, 0))
   }
 
-  /// Replaces `call` and the rest of its block with a tail call.
-  private func finish(
-    _ call: LLVMValueRef, target: LLVMValueRef, context: LLVMValueRef, _ operands: [LLVMValueRef]
-  ) {
+  private func lowerTrap(_ call: LLVMValueRef) {
+    let (_, context) = start(at: call)
+    let stub = unit.loadFixed(
+      unit.pointer, unit.address(context, ContextLayout.trapStub))
+    let trap = unit.call(
+      trapType, stub, [context, LLVMGetOperand(call, 0)!, LLVMGetOperand(call, 1)!])
+    for name in ["cold", "noreturn", "nounwind"] {
+      unit.addCallAttribute(trap, unit.enumAttribute(name))
+    }
+    LLVMInstructionEraseFromParent(call)
+  }
+
+  private func lowerDeopt(_ call: LLVMValueRef) {
+    let (function, context) = start(at: call)
+    let exit = Int(LLVMConstIntGetZExtValue(LLVMGetOperand(call, 0)))
+    let capture = unit.loadFixed(
+      unit.pointer, unit.address(context, ContextLayout.captureStub))
+    let bundle = LLVMGetOperandBundleAtIndex(call, 0)
+    defer { LLVMDisposeOperandBundle(bundle) }
+    let token = unit.statepoint(.exit(exit), captureType, capture, [context], state: bundle)
+    let continuation = unit.callIntrinsic(
+      "llvm.experimental.gc.result", [unit.pointer], [token])
+    let parameters = (1..<LLVMCountParams(function)).map {
+      unit.poison(LLVMTypeOf(LLVMGetParam(function, $0)))
+    }
+    unit.tailCall(function, continuation, [context] + parameters)
     let block = LLVMGetInstructionParent(call)
-    var arguments = [context] + operands
-    while arguments.count < 6 { arguments.append(unit.poison(unit.i64)) }
-    while arguments.count < 14 { arguments.append(unit.poison(unit.twoDoubles)) }
-    let tail = unit.call(unit.wasmType, target, arguments)
-    LLVMSetTailCallKind(tail, LLVMTailCallKindMustTail)
-    unit.addCallAttribute(tail, unit.enumAttribute("nounwind"))
-    LLVMBuildRet(unit.builder, tail)
     while let last = LLVMGetLastInstruction(block) {
       LLVMInstructionEraseFromParent(last)
       if last == call { break }
     }
-  }
-
-  private func lowerTrap(_ call: LLVMValueRef) {
-    let context = start(at: call)
-    let operands = [LLVMGetOperand(call, 0)!, LLVMGetOperand(call, 1)!]
-    let stub = unit.loadFixed(
-      unit.pointer, unit.address(context, ContextLayout.trapStub))
-    finish(call, target: stub, context: context, operands)
-  }
-
-  private func lowerDeopt(_ call: LLVMValueRef) {
-    let context = start(at: call)
-    let identifier = LLVMConstIntGetZExtValue(LLVMGetOperand(call, 0))
-    let capture = unit.loadFixed(
-      unit.pointer, unit.address(context, ContextLayout.captureStub))
-    var bundle = LLVMGetOperandBundleAtIndex(call, 0)
-    defer { LLVMDisposeOperandBundle(bundle) }
-    let (type, statepoint) = unit.intrinsic(
-      "llvm.experimental.gc.statepoint", [unit.pointer])
-    var arguments: [LLVMValueRef?] = [
-      unit.int64(identifier), unit.int32(0), capture,
-      unit.int32(1), unit.int32(2), context, unit.int32(0), unit.int32(0),
-    ]
-    let token = LLVMBuildCallWithOperandBundles(
-      unit.builder, type, statepoint, &arguments, UInt32(arguments.count), &bundle, 1, "")!
-    unit.addCallAttribute(token, unit.typeAttribute("elementtype", captureType), at: 3)
-    let continuation = unit.callIntrinsic(
-      "llvm.experimental.gc.result", [unit.pointer], [token])
-    finish(call, target: continuation, context: context, [])
   }
 }

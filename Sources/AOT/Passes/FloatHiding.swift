@@ -107,8 +107,9 @@ final class FloatHiding {
   /// Whether LLVM knows nothing about a value, not even from a compare.
   private func isPlain(_ value: Value) -> Bool {
     guard
-      LLVMIsALoadInst(value) != nil && !isForwarded(value)
-        || LLVMIsAExtractElementInst(value) != nil
+      LLVMIsALoadInst(value) != nil && !isForwarded(value) || LLVMIsAArgument(value) != nil
+        || LLVMIsACallInst(value) != nil && unit.intrinsicID(value) == 0
+        || LLVMIsAExtractValueInst(value) != nil
     else { return false }
     var use = LLVMGetFirstUse(value)
     while let current = use {

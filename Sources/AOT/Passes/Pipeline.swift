@@ -12,7 +12,7 @@ import X64
 //   LoopPredication     hoists the checks of each iteration into one in front of the loop. Loops: induction variables
 //   GuardFolding        eliminates guards whose index is constant or was already tested
 //   Float*              works around LLVM 19's folds that WebAssembly does not allow
-//   ProbeLowering, ExitLowering     lower accesses, deopts and traps to their final form
+//   ProbeLowering, ExitLowering, CallLowering     lower accesses, deopts, traps and calls to their final form
 //   LoopMetadata        disables LLVM's unsound loop optimizations
 
 /// LLVM's passes and code generation.
@@ -82,12 +82,14 @@ enum Pipeline {
   /// function's frame must be set up before anything in it can fault. The unswitching threshold is above the default of 50, so
   /// that guards and checks leave larger loops too (SHA-256's rounds: from 1.33 to 1.12 of native code's time; code grows by 1
   /// %). Sinking and tail merging are off because accesses of several places that are merged would all report the same place.
+  /// The scheduler compares a memory access with the 100 around it instead of 1,000: a block of 1,000 stores takes a third of the time.
   /// FastISel is off because LLVM would use it for functions whose passes a bisection skips, and traps would then report other
   /// places.
   private static let processOptions: Void = {
     let options = [
       "wasm-pgo", "-enable-shrink-wrap=false", "-unswitch-threshold=300",
       "-sink-common-insts=false", "-enable-tail-merge=false", "-fast-isel=false",
+      "-dag-maps-huge-region=100",
     ]
     let arguments: [UnsafePointer<CChar>?] = options.map { UnsafePointer(strdup($0)) }
     LLVMParseCommandLineOptions(Int32(arguments.count), arguments, "")

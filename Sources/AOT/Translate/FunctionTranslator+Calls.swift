@@ -8,33 +8,13 @@ import Wasm
 extension FunctionTranslator {
   // MARK: Values across calls
 
-  /// Widens a value to the form in which it is passed in an integer or vector register or an overflow slot.
+  /// The form in which a value is passed in a register.
   private func widen(_ value: Value, _ type: ValueType) -> Value {
-    switch type.kind {
-    case .i32: LLVMBuildZExt(unit.builder, value, unit.i64, "")
-    case .i64, .reference: value
-    case .f32:
-      LLVMBuildBitCast(
-        unit.builder,
-        LLVMBuildInsertElement(
-          unit.builder, unit.poison(unit.fourFloats), value, unit.int32(0), ""),
-        unit.twoDoubles, "")
-    case .f64:
-      LLVMBuildInsertElement(unit.builder, unit.poison(unit.twoDoubles), value, unit.int32(0), "")
-    case .v128: value
-    }
+    type == .i32 ? LLVMBuildZExt(unit.builder, value, unit.i64, "") : value
   }
 
   private func narrow(_ value: Value, _ type: ValueType) -> Value {
-    switch type.kind {
-    case .i32: LLVMBuildTrunc(unit.builder, value, unit.i32, "")
-    case .i64, .reference: value
-    case .f32:
-      LLVMBuildExtractElement(
-        unit.builder, LLVMBuildBitCast(unit.builder, value, unit.fourFloats, ""), unit.int32(0), "")
-    case .f64: LLVMBuildExtractElement(unit.builder, value, unit.int32(0), "")
-    case .v128: value
-    }
+    type == .i32 ? LLVMBuildTrunc(unit.builder, value, unit.i32, "") : value
   }
 
   private func overflowSlot(_ offset: Int) -> Value {
@@ -42,74 +22,64 @@ extension FunctionTranslator {
   }
 
   /// Reads parameters or results from the locations that the convention assigns.
+  /// - Parameter register: the n-th value in a register.
   func receive(
-    _ types: [ValueType], _ places: [CallingConvention.Location], integer: (Int) -> Value,
-    float: (Int) -> Value
+    _ types: [ValueType], _ places: [CallingConvention.Location], register: (Int) -> Value
   ) -> [Value] {
-    zip(types, places).map { type, place in
-      switch place {
-      case .integer(let number): narrow(integer(number), type)
-      case .float(let number): narrow(float(number), type)
-      case .overflow(let offset):
-        unit.load(irType(type), overflowSlot(offset), region: "overflow")
+    var count = 0
+    return zip(types, places).map { type, place in
+      if case .overflow(let offset) = place {
+        return unit.load(irType(type), overflowSlot(offset), region: "overflow")
       }
+      defer { count += 1 }
+      return narrow(register(count), type)
     }
   }
 
   /// Moves parameters or results to the locations that the convention assigns. Returns those in registers.
   private func send(
-    _ values: [Value], _ types: [ValueType], _ places: [CallingConvention.Location], integers: Int,
-    floats: Int
-  ) -> (integers: [Value], floats: [Value]) {
-    var integerValues = [Value](repeating: unit.poison(unit.i64), count: integers)
-    var floatValues = [Value](repeating: unit.poison(unit.twoDoubles), count: floats)
+    _ values: [Value], _ types: [ValueType], _ places: [CallingConvention.Location]
+  ) -> [Value] {
+    var registers: [Value] = []
     for ((value, type), place) in zip(zip(values, types), places) {
-      switch place {
-      case .integer(let number): integerValues[number] = widen(value, type)
-      case .float(let number): floatValues[number] = widen(value, type)
-      case .overflow(let offset): unit.store(value, overflowSlot(offset), region: "overflow")
+      if case .overflow(let offset) = place {
+        unit.store(value, overflowSlot(offset), region: "overflow")
+      } else {
+        registers.append(widen(value, type))
       }
     }
-    return (integerValues, floatValues)
+    return registers
   }
 
   /// Returns from the compiled function with the operands on top of the stack.
   func emitReturn(_ type: FunctionType) {
-    let values = popAll(type.results.count)
-    let registers = send(
-      values, type.results, CallingConvention.results(of: type),
-      integers: CallingConvention.integerResultRegisters,
-      floats: CallingConvention.floatResultRegisters)
-    var result = unit.poison(unit.resultType)
-    let places = CallingConvention.results(of: type)
-    for (index, value) in (registers.integers + registers.floats).enumerated() {
-      let place: CallingConvention.Location = index < 2 ? .integer(index) : .float(index - 2)
-      guard places.contains(place) else { continue }
-      result = LLVMBuildInsertValue(unit.builder, result, value, UInt32(index), "")
+    let prototype = unit.prototype(of: type)
+    let values = send(popAll(type.results.count), type.results, prototype.results)
+    switch values.count {
+    case 0: LLVMBuildRetVoid(unit.builder)
+    case 1: LLVMBuildRet(unit.builder, values[0])
+    default:
+      let result = values.enumerated().reduce(unit.poison(prototype.result)) { result, field in
+        LLVMBuildInsertValue(unit.builder, result, field.element, UInt32(field.offset), "")
+      }
+      LLVMBuildRet(unit.builder, result)
     }
-    LLVMBuildRet(unit.builder, result)
   }
 
   func emitCall(
     _ type: FunctionType, code: Value, context callee: Value, _ arguments: [Value]
   ) -> [Value] {
     makesCalls = true
-    let registers = send(
-      arguments, type.parameters, CallingConvention.parameters(of: type),
-      integers: CallingConvention.integerParameterRegisters,
-      floats: CallingConvention.floatParameterRegisters)
-    let call = unit.call(
-      unit.wasmType, code, [callee] + registers.integers + registers.floats)
-    unit.addCallAttribute(call, unit.enumAttribute("nounwind"))
+    let prototype = unit.prototype(of: type)
+    let registers = send(arguments, type.parameters, prototype.parameters)
+    let call = unit.call(prototype.type, code, [callee] + registers, place: place)
     // Not a tail call, even in tail position: unbounded recursion must exhaust the stack (LLVM would turn it into a loop), and
     // backtraces must show the caller.
     LLVMSetTailCallKind(call, LLVMTailCallKindNoTail)
-    // Backtraces start from return addresses, so each call keeps its own row in the line table.
-    unit.addCallAttribute(call, unit.enumAttribute("nomerge"))
-    return receive(
-      type.results, CallingConvention.results(of: type),
-      integer: { LLVMBuildExtractValue(unit.builder, call, UInt32($0), "") },
-      float: { LLVMBuildExtractValue(unit.builder, call, UInt32(2 + $0), "") })
+    return receive(type.results, prototype.results) {
+      prototype.resultCount == 1
+        ? call : LLVMBuildExtractValue(unit.builder, call, UInt32($0), "")
+    }
   }
 
   // MARK: Direct calls
@@ -124,7 +94,8 @@ extension FunctionTranslator {
       // The runtime redirects its entry when its deopt budget is exhausted.
       code = unit.load(unit.pointer, field(layout.entry(target)), region: "entries")
     } else {
-      code = unit.declare(symbolName(function: target, version: .entry), unit.wasmType)
+      code = unit.declare(
+        symbolName(function: target, version: .entry), unit.prototype(of: type).type)
     }
     return emitCall(type, code: code, context: context, arguments)
   }

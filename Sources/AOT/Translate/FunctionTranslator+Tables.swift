@@ -75,9 +75,7 @@ extension FunctionTranslator {
       LLVMTypeOf(argument) == unit.i32
         ? LLVMBuildZExt(unit.builder, argument, unit.i64, "")! : argument
     }
-    let result = unit.call(type, address, [context] + widened)
-    unit.addCallAttribute(result, unit.enumAttribute("nounwind"))
-    unit.addCallAttribute(result, unit.enumAttribute("nomerge"))
+    let result = unit.call(type, address, [context] + widened, place: place)
     if call.canTrap {
       trap(if: unit.compare(LLVMIntNE, result, unit.int64(0)), code: { result })
     }

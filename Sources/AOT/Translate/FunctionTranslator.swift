@@ -77,7 +77,8 @@ final class FunctionTranslator {
   let guardNumbers: [InliningTree.Site: Int]
   let function: Value
   let context: Value
-  let scope: LLVMMetadataRef
+  /// Nil without debug information.
+  let scope: LLVMMetadataRef?
   /// Contains allocas only. Its terminator is added last.
   let entryBlock: Block
   /// Code that runs once, before everything else: loads of fixed context fields.
@@ -101,7 +102,7 @@ final class FunctionTranslator {
   var rewind: InstructionReader?
 
   init(
-    _ partition: PartitionTranslator, unit: LLVMUnit, debugInfo: DebugInfo, plan: FunctionPlan,
+    _ partition: PartitionTranslator, unit: LLVMUnit, debugInfo: DebugInfo?, plan: FunctionPlan,
     version: FunctionVersion
   ) {
     self.partition = partition
@@ -117,10 +118,11 @@ final class FunctionTranslator {
     if case .loop(let byteOffset) = version { osrEntryOffset = byteOffset }
 
     let name = symbolName(function: plan.function, version: version)
-    function = unit.declare(name, unit.wasmType)
+    let type = module.type(ofFunction: plan.function)
+    function = unit.declare(name, unit.prototype(of: type).type)
     context = LLVMGetParam(function, 0)
     let bodyStart = module.functions[plan.function].body.lowerBound
-    scope = debugInfo.subprogram(function, name: name, line: bodyStart)
+    scope = debugInfo?.subprogram(function, name: name, line: bodyStart)
     entryBlock = unit.appendBlock(function, "entry")
     setupBlock = unit.appendBlock(function, "setup")
     startBlock = unit.appendBlock(function, "start")
@@ -131,10 +133,9 @@ final class FunctionTranslator {
     let type = module.type(ofFunction: plan.function)
     unit.position(at: startBlock)
     setLocation(node: 0, offset: module.functions[plan.function].body.lowerBound)
-    let parameters = receive(
-      type.parameters, CallingConvention.parameters(of: type),
-      integer: { LLVMGetParam(self.function, UInt32(1 + $0)) },
-      float: { LLVMGetParam(self.function, UInt32(6 + $0)) })
+    let parameters = receive(type.parameters, unit.prototype(of: type).parameters) {
+      LLVMGetParam(self.function, UInt32(1 + $0))
+    }
     try translateBody(node: 0, arguments: parameters)
     if !isUnreachable { emitReturn(type) }
     // If the loop is in unreachable code, its OSR entry block was never created. Nothing can request that entry.
@@ -306,6 +307,7 @@ final class FunctionTranslator {
 
   /// Sets the debug location of the following instructions.
   func setLocation(node: Int, offset: Int) {
+    guard let scope else { return }
     LLVMSetCurrentDebugLocation2(
       unit.builder, unit.location(node: node, offset: offset, scope: scope))
   }

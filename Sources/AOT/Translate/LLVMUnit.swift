@@ -1,4 +1,6 @@
 import CLLVM
+import Contract
+import Wasm
 
 /// One LLVM module under construction, with the types, metadata and intrinsics that translation uses. Confined to one thread.
 /// The caller owns the context and must call `dispose` before the context is destroyed.
@@ -12,12 +14,9 @@ final class LLVMUnit {
   let builder: LLVMBuilderRef
   let debug: LLVMDIBuilderRef
 
-  let i1, i8, i16, i32, i64, f32, f64, pointer, void, twoDoubles, fourFloats: IRType
-  /// `{i64, i64, <2 x double>, <2 x double>}`.
-  let resultType: IRType
-  /// The prototype of all wasm functions.
-  let wasmType: IRType
+  let i1, i8, i16, i32, i64, f32, f64, pointer, void, twoDoubles: IRType
 
+  private var prototypes: [FunctionType: Prototype] = [:]
   private var intrinsics: [String: (type: IRType, function: Value)] = [:]
   private let tbaaRoot: LLVMMetadataRef
   private var tbaaTags: [String: Value] = [:]
@@ -43,13 +42,6 @@ final class LLVMUnit {
     pointer = LLVMPointerTypeInContext(context, 0)
     void = LLVMVoidTypeInContext(context)
     twoDoubles = LLVMVectorType(f64, 2)
-    fourFloats = LLVMVectorType(f32, 4)
-    var fields: [LLVMTypeRef?] = [i64, i64, twoDoubles, twoDoubles]
-    resultType = LLVMStructTypeInContext(context, &fields, 4, 0)
-    var parameters: [LLVMTypeRef?] = [pointer]
-    parameters += [LLVMTypeRef?](repeating: i64, count: 5)
-    parameters += [LLVMTypeRef?](repeating: twoDoubles, count: 8)
-    wasmType = LLVMFunctionType(resultType, &parameters, UInt32(parameters.count), 0)
 
     tbaaKind = Self.metadataKind("tbaa", context)
     invariantKind = Self.metadataKind("invariant.load", context)
@@ -279,6 +271,53 @@ final class LLVMUnit {
     return LLVMFunctionType(result, &parameters, UInt32(parameters.count), isVariadic ? 1 : 0)
   }
 
+  /// The LLVM type of wasm functions of a type (``CallingConvention``): the context and the parameters in registers, in order;
+  /// results in registers alone or as a struct. LLVM assigns integers and floats to the registers of either list in order,
+  /// so a function that uses some of them has them where any other has.
+  ///
+  ///     (f64, i32) -> (i64, f32)        {i64, float} (ptr, double, i64)
+  struct Prototype {
+    let type: IRType
+    let result: IRType
+    let parameters: [CallingConvention.Location]
+    let results: [CallingConvention.Location]
+    /// How many results are in registers.
+    let resultCount: Int
+  }
+
+  func prototype(of type: FunctionType) -> Prototype {
+    if let known = prototypes[type] { return known }
+    func registers(_ types: [ValueType], _ places: [CallingConvention.Location]) -> [IRType] {
+      zip(types, places).filter { $1.isRegister }.map { passedType($0.0) }
+    }
+    let (parameters, results) = (
+      CallingConvention.parameters(of: type), CallingConvention.results(of: type)
+    )
+    let fields = registers(type.results, results)
+    var elements = fields.map { Optional($0) }
+    let result =
+      switch fields.count {
+      case 0: void
+      case 1: fields[0]
+      default: LLVMStructTypeInContext(context, &elements, UInt32(elements.count), 0)!
+      }
+    let made = Prototype(
+      type: functionType(result, [pointer] + registers(type.parameters, parameters)),
+      result: result, parameters: parameters, results: results, resultCount: fields.count)
+    prototypes[type] = made
+    return made
+  }
+
+  /// The form in which a value is passed in a register: an i32 zero-extended.
+  private func passedType(_ type: ValueType) -> IRType {
+    switch type.kind {
+    case .i32, .i64, .reference: i64
+    case .f32: f32
+    case .f64: f64
+    case .v128: twoDoubles
+    }
+  }
+
   /// Returns the function of this name; declares it if necessary.
   func declare(_ name: String, _ type: IRType) -> Value {
     LLVMGetNamedFunction(module, name) ?? LLVMAddFunction(module, name, type)
@@ -310,6 +349,36 @@ final class LLVMUnit {
   func call(_ type: IRType, _ function: Value, _ arguments: [Value]) -> Value {
     var arguments = arguments.map { Optional($0) }
     return LLVMBuildCall2(builder, type, function, &arguments, UInt32(arguments.count), "")
+  }
+
+  /// A call from wasm code, whose place its backtrace gives (``CallLowering``).
+  func call(
+    _ type: IRType, _ function: Value, _ arguments: [Value], place: TrapPlace
+  ) -> Value {
+    let tag = CallLowering.placeTag
+    var arguments = arguments.map { Optional($0) }
+    var operand: Value? = int64(place.raw)
+    var bundle = LLVMCreateOperandBundle(tag, tag.utf8.count, &operand, 1)
+    defer { LLVMDisposeOperandBundle(bundle) }
+    let call = LLVMBuildCallWithOperandBundles(
+      builder, type, function, &arguments, UInt32(arguments.count), &bundle, 1, "")!
+    addCallAttribute(call, enumAttribute("nounwind"))
+    // Calls that LLVM merges would have one place.
+    addCallAttribute(call, enumAttribute("nomerge"))
+    return call
+  }
+
+  /// Ends the current block: calls a function of the caller's own type in place of the caller.
+  func tailCall(_ caller: Value, _ function: Value, _ arguments: [Value]) {
+    let type = LLVMGlobalGetValueType(caller)!
+    let call = call(type, function, arguments)
+    LLVMSetTailCallKind(call, LLVMTailCallKindMustTail)
+    addCallAttribute(call, enumAttribute("nounwind"))
+    if LLVMGetReturnType(type) == void {
+      LLVMBuildRetVoid(builder)
+    } else {
+      LLVMBuildRet(builder, call)
+    }
   }
 
   /// `base + offset` bytes.
@@ -385,5 +454,11 @@ final class LLVMUnit {
     let failed = LLVMVerifyModule(module, LLVMReturnStatusAction, &message) != 0
     let text = Self.take(message)
     return failed ? text : nil
+  }
+}
+
+extension CallingConvention.Location {
+  var isRegister: Bool {
+    if case .overflow = self { false } else { true }
   }
 }

@@ -81,7 +81,8 @@ final class PartitionTranslator {
   }
 }
 
-/// The line table: one subprogram for each compiled function; lines are wasm byte offsets, columns are 1 + inlining node.
+/// The line table for debuggers and profilers: one subprogram for each compiled function; lines are wasm byte offsets, columns
+/// are 1 + inlining node. The runtime does not use it.
 final class DebugInfo {
   private let unit: LLVMUnit
   private let file: LLVMMetadataRef

@@ -31,6 +31,9 @@ int wpgo_met_limit(int status);
 // From now on SIGINT, SIGTERM and SIGHUP end the process no longer, but waiting for children returns with EINTR.
 void wpgo_note_interrupts(void);
 
+// After this time, and every tenth of a second from then on, SIGALRM counts as one of them.
+void wpgo_note_timeout(double nanoseconds);
+
 // The last of these signals that came; 0 for none.
 int wpgo_interrupt(void);
 

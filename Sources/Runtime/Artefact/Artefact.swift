@@ -174,11 +174,11 @@ public final class Artefact: Sendable {
   /// Whether an address is in this artefact's code.
   public func contains(address: UInt) -> Bool { map.contains(address: address) }
 
-  /// The wasm instructions that the machine instruction at `address` belongs to, innermost first: one for each inlined body
-  /// that contains it. Empty if the code belongs to none.
+  /// The wasm instructions of the call whose last byte is at `address`, innermost first: one for each inlined body that contains
+  /// it. For other code, those of the last call before it, or of the function's start; empty outside functions.
   public func places(address: UInt) -> [ArtefactPlace] { map.places(address: address) }
 
-  /// Like ``places(address:)``. For code that belongs to no instruction, the places of the nearest code in its function.
+  /// The places of the last call or memory access at or before `address`, or of the function's start.
   package func nearestPlaces(address: UInt) -> [ArtefactPlace] {
     map.nearestPlaces(address: address)
   }

@@ -37,56 +37,27 @@ final class ArtefactMap: Sendable {
 
   // MARK: Places
 
-  /// Innermost first.
+  /// The places of a call, by the last byte of its instruction; innermost first. Empty only outside functions.
   func places(address: UInt) -> [ArtefactPlace] {
-    guard contains(address: address),
-      let location = tables.locations.locate(Int(address - textAddress))
-    else { return [] }
-    return tables.places(location)
+    places(address) { tables.locations.locate($0) }
   }
 
   /// The places of a memory access that faulted: the access that traps.
   func places(faultAt address: UInt) -> [ArtefactPlace] {
-    guard contains(address: address),
-      let location = tables.locations.locate(fault: Int(address - textAddress))
-    else { return [] }
-    return tables.places(location)
+    places(address) { tables.locations.locate(fault: $0) }
   }
 
-  /// Like ``places(address:)``. For code that belongs to no instruction, the places of the nearest preceding code in its
-  /// function, or else of the nearest following code. Empty only outside functions. Slow; meant for code that was interrupted.
+  /// The places of the nearest call or memory access before code that was interrupted, or of its function's start.
   func nearestPlaces(address: UInt) -> [ArtefactPlace] {
-    guard contains(address: address) else { return [] }
-    let offset = Int(address - textAddress)
-    guard let (function, range) = version(at: offset) else { return [] }
-    let (before, behind) = (range.prefix { $0 <= offset }.reversed(), range.drop { $0 <= offset })
-    let locations = tables.locations
-    let nearest =
-      before.lazy.compactMap { locations.locate($0) }.first
-      ?? behind.lazy.compactMap { locations.locate($0) }.first
-    if let nearest { return tables.places(nearest) }
-    return [
-      ArtefactPlace(function: function, byteOffset: module.functions[function].body.lowerBound)
-    ]
+    places(address) { tables.locations.locate(near: $0) }
   }
 
-  /// The function that has a version which contains the offset.
-  private func version(at offset: Int) -> (function: Int, range: Range<Int>)? {
-    func range(_ start: UInt32, _ size: UInt32) -> Range<Int> {
-      Int(start)..<Int(start) + Int(size)
+  private func places(
+    _ address: UInt, _ locate: (Int) -> CodeLocation?
+  ) -> [ArtefactPlace] {
+    guard contains(address: address), let location = locate(Int(address - textAddress)) else {
+      return []
     }
-    for (index, row) in tables.code.functions.enumerated() {
-      let function = module.importedFunctionCount + index
-      let entry = range(row.entry, row.entrySize)
-      if entry.contains(offset) { return (function, entry) }
-      guard row.hasGeneric else { continue }
-      let generic = range(row.generic, row.genericSize)
-      if generic.contains(offset) { return (function, generic) }
-    }
-    for row in tables.code.loops {
-      let loop = range(row.entry, row.entrySize)
-      if loop.contains(offset) { return (Int(row.function), loop) }
-    }
-    return nil
+    return tables.places(location)
   }
 }

@@ -4,16 +4,14 @@ import Wasm
 
 /// Maps machine code to wasm instructions. Each compiled module and each artefact has one.
 package protocol CodeMap: AnyObject, Sendable {
-  /// Appends the wasm functions active at `address`, innermost first. There are several if bodies were inlined, and none if the
-  /// code belongs to no wasm instruction.
-  /// - Parameter address: within the current instruction; for a return address, subtract one.
+  /// Appends the wasm functions active at a call, innermost first. There are several if bodies were inlined.
+  /// - Parameter address: the last byte of the call's instruction, in front of its return address.
   func appendFrames(at address: UInt, to frames: inout [Trap.Frame])
 
   /// The same for a memory access that faulted.
   func appendFrames(faultAt address: UInt, to frames: inout [Trap.Frame])
 
-  /// The same for interrupted code. If the code belongs to no wasm instruction (LLVM synthesized it), uses the nearest one of
-  /// its function.
+  /// The same for interrupted code, which may be at any instruction: optimized code is at the nearest call or access before it.
   func appendNearestFrames(at address: UInt, to frames: inout [Trap.Frame])
 
   /// The same for a place that compiled code passed to the trap stub.
@@ -25,7 +23,9 @@ extension CodeMap {
     appendFrames(at: address, to: &frames)
   }
 
-  func appendNearestFrames(at address: UInt, to frames: inout [Trap.Frame]) {}
+  func appendNearestFrames(at address: UInt, to frames: inout [Trap.Frame]) {
+    appendFrames(at: address, to: &frames)
+  }
 }
 
 /// All ranges of wasm machine code in the process, for backtraces.

@@ -49,28 +49,33 @@ extension Store {
   /// The wasm functions that were active at the last trap. The stack still holds their frames.
   private func backtrace() -> [Trap.Frame] {
     var frames: [Trap.Frame] = []
+    // Whether compiled code passed the place of the innermost frame.
+    var isPlaced = false
     if state.pointee.trap_location != TrapPlace.fromReturnAddress,
       let context = state.pointee.trap_context
     {
       Instance.of(context).codeMap
         .appendFrames(at: TrapPlace(raw: state.pointee.trap_location), to: &frames)
+      isPlaced = true
     }
     var address = UInt(state.pointee.trap_pc)
     var framePointer = UInt(state.pointee.trap_fp)
     var unfinished = returnAddressBesideFrame()
-    // Compiled code says the place of any other trap of this kind.
-    var isFault =
-      frames.isEmpty && state.pointee.trap_code == UInt64(TrapCode.outOfBoundsMemoryAccess.rawValue)
+    let code = state.pointee.trap_code
+    var isFault = !isPlaced && code == UInt64(TrapCode.outOfBoundsMemoryAccess.rawValue)
+    // By a signal, at any instruction; whatever else finds the request is called.
+    var isInterrupted =
+      code == UInt64(TrapCode.interrupted.rawValue) && state.pointee.trap_context == nil
     while frames.count < Trap.maximumFrameCount {
-      let map = CodeRegistry.map(at: address &- 1)
+      let map = isPlaced ? nil : CodeRegistry.map(at: address &- 1)
       if isFault {
         map?.appendFrames(faultAt: address &- 1, to: &frames)
-        isFault = false
+      } else if isInterrupted {
+        map?.appendNearestFrames(at: address &- 1, to: &frames)
       } else {
         map?.appendFrames(at: address &- 1, to: &frames)
       }
-      // A signal comes at any instruction; return addresses and trap stubs know their place.
-      if frames.isEmpty { map?.appendNearestFrames(at: address &- 1, to: &frames) }
+      (isPlaced, isFault, isInterrupted) = (false, false, false)
       if let caller = unfinished {
         (address, unfinished) = (caller, nil)
         continue

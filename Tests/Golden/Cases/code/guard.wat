@@ -36,7 +36,7 @@
 ;;|      0  push rbp
 ;;|      1  mov rbp, rsp
 ;;|      4  cmp rsp, qword ptr [rdi + 32]
-;;|      8  jb 84
+;;|      8  jb 7b
 ;;|      a  mov eax, 40
 ;;|      f  test esi, esi
 ;;|     11  je 1d
@@ -47,37 +47,30 @@
 ;;|     1e  ret
 ;;|     1f  mov eax, esi
 ;;|     21  cmp rax, 2
-;;|     25  ja 51
+;;|     25  ja 54
 ;;|     27  mov rcx, qword ptr [rdi + 152]
 ;;|     2e  mov rax, qword ptr [rcx + 8*rax]
 ;;|     32  test rax, rax
-;;|     35  je 62
+;;|     35  je 61
 ;;|     37  mov ecx, dword ptr [rax + 16]
 ;;|     3a  cmp ecx, dword ptr [rdi + 128]
-;;|     40  jne 73
-;;|     42  mov rdi, qword ptr [rax + 8]
-;;|     46  mov esi, 20
-;;|     4b  call qword ptr [rax]
-;;|     4d  mov eax, eax
-;;|     4f  pop rbp
-;;|     50  ret
-;;|     51  mov rax, qword ptr [rdi + 48]
-;;|     55  mov esi, 7
-;;|     5a  mov edx, 58
-;;|     5f  pop rbp
-;;|     60  jmp rax
-;;|     62  mov rax, qword ptr [rdi + 48]
-;;|     66  mov esi, 8
-;;|     6b  mov edx, 58
-;;|     70  pop rbp
-;;|     71  jmp rax
-;;|     73  mov rax, qword ptr [rdi + 48]
-;;|     77  mov esi, 9
-;;|     7c  mov edx, 58
-;;|     81  pop rbp
-;;|     82  jmp rax
-;;|     84  mov rax, qword ptr [rdi + 48]
-;;|     88  mov esi, 10
-;;|     8d  mov edx, 61
-;;|     92  pop rbp
-;;|     93  jmp rax
+;;|     40  jne 6e
+;;|     42  mov rcx, qword ptr [rax]
+;;|     45  mov rdi, qword ptr [rax + 8]
+;;|     49  mov esi, 20
+;;|     4e  call rcx
+;;|     50  mov eax, eax
+;;|     52  pop rbp
+;;|     53  ret
+;;|     54  mov esi, 7
+;;|     59  mov edx, 58
+;;|     5e  call qword ptr [rdi + 48]
+;;|     61  mov esi, 8
+;;|     66  mov edx, 58
+;;|     6b  call qword ptr [rdi + 48]
+;;|     6e  mov esi, 9
+;;|     73  mov edx, 58
+;;|     78  call qword ptr [rdi + 48]
+;;|     7b  mov esi, 10
+;;|     80  mov edx, 61
+;;|     85  call qword ptr [rdi + 48]

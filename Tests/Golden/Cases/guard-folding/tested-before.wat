@@ -12,5 +12,5 @@
       (call_indirect (type $op) (local.get $x) (local.get $which))
       (local.get $which))))
 ;;| ; guard-folding
-;;| -  br i1 %i22, label %bb25, label %bb23
-;;| +  br i1 true, label %bb25, label %bb23
+;;| -  br i1 %i11, label %bb14, label %bb12
+;;| +  br i1 true, label %bb14, label %bb12

@@ -12,5 +12,5 @@
   (func $double (type $op) (i32.mul (local.get 0) (i32.const 2))))
 ;;| ; guard-folding
 ;;| -  %i = icmp eq i32 1, ptrtoint (ptr @wpgo.index.0.0.0 to i32)
-;;| -  br i1 %i, label %bb18, label %bb
-;;| +  br i1 false, label %bb18, label %bb
+;;| -  br i1 %i, label %bb6, label %bb
+;;| +  br i1 false, label %bb6, label %bb

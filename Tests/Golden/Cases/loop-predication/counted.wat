@@ -11,7 +11,7 @@
       (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
     (local.get $sum)))
 ;;| ; loop-predication
-;;| +  %0 = zext i32 %i22 to i64
+;;| +  %0 = zext i32 %i11 to i64
 ;;| +  %1 = sub i64 %0, 1
 ;;| +  %2 = icmp sgt i64 %1, 0
 ;;| +  %3 = add i64 %1, 0
@@ -22,7 +22,7 @@
 ;;| +  %8 = load ptr, ptr %7, align 8
 ;;| +  %9 = getelementptr i8, ptr %8, i64 8
 ;;| +  %10 = load i64, ptr %9, align 8
-;;| +  %11 = add i32 0, %i21
+;;| +  %11 = add i32 0, %i10
 ;;| +  %12 = zext i32 %11 to i64
 ;;| +  %13 = mul i64 %6, 4
 ;;| +  %14 = add i64 %12, %13
@@ -30,9 +30,9 @@
 ;;| +  %16 = icmp ule i64 %15, %10
 ;;| +  %17 = and i1 %5, %16
 ;;| +  %18 = phi i64 [ %12, %entry ], [ %21, %bb ]
-;;| -  %gep = getelementptr i8, ptr %invariant.gep, i64 %i25
+;;| -  %gep = getelementptr i8, ptr %invariant.gep, i64 %i14
 ;;| -  call void @wpgo.probe(ptr %gep, i64 4, i64 54, ptr %gep)
-;;| +  %19 = select i1 %17, i64 %18, i64 %i25
+;;| +  %19 = select i1 %17, i64 %18, i64 %i14
 ;;| +  %gep = getelementptr i8, ptr %invariant.gep, i64 %19
 ;;| +  %20 = select i1 %17, ptr null, ptr %gep
 ;;| +  call void @wpgo.probe(ptr %gep, i64 4, i64 54, ptr %20)

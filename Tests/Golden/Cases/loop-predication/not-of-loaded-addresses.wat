@@ -10,7 +10,7 @@
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $p)))
 ;;| ; loop-predication
-;;| +  %0 = add i32 %i19, -1
+;;| +  %0 = add i32 %i8, -1
 ;;| +  %1 = sub i32 %0, 0
 ;;| +  %2 = and i32 %1, 0
 ;;| +  %3 = lshr i32 %1, 0

@@ -11,81 +11,79 @@
   (func $square (type $op) (i32.mul (local.get 0) (local.get 0))))
 ;;| ; optimized
 ;;| ; Function Attrs: nounwind uwtable
-;;| define { i64, i64, <2 x double>, <2 x double> } @wasm_f0(ptr nonnull dereferenceable(288) %0, i64 %1, i64 %2, i64 %3, i64 %4, i64 %5, <2 x double> %6, <2 x double> %7, <2 x double> %8, <2 x double> %9, <2 x double> %10, <2 x double> %11, <2 x double> %12, <2 x double> %13) local_unnamed_addr gc "statepoint-example" !dbg !7 {
+;;| define i64 @wasm_f0(ptr nonnull dereferenceable(288) %0, i64 %1) local_unnamed_addr gc "statepoint-example" {
 ;;| entry:
-;;|   %14 = trunc i64 %1 to i32
-;;|   %15 = icmp eq i32 %14, ptrtoint (ptr @wpgo.index.0.0.0 to i32)
-;;|   br i1 %15, label %17, label %16
+;;|   %2 = trunc i64 %1 to i32
+;;|   %3 = icmp eq i32 %2, ptrtoint (ptr @wpgo.index.0.0.0 to i32)
+;;|   br i1 %3, label %5, label %4
 ;;|
-;;| 16:                                               ; preds = %entry
-;;|   call void @wpgo.deopt(i64 0) [ "deopt"(i32 0, i32 20, i32 %14) ]
+;;| 4:                                                ; preds = %entry
+;;|   call void @wpgo.deopt(i64 0) [ "deopt"(i32 0, i32 20, i32 %2) ]
 ;;|   unreachable
 ;;|
-;;| 17:                                               ; preds = %entry
-;;|   ret { i64, i64, <2 x double>, <2 x double> } { i64 40, i64 poison, <2 x double> poison, <2 x double> poison }
+;;| 5:                                                ; preds = %entry
+;;|   ret i64 40
 ;;| }
 ;;|
 ;;| ; Function Attrs: nounwind uwtable
-;;| define { i64, i64, <2 x double>, <2 x double> } @wasm_f0_generic(ptr nonnull dereferenceable(288) %0, i64 %1, i64 %2, i64 %3, i64 %4, i64 %5, <2 x double> %6, <2 x double> %7, <2 x double> %8, <2 x double> %9, <2 x double> %10, <2 x double> %11, <2 x double> %12, <2 x double> %13) local_unnamed_addr gc "statepoint-example" !dbg !14 {
+;;| define i64 @wasm_f0_generic(ptr nonnull dereferenceable(288) %0, i64 %1) local_unnamed_addr gc "statepoint-example" {
 ;;| entry:
-;;|   %14 = tail call i64 @llvm.read_register.i64(metadata !15)
-;;|   %15 = getelementptr inbounds i8, ptr %0, i64 32
-;;|   %16 = load i64, ptr %15, align 8
-;;|   %17 = icmp ult i64 %14, %16
-;;|   br i1 %17, label %overflow, label %start
+;;|   %2 = tail call i64 @llvm.read_register.i64(metadata !6)
+;;|   %3 = getelementptr inbounds i8, ptr %0, i64 32
+;;|   %4 = load i64, ptr %3, align 8
+;;|   %5 = icmp ult i64 %2, %4
+;;|   br i1 %5, label %overflow, label %start
 ;;|
 ;;| start:                                            ; preds = %entry
-;;|   %18 = and i64 %1, 4294967295
-;;|   %19 = icmp eq i64 %18, 0
-;;|   br i1 %19, label %22, label %20
+;;|   %6 = and i64 %1, 4294967295
+;;|   %7 = icmp eq i64 %6, 0
+;;|   br i1 %7, label %10, label %8
 ;;|
-;;| 20:                                               ; preds = %start
-;;|   %21 = icmp ugt i64 %18, 2
-;;|   br i1 %21, label %25, label %26
+;;| 8:                                                ; preds = %start
+;;|   %9 = icmp ugt i64 %6, 2
+;;|   br i1 %9, label %12, label %13
 ;;|
-;;| 22:                                               ; preds = %start, %41
-;;|   %23 = phi i64 [ %47, %41 ], [ 40, %start ]
-;;|   %24 = insertvalue { i64, i64, <2 x double>, <2 x double> } poison, i64 %23, 0
-;;|   ret { i64, i64, <2 x double>, <2 x double> } %24
+;;| 10:                                               ; preds = %start, %28
+;;|   %11 = phi i64 [ %33, %28 ], [ 40, %start ]
+;;|   ret i64 %11
 ;;|
-;;| 25:                                               ; preds = %20
+;;| 12:                                               ; preds = %8
 ;;|   tail call void @wpgo.trap(i64 7, i64 58)
 ;;|   unreachable
 ;;|
-;;| 26:                                               ; preds = %20
-;;|   %27 = getelementptr inbounds i8, ptr %0, i64 152
-;;|   %28 = load ptr, ptr %27, align 8
-;;|   %29 = shl nuw nsw i64 %18, 3
-;;|   %30 = getelementptr i8, ptr %28, i64 %29
-;;|   %31 = load i64, ptr %30, align 8
-;;|   %32 = icmp eq i64 %31, 0
-;;|   br i1 %32, label %33, label %34
+;;| 13:                                               ; preds = %8
+;;|   %14 = getelementptr inbounds i8, ptr %0, i64 152
+;;|   %15 = load ptr, ptr %14, align 8
+;;|   %16 = shl nuw nsw i64 %6, 3
+;;|   %17 = getelementptr i8, ptr %15, i64 %16
+;;|   %18 = load i64, ptr %17, align 8
+;;|   %19 = icmp eq i64 %18, 0
+;;|   br i1 %19, label %20, label %21
 ;;|
-;;| 33:                                               ; preds = %26
+;;| 20:                                               ; preds = %13
 ;;|   tail call void @wpgo.trap(i64 8, i64 58)
 ;;|   unreachable
 ;;|
-;;| 34:                                               ; preds = %26
-;;|   %35 = inttoptr i64 %31 to ptr
-;;|   %36 = getelementptr i8, ptr %35, i64 16
-;;|   %37 = load i32, ptr %36, align 4
-;;|   %38 = getelementptr inbounds i8, ptr %0, i64 128
-;;|   %39 = load i32, ptr %38, align 4
-;;|   %.not = icmp eq i32 %37, %39
-;;|   br i1 %.not, label %41, label %40
+;;| 21:                                               ; preds = %13
+;;|   %22 = inttoptr i64 %18 to ptr
+;;|   %23 = getelementptr i8, ptr %22, i64 16
+;;|   %24 = load i32, ptr %23, align 4
+;;|   %25 = getelementptr inbounds i8, ptr %0, i64 128
+;;|   %26 = load i32, ptr %25, align 4
+;;|   %.not = icmp eq i32 %24, %26
+;;|   br i1 %.not, label %28, label %27
 ;;|
-;;| 40:                                               ; preds = %34
+;;| 27:                                               ; preds = %21
 ;;|   tail call void @wpgo.trap(i64 9, i64 58)
 ;;|   unreachable
 ;;|
-;;| 41:                                               ; preds = %34
-;;|   %42 = load ptr, ptr %35, align 8
-;;|   %43 = getelementptr i8, ptr %35, i64 8
-;;|   %44 = load ptr, ptr %43, align 8
-;;|   %45 = notail call { i64, i64, <2 x double>, <2 x double> } %42(ptr %44, i64 20, i64 poison, i64 poison, i64 poison, i64 poison, <2 x double> poison, <2 x double> poison, <2 x double> poison, <2 x double> poison, <2 x double> poison, <2 x double> poison, <2 x double> poison, <2 x double> poison)
-;;|   %46 = extractvalue { i64, i64, <2 x double>, <2 x double> } %45, 0
-;;|   %47 = and i64 %46, 4294967295
-;;|   br label %22
+;;| 28:                                               ; preds = %21
+;;|   %29 = load ptr, ptr %22, align 8
+;;|   %30 = getelementptr i8, ptr %22, i64 8
+;;|   %31 = load ptr, ptr %30, align 8
+;;|   %32 = notail call i64 %29(ptr %31, i64 20) [ "place"(i64 58) ]
+;;|   %33 = and i64 %32, 4294967295
+;;|   br label %10
 ;;|
 ;;| overflow:                                         ; preds = %entry
 ;;|   tail call void @wpgo.trap(i64 10, i64 61)

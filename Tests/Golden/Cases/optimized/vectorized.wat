@@ -17,18 +17,18 @@
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum)))
 ;;| ; optimized
-;;|   %30 = mul <4 x i32> %vec.ind, %vec.ind
-;;|   %31 = mul <4 x i32> %step.add, %step.add
-;;|   %32 = xor <4 x i32> %30, %vec.phi
-;;|   %33 = xor <4 x i32> %31, %vec.phi21
-;;|   %bin.rdx = xor <4 x i32> %33, %32
-;;|   %23 = mul <4 x i32> %vec.ind, %vec.ind
-;;|   %24 = mul <4 x i32> %step.add, %step.add
-;;|   %25 = xor <4 x i32> %23, %vec.phi
-;;|   %26 = xor <4 x i32> %24, %vec.phi20
-;;|   %bin.rdx = xor <4 x i32> %26, %25
-;;|   %38 = mul <4 x i32> %vec.ind, %vec.ind
-;;|   %39 = mul <4 x i32> %step.add, %step.add
-;;|   %40 = xor <4 x i32> %vec.phi, %38
-;;|   %41 = xor <4 x i32> %vec.phi21, %39
-;;|   %bin.rdx = xor <4 x i32> %41, %40
+;;|   %18 = mul <4 x i32> %vec.ind, %vec.ind
+;;|   %19 = mul <4 x i32> %step.add, %step.add
+;;|   %20 = xor <4 x i32> %18, %vec.phi
+;;|   %21 = xor <4 x i32> %19, %vec.phi21
+;;|   %bin.rdx = xor <4 x i32> %21, %20
+;;|   %12 = mul <4 x i32> %vec.ind, %vec.ind
+;;|   %13 = mul <4 x i32> %step.add, %step.add
+;;|   %14 = xor <4 x i32> %12, %vec.phi
+;;|   %15 = xor <4 x i32> %13, %vec.phi20
+;;|   %bin.rdx = xor <4 x i32> %15, %14
+;;|   %26 = mul <4 x i32> %vec.ind, %vec.ind
+;;|   %27 = mul <4 x i32> %step.add, %step.add
+;;|   %28 = xor <4 x i32> %vec.phi, %26
+;;|   %29 = xor <4 x i32> %vec.phi21, %27
+;;|   %bin.rdx = xor <4 x i32> %29, %28

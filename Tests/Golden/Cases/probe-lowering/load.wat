@@ -3,7 +3,7 @@
 ;;! function: 0
 (module (memory 1) (func (param i32) (result i32) (i32.load (local.get 0))))
 ;;| ; probe-lowering
-;;| -  tail call void @wpgo.probe(ptr %i16, i64 4, i64 32, ptr %i16)
-;;| -  %i17 = load i32, ptr %i16, align 1
+;;| -  tail call void @wpgo.probe(ptr %i4, i64 4, i64 32, ptr %i4)
+;;| -  %i5 = load i32, ptr %i4, align 1
 ;;| +  call void asm sideeffect ".reloc ., R_X86_64_NONE, 32", ""()
-;;| +  %i17 = load volatile i32, ptr %i16, align 1
+;;| +  %i5 = load volatile i32, ptr %i4, align 1

@@ -4,28 +4,27 @@
 (module (func (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
 ;;| ; translated
 ;;| ; Function Attrs: nounwind uwtable
-;;| define { i64, i64, <2 x double>, <2 x double> } @wasm_f0(ptr nonnull dereferenceable(192) %0, i64 %1, i64 %2, i64 %3, i64 %4, i64 %5, <2 x double> %6, <2 x double> %7, <2 x double> %8, <2 x double> %9, <2 x double> %10, <2 x double> %11, <2 x double> %12, <2 x double> %13) gc "statepoint-example" !dbg !6 {
+;;| define i64 @wasm_f0(ptr nonnull dereferenceable(192) %0, i64 %1, i64 %2) gc "statepoint-example" {
 ;;| entry:
-;;|   %14 = alloca i32, align 4
-;;|   %15 = alloca i32, align 4
+;;|   %3 = alloca i32, align 4
+;;|   %4 = alloca i32, align 4
 ;;|   br label %setup
 ;;|
 ;;| setup:                                            ; preds = %entry
 ;;|   br label %start
 ;;|
 ;;| start:                                            ; preds = %setup
-;;|   %16 = trunc i64 %1 to i32
-;;|   %17 = trunc i64 %2 to i32
-;;|   store i32 %16, ptr %14, align 4
-;;|   store i32 %17, ptr %15, align 4
-;;|   %18 = load i32, ptr %14, align 4
-;;|   %19 = load i32, ptr %15, align 4
-;;|   %20 = add i32 %18, %19
-;;|   br label %21
+;;|   %5 = trunc i64 %1 to i32
+;;|   %6 = trunc i64 %2 to i32
+;;|   store i32 %5, ptr %3, align 4
+;;|   store i32 %6, ptr %4, align 4
+;;|   %7 = load i32, ptr %3, align 4
+;;|   %8 = load i32, ptr %4, align 4
+;;|   %9 = add i32 %7, %8
+;;|   br label %10
 ;;|
-;;| 21:                                               ; preds = %start
-;;|   %22 = phi i32 [ %20, %start ]
-;;|   %23 = zext i32 %22 to i64
-;;|   %24 = insertvalue { i64, i64, <2 x double>, <2 x double> } poison, i64 %23, 0
-;;|   ret { i64, i64, <2 x double>, <2 x double> } %24
+;;| 10:                                               ; preds = %start
+;;|   %11 = phi i32 [ %9, %start ]
+;;|   %12 = zext i32 %11 to i64
+;;|   ret i64 %12
 ;;| }

@@ -4,39 +4,38 @@
 (module (func (param i32) (result i32) (local i32) (loop (local.set 1 (i32.add (local.get 1) (local.get 0))) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get 1)))
 ;;| ; translated
 ;;| ; Function Attrs: nounwind uwtable
-;;| define { i64, i64, <2 x double>, <2 x double> } @wasm_f0(ptr nonnull dereferenceable(192) %0, i64 %1, i64 %2, i64 %3, i64 %4, i64 %5, <2 x double> %6, <2 x double> %7, <2 x double> %8, <2 x double> %9, <2 x double> %10, <2 x double> %11, <2 x double> %12, <2 x double> %13) gc "statepoint-example" !dbg !6 {
+;;| define i64 @wasm_f0(ptr nonnull dereferenceable(192) %0, i64 %1) gc "statepoint-example" {
 ;;| entry:
-;;|   %14 = alloca i32, align 4
-;;|   %15 = alloca i32, align 4
+;;|   %2 = alloca i32, align 4
+;;|   %3 = alloca i32, align 4
 ;;|   br label %setup
 ;;|
 ;;| setup:                                            ; preds = %entry
 ;;|   br label %start
 ;;|
 ;;| start:                                            ; preds = %setup
-;;|   %16 = trunc i64 %1 to i32
-;;|   store i32 %16, ptr %14, align 4
-;;|   store i32 0, ptr %15, align 4
-;;|   br label %21
+;;|   %4 = trunc i64 %1 to i32
+;;|   store i32 %4, ptr %2, align 4
+;;|   store i32 0, ptr %3, align 4
+;;|   br label %8
 ;;|
-;;| 17:                                               ; preds = %28
-;;|   %18 = phi i32 [ %29, %28 ]
-;;|   %19 = zext i32 %18 to i64
-;;|   %20 = insertvalue { i64, i64, <2 x double>, <2 x double> } poison, i64 %19, 0
-;;|   ret { i64, i64, <2 x double>, <2 x double> } %20
+;;| 5:                                                ; preds = %15
+;;|   %6 = phi i32 [ %16, %15 ]
+;;|   %7 = zext i32 %6 to i64
+;;|   ret i64 %7
 ;;|
-;;| 21:                                               ; preds = %21, %start
-;;|   %22 = load i32, ptr %15, align 4
-;;|   %23 = load i32, ptr %14, align 4
-;;|   %24 = add i32 %22, %23
-;;|   store i32 %24, ptr %15, align 4
-;;|   %25 = load i32, ptr %14, align 4
-;;|   %26 = sub i32 %25, 1
-;;|   store i32 %26, ptr %14, align 4
-;;|   %27 = icmp ne i32 %26, 0
-;;|   br i1 %27, label %21, label %28
+;;| 8:                                                ; preds = %8, %start
+;;|   %9 = load i32, ptr %3, align 4
+;;|   %10 = load i32, ptr %2, align 4
+;;|   %11 = add i32 %9, %10
+;;|   store i32 %11, ptr %3, align 4
+;;|   %12 = load i32, ptr %2, align 4
+;;|   %13 = sub i32 %12, 1
+;;|   store i32 %13, ptr %2, align 4
+;;|   %14 = icmp ne i32 %13, 0
+;;|   br i1 %14, label %8, label %15
 ;;|
-;;| 28:                                               ; preds = %21
-;;|   %29 = load i32, ptr %15, align 4
-;;|   br label %17
+;;| 15:                                               ; preds = %8
+;;|   %16 = load i32, ptr %3, align 4
+;;|   br label %5
 ;;| }
