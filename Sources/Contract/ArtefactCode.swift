@@ -102,31 +102,6 @@ public struct DispatchRow: ArtefactRow, Hashable {
   public func append(to words: inout [UInt32]) { words += [table, typeIndex] }
 }
 
-/// Maps machine code, from `codeOffset` up to the next row, to a wasm instruction. To find the place of a call from its return
-/// address, look up the preceding address.
-public struct LocationRow: ArtefactRow, Hashable {
-  /// Start of the row's code.
-  public var codeOffset: UInt32
-  /// Nil for code that belongs to no wasm instruction.
-  public var location: CodeLocation?
-
-  /// Maps the code from an offset on to its instruction.
-  public init(codeOffset: UInt32, location: CodeLocation?) {
-    self.codeOffset = codeOffset
-    self.location = location
-  }
-
-  public static var wordCount: Int { 3 }
-  public init(words: UnsafePointer<UInt32>) {
-    let location = CodeLocation(words: words + 1)
-    self.init(codeOffset: words[0], location: location.node == InlineNode.root ? nil : location)
-  }
-  public func append(to words: inout [UInt32]) {
-    words.append(codeOffset)
-    (location ?? CodeLocation(node: InlineNode.root, byteOffset: 0)).append(to: &words)
-  }
-}
-
 /// Section `.wpgo.code`.
 public struct CodeTables: Sendable {
   /// By defined function, in index order.
@@ -222,56 +197,5 @@ public struct CodeTables: Sendable {
         index - root < TrapPlace.maximumNodeCount
       else { throw reader.error("inlining node \(index) is none") }
     }
-  }
-}
-
-/// Section `.wpgo.locations`: two tables, each ascending by code offset.
-public struct LocationTable: Sendable {
-  /// The instruction that code belongs to, up to the next row.
-  public var rows: ArtefactTable<LocationRow>
-  /// The instruction that traps if a memory access faults, up to the next row. Other instructions may be in between.
-  public var faults: ArtefactTable<LocationRow>
-
-  /// The section's bytes.
-  public static func encode(_ rows: [LocationRow], faults: [LocationRow]) -> [UInt8] {
-    var writer = ArtefactWriter()
-    writer.table(rows)
-    writer.table(faults)
-    return writer.bytes
-  }
-
-  /// Decodes the section. Checks the order of rows and their references.
-  public init(decoding contents: UnsafeRawBufferPointer, textSize: Int, nodeCount: Int)
-    throws(ArtefactError)
-  {
-    var reader = ArtefactReader(contents, section: ArtefactSection.locations.rawValue)
-    rows = try reader.table(of: LocationRow.self)
-    faults = try reader.table(of: LocationRow.self)
-    try reader.expectEnd()
-    for table in [rows, faults] {
-      var next = 0
-      for row in table {
-        guard Int(row.codeOffset) >= next, Int(row.codeOffset) <= textSize else {
-          throw reader.error("locations are not in order")
-        }
-        guard row.location.map({ Int($0.node) < nodeCount }) ?? true else {
-          throw reader.error("location has no inlining node")
-        }
-        next = Int(row.codeOffset) + 1
-      }
-    }
-  }
-
-  /// The wasm instruction that the machine code at `codeOffset` belongs to.
-  public func locate(_ codeOffset: Int) -> CodeLocation? { Self.locate(codeOffset, in: rows) }
-
-  /// The wasm instruction that traps when the machine code at `codeOffset` faults.
-  public func locate(fault codeOffset: Int) -> CodeLocation? { Self.locate(codeOffset, in: faults) }
-
-  private static func locate(
-    _ codeOffset: Int, in rows: ArtefactTable<LocationRow>
-  ) -> CodeLocation? {
-    let index = rows.partitioningIndex { Int($0.codeOffset) > codeOffset }
-    return index > 0 ? rows[index - 1].location : nil
   }
 }
