@@ -159,7 +159,11 @@ let package = Package(
       ],
       path: "Tests/Golden", exclude: ["Cases"]),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["WasmText", "TestSupport"]),
+      name: "CommandLineTests",
+      dependencies: [
+        "WasmText", "TestSupport", "Files", "wasm-pgo",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -70,7 +70,7 @@ lines() { printf '%s\n' "$@" | sed '/^$/d' | sort -u; }
 
 check_arrows() {
   local kind name path known declared drawn imported used module
-  known=$(targets | awk '{ print $2; for (i = 4; i <= NF; i++) if (sub(/^\+/, "", $i)) print $i }' | sort -u)
+  known=$(targets | awk '{ print $2; for (i = 4; i <= NF; i++) if (sub(/^\+/, "", $i)) print $i }' | tr - _ | sort -u)
   while read -r kind name path declared; do
     # The table.
     if [[ $path == Sources/* ]]; then
@@ -90,7 +90,8 @@ check_arrows() {
     # The sources. C targets have no dependencies.
     imported=$({ grep -rhoE "$import[[:alnum:]_]+" --include='*.swift' "$path" || true; } | awk '{ print $NF }' | sort -u)
     imported=$(comm -12 <(echo "$imported") <(echo "$known"))
-    used=$(lines ${declared//+/})
+    # A module's name has no hyphen.
+    used=$(lines ${declared//+/} | tr - _ | sort)
     for module in $(comm -23 <(echo "$imported") <(echo "$used")); do
       complain "$name imports $module, which Package.swift does not declare"
     done

@@ -16,12 +16,25 @@ extension HostString: ExpressibleByArgument {
 public func runMain<Root: ParsableCommand>(
   _ root: Root.Type, arguments: [HostString]? = nil
 ) -> Never {
+  runMain(root) {
+    let arguments = arguments ?? Array(processArguments().dropFirst())
+    return try root.parseAsRoot(arguments.map(\.carried))
+  }
+}
+
+/// The same for a command whose arguments have been parsed and validated.
+public func runMain<Command: ParsableCommand>(_ command: Command) -> Never {
+  runMain(Command.self) { command }
+}
+
+private func runMain<Root: ParsableCommand>(
+  _ root: Root.Type, _ parse: () throws -> any ParsableCommand
+) -> Never {
   openStandardStreams()
   // A closed pipe shows as a failed write.
   signal(SIGPIPE, SIG_IGN)
   do {
-    let arguments = arguments ?? Array(processArguments().dropFirst())
-    var command = try root.parseAsRoot(arguments.map(\.carried))
+    var command = try parse()
     try command.run()
     exit(0)
   } catch let diagnostic as Diagnostic {

@@ -3,10 +3,10 @@ import Glibc
 
 /// The files of a command and the role of each, so that no output overwrites an input or another output.
 public struct FileRoles {
-  private var roles: [Key: String] = [:]
+  private var roles: [(key: Key, role: String)] = []
 
   /// An existing file, or the path of one to be created.
-  private enum Key: Hashable {
+  private enum Key: Equatable {
     case file(FileIdentity)
     case place(HostString)
 
@@ -31,18 +31,20 @@ public struct FileRoles {
 
   /// - Parameter role: as in "the module".
   public mutating func add(_ path: HostString?, _ role: String) {
-    if let path, let key = Key(path) { roles[key] = roles[key] ?? role }
+    if let path, let key = Key(path) { roles.append((key, role)) }
   }
 
   /// A stream that this process has.
   public mutating func add(descriptor: Int32, _ role: String) {
     guard let identity = FileIdentity(descriptor: descriptor) else { return }
-    roles[.file(identity)] = roles[.file(identity)] ?? role
+    roles.append((.file(identity), role))
   }
 
   /// - Throws: if the output is one of the files added before.
   public func check(_ output: HostString?, _ option: String) throws(Diagnostic) {
-    guard let output, let key = Key(output), let role = roles[key] else { return }
+    guard let output, let key = Key(output),
+      let role = roles.first(where: { $0.key == key })?.role
+    else { return }
     throw Diagnostic(
       "\(option) would overwrite \(role)", at: "\(output)",
       help: "choose another file with \(option)", status: .usage)

@@ -104,30 +104,6 @@ public struct DispatchRow: ArtefactRow, Hashable {
   public func append(to words: inout [UInt32]) { words += [table, typeIndex] }
 }
 
-/// Maps machine code, from `codeOffset` up to the next row, to a wasm instruction.
-public struct LocationRow: ArtefactRow, Hashable {
-  /// Start of the row's code.
-  public var codeOffset: UInt32
-  /// Nil after the last function.
-  public var location: CodeLocation?
-
-  /// Maps the code from an offset on to its instruction.
-  public init(codeOffset: UInt32, location: CodeLocation?) {
-    self.codeOffset = codeOffset
-    self.location = location
-  }
-
-  public static var wordCount: Int { 3 }
-  public init(words: UnsafePointer<UInt32>) {
-    let location = CodeLocation(words: words + 1)
-    self.init(codeOffset: words[0], location: location.node == InlineNode.root ? nil : location)
-  }
-  public func append(to words: inout [UInt32]) {
-    words.append(codeOffset)
-    (location ?? CodeLocation(node: InlineNode.root, byteOffset: 0)).append(to: &words)
-  }
-}
-
 /// Section `.wpgo.code`.
 public struct CodeTables: Sendable {
   /// By defined function, in index order.
@@ -226,66 +202,5 @@ public struct CodeTables: Sendable {
         index - root < TrapPlace.maximumNodeCount
       else { throw reader.error("inlining node \(index) is none") }
     }
-  }
-}
-
-/// Section `.wpgo.locations`: two tables, each ascending by code offset.
-public struct LocationTable: Sendable {
-  /// The start of each function's code, and the calls in it, each at the last byte of its instruction.
-  public var rows: ArtefactTable<LocationRow>
-  /// The instruction that traps if a memory access faults, up to the next row. Other instructions may be in between.
-  public var faults: ArtefactTable<LocationRow>
-
-  /// The section's bytes.
-  public static func encode(_ rows: [LocationRow], faults: [LocationRow]) -> [UInt8] {
-    var writer = ArtefactWriter()
-    writer.table(rows)
-    writer.table(faults)
-    return writer.bytes
-  }
-
-  /// Decodes the section. Checks the order of rows and their references.
-  public init(decoding contents: UnsafeRawBufferPointer, textSize: Int, nodeCount: Int)
-    throws(ArtefactError)
-  {
-    var reader = ArtefactReader(contents, section: ArtefactSection.locations.rawValue)
-    rows = try reader.table(of: LocationRow.self)
-    faults = try reader.table(of: LocationRow.self)
-    try reader.expectEnd()
-    for table in [rows, faults] {
-      var next = 0
-      for row in table {
-        guard Int(row.codeOffset) >= next, Int(row.codeOffset) <= textSize else {
-          throw reader.error("locations are not in order")
-        }
-        guard row.location.map({ Int($0.node) < nodeCount }) ?? true else {
-          throw reader.error("location has no inlining node")
-        }
-        next = Int(row.codeOffset) + 1
-      }
-    }
-  }
-
-  /// The call whose last byte is at `codeOffset`. For other code, the last call before it, or the start of its function.
-  public func locate(_ codeOffset: Int) -> CodeLocation? {
-    Self.row(codeOffset, in: rows)?.location
-  }
-
-  /// The wasm instruction that traps when the machine code at `codeOffset` faults.
-  public func locate(fault codeOffset: Int) -> CodeLocation? {
-    Self.row(codeOffset, in: faults)?.location
-  }
-
-  /// The last call or access at or before `codeOffset`, or the start of its function.
-  public func locate(near codeOffset: Int) -> CodeLocation? {
-    let nearest = [rows, faults].compactMap { Self.row(codeOffset, in: $0) }
-    return nearest.max { $0.codeOffset < $1.codeOffset }?.location
-  }
-
-  private static func row(
-    _ codeOffset: Int, in rows: ArtefactTable<LocationRow>
-  ) -> LocationRow? {
-    let index = rows.partitioningIndex { Int($0.codeOffset) > codeOffset }
-    return index > 0 ? rows[index - 1] : nil
   }
 }

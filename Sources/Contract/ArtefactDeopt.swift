@@ -219,11 +219,9 @@ public struct DeoptTable: @unchecked Sendable {
     return writer.bytes
   }
 
-  /// Checks every reference between rows, so that the deoptimizer need not.
-  public init(
-    decoding contents: UnsafeRawBufferPointer, textSize: Int,
-    inlineNodes: ArtefactTable<InlineNode>
-  ) throws(ArtefactError) {
+  /// Finds the tables in the section. The contents of their rows are not checked: ``check(_:textSize:inlineNodes:)`` must accept
+  /// a point before anything that it refers to is used, or ``check(textSize:inlineNodes:)`` the whole table.
+  public init(decoding contents: UnsafeRawBufferPointer) throws(ArtefactError) {
     var reader = ArtefactReader(contents, section: ArtefactSection.deopt.rawValue)
     points = try reader.table(of: DeoptPoint.self)
     states = try reader.table(of: FrameStateRow.self)
@@ -233,110 +231,150 @@ public struct DeoptTable: @unchecked Sendable {
     guards = try reader.table(of: CodeLocation.self)
     types = try reader.raw(reader.count(minimumSize: 1))
     try reader.expectEnd()
-    guard types.allSatisfy({ Representation(rawValue: $0) != nil }) else {
-      throw reader.error("not a value type")
-    }
-    for site in guards where Int(site.node) >= inlineNodes.count {
-      throw reader.error("guard has no inlining node")
-    }
-    try checkLocations(reader)
-    for frame in frames {
-      guard Int(frame.node) < inlineNodes.count,
-        Int(frame.firstType) + frame.slotCount <= types.count
-      else { throw reader.error("frame state refers to what is not there") }
-    }
-    // Frames must be consecutive, so that checking takes time linear in the table's size.
-    var nextFrame = 0
-    for state in states {
-      guard Int(state.firstFrame) == nextFrame else {
-        throw reader.error("frame states are not in order")
-      }
-      try checkState(state, inlineNodes, reader)
-      nextFrame += Int(state.frameCount)
-    }
-    try checkPoints(textSize, reader)
   }
 
-  private func checkLocations(_ reader: ArtefactReader) throws(ArtefactError) {
-    for location in locations {
+  // MARK: Checks
+
+  private func fail(_ message: String) -> ArtefactError {
+    ArtefactError(.corrupt, message, section: ArtefactSection.deopt.rawValue)
+  }
+
+  /// Checks every reference between rows. Takes time linear in the table's size.
+  public func check(
+    textSize: Int, inlineNodes: ArtefactTable<InlineNode>
+  ) throws(ArtefactError) {
+    try checkTypes(types.indices)
+    try checkLocations(locations.indices)
+    for site in guards { try check(guardedSite: site, inlineNodes) }
+    // Frames must be consecutive, so that no frame is checked for many states.
+    var nextFrame = 0
+    for state in states {
+      guard Int(state.firstFrame) == nextFrame else { throw fail("frame states are not in order") }
+      try checkChain(state, inlineNodes)
+      nextFrame += Int(state.frameCount)
+    }
+    guard nextFrame == frames.count else { throw fail("frame states are not in order") }
+    var next: UInt32 = 1
+    for point in points {
+      guard point.codeOffset >= next else { throw fail("deopt points are not in order") }
+      try checkReferences(point, textSize)
+      next = point.codeOffset + 1
+    }
+  }
+
+  /// Checks a point and all that it refers to, so that the deoptimizer need not.
+  public func check(
+    _ point: DeoptPoint, textSize: Int, inlineNodes: ArtefactTable<InlineNode>
+  ) throws(ArtefactError) {
+    guard Int(point.state) < states.count, Int(point.guardNumber) < guards.count else {
+      throw fail("deopt point refers to what is not there")
+    }
+    try check(guardedSite: guards[Int(point.guardNumber)], inlineNodes)
+    let state = states[Int(point.state)]
+    try checkChain(state, inlineNodes)
+    try checkReferences(point, textSize)
+    let first = Int(state.firstFrame)
+    for frame in frames[first..<first + Int(state.frameCount)] {
+      try checkTypes(Int(frame.firstType)..<Int(frame.firstType) + frame.slotCount)
+    }
+    let list = Int(point.firstLocation)
+    try checkLocations(list..<list + Int(state.slotCount))
+  }
+
+  private func checkTypes(_ range: Range<Int>) throws(ArtefactError) {
+    guard types[range].allSatisfy({ Representation(rawValue: $0) != nil }) else {
+      throw fail("not a value type")
+    }
+  }
+
+  private func check(
+    guardedSite site: CodeLocation, _ nodes: ArtefactTable<InlineNode>
+  ) throws(ArtefactError) {
+    guard Int(site.node) < nodes.count else { throw fail("guard has no inlining node") }
+  }
+
+  private func checkLocations(_ range: Range<Int>) throws(ArtefactError) {
+    for location in locations[range] {
       let payload = location.payload
       let isGood =
         switch PackedLocation.Kind(rawValue: location.kind) {
         case .undefined: payload == 0
         case .saved:
           CaptureArea.isRegister(Int(payload))
-        // Whether the offset lies in the frame is checked once the frame's size is known: `frameExtents`.
+        // Whether the offset lies in the frame is checked by those who know the frame's size.
         case .stackPointer: payload >= 0
         case .framePointer: payload < 0
         case .constant: true
         case .pooled: payload >= 0 && Int(payload) < constants.count
         case nil: false
         }
-      guard isGood else { throw reader.error("not a value location") }
+      guard isGood else { throw fail("not a value location") }
     }
   }
 
   /// The first frame must be a root, and each other frame must be inlined into the one before, at that one's call. The
   /// innermost frame resumes before its call, the others after theirs.
-  private func checkState(
-    _ state: FrameStateRow, _ nodes: ArtefactTable<InlineNode>, _ reader: ArtefactReader
+  private func checkChain(
+    _ state: FrameStateRow, _ nodes: ArtefactTable<InlineNode>
   ) throws(ArtefactError) {
     let first = Int(state.firstFrame)
     let count = Int(state.frameCount)
     guard count > 0, first + count <= frames.count else {
-      throw reader.error("frame state refers to what is not there")
+      throw fail("frame state refers to what is not there")
     }
     var parent = InlineNode.root
     var callOffset: UInt32 = 0
     var slots = 0
     for (number, frame) in frames[first..<first + count].enumerated() {
+      guard Int(frame.node) < nodes.count, Int(frame.firstType) + frame.slotCount <= types.count
+      else { throw fail("frame state refers to what is not there") }
       let node = nodes[Int(frame.node)]
       let position: ResumePoint.Position = number + 1 == count ? .before : .after
       guard frame.position == position.rawValue else {
-        throw reader.error("frame state resumes where it cannot")
+        throw fail("frame state resumes where it cannot")
       }
       guard node.parent == parent, node.callOffset == callOffset else {
-        throw reader.error("frame state is not a chain of inlined calls")
+        throw fail("frame state is not a chain of inlined calls")
       }
       parent = frame.node
       callOffset = frame.byteOffset
       slots += frame.slotCount
     }
-    guard slots == Int(state.slotCount) else {
-      throw reader.error("frame state's size does not match")
+    guard slots == Int(state.slotCount) else { throw fail("frame state's size does not match") }
+  }
+
+  /// Checks what a point refers to; its state's frames must be there.
+  private func checkReferences(_ point: DeoptPoint, _ textSize: Int) throws(ArtefactError) {
+    guard point.codeOffset > 0, Int(point.codeOffset) <= textSize else {
+      throw fail("deopt point outside of the text")
+    }
+    guard Int(point.state) < states.count, Int(point.guardNumber) < guards.count else {
+      throw fail("deopt point refers to what is not there")
+    }
+    let state = states[Int(point.state)]
+    guard Int(point.firstLocation) + Int(state.slotCount) <= locations.count else {
+      throw fail("deopt point refers to what is not there")
+    }
+    let innermost = frames[Int(state.firstFrame) + Int(state.frameCount) - 1]
+    // A frame resumes at the call that was guarded, or behind the branch.
+    guard guards[Int(point.guardNumber)].node == innermost.node else {
+      throw fail("deopt point belongs to another guard")
     }
   }
 
-  private func checkPoints(_ textSize: Int, _ reader: ArtefactReader) throws(ArtefactError) {
-    var next = 1
-    for point in points {
-      guard Int(point.codeOffset) >= next, Int(point.codeOffset) <= textSize else {
-        throw reader.error("deopt points are not in order")
-      }
-      next = Int(point.codeOffset) + 1
-      guard Int(point.state) < states.count, Int(point.guardNumber) < guards.count else {
-        throw reader.error("deopt point refers to what is not there")
-      }
-      let state = states[Int(point.state)]
-      guard Int(point.firstLocation) + Int(state.slotCount) <= locations.count else {
-        throw reader.error("deopt point refers to what is not there")
-      }
-      let innermost = frames[Int(state.firstFrame) + Int(state.frameCount) - 1]
-      // A frame resumes at the call that was guarded, or behind the branch.
-      guard guards[Int(point.guardNumber)].node == innermost.node else {
-        throw reader.error("deopt point belongs to another guard")
-      }
-    }
+  /// The minimum frame size below rbp that contains all locations of a checked point.
+  public func frameExtent(_ point: DeoptPoint) -> UInt32 {
+    let first = Int(point.firstLocation)
+    let count = Int(states[Int(point.state)].slotCount)
+    return locations[first..<first + count].reduce(0) { max($0, $1.extent) }
   }
 
-  /// For each point, the minimum frame size below rbp that contains all of its locations.
+  /// ``frameExtent(_:)`` of each point of a checked table.
   /// - Throws: if location lists overlap, or are not in the order in which points first refer to them. This keeps the check
   ///   linear in the table's size.
   public func frameExtents() throws(ArtefactError) -> [UInt32] {
     func fail(_ index: Int) -> ArtefactError {
-      ArtefactError(
-        .corrupt, "locations of deopt point \(index) are not in order",
-        section: ArtefactSection.deopt.rawValue)
+      self.fail("locations of deopt point \(index) are not in order")
     }
     // By first location: the list's length and its extent.
     var lists = [(count: UInt32, extent: UInt32)](repeating: (0, 0), count: locations.count)

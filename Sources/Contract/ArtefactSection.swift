@@ -22,8 +22,8 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
   public var version: UInt32 {
     switch self {
     case .code: 4
-    case .deopt, .guards: 2
-    case .manifest, .module, .locations, .sites: 1
+    case .deopt, .guards, .locations: 2
+    case .manifest, .module, .sites: 1
     }
   }
 

@@ -23,7 +23,8 @@ public struct SlotLayout: Hashable, Sendable {
     // Validation rejects vectors, so no function has them.
     self.init(
       slotSize: Self.size(of: .i64),
-      count: module.localCount(ofFunction: function) + module.functions[function].maxOperandHeight)
+      count: module.localCount(ofFunction: function)
+        + module.maxOperandHeight(ofFunction: function))
   }
 
   /// The layout of a call through the host: arguments, which the results overwrite. At least one slot.

@@ -4,9 +4,13 @@ import Wasm
 /// The engine's side: a thin adapter.
 extension WASI {
   /// Offers both interfaces, `wasi_snapshot_preview1` and `wasi_unstable`.
-  public func define(in linker: Linker) throws(UsageError) {
+  /// - Parameter module: offers only what this module imports; nil: everything.
+  public func define(in linker: Linker, for module: Module? = nil) throws(UsageError) {
     for version in WASIVersion.allCases {
-      for function in WASI.functions(version) {
+      let imports = module?.imports.filter { $0.module == version.rawValue }
+      if imports?.isEmpty == true { continue }
+      for function in WASI.functions(version)
+      where imports?.contains(where: { $0.name == function.name }) ?? true {
         try linker.defineFunction(version.rawValue, function.name, function.type) { slots in
           // Slots of 8 bytes: no function here has vectors.
           let words = slots.address.assumingMemoryBound(to: UInt64.self)

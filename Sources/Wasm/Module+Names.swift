@@ -10,11 +10,15 @@ extension Module {
 
   /// What the name section calls a function, else its first export name, else nil.
   public func functionName(_ index: Int) -> String? {
-    names.function(index, in: bytes) ?? names.export(ofFunction: index).map { exports[$0].name }
+    let names = nameIndex
+    return names.function(index, in: bytes)
+      ?? names.export(ofFunction: index).map { exports[$0].name }
   }
 
   /// The module's own name, from the name section.
-  public var name: String? { names.module(in: bytes) }
+  public var name: String? { nameIndex.module(in: bytes) }
+
+  private var nameIndex: NameIndex { deferred?.names ?? names }
 }
 
 /// Where the names of a module's functions stand: ranges only, so that decoding makes no strings.

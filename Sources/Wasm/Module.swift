@@ -1,7 +1,8 @@
 /// A decoded module (spec 2.5). Index spaces hold imports first, then the module's own definitions.
 /// Function bodies, data and custom sections stay in `bytes`; the module keeps their ranges.
 ///
-/// A `Module` that came from `Module(validating:)` is valid, function bodies included.
+/// A `Module` that came from `Module(validating:)` is valid, function bodies included. Of one from
+/// `Module(deferringBodies:)`, a body is valid once ``validateBody(ofFunction:)`` has returned.
 public struct Module: Sendable {
   /// The binary as it was read. Every offset and range below counts bytes from its start.
   public var bytes: [UInt8] = []
@@ -44,6 +45,8 @@ public struct Module: Sendable {
   /// Set by decoding, for ``hash`` and ``functionName(_:)``.
   var decodedHash: UInt64?
   var names = NameIndex()
+  /// Of a module whose bodies and names are left for later; nil: all was done by decoding.
+  var deferred: DeferredContents?
 
   /// An empty module.
   public init() {}
@@ -84,6 +87,16 @@ public struct Module: Sendable {
     }
     self = decoder.finish()
   }
+
+  /// Decodes a module and validates it, except for its function bodies, each of which is validated when it is first
+  /// needed. For modules that have machine code, so that hardly any is.
+  package init(deferringBodies bytes: [UInt8]) throws(WasmError) {
+    var decoder = try ModuleDecoder(bytes, .valid)
+    try decoder.decode()
+    try ModuleValidator(decoder.module, decoder.places).validate()
+    self = decoder.module
+    deferred = DeferredContents(decoder.module)
+  }
 }
 
 /// An import.
@@ -107,8 +120,8 @@ public struct Function: Sendable {
   public var code: Range<Int>
   /// Declared locals without the parameters, run-length coded.
   public var localGroups: [(count: Int, type: ValueType)]
-  /// Greatest height of the operand stack, in values. Set by validation.
-  public var maxOperandHeight: Int = 0
+  /// See ``Module/maxOperandHeight(ofFunction:)``. Set by validation.
+  var maxOperandHeight: Int = 0
 
   /// A function; ranges are empty for an imported one.
   public init(
@@ -123,6 +136,17 @@ public struct Function: Sendable {
 }
 
 extension Module {
+  /// Validates a function's body, if that was left for later. Must be called before a body of a module from
+  /// `Module(deferringBodies:)` is read.
+  package func validateBody(ofFunction index: Int) throws(WasmError) {
+    try deferred?.validateBody(ofFunction: index)
+  }
+
+  /// Greatest height of the operand stack, in values. 0 for an invalid body, and in a module that was only decoded.
+  public func maxOperandHeight(ofFunction index: Int) -> Int {
+    deferred?.maxOperandHeight(ofFunction: index) ?? functions[index].maxOperandHeight
+  }
+
   /// Number of a function's locals, parameters included.
   public func localCount(ofFunction index: Int) -> Int {
     functions[index].localGroups.reduce(type(ofFunction: index).parameters.count) { $0 + $1.count }

@@ -3,6 +3,7 @@ extension ModuleDecoder {
   // MARK: Constant expressions
 
   mutating func readConstant(_ input: inout ModuleReader) throws(WasmError) -> ConstantExpression {
+    if let constant = readInteger(&input) { return constant }
     var reader = InstructionReader(continuing: input)
     var steps: [ConstantExpression.Step] = []
     while let instruction = try reader.next() {
@@ -15,6 +16,21 @@ extension ModuleDecoder {
     }
     input = reader.input
     return ConstantExpression(steps)
+  }
+
+  /// `i32.const n end`, as most constants are: decoding the table of all opcodes for these would be most of the work of
+  /// loading a small module that has machine code.
+  /// - Returns: nil, with nothing read, for anything else.
+  private mutating func readInteger(_ input: inout ModuleReader) -> ConstantExpression? {
+    let (constant, end): (UInt8, UInt8) = (0x41, 0x0B)
+    var rest = input
+    guard (try? rest.byte()) == constant, let value = try? rest.signed(bits: 32),
+      (try? rest.peek()) == end
+    else { return nil }
+    places.steps += [input.position, rest.position]
+    _ = try? rest.byte()
+    input = rest
+    return ConstantExpression([.constant(.i32, UInt64(bitPattern: value) & 0xFFFF_FFFF)])
   }
 
   // MARK: Elements

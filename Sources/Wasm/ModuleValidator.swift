@@ -1,4 +1,7 @@
 /// Validates everything but function bodies (spec 3.5).
+///
+/// Runs whenever an artefact is loaded, which takes a few milliseconds. It therefore avoids generic types that the process
+/// would not use otherwise: the runtime searches all conformances for each.
 struct ModuleValidator {
   private let module: Module
   private let places: ModulePlaces
@@ -12,17 +15,21 @@ struct ModuleValidator {
 
   consuming func validate() throws(WasmError) {
     try checkTypes()
-    for (value, place) in zip(module.imports, places.imports) { try check(value.type, at: place) }
-    let functions = module.functions.dropFirst(module.importedFunctionCount)
-    for (function, place) in zip(functions, places.functions) {
+    for (index, place) in places.imports.enumerated() {
+      try check(module.imports[index].type, at: place)
+    }
+    for (index, place) in places.functions.enumerated() {
+      let function = module.functions[module.importedFunctionCount + index]
       try checkType(function.typeIndex, at: place)
     }
-    for (table, place) in zip(module.tables.dropFirst(module.importedTableCount), places.tables) {
+    for (index, place) in places.tables.enumerated() {
+      let table = module.tables[module.importedTableCount + index]
       guard table.element.hasDefault else { throw .invalid("type mismatch", at: place) }
       try check(table, at: place)
     }
-    let memories = module.memories.dropFirst(module.importedMemoryCount)
-    for (memory, place) in zip(memories, places.memories) { try check(memory, at: place) }
+    for (index, place) in places.memories.enumerated() {
+      try check(module.memories[module.importedMemoryCount + index], at: place)
+    }
     for index in module.globals.indices.dropFirst(module.importedGlobalCount) {
       let global = module.globals[index]
       guard let initializer = global.initializer else { continue }
@@ -31,7 +38,7 @@ struct ModuleValidator {
     try checkExports()
     try checkStart()
     for index in module.elements.indices { try checkElements(index) }
-    for (segment, place) in zip(module.data, places.data) { try check(segment, at: place) }
+    for (index, place) in places.data.enumerated() { try check(module.data[index], at: place) }
   }
 
   // MARK: Types
@@ -57,7 +64,7 @@ struct ModuleValidator {
   private func checkTypes() throws(WasmError) {
     let types = module.types
     var depths = [Int](repeating: 0, count: types.count)
-    for (index, place) in zip(types.indices, places.types) {
+    for (index, place) in places.types.enumerated() {
       let type = types[index]
       guard let supertype = type.subType.supertype else { continue }
       guard !types[supertype].subType.isFinal,
@@ -103,7 +110,8 @@ struct ModuleValidator {
   private func checkExports() throws(WasmError) {
     // By bytes: Swift's strings are equal when their characters are.
     var seen: Set<ExactName> = []
-    for (export, place) in zip(module.exports, places.exports) {
+    for (index, place) in places.exports.enumerated() {
+      let export = module.exports[index]
       let (count, what) =
         switch export.kind {
         case .function: (module.functions.count, "function")

@@ -6,7 +6,7 @@ import Glibc
 /// `wasm-pgo compile …` is `wasm-pgo-compile …`, as git runs its subcommands: only the compiler links LLVM.
 struct Compile: ParsableCommand {
   static let configuration = CommandConfiguration(
-    _superCommandName: WasmPGO.name,
+    commandName: "compile", _superCommandName: WasmPGO.name,
     abstract: "Compile a module to an ELF file, using its profile.")
 
   @Argument(parsing: .captureForPassthrough)

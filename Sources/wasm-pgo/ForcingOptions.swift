@@ -46,7 +46,7 @@ struct ForcingOptions: ParsableArguments {
   func validate() throws {
     guard deoptEvery != 0 else { throw ValidationError("--deopt-every must be at least 1") }
     guard deoptLimit >= 0 else { throw ValidationError("--deopt-limit must be at least 0") }
-    guard osrEvery.map({ (1...255).contains($0) }) ?? true else {
+    guard osrEvery.map({ $0 >= 1 && $0 <= 255 }) ?? true else {
       throw ValidationError("--osr-every takes 1 to 255")
     }
     for site in deoptAt where site.text.flatMap(Site.init) == nil {

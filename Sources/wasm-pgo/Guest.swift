@@ -75,7 +75,7 @@ final class Guest {
       try streams.redirect(&configuration)
       wasi = try WASI(configuration)
       linker = Linker(store)
-      try wasi.define(in: linker)
+      try wasi.define(in: linker, for: module)
     } catch let error as WASIConfigurationError {
       throw Diagnostic(configuring: error, command: makeCounters == nil ? "run" : "record")
     }

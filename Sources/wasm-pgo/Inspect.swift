@@ -8,7 +8,7 @@ import Wasm
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    _superCommandName: WasmPGO.name,
+    commandName: "inspect", _superCommandName: WasmPGO.name,
     abstract:
       "Show the contents of an artefact: sections, code, call sites with their plan, frame states.",
     discussion:

@@ -5,7 +5,7 @@ import Files
 
 struct Profile: ParsableCommand {
   static let configuration = CommandConfiguration(
-    _superCommandName: WasmPGO.name,
+    commandName: "profile", _superCommandName: WasmPGO.name,
     abstract: "Show profiles.", subcommands: [Show.self])
 
   struct Show: ParsableCommand {

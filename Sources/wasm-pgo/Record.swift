@@ -7,7 +7,7 @@ import Wasm
 
 struct Record: GuestCommand {
   static let configuration = CommandConfiguration(
-    _superCommandName: WasmPGO.name,
+    commandName: "record", _superCommandName: WasmPGO.name,
     abstract: "Run a module on the instrumented baseline and write its profile.",
     discussion: """
       While the guest runs, the counters are in the profile's file itself, so the file is readable however the \

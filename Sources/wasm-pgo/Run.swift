@@ -6,7 +6,7 @@ import Runtime
 
 struct Run: GuestCommand {
   static let configuration = CommandConfiguration(
-    _superCommandName: WasmPGO.name,
+    commandName: "run", _superCommandName: WasmPGO.name,
     abstract: "Run an artefact (.so, .o), or a module (.wasm) on the baseline.",
     discussion: """
       The guest can use only its standard streams, what --dir and --env grant, clocks and random numbers.

@@ -10,7 +10,7 @@ import Wasm
 
 struct Verify: GuestCommand {
   static let configuration = CommandConfiguration(
-    _superCommandName: WasmPGO.name,
+    commandName: "verify", _superCommandName: WasmPGO.name,
     abstract: "Compare a compiled program with the baseline while its guards are forced to fail.",
     discussion: """
       Takes a module, which it compiles, or an artefact. The program runs once on the baseline, as the reference; then \

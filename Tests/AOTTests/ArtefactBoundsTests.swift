@@ -54,10 +54,10 @@ import Wasm
       return try Artefact(bytes: surgery.sealed(withCode: withCode))
     }
 
-    /// The message of the loader's refusal; empty if there is none.
+    /// The message of the refusal by the loader or by the check of everything; empty if there is none.
     func refusal(_ value: UInt32, withCode: Bool = false) throws -> String {
       do {
-        _ = try artefact(value, withCode: withCode)
+        try artefact(value, withCode: withCode).check()
         return ""
       } catch let error as ArtefactError {
         return error.message
@@ -101,6 +101,54 @@ import Wasm
     let kind = try Edited(Self.values, .deopt, deopts.locations.words, 2 * row)
     #expect(try kind.refusal(PackedLocation.Kind.framePointer.rawValue) == "not a value location")
     #expect(try kind.refusal(PackedLocation.Kind.undefined.rawValue) == "not a value location")
+  }
+
+  /// The same when a guard fails there, without a check of everything before.
+  @Test func wrongPointsEndTheCall() throws {
+    let deopts = try artefact(Self.values).deopts
+    let row = try #require(
+      deopts.locations.firstIndex { $0.kind == PackedLocation.Kind.stackPointer.rawValue })
+    let location = try Edited(Self.values, .deopt, deopts.locations.words, 2 * row + 1)
+    #expect(
+      try failure(location.artefact(1 << 23))?.message
+        == "deopt point has a location outside of its frame")
+    #expect(try failure(location.artefact(.max))?.message == "not a value location")
+    for word in 1..<DeoptPoint.wordCount {
+      let point = try Edited(Self.values, .deopt, deopts.points.words, word)
+      #expect(
+        try failure(point.artefact(0x7FFF_FFFF))?.message
+          == "deopt point refers to what is not there")
+    }
+    let frame = try Edited(Self.values, .deopt, deopts.frames.words, 3)
+    #expect(
+      try failure(frame.artefact(0x7FFF_FFFF))?.message
+        == "frame state refers to what is not there")
+    let call = try Edited(Self.values, .deopt, deopts.frames.words, 1)
+    #expect(
+      try failure(call.artefact(deopts.frames[0].byteOffset + 1))?.message
+        == "deopt point belongs to another guard")
+    let locals = try Edited(Self.values, .deopt, deopts.frames.words, 4)
+    #expect(
+      try failure(locals.artefact(deopts.frames[0].localCount - 1))?.message
+        == "frame state's size does not match")
+  }
+
+  /// A body that is not valid, in a module that is otherwise and has all hashes right, is found when it is needed.
+  @Test func invalidBodiesEndTheCall() throws {
+    let program = Self.values
+    let module = program.module
+    let run = try #require(module.function(exported: "run"))
+    var surgery = try ArtefactSurgery(program.artefactBytes)
+    let start = try #require(surgery.contents(.module)).lowerBound
+    let end = module.functions[run].body.upperBound - 1
+    // `end` becomes `unreachable`: the body goes on behind the end.
+    #expect(surgery.elf[start + end] == 0x0B)
+    surgery.elf[start + end] = 0x00
+    let artefact = try Artefact(bytes: surgery.sealed(withCode: true))
+    let error = try failure(artefact)
+    #expect(error?.section == ArtefactSection.module.rawValue)
+    #expect(error?.message.hasPrefix("module: ") == true)
+    #expect(throws: ArtefactError.self) { try artefact.check() }
   }
 
   /// The table's size of a frame is held against the frame.

@@ -151,7 +151,7 @@ import Wasm
           : UInt8.random(in: 0...255, using: &random)
       }
       do {
-        _ = try Artefact(bytes: surgery.sealed())
+        try Artefact(bytes: surgery.sealed()).check()
       } catch {
         errors += 1
       }
@@ -200,7 +200,7 @@ import Wasm
       var surgery = original
       surgery[section, offset] = change(surgery[section, offset])
       do {
-        _ = try Artefact(bytes: surgery.sealed())
+        try Artefact(bytes: surgery.sealed()).check()
         return ""
       } catch {
         return error.message

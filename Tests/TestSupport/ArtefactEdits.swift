@@ -74,6 +74,9 @@ final class ArtefactEdits: @unchecked Sendable {
         module: module, manifest: manifest, text: code, contents: open)
     else { return false }
     Reader.ask(tables, textSize: text.count)
+    for point in tables.deopts.points { try? tables.check(point) }
+    do { try tables.checkAll() } catch { return false }
+    Reader.read(tables.deopts)
     _ = try? tables.siteReport(contents: open)
     _ = try? tables.guardTests(text: code, contents: open)
     return true

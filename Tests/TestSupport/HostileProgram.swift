@@ -54,6 +54,7 @@ public final class HostileProgram: @unchecked Sendable {
   ) -> Verdict {
     guard let artefact = try? Artefact(bytes: bytes) else { return .refused }
     Reader.ask(artefact)
+    if (try? artefact.check()) != nil { Reader.read(artefact.deopts) }
     var forcing = GuardForcing()
     forcing.period = 1
     let forced = try? Artefact(bytes: bytes, forcing: forcing)

@@ -120,13 +120,15 @@ public enum Reader: String, CaseIterable, Sendable {
   private static func artefact(_ bytes: [UInt8]) -> Bool {
     guard let artefact = try? Artefact(bytes: bytes) else { return false }
     ask(artefact)
+    do { try artefact.check() } catch { return false }
+    read(artefact.deopts)
     var forcing = GuardForcing()
     forcing.period = 1
     _ = try? Artefact(bytes: bytes, forcing: forcing)
     return true
   }
 
-  /// All that people and backtraces ask of an artefact.
+  /// What a run and its backtraces ask of an artefact that was loaded, and not checked further.
   static func ask(_ artefact: Artefact) {
     for offset in stride(from: 0, to: artefact.textSize, by: max(1, artefact.textSize / 50)) {
       _ = artefact.places(address: artefact.textAddress + UInt(offset))
@@ -151,7 +153,6 @@ public enum Reader: String, CaseIterable, Sendable {
       let place = tables.trapPlace(speculative: location)
       _ = tables.location(of: TrapPlace(raw: place.raw)).map(tables.places)
     }
-    read(tables.deopts)
   }
 
   private static func frameStates(_ bytes: [UInt8]) -> Bool {
@@ -159,19 +160,23 @@ public enum Reader: String, CaseIterable, Sendable {
     defer { copy.deallocate() }
     copy.copyBytes(from: bytes)
     let base = Base.shared.artefact
-    guard
-      let table = try? DeoptTable(
-        decoding: UnsafeRawBufferPointer(copy), textSize: base.textSize,
-        inlineNodes: base.code.inlineNodes)
-    else { return false }
+    guard let table = try? DeoptTable(decoding: UnsafeRawBufferPointer(copy)) else { return false }
+    for point in table.points {
+      try? table.check(point, textSize: base.textSize, inlineNodes: base.code.inlineNodes)
+    }
+    do {
+      try table.check(textSize: base.textSize, inlineNodes: base.code.inlineNodes)
+    } catch {
+      return false
+    }
     // The deopt points' own order, which the loader wants.
     _ = try? table.frameExtents()
     read(table)
     return true
   }
 
-  /// What the deoptimizer does with each point.
-  private static func read(_ table: DeoptTable) {
+  /// What the deoptimizer does with each checked point.
+  static func read(_ table: DeoptTable) {
     for point in table.points {
       precondition(table.point(at: Int(point.codeOffset)) == point, "a point is not found")
       let slots = table.frameState(Int(point.state)).slotCount

@@ -15,12 +15,12 @@ struct DecodingTests {
     #expect(module.elements.map(\.items.count) == [2, 1, 1, 2])
     #expect(module.elements[3].items[1] == .null)
     #expect(Array(module.bytes[module.data[1].bytes]) == [9, 9])
-    #expect(module.functions[1].maxOperandHeight == 3)
-    #expect(module.functions[2].maxOperandHeight == 2)
-    #expect(module.functions[3].maxOperandHeight == 0)
+    #expect(module.maxOperandHeight(ofFunction: 1) == 3)
+    #expect(module.maxOperandHeight(ofFunction: 2) == 2)
+    #expect(module.maxOperandHeight(ofFunction: 3) == 0)
     let decoded = try Module(decoding: Binary.sample)
     #expect(decoded.functions[1].body == module.functions[1].body)
-    #expect(decoded.functions[1].maxOperandHeight == 0)
+    #expect(decoded.maxOperandHeight(ofFunction: 1) == 0)
   }
 
   @Test func instructions() throws {

@@ -166,7 +166,7 @@ final class FunctionTranslator {
   private func emitPrologue(before block: Block) {
     unit.position(at: setupBlock)
     setLocation(node: 0, offset: module.functions[plan.function].body.lowerBound)
-    let isSmall = module.functions[plan.function].maxOperandHeight < 64 && allocaCount < 64
+    let isSmall = module.maxOperandHeight(ofFunction: plan.function) < 64 && allocaCount < 64
     guard makesCalls || !isSmall else {
       LLVMBuildBr(unit.builder, block)
       return

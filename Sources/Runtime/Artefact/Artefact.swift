@@ -7,9 +7,10 @@ import Wasm
 // This folder: loads an artefact from a file.
 //
 //   Artefact              the loader, which runs these steps in order:
+//   ArtefactInput         maps the file
 //   ArtefactLayout        places sections in memory, collects relocations
-//   ArtefactTables        decodes the tables and checks them against each other
-//   ArtefactCheck, ArtefactSites     check the tables against the module
+//   ArtefactTables        decodes the tables
+//   ArtefactCheck, ArtefactSites     check the tables against the module, most of them when they are used
 //   ArtefactProcessor     checks that this CPU has the required features
 //   ArtefactPatch         changes the code during loading, for testing tools
 //   ArtefactImage         the code in memory. ArtefactRegistration, ArtefactMap: map code to places in the module
@@ -19,11 +20,13 @@ import Wasm
 /// Compiled code of a module, checked and in memory. Any number of stores and threads can share it. `wasm-pgo compile` creates
 /// it, as a `.so` or a `.o`; both work alike.
 ///
-/// Nothing in the file is trusted before it is checked: its checksums, the required CPU features, the module (which is
-/// validated), every reference between tables, and the tables against the module. Machine code itself cannot be checked:
-/// whoever can write it can do whatever this process can do (SECURITY.md).
+/// Nothing in the file is trusted before it is checked. Loading checks the checksums, the required CPU features, the module
+/// except for its function bodies, and the tables of code. A body is validated before it is compiled or read, and a deopt point
+/// is checked when a guard first fails there; what is wrong with them ends the call with an ``ArtefactError``. ``check()``
+/// checks everything at once. Machine code itself cannot be checked: whoever can write it can do whatever this process can do
+/// (SECURITY.md).
 public final class Artefact: Sendable {
-  /// The validated module.
+  /// The module, valid except for its function bodies.
   public let module: Module
   /// What the artefact was compiled from, by which compiler, and for which CPU features.
   public let manifest: ArtefactManifest
@@ -34,19 +37,18 @@ public final class Artefact: Sendable {
   public var deopts: DeoptTable { tables.deopts }
   /// Maps machine code to wasm instructions: section `.wpgo.locations`.
   public var locations: LocationTable { tables.locations }
-  /// Size of the largest buffer from which an OSR entry reads locals and operands.
-  public var osrBufferSize: Int { tables.osrBufferSize }
   let map: ArtefactMap
   private let mappedFile: FileIdentity?
   /// The control of the ``ArtefactPatch`` that the artefact was loaded with.
   package let control: (any DeoptControl)?
 
-  /// Reads and checks the artefact at `path`.
+  /// Maps and checks the artefact at `path`.
   public convenience init(path: String) throws(ArtefactError) {
     try self.init(path: HostString(path))
   }
 
-  /// Reads and checks the artefact at `path`. A `.so` on disk is mapped, not copied.
+  /// Maps and checks the artefact at `path`. What is no regular file is copied, as are the sections of a `.o`. The file must
+  /// not be changed while the artefact is in use, only replaced by renaming another over it (SECURITY.md).
   /// - Throws: `ArtefactError` of kind `.system`, `.corrupt` or `.incompatible`.
   public convenience init(path: HostString) throws(ArtefactError) {
     try self.init(path: path, patch: nil)
@@ -90,20 +92,27 @@ public final class Artefact: Sendable {
         section: ArtefactSection.module.rawValue)
     }
     do throws(WasmError) {
-      module = try Module(validating: Array(moduleBytes))
+      module = try Module(deferringBodies: Array(moduleBytes))
     } catch {
-      throw ArtefactError(
-        .corrupt, "module: \(error.message)", section: ArtefactSection.module.rawValue,
-        offset: error.offset)
+      throw ArtefactError(module: error)
     }
     tables = try ArtefactTables(
       module: module, manifest: manifest, text: image.text, contents: image.contents)
+    // Tools read everything.
+    if isForReading || patch != nil { try tables.checkAll() }
     map = ArtefactMap(image: image, tables: tables)
     control = try patch?.apply(to: image, tables)
     mappedFile = file.flatMap { FileIdentity(descriptor: $0) }
     try map.register()
     if let mappedFile { MappedFiles.add(mappedFile) }
   }
+
+  /// Checks a row of ``deopts``; must be called before it is used.
+  func check(_ point: DeoptPoint) throws(ArtefactError) { try tables.check(point) }
+
+  /// Checks what loading leaves until it is used: the bodies of the module's functions, all deopt points and all locations.
+  /// - Throws: `ArtefactError` of kind `.corrupt`.
+  public func check() throws(ArtefactError) { try tables.checkAll() }
 
   /// Checks that the code was sealed with this module, these entries and these guard tests.
   private static func checkSeal(_ image: ArtefactImage) throws(ArtefactError) {
@@ -195,73 +204,5 @@ public final class Artefact: Sendable {
   public func siteReport() throws(ArtefactError) -> SiteReport? {
     guard map.image.sections[ArtefactSection.sites.rawValue] != nil else { return nil }
     return try tables.siteReport(contents: map.image.contents)
-  }
-}
-
-/// A file's contents, read only once, so that they cannot change after they were checked.
-private struct ArtefactInput {
-  /// Code and tables are limited by ``ArtefactImage/maximumSize``; debug sections add to that.
-  private static let maximumSize = 1 << 32
-
-  private let descriptor: Int32
-  private let isRegular: Bool
-  private var storage: UnsafeMutableRawBufferPointer
-  private var count = 0
-
-  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: storage[..<count]) }
-  /// The file's descriptor if its pages can be mapped.
-  var mappable: Int32? { isRegular ? descriptor : nil }
-
-  init(path: HostString) throws(ArtefactError) {
-    func failure(_ reason: String = String(cString: strerror(errno))) -> ArtefactError {
-      ArtefactError(.system, "\(path): \(reason)")
-    }
-    descriptor = aboveStandardStreams(path.withCString { Glibc.open($0, O_RDONLY | O_CLOEXEC) })
-    guard descriptor >= 0 else { throw failure() }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      let error = failure()
-      Glibc.close(descriptor)
-      throw error
-    }
-    isRegular = status.st_mode & S_IFMT == S_IFREG
-    // The size of a pipe is unknown.
-    let size = isRegular ? Int(status.st_size) : 1 << 16
-    guard size <= Self.maximumSize else {
-      Glibc.close(descriptor)
-      throw failure(String(cString: strerror(EFBIG)))
-    }
-    storage = .allocate(byteCount: max(1, size), alignment: 16)
-    do throws(ArtefactError) {
-      while try readMore({ failure($0) }) {}
-      if isRegular && count < size { throw failure("cut off while reading") }
-    } catch {
-      close()
-      throw error
-    }
-  }
-
-  /// - Returns: false at the end of the file.
-  private mutating func readMore(_ failure: (String) -> ArtefactError) throws(ArtefactError) -> Bool
-  {
-    if count == storage.count {
-      guard !isRegular else { return false }
-      guard count < Self.maximumSize else { throw failure(String(cString: strerror(EFBIG))) }
-      let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * count, alignment: 16)
-      larger.copyMemory(from: UnsafeRawBufferPointer(storage))
-      storage.deallocate()
-      storage = larger
-    }
-    // In bounds: reads no more than the remaining storage.
-    let more = read(descriptor, storage.baseAddress! + count, storage.count - count)
-    if more < 0 && errno == EINTR { return true }
-    guard more >= 0 else { throw failure(String(cString: strerror(errno))) }
-    count += more
-    return more > 0
-  }
-
-  func close() {
-    storage.deallocate()
-    Glibc.close(descriptor)
   }
 }

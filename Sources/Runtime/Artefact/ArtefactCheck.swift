@@ -8,9 +8,11 @@ struct ArtefactCheck {
   let code: CodeTables
   let deopts: DeoptTable
   let locations: LocationTable
+  let textSize: Int
 
-  /// - Returns: the size of the largest buffer from which an OSR entry reads locals and operands.
-  func run() throws(ArtefactError) -> Int {
+  /// Checks what is used without a further check: that the code's tables are those of the module, as far as that can be seen
+  /// without reading bodies.
+  func checkCode() throws(ArtefactError) {
     guard code.functions.count == module.functions.count - module.importedFunctionCount else {
       throw fail(.code, "not one row for each function")
     }
@@ -23,20 +25,46 @@ struct ArtefactCheck {
       throw fail(.code, "OSR entry \(index) has no body")
     }
     try checkBaseline()
-    let sites = try collectSites()
-    try checkNodes(sites)
-    for site in deopts.guards {
-      let found = self.site(sites, node: site.node, site.byteOffset)
-      if case .indirect? = found?.target { continue }
-      guard found?.isBranch == true else {
-        throw fail(.deopt, "guard at \(site.byteOffset) is at no indirect call and no branch")
-      }
+  }
+
+  /// Checks a deopt point and all that it refers to, before it is used for the first time.
+  func check(_ point: DeoptPoint) throws(ArtefactError) {
+    try deopts.check(point, textSize: textSize, inlineNodes: code.inlineNodes)
+    try checkPlace(point, extent: deopts.frameExtent(point))
+    let state = deopts.states[Int(point.state)]
+    let first = Int(state.firstFrame)
+    let frames = deopts.frames[first..<first + Int(state.frameCount)]
+    var wanted = Wanted()
+    for frame in frames { wanted.resume(function(frame.node), frame.byteOffset) }
+    let guarded = deopts.guards[Int(point.guardNumber)]
+    wanted.instruction(function(guarded.node), guarded.byteOffset)
+    let sites = try read(wanted)
+    for frame in frames { try checkNode(Int(frame.node), sites) }
+    try checkGuard(guarded, sites)
+    var known: Set<FrameShape> = []
+    try checkState(state, sites, &known)
+  }
+
+  /// Checks everything, ``checkCode()`` excepted.
+  func checkAll() throws(ArtefactError) {
+    for index in module.functions.indices { try validateBody(index) }
+    try deopts.check(textSize: textSize, inlineNodes: code.inlineNodes)
+    var wanted = Wanted()
+    for loop in code.loops { wanted.body(Int(loop.function)) }
+    for node in code.inlineNodes where node.parent != InlineNode.root {
+      wanted.instruction(function(node.parent), node.callOffset)
     }
+    for site in deopts.guards { wanted.instruction(function(site.node), site.byteOffset) }
+    for frame in deopts.frames { wanted.resume(function(frame.node), frame.byteOffset) }
+    let sites = try read(wanted)
+    for node in code.inlineNodes.indices { try checkNode(node, sites) }
+    for site in deopts.guards { try checkGuard(site, sites) }
     var known: Set<FrameShape> = []
     for state in deopts.states { try checkState(state, sites, &known) }
-    try checkPoints()
+    let extents = try deopts.frameExtents()
+    for (point, extent) in zip(deopts.points, extents) { try checkPlace(point, extent: extent) }
     try checkLocations()
-    return try checkLoops(sites)
+    try checkLoops(sites)
   }
 
   private func fail(_ section: ArtefactSection, _ message: String) -> ArtefactError {
@@ -47,33 +75,46 @@ struct ArtefactCheck {
     Int(function) < module.functions.count && Int(function) >= module.importedFunctionCount
   }
 
+  // MARK: Bodies
+
+  /// What is looked up in bodies, so that each is read once.
+  private struct Wanted {
+    /// By function: byte offsets of instructions.
+    var instructions: [Int: Set<Int>] = [:]
+    /// Those at which frames resume, for which the operands are needed as well.
+    var resumed: [Int: Set<Int>] = [:]
+
+    mutating func body(_ function: Int) { instructions[function, default: []].formUnion([]) }
+    mutating func instruction(_ function: Int, _ byteOffset: UInt32) {
+      instructions[function, default: []].insert(Int(byteOffset))
+    }
+    mutating func resume(_ function: Int, _ byteOffset: UInt32) {
+      instruction(function, byteOffset)
+      resumed[function, default: []].insert(Int(byteOffset))
+    }
+  }
+
   /// Limit on the operands below the calls of all frame states together, which are in memory at the same time.
   private static let maximumOperandCount = 1 << 26
 
-  /// Decodes each body that a table refers to, once.
-  private func collectSites() throws(ArtefactError) -> [Int: BodySites] {
-    var wanted: [Int: Set<Int>] = [:]
-    // Instructions in frame states, for which the operands are needed as well.
-    var resumed: [Int: Set<Int>] = [:]
-    for loop in code.loops { wanted[Int(loop.function), default: []] = [] }
-    for node in code.inlineNodes where node.parent != InlineNode.root {
-      wanted[function(node.parent), default: []].insert(Int(node.callOffset))
-    }
-    for site in deopts.guards {
-      wanted[function(site.node), default: []].insert(Int(site.byteOffset))
-    }
-    for frame in deopts.frames {
-      wanted[function(frame.node), default: []].insert(Int(frame.byteOffset))
-      resumed[function(frame.node), default: []].insert(Int(frame.byteOffset))
-    }
+  private func read(_ wanted: Wanted) throws(ArtefactError) -> [Int: BodySites] {
     var sites: [Int: BodySites] = [:]
     var room = Self.maximumOperandCount
-    for (function, offsets) in wanted {
-      let body = try BodySites(
-        module, function: function, at: offsets, withOperands: resumed[function] ?? [], &room)
-      sites[function] = body
+    for (function, offsets) in wanted.instructions {
+      try validateBody(function)
+      sites[function] = try BodySites(
+        module, function: function, at: offsets, withOperands: wanted.resumed[function] ?? [],
+        &room)
     }
     return sites
+  }
+
+  private func validateBody(_ function: Int) throws(ArtefactError) {
+    do throws(WasmError) {
+      try module.validateBody(ofFunction: function)
+    } catch {
+      throw ArtefactError(module: error)
+    }
   }
 
   private func function(_ node: UInt32) -> Int { Int(code.inlineNodes[Int(node)].function) }
@@ -145,30 +186,36 @@ struct ArtefactCheck {
     }
   }
 
-  private func checkNodes(_ sites: [Int: BodySites]) throws(ArtefactError) {
-    for (index, node) in code.inlineNodes.enumerated() where node.parent != InlineNode.root {
-      let call = site(sites, node: node.parent, node.callOffset)
-      let fits =
-        switch call?.target {
-        case .function(let target)?: target == Int(node.function)
-        case .indirect(let typeIndex, _)?:
-          module.types.isSame(typeIndex, module.functions[Int(node.function)].typeIndex)
-        case nil: false
-        }
-      guard fits else { throw fail(.code, "inlining node \(index) stands for no call of its body") }
+  /// A body must be that of the call into which it is inlined.
+  private func checkNode(_ index: Int, _ sites: [Int: BodySites]) throws(ArtefactError) {
+    let node = code.inlineNodes[index]
+    guard node.parent != InlineNode.root else { return }
+    let fits =
+      switch site(sites, node: node.parent, node.callOffset)?.target {
+      case .function(let target)?: target == Int(node.function)
+      case .indirect(let typeIndex, _)?:
+        module.types.isSame(typeIndex, module.functions[Int(node.function)].typeIndex)
+      case nil: false
+      }
+    guard fits else { throw fail(.code, "inlining node \(index) stands for no call of its body") }
+  }
+
+  private func checkGuard(_ guarded: CodeLocation, _ sites: [Int: BodySites]) throws(ArtefactError)
+  {
+    let found = site(sites, node: guarded.node, guarded.byteOffset)
+    if case .indirect? = found?.target { return }
+    guard found?.isBranch == true else {
+      throw fail(.deopt, "guard at \(guarded.byteOffset) is at no indirect call and no branch")
     }
   }
 
-  private func checkLoops(_ sites: [Int: BodySites]) throws(ArtefactError) -> Int {
-    var size = 0
+  private func checkLoops(_ sites: [Int: BodySites]) throws(ArtefactError) {
     for loop in code.loops {
       let function = Int(loop.function)
       guard sites[function]?.loops.contains(Int(loop.byteOffset)) == true else {
         throw fail(.code, "no loop of function \(function) is at \(loop.byteOffset)")
       }
-      size = max(size, SlotLayout(module, function: function).size)
     }
-    return size
   }
 
   // MARK: Deopts
@@ -217,29 +264,36 @@ struct ArtefactCheck {
     }
   }
 
-  private func checkPoints() throws(ArtefactError) {
-    let extents = try deopts.frameExtents()
-    for (point, extent) in zip(deopts.points, extents) {
-      let state = deopts.states[Int(point.state)]
-      let root = function(deopts.frames[Int(state.firstFrame)].node)
-      let row = code.functions[root - module.importedFunctionCount]
-      guard row.isSpeculative, point.codeOffset > row.entry,
-        point.codeOffset - row.entry <= row.entrySize
-      else { throw fail(.deopt, "deopt point outside of its function's code") }
-      guard extent <= row.frameSize else {
-        throw fail(.deopt, "deopt point has a location outside of its frame")
-      }
+  /// - Parameter extent: the size of the frame that the point's locations need.
+  private func checkPlace(_ point: DeoptPoint, extent: UInt32) throws(ArtefactError) {
+    let state = deopts.states[Int(point.state)]
+    let root = function(deopts.frames[Int(state.firstFrame)].node)
+    let row = code.functions[root - module.importedFunctionCount]
+    guard row.isSpeculative, point.codeOffset > row.entry,
+      point.codeOffset - row.entry <= row.entrySize
+    else { throw fail(.deopt, "deopt point outside of its function's code") }
+    guard extent <= row.frameSize else {
+      throw fail(.deopt, "deopt point has a location outside of its frame")
     }
   }
 
   private func checkLocations() throws(ArtefactError) {
-    for table in [locations.rows, locations.faults] {
-      for location in table.lazy.compactMap(\.location) {
+    for list in [locations.rows, locations.faults] {
+      for location in try list.all().lazy.compactMap(\.location) {
         let body = module.functions[function(location.node)].body
         guard body.contains(Int(location.byteOffset)) else {
           throw fail(.locations, "location outside of its function's body")
         }
       }
     }
+  }
+}
+
+extension ArtefactError {
+  /// The artefact's module is not valid.
+  init(module error: WasmError) {
+    self.init(
+      .corrupt, "module: \(error.message)", section: ArtefactSection.module.rawValue,
+      offset: error.offset)
   }
 }

@@ -73,7 +73,7 @@ package final class ArtefactImage: @unchecked Sendable {
   // MARK: Filling
 
   private func fill(_ part: ImagePart, _ elf: ELFFile, _ file: Int32?) throws(ArtefactError) {
-    if let file, try map(part, elf, file) { return }
+    if let file, map(part, file) { return }
     let start = memory + part.pages.lowerBound
     guard mprotect(start, part.pages.count, PROT_READ | PROT_WRITE) == 0 else { throw failure() }
     for piece in part.pieces {
@@ -85,7 +85,7 @@ package final class ArtefactImage: @unchecked Sendable {
   }
 
   /// Maps the file's own pages if they contain nothing but the part's contents.
-  private func map(_ part: ImagePart, _ elf: ELFFile, _ file: Int32) throws(ArtefactError) -> Bool {
+  private func map(_ part: ImagePart, _ file: Int32) -> Bool {
     guard part.isMappable, part.pieces.count == 1 else { return false }
     let piece = part.pieces[0]
     let skew = piece.destination - part.pages.lowerBound
@@ -97,13 +97,7 @@ package final class ArtefactImage: @unchecked Sendable {
     // A file system may be mounted noexec. If mapping fails, the contents are copied.
     let mapped = mmap(
       start, part.pages.count, rights(part), MAP_PRIVATE | MAP_FIXED, file, off_t(offset))
-    guard mapped == start else { return false }
-    let source = UnsafeRawBufferPointer(rebasing: elf.bytes[piece.source])
-    // The mapped contents must be those that were checked. Both are readable for the count.
-    guard let base = source.baseAddress,
-      memcmp(memory + piece.destination, base, source.count) == 0
-    else { throw ArtefactError(.system, "the file changed while it was loaded") }
-    return true
+    return mapped == start
   }
 
   private func apply(_ relocation: ImageRelocation) throws(ArtefactError) {

@@ -62,7 +62,7 @@ struct ImageLayout {
 
   // MARK: Shared objects
 
-  private static let dynamicRelocationTypes: Set<UInt32> = [4, 9, 19]  // RELA, REL, RELR
+  private static let dynamicRelocationTypes: [UInt32] = [4, 9, 19]  // RELA, REL, RELR
 
   /// A `.so` whose code needs no relocations: its segments, relative to the lowest address.
   init(shared elf: ELFFile) throws(ArtefactError) {

@@ -4,21 +4,20 @@ import X64
 
 /// The features that this CPU and its operating system support.
 enum Processor {
-  static let features: Set<CPUFeature> = {
+  static let features: [CPUFeature] = {
     let state = wpgo_xcr0()
-    return Set(
-      CPUFeature.allCases.filter { feature in
-        let place = feature.place
-        var registers: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
-        // The tuple has room for the four words that the function writes.
-        let isSet = withUnsafeMutablePointer(to: &registers) {
-          $0.withMemoryRebound(to: UInt32.self, capacity: 4) {
-            wpgo_cpuid(place.leaf, place.subleaf, $0)
-            return $0[place.register.rawValue] >> UInt32(place.bit) & 1 != 0
-          }
+    return CPUFeature.allCases.filter { feature in
+      let place = feature.place
+      var registers: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+      // The tuple has room for the four words that the function writes.
+      let isSet = withUnsafeMutablePointer(to: &registers) {
+        $0.withMemoryRebound(to: UInt32.self, capacity: 4) {
+          wpgo_cpuid(place.leaf, place.subleaf, $0)
+          return $0[place.register.rawValue] >> UInt32(place.bit) & 1 != 0
         }
-        return isSet && state & place.state.rawValue == place.state.rawValue
-      })
+      }
+      return isSet && state & place.state.rawValue == place.state.rawValue
+    }
   }()
 
   /// Whether there are 32 vector registers that the operating system saves.

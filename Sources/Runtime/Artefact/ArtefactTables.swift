@@ -1,15 +1,15 @@
 import Contract
 import Wasm
 
-/// The decoded sections of an artefact. Each table is checked by itself, against the others, against the module and against the
-/// code's size. Separate from the ``Artefact``, so that all checks can run without mapping a file.
+/// The decoded sections of an artefact. The code's tables are checked by themselves and against the module. Deopt points and
+/// locations, of which a run needs few, are checked when they are used: ``check(_:)``; ``checkAll()`` checks them all. Separate
+/// from the ``Artefact``, so that all checks can run without mapping a file.
 package struct ArtefactTables: Sendable {
   let module: Module
   package let code: CodeTables
   package let deopts: DeoptTable
   package let locations: LocationTable
-  /// Size of the largest buffer from which an OSR entry reads locals and operands.
-  let osrBufferSize: Int
+  private let textSize: Int
 
   package typealias Contents =
     (ArtefactSection) throws(ArtefactError) -> UnsafeRawBufferPointer
@@ -25,17 +25,26 @@ package struct ArtefactTables: Sendable {
     }
     self.module = module
     code = try CodeTables(decoding: contents(.code), textSize: text.count)
-    deopts = try DeoptTable(
-      decoding: contents(.deopt), textSize: text.count, inlineNodes: code.inlineNodes)
+    deopts = try DeoptTable(decoding: contents(.deopt))
     locations = try LocationTable(
-      decoding: contents(.locations), textSize: text.count, nodeCount: code.inlineNodes.count)
+      decoding: contents(.locations), nodeCount: code.inlineNodes.count)
+    textSize = text.count
     guard Int(manifest.guardCount) == deopts.guards.count else {
       throw ArtefactError(.corrupt, "number of guards differs from the manifest's")
     }
-    osrBufferSize = try ArtefactCheck(
-      module: module, code: code, deopts: deopts, locations: locations
-    ).run()
+    try check.checkCode()
   }
+
+  private var check: ArtefactCheck {
+    ArtefactCheck(
+      module: module, code: code, deopts: deopts, locations: locations, textSize: textSize)
+  }
+
+  /// Checks a row of ``deopts`` and all that it refers to; must be called before it is used.
+  package func check(_ point: DeoptPoint) throws(ArtefactError) { try check.check(point) }
+
+  /// Checks the module's bodies, all deopt points and all locations.
+  package func checkAll() throws(ArtefactError) { try check.checkAll() }
 
   /// The compares in the code that guards with a deopt use.
   package func guardTests(
@@ -73,6 +82,7 @@ extension ArtefactTables {
         node: location.node - UInt32(root), byteOffset: location.byteOffset))
   }
 
+  /// Empty for a location outside of its node's body.
   package func places(_ location: CodeLocation) -> [ArtefactPlace] {
     var result: [ArtefactPlace] = []
     let nodes = code.inlineNodes
@@ -81,6 +91,7 @@ extension ArtefactTables {
     // Terminates: a node's parent has a smaller index.
     while Int(node) < nodes.count {
       let row = nodes[Int(node)]
+      guard module.functions[Int(row.function)].body.contains(byteOffset) else { break }
       result.append(ArtefactPlace(function: Int(row.function), byteOffset: byteOffset))
       byteOffset = Int(row.callOffset)
       node = row.parent

@@ -92,6 +92,11 @@ public final class CompiledModule: Sendable {
   package func baseline(function: Int, for interrupter: Interrupter? = nil) throws -> BaselineCode {
     try state.withLock { state in
       if let known = state.compiled[function] { return known }
+      do throws(WasmError) {
+        try module.validateBody(ofFunction: function)
+      } catch {
+        throw ArtefactError(module: error)
+      }
       let start = monotonicNanoseconds()
       let options = BaselineOptions(
         feedback: feedback, loopNumbers: code?.loopNumbers(function: function) ?? [:],

@@ -26,10 +26,11 @@ final class Deoptimizer {
   let state: UnsafeMutablePointer<DeoptimizerState>
   private let memory = ZeroedMemory()
   private let exchange: UnsafeMutablePointer<wpgo_deopt>
-  private let osrBuffer: UnsafeMutablePointer<UInt8>
   /// By row of the artefact's loop table: whether the loop's baseline code should enter generic code, and the target address.
   private let loopRequests: UnsafeMutablePointer<UInt8>
   private let loopCode: UnsafeMutablePointer<UInt>
+  /// Bytes from which OSR entries read locals and operands: enough for the functions whose loops were requested.
+  private var osrBufferSize = 0
   let dispatch: DispatchArrays
   let control: (any DeoptControl)?
   /// By defined function: whether its entry is now code without deopts.
@@ -49,7 +50,6 @@ final class Deoptimizer {
     control = artefact.control
     let deopts = artefact.deopts
     let functionCount = artefact.code.functions.count
-    osrBuffer = try memory.allocate(artefact.osrBufferSize)
     loopRequests = try memory.allocate(artefact.code.loops.count)
     loopCode = try memory.allocate(artefact.code.loops.count)
     exchange = try memory.allocate(1)
@@ -58,6 +58,7 @@ final class Deoptimizer {
     state.pointee = DeoptimizerState(
       textAddress: UInt64(artefact.textAddress), points: deopts.points,
       locations: deopts.locations, constants: deopts.constants,
+      isChecked: try memory.allocate(deopts.points.count),
       plans: try memory.allocate(deopts.states.count),
       guardCounts: try memory.allocate(deopts.guards.count),
       functionCounts: try memory.allocate(functionCount),
@@ -73,6 +74,12 @@ final class Deoptimizer {
     }
     dispatch = DispatchArrays(artefact: artefact, context: context, layout: layout)
     fillContext()
+    // Without a request, loops of all functions enter generic code.
+    if loopPeriod > 0 {
+      for row in artefact.code.loops {
+        try reserveOSRBuffer(SlotLayout(artefact.module, function: Int(row.function)))
+      }
+    }
   }
 
   /// Nil: no limit.
@@ -96,7 +103,6 @@ final class Deoptimizer {
     set(
       ContextLayout.captureStub,
       Processor.hasAVX512 ? wpgo_capture_avx512_code() : wpgo_capture_code())
-    set(ContextLayout.osrBuffer, osrBuffer)
     set(ContextLayout.dispatchTables, dispatch.rows)
     set(ContextLayout.loopRequests, loopRequests)
     set(ContextLayout.loopCode, loopCode)
@@ -133,6 +139,7 @@ final class Deoptimizer {
         // The saved frame pointer, the frame, and the return address except for the outermost frame.
         words += 1 + code.compiled.frameSize / 8 + (number == 0 ? 0 : 1)
         guard artefact.loopPeriod == nil else { continue }
+        try reserveOSRBuffer(code.compiled.slots)
         for loop in artefact.loopRows(function: function) { loopRequests[loop] = 1 }
       }
       try reserveImage(words)
@@ -174,6 +181,27 @@ final class Deoptimizer {
 
   func compiledBaseline(_ function: Int) throws -> BaselineCode {
     try instance.compiledModule.baseline(function: function, for: instance.store.interrupter)
+  }
+
+  private func reserveOSRBuffer(_ slots: SlotLayout) throws(ResourceError) {
+    guard slots.size > osrBufferSize else { return }
+    let buffer: UnsafeMutablePointer<UInt8> = try memory.allocate(slots.size)
+    set(ContextLayout.osrBuffer, buffer)
+    osrBufferSize = slots.size
+  }
+
+  /// Checks a row of the table of points once.
+  /// - Returns: whether it is right. If not, the store has the error for `TrapCode.hostError`.
+  func check(point index: Int) -> Bool {
+    if state.pointee.isChecked[index] { return true }
+    do throws(ArtefactError) {
+      try artefact.check(artefact.deopts.points[index])
+    } catch {
+      fail(error)
+      return false
+    }
+    state.pointee.isChecked[index] = true
+    return true
   }
 
   /// Does nothing if the stack has no room for the frames, since they are never materialized then.

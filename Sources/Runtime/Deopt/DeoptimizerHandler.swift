@@ -26,9 +26,15 @@ extension Deoptimizer {
   ) -> UnsafeRawPointer? {
     let state = state
     guard
-      let point = Self.point(
+      let index = Self.point(
         state.pointee.points, Int(truncatingIfNeeded: returnAddress &- state.pointee.textAddress))
-    else { return strayDeopt(exchange, returnAddress) }
+    else {
+      fail(
+        ArtefactError(.corrupt, "deopt from code without a frame state", section: ".wpgo.deopt"))
+      return strayDeopt(exchange, returnAddress)
+    }
+    guard check(point: index) else { return strayDeopt(exchange, returnAddress) }
+    let point = state.pointee.points[index]
     count(point)
     control?.deoptHappened(at: point) { values(of: point, saved) }
     // A signal rarely arrives while wasm code runs if that code mostly deoptimizes, so check for interrupts here.
@@ -78,7 +84,7 @@ extension Deoptimizer {
   }
 
   @inline(__always)
-  private static func point(_ points: ArtefactTable<DeoptPoint>, _ codeOffset: Int) -> DeoptPoint? {
+  private static func point(_ points: ArtefactTable<DeoptPoint>, _ codeOffset: Int) -> Int? {
     var low = 0
     var high = points.count
     while low < high {
@@ -86,12 +92,12 @@ extension Deoptimizer {
       if Int(points[middle].codeOffset) < codeOffset { low = middle + 1 } else { high = middle }
     }
     guard low < points.count, Int(points[low].codeOffset) == codeOffset else { return nil }
-    return points[low]
+    return low
   }
 
   @inline(__always)
   private func count(_ point: DeoptPoint) {
-    // In bounds: checked when the artefact was loaded.
+    // In bounds: the point was checked.
     state.pointee.guardCounts[Int(point.guardNumber)] &+= 1
   }
 
@@ -166,11 +172,10 @@ extension Deoptimizer {
     return trap(exchange, site, code)
   }
 
-  /// Handles a call of the capture stub for which the table has no point.
+  /// Ends a call of the capture stub for which the table has no point, or a wrong one.
   private func strayDeopt(
     _ exchange: UnsafeMutablePointer<wpgo_deopt>, _ returnAddress: UInt64
   ) -> UnsafeRawPointer? {
-    fail(ArtefactError(.corrupt, "deopt from code without a frame state", section: ".wpgo.deopt"))
     // The location of the call is that of the preceding instruction.
     let offset = Int(truncatingIfNeeded: returnAddress &- state.pointee.textAddress) - 1
     return trap(exchange, artefact.locations.locate(offset), .hostError)

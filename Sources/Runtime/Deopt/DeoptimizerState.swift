@@ -36,6 +36,8 @@ struct DeoptimizerState {
   var points: ArtefactTable<DeoptPoint>
   var locations: ArtefactTable<PackedLocation>
   var constants: ArtefactTable<PooledConstant>
+  /// By point: whether it was checked.
+  var isChecked: UnsafeMutablePointer<Bool>
   /// By frame state.
   var plans: UnsafeMutablePointer<StatePlan>
   /// By guard number.
@@ -62,7 +64,7 @@ extension PackedLocation {
     let payload = Int(payload)
     switch kind {
     case Kind.saved.rawValue:
-      // In bounds and aligned: checked when the artefact was loaded.
+      // In bounds and aligned: checked with the point.
       return saved.load(fromByteOffset: payload, as: UInt64.self)
     case Kind.stackPointer.rawValue:
       return Self.load(saved, CaptureArea.stackPointer, payload)
@@ -74,7 +76,7 @@ extension PackedLocation {
     }
   }
 
-  /// Reads a spill slot of the live frame. The loader checked that no location lies outside `FunctionCode.frameSize`, and the
+  /// Reads a spill slot of the live frame. The check of the point found that no location lies outside `FunctionCode.frameSize`, and the
   /// deoptimizer checked that the frame has that size.
   @inline(__always)
   private static func load(_ saved: UnsafeRawPointer, _ register: Int, _ offset: Int) -> UInt64 {
