@@ -53,7 +53,9 @@ struct ArtefactPrinter {
       \(code.functions.count { $0.isSpeculative }) speculative)
       inlined bodies  \(code.inlineNodes.count { $0.parent != InlineNode.root })
       OSR entries     \(code.loops.count)
-      baseline        \(code.baseline.count)
+      baseline        \(code.baseline.count) (\(code.baseline.count { $0.reason.kind == .cold }) cold)
+      baseline code   \(artefact.baseline.rows.count) functions, \
+      \(artefact.baseline.rows.reduce(0) { $0 + Int($1.codeSize) }) bytes
       guards          \(artefact.deopts.guards.count)
       deopt points    \(artefact.deopts.points.count)
       frame states    \(artefact.deopts.states.count)
@@ -69,9 +71,9 @@ struct ArtefactPrinter {
     }
   }
 
-  /// Part of the summary, since they are what nobody asked for.
+  /// Part of the summary, since they are what nobody asked for. Cold ones are what the profile asked for.
   private var baselineFunctions: String {
-    artefact.code.baseline.map {
+    artefact.code.baseline.filter { $0.reason.kind != .cold }.map {
       "\(name(Int($0.function))) is baseline code: \($0.reason)\n"
     }.joined()
   }

@@ -6,6 +6,7 @@ import Wasm
 struct ArtefactCheck {
   let module: Module
   let code: CodeTables
+  let baseline: BaselineTable
   let deopts: DeoptTable
   let locations: LocationTable
 
@@ -23,6 +24,7 @@ struct ArtefactCheck {
       throw fail(.code, "OSR entry \(index) has no body")
     }
     try checkBaseline()
+    try checkBaselineCode()
     let sites = try collectSites()
     try checkNodes(sites)
     for site in deopts.guards {
@@ -132,7 +134,7 @@ struct ArtefactCheck {
     }
   }
 
-  /// Functions that fell back to baseline code must not have anything that only compiled code has.
+  /// Functions without optimized code must not have anything that only optimized code has.
   private func checkBaseline() throws(ArtefactError) {
     if code.baseline.isEmpty { return }
     for row in code.baseline {
@@ -150,6 +152,18 @@ struct ArtefactCheck {
         root = index
       } else if code.baselineReason(function: function(UInt32(root))) != nil {
         throw fail(.code, "a body is inlined into baseline function \(function(UInt32(root)))")
+      }
+    }
+  }
+
+  /// Functions without optimized code are entered at their baseline code.
+  private func checkBaselineCode() throws(ArtefactError) {
+    for row in baseline.rows {
+      guard isDefined(row.function) else { throw fail(.baseline, "baseline code has no body") }
+      if code.baselineReason(function: Int(row.function)) == nil { continue }
+      let entry = code.functions[Int(row.function) - module.importedFunctionCount]
+      guard entry.entry == row.code, entry.entrySize == row.codeSize else {
+        throw fail(.baseline, "function \(row.function) is not entered at its baseline code")
       }
     }
   }

@@ -39,13 +39,24 @@ final class ArtefactMap: Sendable {
 
   /// Innermost first.
   func places(address: UInt) -> [ArtefactPlace] {
-    guard contains(address: address),
-      let location = tables.locations.locate(Int(address - textAddress))
-    else { return [] }
+    guard contains(address: address) else { return [] }
+    if let (baseline, codeOffset) = baseline(at: address) {
+      let function = Int(baseline.row.function)
+      let place = baseline.place(at: codeOffset, in: module.functions[function].body)
+      return [ArtefactPlace(function: function, byteOffset: place)]
+    }
+    guard let location = tables.locations.locate(Int(address - textAddress)) else { return [] }
     return tables.places(location)
   }
 
-  /// The places of a memory access that faulted: the access that traps.
+  /// The baseline code that contains an address, and the address's offset in it.
+  func baseline(at address: UInt) -> (BaselineTable.Function, codeOffset: Int)? {
+    guard contains(address: address) else { return nil }
+    let offset = Int(address - textAddress)
+    return tables.baseline.row(containing: offset).map { ($0, offset - Int($0.row.code)) }
+  }
+
+  /// The places of a memory access that faulted in optimized code: the access that traps.
   func places(faultAt address: UInt) -> [ArtefactPlace] {
     guard contains(address: address),
       let location = tables.locations.locate(fault: Int(address - textAddress))

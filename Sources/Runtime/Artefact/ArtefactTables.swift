@@ -6,6 +6,9 @@ import Wasm
 package struct ArtefactTables: Sendable {
   let module: Module
   package let code: CodeTables
+  package let baseline: BaselineTable
+  /// The defined functions without any code, ascending.
+  let functionsWithoutCode: [Int]
   package let deopts: DeoptTable
   package let locations: LocationTable
   /// Size of the largest buffer from which an OSR entry reads locals and operands.
@@ -25,6 +28,11 @@ package struct ArtefactTables: Sendable {
     }
     self.module = module
     code = try CodeTables(decoding: contents(.code), textSize: text.count)
+    let baseline = try BaselineTable(decoding: contents(.baseline), textSize: text.count)
+    self.baseline = baseline
+    functionsWithoutCode = code.baseline.map { Int($0.function) }.filter {
+      baseline.row(function: $0) == nil
+    }
     deopts = try DeoptTable(
       decoding: contents(.deopt), textSize: text.count, inlineNodes: code.inlineNodes)
     locations = try LocationTable(
@@ -33,7 +41,7 @@ package struct ArtefactTables: Sendable {
       throw ArtefactError(.corrupt, "number of guards differs from the manifest's")
     }
     osrBufferSize = try ArtefactCheck(
-      module: module, code: code, deopts: deopts, locations: locations
+      module: module, code: code, baseline: baseline, deopts: deopts, locations: locations
     ).run()
   }
 
