@@ -125,8 +125,11 @@ import WasmText
       // Memory that this process already has is not used either.
       #expect(throws: ResourceError.self) { try Linker(Store()).instantiate(module) }
       try outside {
-        let instance = try Linker(Store()).instantiate(module)
-        #expect(try instance.exportedFunction("f")?.call() == [])
+        let store = try Store()
+        try withExtendedLifetime(store) {
+          let instance = try Linker(store).instantiate(module)
+          #expect(try instance.exportedFunction("f")?.call() == [])
+        }
       }
     }
   }
