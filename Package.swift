@@ -136,8 +136,8 @@ let package = Package(
     .testTarget(
       name: "AOTTests",
       dependencies: [
-        "AOT", "CLLVM", "Runtime", "Forcing", "Speculation", "Feedback", "Files", "Contract",
-        "Wasm", "WasmText", "X64", "TestSupport",
+        "AOT", "Baseline", "CLLVM", "Runtime", "Forcing", "Speculation", "Feedback", "Files",
+        "Contract", "Wasm", "WasmText", "X64", "TestSupport",
       ]),
     .testTarget(
       name: "WASITests",

@@ -22,7 +22,7 @@ other_options=(
 # Names of others: LLVM, C, the argument parser, classes of the sample.
 other_names=(
   isGuaranteedToTransferExecutionToSuccessor isSafeToSpeculativelyExecute hasPartialIVCondition SemanticInterposition
-  Debian
+  Debian MemoryDenyWriteExecute
 )
 # Paths that exist only after something ran, or on a user's machine.
 other_paths='^(out|build|\.build|\.build-static|\.build-fuzz|dev|tmp|usr|\.\.)(/|$)'

@@ -18,7 +18,7 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PGO = os.environ.get("PGO", ROOT + "/.build/release/wasm-pgo")
 SECTIONS = [".wpgo." + name for name in
-            ["manifest", "module", "code", "deopt", "guards", "locations", "sites"]]
+            ["manifest", "module", "code", "baseline", "deopt", "guards", "locations", "sites"]]
 # Refused, or a trap, or the guest's own; 124: a loop without end.
 GOOD = {0, 1, 65, 69, 124, 134}
 

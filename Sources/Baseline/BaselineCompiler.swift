@@ -51,7 +51,7 @@ public enum BaselineCompiler {
   }
 
   /// Limit on a function's locals and operands. A frame of that size exceeds any stack.
-  public static let maximumSlotCount = 1 << 24
+  public static let maximumSlotCount = BaselineTable.maximumSlotCount
 
   /// Limit on a function's machine code, in bytes. Ordinary bodies double in size. Bodies in which branches of two bytes each
   /// carry a thousand operands would explode.
@@ -105,16 +105,8 @@ public struct BaselineEntry: Sendable, Equatable {
   public var codeOffset: Int
 }
 
-/// Maps code from `codeOffset` up to the next location to the instruction at `byteOffset`.
-public struct BaselineLocation: Sendable, Equatable {
-  /// Relative to the start of the function's code.
-  public var codeOffset: UInt32
-  /// Byte offset in the module of the opcode.
-  public var byteOffset: UInt32
-}
-
 /// Position-independent machine code. It accesses everything through its context.
-public struct CompiledFunction: Sendable {
+public struct CompiledFunction: BaselineMetadata {
   /// Machine code.
   public var code: [UInt8]
   /// Ascending by `byteOffset`. Calls in unreachable code are omitted.
@@ -125,12 +117,10 @@ public struct CompiledFunction: Sendable {
   public var locations: [BaselineLocation]
   /// The homes of locals and operands in the function's frames.
   public var slots: SlotLayout
-  /// The distance from rsp to rbp.
-  public var frameSize: Int { BaselineFrame.frameSize(slots) }
+  /// Size of the machine code.
+  public var codeSize: Int { code.count }
 
-  /// The wasm instruction that a machine instruction belongs to.
-  /// - Parameter codeOffset: the offset of any byte of a faulting or calling instruction: the address of a fault, or a return
-  ///   address minus 1.
+  /// The wasm instruction that a machine instruction belongs to (`BaselineMetadata`).
   public func byteOffset(at codeOffset: Int) -> Int? {
     var low = 0
     var high = locations.count

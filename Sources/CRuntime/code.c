@@ -5,6 +5,7 @@
 // The mapping is shared with children of fork(): a child takes new arenas, and after a fork neither side gives
 // pages back, which the other may be executing.
 #define _GNU_SOURCE
+#include "forbid.h"
 #include "mapping.h"
 #include "signals.h"
 
@@ -109,7 +110,15 @@ static void *take(struct arena *arena, size_t size) {
 
 static size_t round_up(size_t size) { return (size + page - 1) & ~(size_t)(page - 1); }
 
+int wpgo_code_exists(void) {
+  pthread_mutex_lock(&lock);
+  int exists = arenas != NULL;
+  pthread_mutex_unlock(&lock);
+  return exists;
+}
+
 void *wpgo_code_allocate(size_t size) {
+  if (wpgo_executable_memory_is_forbidden()) return NULL;
   size = round_up(size);
   void *start = NULL;
   pthread_mutex_lock(&lock);
@@ -131,6 +140,7 @@ static struct arena *arena_of(const char *address) {
 }
 
 int wpgo_code_write(void *destination, const void *bytes, size_t size) {
+  if (wpgo_executable_memory_is_forbidden()) return 0;
   pthread_mutex_lock(&lock);
   struct arena *arena = arena_of(destination);
   int file = arena && !arena->is_closed ? arena->file : -1;

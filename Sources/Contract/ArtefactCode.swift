@@ -1,3 +1,5 @@
+import X64
+
 /// The compiled versions of one defined function. Offsets and sizes are in bytes; offsets count from the start of `.text`.
 public struct FunctionCode: ArtefactRow, Hashable {
   /// The version that calls enter first: the speculative one if there is one.
@@ -15,6 +17,9 @@ public struct FunctionCode: ArtefactRow, Hashable {
   public var node: UInt32
   /// See ``node``.
   public var genericNode: UInt32
+  /// A jump through the function's entry in the context, for references to a function whose entry may change. ``none`` if it
+  /// never changes.
+  public var entryStub: UInt32
 
   /// There is no code of the generic version.
   public static let none: UInt32 = 0xFFFF_FFFF
@@ -28,7 +33,7 @@ public struct FunctionCode: ArtefactRow, Hashable {
   /// Describes the versions of one function.
   public init(
     entry: UInt32, entrySize: UInt32, generic: UInt32 = Self.none, genericSize: UInt32 = 0,
-    frameSize: UInt32 = 0, node: UInt32, genericNode: UInt32
+    frameSize: UInt32 = 0, node: UInt32, genericNode: UInt32, entryStub: UInt32 = Self.none
   ) {
     self.entry = entry
     self.entrySize = entrySize
@@ -37,16 +42,19 @@ public struct FunctionCode: ArtefactRow, Hashable {
     self.frameSize = frameSize
     self.node = node
     self.genericNode = genericNode
+    self.entryStub = entryStub
   }
 
-  public static var wordCount: Int { 7 }
+  public static var wordCount: Int { 8 }
   public init(words: UnsafePointer<UInt32>) {
     self.init(
       entry: words[0], entrySize: words[1], generic: words[2], genericSize: words[3],
-      frameSize: words[4], node: words[5], genericNode: words[6])
+      frameSize: words[4], node: words[5], genericNode: words[6], entryStub: words[7])
   }
   public func append(to words: inout [UInt32]) {
-    words += [entry, entrySize, generic, genericSize, frameSize, node, genericNode]
+    words += [
+      entry, entrySize, generic, genericSize, frameSize, node, genericNode, entryStub,
+    ]
   }
 }
 
@@ -114,7 +122,7 @@ public struct CodeTables: Sendable {
   public var inlineNodes: ArtefactTable<InlineNode>
   /// The tables that have arrays of code addresses.
   public var dispatch: ArtefactTable<DispatchRow>
-  /// Functions without compiled code, ascending. Few, if any.
+  /// Functions without optimized code, ascending.
   public var baseline: [BaselineFunction]
 
   /// The section's bytes.
@@ -153,7 +161,7 @@ public struct CodeTables: Sendable {
 
   private func checkRanges(_ textSize: Int, _ reader: ArtefactReader) throws(ArtefactError) {
     var ranges: [Range<UInt32>] = []
-    ranges.reserveCapacity(2 * functions.count + loops.count)
+    ranges.reserveCapacity(3 * functions.count + loops.count)
     func add(_ start: UInt32, _ size: UInt32) throws(ArtefactError) {
       guard size > 0, Int(start) + Int(size) <= textSize else {
         throw reader.error("code lies outside of the text")
@@ -167,7 +175,9 @@ public struct CodeTables: Sendable {
       } else if row.genericSize != 0 {
         throw reader.error("function has no generic version")
       }
-      guard row.isSpeculative || !row.hasGeneric && row.frameSize == 0 else {
+      if row.isSpeculative {
+        try add(row.entryStub, UInt32(MachineStubs.entrySize))
+      } else if row.hasGeneric || row.frameSize != 0 || row.entryStub != FunctionCode.none {
         throw reader.error("function has no version with deopts")
       }
       guard row.frameSize <= FunctionCode.maximumFrameSize else {
@@ -182,7 +192,7 @@ public struct CodeTables: Sendable {
     }
   }
 
-  /// Why a function has no compiled code; nil if it has some.
+  /// Why a function has no optimized code; nil if it has some.
   public func baselineReason(function: Int) -> BaselineReason? {
     if baseline.isEmpty { return nil }
     let index = baseline.partitioningIndex { Int($0.function) >= function }

@@ -9,6 +9,7 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
   case manifest = ".wpgo.manifest"
   case module = ".wpgo.module"
   case code = ".wpgo.code"
+  case baseline = ".wpgo.baseline"
   case deopt = ".wpgo.deopt"
   case guards = ".wpgo.guards"
   case locations = ".wpgo.locations"
@@ -21,9 +22,9 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
   /// The version of the section's format.
   public var version: UInt32 {
     switch self {
-    case .code: 4
+    case .code: 5
     case .deopt, .guards, .locations: 2
-    case .manifest, .module, .sites: 1
+    case .manifest, .module, .baseline, .sites: 1
     }
   }
 

@@ -1,5 +1,6 @@
-/// A function for which an artefact has no compiled code, and the reason. Baseline code is compiled when it is first called.
-/// Its row in the function table refers to a jump through the context's entry, so that callers can use its symbol all the same.
+/// A function for which an artefact has no optimized code, and the reason. Its row in the function table refers to its baseline
+/// code. If the artefact does not contain that either, the row refers to a jump through the context's entry: baseline code is
+/// then compiled when the function is first called.
 public struct BaselineFunction: Sendable, Hashable {
   /// Index in the module's function index space.
   public var function: UInt32
@@ -26,7 +27,8 @@ public struct BaselineReason: Sendable, Hashable, CustomStringConvertible {
     case memoryLimit
     /// It exceeds a limit beyond which LLVM's time would be out of proportion.
     case tooLarge
-    /// It rarely runs. Has no ``detail``.
+    /// It hardly runs, so that optimized code is not worth its cost. Has no detail. Reports count such functions and do not list
+    /// them.
     case cold
   }
 
@@ -60,9 +62,12 @@ public struct BaselineReason: Sendable, Hashable, CustomStringConvertible {
     case .timeLimit: "LLVM exceeded \(detail) of processor time"
     case .memoryLimit: "LLVM exceeded \(detail) of memory"
     case .tooLarge: "too large for LLVM: \(detail)"
-    case .cold: "it rarely runs"
+    case .cold: "it is cold"
     }
   }
+
+  /// It hardly runs.
+  public static let cold = BaselineReason(.cold, "")
 }
 
 extension Unicode.Scalar {
@@ -75,7 +80,7 @@ extension BaselineReason {
   /// Encodes the reason.
   public func encode(to writer: inout ArtefactWriter) {
     writer.integer(kind.rawValue)
-    writer.string(detail)
+    if kind != .cold { writer.string(detail) }
   }
 
   /// Decodes a reason. Checks its text.
@@ -83,7 +88,7 @@ extension BaselineReason {
     guard let kind = Kind(rawValue: try reader.integer()) else {
       throw reader.error("not a reason for baseline code")
     }
-    let detail = try reader.string()
+    let detail = kind == .cold ? "" : try reader.string()
     self.init(kind, detail)
     // The text must be printable in messages as it is.
     guard self.detail == detail else {
@@ -104,7 +109,7 @@ extension [BaselineFunction] {
   /// Rows must be ascending by function.
   init(decoding reader: inout ArtefactReader) throws(ArtefactError) {
     self = []
-    for _ in 0..<(try reader.count(minimumSize: 12)) {
+    for _ in 0..<(try reader.count(minimumSize: 8)) {
       let row = BaselineFunction(
         function: try reader.integer(), reason: try BaselineReason(decoding: &reader))
       guard last.map({ $0.function < row.function }) ?? true else {

@@ -1,33 +1,36 @@
 import Wasm
 
 /// The last bytes of `.text`: hashes of data that machine code relies on and that cannot be checked against the code. An
-/// artefact whose module, code table or guard tests do not match its code is rejected. Forging them takes write access to the
+/// artefact whose module, tables of code or guard tests do not match its code is rejected. Forging them takes write access to the
 /// machine code, which is trusted like that of any executable (SECURITY.md).
 ///
-///     u64 magic   u64 hash of the module   u64 hash of .wpgo.code   u64 hash of .wpgo.guards
+///     u64 magic   u64 hash of the module   u64 hash of .wpgo.code   u64 hash of .wpgo.baseline   u64 hash of .wpgo.guards
 public struct CodeSeal: Sendable, Equatable {
   /// Hash of the module's bytes.
   public var module: UInt64
   /// Hash of `.wpgo.code`: where functions and loops start, their stack usage, and the dispatch tables.
   public var code: UInt64
+  /// Hash of `.wpgo.baseline`: where baseline code starts and resumes, and its frames.
+  public var baseline: UInt64
   /// Hash of `.wpgo.guards`: the instructions that a run may patch.
   public var guards: UInt64
 
   /// Size of the seal.
-  public static let size = 32
-  private static let magic: UInt64 = 0x3145_444F_434F_4750  // "PGOCODE1"
+  public static let size = 40
+  private static let magic: UInt64 = 0x3245_444F_434F_4750  // "PGOCODE2"
 
   /// - Parameters: the sections' contents, without headers.
-  public init(module: [UInt8], code: [UInt8], guards: [UInt8]) {
+  public init(module: [UInt8], code: [UInt8], baseline: [UInt8], guards: [UInt8]) {
     self.module = StableHash.of(module)
     self.code = StableHash.of(code)
+    self.baseline = StableHash.of(baseline)
     self.guards = StableHash.of(guards)
   }
 
   /// The seal's bytes.
   public func encode() -> [UInt8] {
     var writer = ArtefactWriter()
-    for word in [Self.magic, module, code, guards] { writer.integer(word) }
+    for word in [Self.magic, module, code, baseline, guards] { writer.integer(word) }
     return writer.bytes
   }
 
@@ -40,6 +43,7 @@ public struct CodeSeal: Sendable, Equatable {
     }
     module = try reader.integer()
     code = try reader.integer()
+    baseline = try reader.integer()
     guards = try reader.integer()
   }
 }

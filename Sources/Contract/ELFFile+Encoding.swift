@@ -2,15 +2,32 @@ import Bytes
 import X64
 
 extension ELFFile {
-  /// Encodes a relocatable object of read-only sections without symbols. `.text` is executable, all others are data. Each is
-  /// aligned to 16 bytes.
-  public static func encodeObject(_ sections: [(name: String, bytes: [UInt8])]) -> [UInt8] {
+  /// A function in the `.text` of an object, visible to the objects that it is linked with and to nobody else.
+  public struct Function: Sendable {
+    /// The symbol's name.
+    public var name: String
+    /// Range in the section.
+    public var code: Range<Int>
+
+    /// Names a range of code.
+    public init(name: String, code: Range<Int>) {
+      self.name = name
+      self.code = code
+    }
+  }
+
+  /// Encodes a relocatable object of read-only sections. `.text` is executable, all others are data. Each is aligned to 16
+  /// bytes.
+  /// - Parameter functions: in `.text`, which must be the first section if there are any.
+  public static func encodeObject(
+    _ sections: [(name: String, bytes: [UInt8])], functions: [Function] = []
+  ) -> [UInt8] {
     var names = ByteWriter([0])
     var headers = ByteWriter([UInt8](repeating: 0, count: Section.headerSize))  // The null section.
     var writer = ByteWriter([UInt8](repeating: 0, count: headerSize))
     func append(
       _ name: String, _ bytes: [UInt8], type: UInt32 = programBits, flags: UInt64 = 0,
-      alignment: Int = 1
+      link: UInt32 = 0, info: UInt32 = 0, alignment: Int = 1, entrySize: Int = 0
     ) {
       writer.align(alignment)
       headers.integer(UInt32(names.bytes.count))
@@ -19,9 +36,10 @@ extension ELFFile {
       headers.integer(UInt64(0))  // Address.
       headers.integer(UInt64(writer.bytes.count))
       headers.integer(UInt64(bytes.count))
-      headers.integer(UInt64(0))  // Link and info.
+      headers.integer(link)
+      headers.integer(info)
       headers.integer(UInt64(alignment))
-      headers.integer(UInt64(0))  // Size of entries: there are none.
+      headers.integer(UInt64(entrySize))
       names.raw(name.utf8)
       names.byte(0)
       writer.raw(bytes)
@@ -29,6 +47,15 @@ extension ELFFile {
     for section in sections {
       let code = section.name == ".text" ? Section.executable : 0
       append(section.name, section.bytes, flags: Section.allocated | code, alignment: 16)
+    }
+    if !functions.isEmpty {
+      let (rows, strings) = symbols(functions)
+      // The next section has the names. The null symbol is local, all others are global.
+      let next = UInt32(headers.bytes.count / Section.headerSize + 1)
+      append(
+        ".symtab", rows, type: symbolTable, link: next, info: 1, alignment: 8,
+        entrySize: Symbol.entrySize)
+      append(".strtab", strings, type: stringTable)
     }
     // Tells the linker that the code needs no executable stack.
     append(".note.GNU-stack", [])
@@ -40,6 +67,23 @@ extension ELFFile {
     writer.bytes.replaceSubrange(..<headerSize, with: header)
     writer.raw(headers.bytes)
     return writer.bytes
+  }
+
+  /// The symbol table, and the string table with the names.
+  private static func symbols(_ functions: [Function]) -> (rows: [UInt8], strings: [UInt8]) {
+    var rows = ByteWriter([UInt8](repeating: 0, count: Symbol.entrySize))  // The null symbol.
+    var strings = ByteWriter([0])
+    for function in functions {
+      rows.integer(UInt32(strings.bytes.count))
+      rows.byte(1 << 4 | 2)  // STB_GLOBAL, STT_FUNC.
+      rows.byte(2)  // STV_HIDDEN.
+      rows.integer(UInt16(1))  // The first section.
+      rows.integer(UInt64(function.code.lowerBound))
+      rows.integer(UInt64(function.code.count))
+      strings.raw(function.name.utf8)
+      strings.byte(0)
+    }
+    return (rows.bytes, strings.bytes)
   }
 
   private static let headerSize = 64

@@ -20,11 +20,15 @@ public struct SlotLayout: Hashable, Sendable {
   /// The layout of a function's frame and OSR entries: the locals (parameters, then declared ones), then the operand stack from
   /// its bottom.
   public init(_ module: Module, function: Int) {
-    // Validation rejects vectors, so no function has them.
     self.init(
-      slotSize: Self.size(of: .i64),
-      count: module.localCount(ofFunction: function)
+      frameSlots: module.localCount(ofFunction: function)
         + module.maxOperandHeight(ofFunction: function))
+  }
+
+  /// The layout of the frames of a function with so many locals and operands.
+  public init(frameSlots count: Int) {
+    // Validation rejects vectors, so no function has them.
+    self.init(slotSize: Self.size(of: .i64), count: count)
   }
 
   /// The layout of a call through the host: arguments, which the results overwrite. At least one slot.

@@ -1,5 +1,13 @@
-/// What is valid, and yet can never be.
+/// What happens when a module is instantiated.
 extension Module {
+  /// Whether an active element segment writes to an imported table, where references to the module's functions remain even if
+  /// instantiation fails later.
+  public var fillsImportedTables: Bool {
+    elements.contains { segment in
+      if case .active(let table, _) = segment.mode { table < importedTableCount } else { false }
+    }
+  }
+
   /// Why instantiation always fails, whatever is imported and as long as nobody raises a limit; for people.
   public var instantiationObstacles: [String] {
     var result: [String] = []

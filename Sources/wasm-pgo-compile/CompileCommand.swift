@@ -106,6 +106,13 @@ struct CompileCommand: ParsableCommand {
   var debugInfo = false
 
   @Flag(
+    help: """
+      Leaves baseline code out. The artefact is smaller, but the process that runs it compiles functions when a guard first \
+      fails in them, for which it needs executable memory: it cannot be run with --no-jit.
+      """)
+  var lazyBaseline = false
+
+  @Flag(
     help: "Runs LLVM's verifier and ours after each stage, to debug this compiler.")
   var verify = false
 
@@ -210,6 +217,7 @@ struct CompileCommand: ParsableCommand {
       "-O\(optimization)" + (tierThreshold.map { " --tier-threshold \($0)" } ?? "")
     options.hasDebugInfo = debugInfo
     options.isVerifying = verify
+    options.includesBaseline = !lazyBaseline
     options.limits.time = functionTimeLimit == 0 ? nil : .seconds(functionTimeLimit)
     options.limits.memory = memoryLimit == 0 ? nil : memoryLimit << 20
     options.dump = DumpOptions(
@@ -223,6 +231,8 @@ struct CompileCommand: ParsableCommand {
     options.cache = cache
     let line = ProgressLine("compiling \(self.module)")
     options.baselineReport = { row in
+      // There are many, and the profile explains them.
+      if row.reason.kind == .cold { return }
       line.finish()
       let index = Int(row.function)
       let name = module.functionName(index).map { " \"\($0)\"" } ?? ""

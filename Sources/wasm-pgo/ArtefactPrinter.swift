@@ -53,7 +53,9 @@ struct ArtefactPrinter {
       \(code.functions.count { $0.isSpeculative }) speculative)
       inlined bodies  \(code.inlineNodes.count { $0.parent != InlineNode.root })
       OSR entries     \(code.loops.count)
-      baseline        \(code.baseline.count)
+      baseline        \(code.baseline.count) (\(code.baseline.count { $0.reason.kind == .cold }) cold)
+      baseline code   \(artefact.baseline.rows.count) functions, \
+      \(artefact.baseline.rows.reduce(0) { $0 + Int($1.codeSize) }) bytes
       guards          \(artefact.deopts.guards.count)
       deopt points    \(artefact.deopts.points.count)
       frame states    \(artefact.deopts.states.count)

@@ -59,6 +59,29 @@ final class Guest {
     artefact = nil
   }
 
+  /// For `--no-jit`.
+  func forbidExecutableMemory() throws(Diagnostic) {
+    guard let artefact else {
+      throw Diagnostic(
+        "--no-jit: a module is compiled while it runs", at: "\(path)",
+        help: "compile it and run the artefact", status: .usage)
+    }
+    if artefact.forcedGuards?.forcing.loopPeriod != nil {
+      throw Diagnostic(
+        "--no-jit: --osr-every changes baseline code, which is then compiled while it runs",
+        at: "\(path)", status: .usage)
+    }
+    if let function = artefact.lazyFunctions.first {
+      let name = module.functionName(function).map { " \"\($0)\"" } ?? ""
+      throw Diagnostic(
+        "--no-jit: the artefact has no baseline code of f\(function)\(name)", at: "\(path)",
+        help: "compile the module again, without --lazy-baseline", status: .usage)
+    }
+    do throws(ResourceError) { try ExecutableMemory.forbid(.process) } catch {
+      throw Diagnostic("--no-jit: \(error.message)", at: "\(path)", status: .incompatible)
+    }
+  }
+
   /// - Parameter makeCounters: when recording: called before the guest is instantiated.
   /// - Returns: the exit code.
   func run(

@@ -26,6 +26,14 @@ struct Run: GuestCommand {
   @OptionGroup(title: "Limits")
   var time: TimeOption
 
+  @Flag(
+    name: .customLong("no-jit"),
+    help: """
+      Once the artefact is loaded, the kernel refuses all executable memory to this process. Needs an artefact that contains \
+      its baseline code, as is the default.
+      """)
+  var forbidsExecutableMemory = false
+
   @OptionGroup(title: "Testing deoptimization (artefacts only)")
   var forcing: ForcingOptions
 
@@ -43,6 +51,7 @@ struct Run: GuestCommand {
     roles.add(file, "the program")
     try streams.check(&roles)
     let guest = try Guest(file, limits: options.limits, forcing: forcing)
+    if forbidsExecutableMemory { try guest.forbidExecutableMemory() }
     let result = Result {
       try guest.run(options, streams: streams, time: time)
     }

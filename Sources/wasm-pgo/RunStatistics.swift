@@ -18,7 +18,7 @@ struct RunStatistics {
     let module = guest.module
     baseline = guest.compiled.baselineStatistics
     if let artefact = guest.artefact {
-      optimizedFunctions = artefact.code.functions.count
+      optimizedFunctions = artefact.code.functions.count - artefact.code.baseline.count
       speculativeFunctions = artefact.code.functions.count { $0.isSpeculative }
     }
     deopts = instance?.deoptStatistics

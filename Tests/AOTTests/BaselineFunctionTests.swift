@@ -156,8 +156,8 @@ import WasmText
         [.optimized, .baseline, .optimized], [.optimized, .baseline, .optimized],
         [.optimized, .baseline],
       ])
-    // Compiled when it was first called, once.
-    #expect(program.artefact.baselineStatistics.functions == 1)
+    // The artefact has its baseline code.
+    #expect(program.artefact.baselineStatistics.functions == 0)
     // Through tables, the host and other instances too.
     let store = try Store()
     let instance = try Linker(store).instantiate(program.artefact)
@@ -305,12 +305,13 @@ import WasmText
     #expect(BaselineReason(.codeGeneratorFailed, "a\u{1B}[2J\nb").detail == "a [2J b")
     for kind in BaselineReason.Kind.allCases {
       var writer = ArtefactWriter()
-      BaselineReason(kind, long.detail).encode(to: &writer)
+      let reason = kind == .cold ? .cold : BaselineReason(kind, long.detail)
+      reason.encode(to: &writer)
       let decoded = try writer.bytes.withUnsafeBytes {
         var reader = ArtefactReader($0)
         return try BaselineReason(decoding: &reader)
       }
-      #expect(decoded == BaselineReason(kind, long.detail))
+      #expect(decoded == reason)
     }
   }
 }

@@ -16,7 +16,7 @@ import Wasm
   @discardableResult
   private func check(
     _ program: DeoptCase, _ calls: [DeoptComparison.Call], deopts: UInt64,
-    define: (Linker, @escaping () -> Instance?) throws -> Void = { _, _ in },
+    define: @escaping (Linker, @escaping () -> Instance?) throws -> Void = { _, _ in },
     _ location: SourceLocation = #_sourceLocation
   ) throws -> DeoptComparison {
     let comparison = try DeoptComparison(program, calls, define: define)

@@ -24,12 +24,13 @@ import Testing
     Page(
       command: "compile",
       options: [
-        "-o, --output", "--profile", "--cpu", "-O", "--cache", "-j, --jobs", "--verify", "--dump",
-        "--function", "--function-time-limit", "--memory-limit", "--optimize-only", "--stats",
+        "-o, --output", "--profile", "--cpu", "-O", "--cache", "-j, --jobs", "--lazy-baseline",
+        "--verify", "--dump", "--function", "--function-time-limit", "--memory-limit",
+        "--optimize-only", "--stats",
       ]),
     Page(
       command: "run",
-      options: ["--invoke", "--stats", "--timeout"] + wasi + streams + limits + forcing),
+      options: ["--invoke", "--stats", "--timeout", "--no-jit"] + wasi + streams + limits + forcing),
     Page(
       command: "verify",
       options: [

@@ -107,7 +107,7 @@ import Testing
     let outcome = try command()("run \(file) --stats=json --invoke run -- 2000 700")
     let statistics = try json(outcome.errors)
     #expect(statistics["deopts"] as? Int == 1)
-    #expect(statistics["baseline_functions"] as? Int == 2)
+    #expect(statistics["baseline_functions"] as? Int == 0)
     let guards = try #require(statistics["guards"] as? [[String: Any]])
     let path = try #require(guards.first?["path"] as? [[String: Any]])
     #expect(path.map { $0["name"] as? String } == ["apply", "run"])

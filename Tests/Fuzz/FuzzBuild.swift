@@ -35,6 +35,10 @@ struct FuzzBuild: Sendable {
   var isShared = true
   /// Whether the library is compiled too.
   var compilesLibrary = true
+  /// Whether the artefact contains baseline code.
+  var includesBaseline = true
+  /// Of all functions, in percent: those that are compiled by the baseline compiler only.
+  var coldShare = 0
   /// Whether LLVM's verifier checks each stage.
   var isVerifying = false
   /// Only these sites deoptimize; nil: all that the plan wants.
@@ -75,6 +79,16 @@ struct FuzzBuild: Sendable {
     isShared = chance(25)
     isVerifying = chance(10)
     compilesLibrary = chance(40)
+    includesBaseline = !chance(10)
+    if chance(30) { coldShare = [20, 50, 80].randomElement(using: &random)! }
+  }
+
+  /// The functions of a module that only the baseline compiler compiles.
+  func cold(_ module: Module) -> [Int] {
+    var random = TestRandom(seed: UInt64(module.bytes.count))
+    return (module.importedFunctionCount..<module.functions.count).filter { _ in
+      Int.random(in: 0...99, using: &random) < coldShare
+    }
   }
 
   var planner: PlannerOptions {

@@ -116,6 +116,8 @@ struct FuzzCase: FuzzSubject {
     options.usesProcesses = false
     options.isVerifying = build.isVerifying
     options.leftOut = build.leftOut
+    options.includesBaseline = build.includesBaseline
+    for function in build.cold(plan.module) { options.baseline[function] = .cold }
     build.planted?.plant(in: &options)
     return try Compiler.compile(
       plan.module, plan: plan.plan, profile: plan.profile, options: options)

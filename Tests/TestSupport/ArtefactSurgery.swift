@@ -65,10 +65,12 @@ public struct ArtefactSurgery: Sendable {
   }
 
   private mutating func fixCodeSeal() {
-    let parts = [ArtefactSection.module, .code, .guards].compactMap { contents($0).map { elf[$0] } }
-    guard let text, text.count >= CodeSeal.size, parts.count == 3 else { return }
+    let parts = [ArtefactSection.module, .code, .baseline, .guards].compactMap {
+      contents($0).map { Array(elf[$0]) }
+    }
+    guard let text, text.count >= CodeSeal.size, parts.count == 4 else { return }
     let seal = CodeSeal(
-      module: Array(parts[0]), code: Array(parts[1]), guards: Array(parts[2]))
+      module: parts[0], code: parts[1], baseline: parts[2], guards: parts[3])
     elf.replaceSubrange(text.upperBound - CodeSeal.size..<text.upperBound, with: seal.encode())
   }
 

@@ -69,9 +69,11 @@ public final class DeoptCase: Sendable {
   /// - Parameters:
   ///   - loopCount: what the profile counted at each loop; nil: there is no profile.
   ///   - baseline: functions that the compiler leaves to the baseline.
+  ///   - includesBaseline: whether the artefact contains baseline code.
   public init(
     _ text: String, _ sites: [Site], kind: Kind = .plain, forcing: GuardForcing? = nil,
-    loopCount: UInt64? = nil, baseline: [Int] = [], adjust: (inout TestPlan) -> Void = { _ in }
+    loopCount: UInt64? = nil, baseline: [Int] = [], includesBaseline: Bool = true,
+    adjust: (inout TestPlan) -> Void = { _ in }
   ) throws {
     module = try Module(validating: assemble(text))
     var targets: [Int: [Int]] = [:]
@@ -89,6 +91,7 @@ public final class DeoptCase: Sendable {
     // Tests run in many threads.
     compiler.usesProcesses = false
     compiler.isVerifying = true
+    compiler.includesBaseline = includesBaseline
     for function in baseline {
       compiler.baseline[function] = BaselineReason(.codeGeneratorFailed, "planted")
     }

@@ -28,16 +28,28 @@ public struct DeoptComparison {
   /// - Parameter define: imports.
   public init(
     _ program: DeoptCase, _ calls: [Call],
-    define: (Linker, @escaping () -> Instance?) throws -> Void = { _, _ in }
+    define: @escaping (Linker, @escaping () -> Instance?) throws -> Void = { _, _ in }
   ) throws {
     baseline = try Self.run(program.baseline, calls, define)
     optimized = try Self.run(program.artefact, calls, define)
   }
 
+  /// Runs an artefact that has all code that it needs on a thread that cannot make any.
   public static func run(
     _ module: CompiledModule, _ calls: [Call],
-    _ define: (Linker, @escaping () -> Instance?) throws -> Void = { _, _ in },
+    _ define: @escaping (Linker, @escaping () -> Instance?) throws -> Void = { _, _ in },
     limits: Store.Limits = Store.Limits(), budget: Int?? = .none
+  ) throws -> Side {
+    func run() throws -> Side {
+      try instantiate(module, calls, define, limits: limits, budget: budget)
+    }
+    return module.mayCompile ? try run() : try RestrictedThread.run { _ in try run() }
+  }
+
+  private static func instantiate(
+    _ module: CompiledModule, _ calls: [Call],
+    _ define: (Linker, @escaping () -> Instance?) throws -> Void, limits: Store.Limits,
+    budget: Int??
   ) throws -> Side {
     let store = try Store(limits: limits)
     let linker = Linker(store)

@@ -138,7 +138,10 @@ public enum Reader: String, CaseIterable, Sendable {
       _ = artefact.entryAddress(function: function)
       _ = artefact.genericAddress(function: function)
       _ = artefact.loopRows(function: function)
+      _ = artefact.referenceAddress(function: function)
+      _ = artefact.baselineCode(function: function)
     }
+    _ = artefact.lazyFunctions
     ask(artefact.tables, textSize: artefact.textSize)
     _ = try? artefact.siteReport()
     _ = try? artefact.guardTests()
@@ -147,6 +150,13 @@ public enum Reader: String, CaseIterable, Sendable {
   /// Of the tables alone.
   static func ask(_ tables: ArtefactTables, textSize: Int) {
     for offset in stride(from: 0, to: textSize, by: max(1, textSize / 50)) {
+      if let baseline = tables.baseline.row(containing: offset) {
+        precondition(
+          tables.baseline.row(function: Int(baseline.row.function))?.row == baseline.row,
+          "baseline code is not found")
+        _ = baseline.byteOffset(at: offset - Int(baseline.row.code))
+        _ = baseline.frameSize
+      }
       _ = tables.locations.locate(fault: offset).map(tables.places)
       guard let location = tables.locations.locate(offset) else { continue }
       _ = tables.places(location)

@@ -51,6 +51,7 @@ extension Tier {
 
 /// Modules that are compiled ahead of time.
 private final class CompiledRun: TierRun {
+  let isAheadOfTime = true
   private var options: CompilerOptions
   private let forcing: GuardForcing?
   private let makePlan: (Module) throws -> (CompilationPlan, ModuleProfile)
@@ -101,8 +102,7 @@ private final class CompiledRun: TierRun {
       let deopts = run.instances.lazy.filter { $0.compiledModule === module }.reduce(0) {
         $0 + ($1.deoptStatistics?.deopts ?? 0)
       }
-      // The baseline compiler is called for deopts only: what else ran was compiled ahead of time.
-      if deopts == 0 && module.baselineFunctionCount > 0 { return "baseline code was compiled" }
+      if module.baselineFunctionCount > 0 { return "baseline code was compiled" }
       if deopts == 0 && failing.contains(module.module.hash) {
         return "a guard that must fail did not"
       }

@@ -31,6 +31,8 @@ public struct Tier: Sendable, CustomStringConvertible {
 
 /// One file's modules on a tier.
 protocol TierRun: AnyObject {
+  /// Whether no machine code is made once a module is ready.
+  var isAheadOfTime: Bool { get }
   /// A module ready to be instantiated; called in the file's order.
   func compile(_ module: Module) throws -> CompiledModule
   /// After the file's tests: what speaks against the modules' code having run on this tier, nil if nothing does.
@@ -49,6 +51,7 @@ struct SpecRun {
 
 private final class BaselineRun: TierRun {
   private let feedback: Bool
+  let isAheadOfTime = false
 
   init(feedback: Bool) { self.feedback = feedback }
 

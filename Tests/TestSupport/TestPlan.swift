@@ -80,7 +80,12 @@ private struct Builder {
     where module.tables[table].element == .funcref && facts[table].isImmutable
       && facts[table].contents != nil
     {
-      let types = Set(module.functions.map { module.types[$0.typeIndex].canonicalIndex })
+      var types = Set(module.functions.map { module.types[$0.typeIndex].canonicalIndex })
+      // Functions of others are not dispatched to.
+      for function in (facts[table].contents ?? []).compactMap(\.self)
+      where function < module.importedFunctionCount {
+        types.remove(module.types[module.functions[function].typeIndex].canonicalIndex)
+      }
       for type in module.types.indices where types.contains(module.types[type].canonicalIndex) {
         result.append(DispatchTable(table: table, typeIndex: type))
       }

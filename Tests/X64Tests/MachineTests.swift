@@ -14,9 +14,6 @@ import X64
 
   @Test func stubsHaveTheirSize() {
     #expect(MachineStubs.entry(offset: 0x1234).count == MachineStubs.entrySize)
-    let foreign = MachineStubs.foreign(reference: .max, context: 8, code: 16)
-    #expect(foreign.count <= MachineStubs.foreignSize)
-    #expect(foreign.suffix(7) == [0x48, 0x8B, 0x78, 8, 0xFF, 0x60, 16])
   }
 
   /// Pushes, frames and returns are recognized as the assembler makes them.

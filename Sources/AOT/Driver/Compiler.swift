@@ -35,6 +35,9 @@ public struct CompilerOptions: Sendable {
   public var limits = WorkerLimits()
   /// The features that are translated. Functions that use others fall back to baseline code.
   public var features = FeatureSet.optimizedTier
+  /// Whether the artefact contains baseline code: that of functions without optimized code, and of those that a deopt may
+  /// resume in. Without, the artefact is smaller, and the runtime compiles these functions when they are first needed.
+  public var includesBaseline = true
   /// Functions that always become baseline code.
   package var baseline: [Int: BaselineReason] = [:]
   /// Called for each function that falls back to baseline code, in index order, once all are known.
@@ -157,11 +160,11 @@ struct ArtefactBuilder {
       }
     }
     let baseline = refused.merging(compiled.failures) { first, _ in first }
-    return try assemble(compiled.outputs, baseline, target, manifest(cpu, required), scratch)
+    return try assemble(compiled.outputs, baseline, manifest(cpu, required), scratch)
   }
 
   private func assemble(
-    _ outputs: [PartitionOutput], _ reasons: [Int: BaselineReason], _ target: TargetOptions,
+    _ outputs: [PartitionOutput], _ reasons: [Int: BaselineReason],
     _ manifest: ArtefactManifest, _ scratch: ScratchDirectory
   ) throws(CompileError) -> [UInt8] {
     // The tables must not describe versions that were not compiled. The outputs stay valid: they contain no numbers that span
@@ -176,10 +179,7 @@ struct ArtefactBuilder {
     let numbering = NodeNumbering(plan, module: module)
     var assembly = Assembly(
       module: module, plan: plan, numbering: numbering, guards: GuardNumbering(plan, numbering),
-      outputs: outputs, baseline: baseline,
-      entryJumps: baseline.isEmpty
-        ? nil : try EntryJumps.compile(
-          baseline.map { Int($0.function) }, module: module, target: target),
+      outputs: outputs, baseline: baseline, includesBaseline: options.includesBaseline,
       manifest: manifest, isShared: options.isShared, scratch: scratch)
     assembly.manifest.hotFunctionCount = UInt32(plan.functions.count { $0.isOptimized })
     return try assembly.assemble()
@@ -240,8 +240,9 @@ struct ArtefactBuilder {
       compiler: "wasm-pgo \(compilerVersion), LLVM \(major).\(minor).\(patch)",
       moduleHash: module.hash, profileHash: profileHash,
       cpu: cpu, features: required.map(\.rawValue).sorted(),
-      options: options.plannerOptions, textSize: 0,
-      hotFunctionCount: UInt32(plan.functions.count { $0.isOptimized }), guardCount: 0)
+      options: options.plannerOptions + (options.includesBaseline ? "" : " --lazy-baseline"),
+      textSize: 0, hotFunctionCount: UInt32(plan.functions.count { $0.isOptimized }),
+      guardCount: 0)
   }
 }
 

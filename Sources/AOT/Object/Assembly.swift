@@ -7,12 +7,13 @@ import X64
 // This folder: turns the partitions' objects into the artefact.
 //
 //   StackMaps, FaultRecords, GuardRecords     the records that a partition's object carries beside its code
+//   BaselineObject          code that LLVM does not generate: baseline code, and jumps through entries
 //   ELFFile+Symbols, LinkTool      reads objects; runs `ld`
 //   Assembly                links the code, builds the artefact's tables from the records
 
 /// Turns compiled partitions into the bytes of an artefact.
 ///
-///     partitions ─ld -r─> code.o ─ld -shared─> code.so (analysis: final offsets)
+///     partitions, baseline code ─ld -r─> code.o ─ld -shared─> code.so (analysis: final offsets)
 ///                            │                    │
 ///                            │   stack maps ──────┴─> tables ─────────> tables.o, with the code's seal
 ///                            └──────────────ld -r──────────────────────┘──> artefact.o ─ld -shared─> artefact.so
@@ -25,10 +26,10 @@ struct Assembly {
   var numbering: NodeNumbering
   var guards: GuardNumbering
   var outputs: [PartitionOutput]
-  /// Functions that no output contains.
+  /// Functions that no output contains, ascending.
   var baseline: [BaselineFunction]
-  /// The object with the jumps that replace them; nil if there are none.
-  var entryJumps: [UInt8]?
+  /// Whether the artefact contains baseline code.
+  var includesBaseline: Bool
   /// `assemble()` sets `textSize`.
   var manifest: ArtefactManifest
   var isShared: Bool
@@ -47,10 +48,15 @@ struct Assembly {
 
   /// Returns the artefact file's bytes.
   mutating func assemble() throws(CompileError) -> [UInt8] {
+    var stackMaps: [[StackMapRecord]] = []
+    for output in outputs { stackMaps.append(try readStackMaps(output.object)) }
+    let resumes = try resumePoints(stackMaps)
+    let baselineObject = makeBaselineObject(resumes)
     let script = scratch.file("relocatable.ld")
     try writeFile(Array(Self.script.utf8), to: script)
     var inputs: [HostString] = []
-    for (index, object) in (outputs.map(\.object) + [entryJumps].compactMap(\.self)).enumerated() {
+    let objects = outputs.map(\.object) + [baselineObject.object].compactMap(\.self)
+    for (index, object) in objects.enumerated() {
       let path = scratch.file("partition\(index).o")
       try writeFile(object, to: path)
       inputs.append(path)
@@ -67,25 +73,23 @@ struct Assembly {
     try run("ld", Self.sharedOptions + ["-o", codeShared, codeObject], scratch: scratch)
     let layout = try CodeLayout(readFile(codeShared))
 
-    let statepoints = try outputs.map { output throws(CompileError) in
-      try readStackMaps(output.object)
-    }
     let tables = scratch.file("tables.o")
     // The seal follows the code, aligned like all sections of that object.
     let textSize = (layout.textSize + 15) / 16 * 16 + CodeSeal.size
     manifest.textSize = UInt64(textSize)
     manifest.guardCount = UInt32(guards.sites.count)
-    let locations = try locations(layout, statepoints)
-    let deopts = try deoptPoints(layout, statepoints)
+    let locations = try locations(layout, stackMaps)
+    let deopts = try deoptPoints(layout, stackMaps)
     let code = try codeTables(layout, deopts.frameSizes)
+    let baseline = try baselineTable(layout, baselineObject, resumes)
     let tests = GuardTests.encode(try guardTests(layout))
     let sections: [(ArtefactSection, [UInt8])] = [
       (.manifest, manifest.encode()), (.module, module.bytes), (.code, code),
-      (.deopt, try deoptTable(deopts.points)), (.guards, tests),
+      (.baseline, baseline), (.deopt, try deoptTable(deopts.points)), (.guards, tests),
       (.locations, LocationTable.encode(locations, faults: try faults(layout))),
       (.sites, makeSiteReport(plan, numbering).encode()),
     ]
-    let seal = CodeSeal(module: module.bytes, code: code, guards: tests)
+    let seal = CodeSeal(module: module.bytes, code: code, baseline: baseline, guards: tests)
     var contents = [(name: ".text", bytes: seal.encode())]
     contents += sections.map { section, contents in
       (name: section.rawValue, bytes: section.seal(contents))
@@ -119,7 +123,11 @@ struct Assembly {
         entry: UInt32(entry.lowerBound), entrySize: UInt32(entry.count),
         node: UInt32(numbering.base(function, .entry)),
         genericNode: UInt32(numbering.base(function, .generic)))
-      row.frameSize = UInt32(frameSizes[function.function] ?? 0)
+      if function.speculative != nil {
+        row.frameSize = UInt32(frameSizes[function.function] ?? 0)
+        row.entryStub = UInt32(
+          try layout.code(BaselineObject.stubName(function.function)).lowerBound)
+      }
       if function.keepsGeneric {
         let generic = try layout.code(function.function, .generic)
         row.generic = UInt32(generic.lowerBound)
@@ -142,13 +150,12 @@ struct Assembly {
   }
 
   /// All deopt points, and the frame size of each function that has some.
-  /// - Parameter statepoints: by output.
   private func deoptPoints(
-    _ layout: CodeLayout, _ statepoints: [[StackMapRecord]]
+    _ layout: CodeLayout, _ stackMaps: [[StackMapRecord]]
   ) throws(CompileError) -> (points: [DeoptTable.Point], frameSizes: [Int: Int]) {
     var points: [DeoptTable.Point] = []
     var frameSizes: [Int: Int] = [:]
-    for (output, records) in zip(outputs, statepoints) {
+    for (output, records) in zip(outputs, stackMaps) {
       let states = output.exits.map {
         $0.state.renumbered(
           from: numbering.base(function: $0.guardID.function, isSpeculative: true))
@@ -173,6 +180,63 @@ struct Assembly {
       }
     }
     return (points, frameSizes)
+  }
+
+  /// Where frames resume after a deopt, by function.
+  private func resumePoints(
+    _ stackMaps: [[StackMapRecord]]
+  ) throws(CompileError) -> [Int: Set<ResumePoint>] {
+    var result: [Int: Set<ResumePoint>] = [:]
+    for (output, records) in zip(outputs, stackMaps) {
+      for record in records {
+        guard case .exit(let number) = record.id else { continue }
+        guard output.exits.indices.contains(number) else {
+          throw .llvm("stack map without a frame state")
+        }
+        let exit = output.exits[number]
+        let base = numbering.base(function: exit.guardID.function, isSpeculative: true)
+        for frame in exit.state.frames {
+          let function = Int(numbering.inlineNodes[base + Int(frame.node)].function)
+          result[function, default: []].insert(frame.resume)
+        }
+      }
+    }
+    return result
+  }
+
+  /// Baseline code for functions without other code, and for frames after a deopt.
+  private func makeBaselineObject(_ resumes: [Int: Set<ResumePoint>]) -> BaselineObject {
+    let notOptimized = Set(baseline.map { Int($0.function) })
+    var included: Set<Int> = []
+    if includesBaseline {
+      // A failed instantiation leaves references behind in tables of others. Its optimized code must not run.
+      included =
+        module.fillsImportedTables
+        ? Set(plan.functions.map(\.function)) : notOptimized.union(resumes.keys)
+    }
+    return BaselineObject(
+      module: module, plan: plan, notOptimized: notOptimized, included: included,
+      resumes: resumes)
+  }
+
+  private func baselineTable(
+    _ layout: CodeLayout, _ object: BaselineObject, _ resumes: [Int: Set<ResumePoint>]
+  ) throws(CompileError) -> [UInt8] {
+    var entries: [BaselineTable.Entry] = []
+    for (function, symbol, compiled) in object.functions {
+      var offsets: [ResumePoint: Int] = [:]
+      for resume in resumes[function] ?? [] {
+        guard let offset = compiled.codeOffset(of: resume) else {
+          throw .plan("baseline code of function \(function) cannot resume at \(resume.byteOffset)")
+        }
+        offsets[resume] = offset
+      }
+      entries.append(
+        BaselineTable.Entry(
+          function: function, code: try layout.code(symbol), slotCount: compiled.slots.count,
+          resumes: offsets, locations: compiled.locations))
+    }
+    return BaselineTable.encode(entries)
   }
 
   private func deoptTable(_ points: [DeoptTable.Point]) throws(CompileError) -> [UInt8] {
@@ -289,7 +353,10 @@ private struct CodeLayout {
   }
 
   func code(_ function: Int, _ version: FunctionVersion) throws(CompileError) -> Range<Int> {
-    let name = symbolName(function: function, version: version)
+    try code(symbolName(function: function, version: version))
+  }
+
+  func code(_ name: String) throws(CompileError) -> Range<Int> {
     guard let range = symbols[name], !range.isEmpty else { throw .llvm("no code for \(name)") }
     return range
   }

@@ -15,3 +15,5 @@ void *wpgo_code_allocate(size_t size);
 // Returns 0 if it fails. Other threads may be executing other bytes of the allocation.
 int wpgo_code_write(void *destination, const void *bytes, size_t size);
 void wpgo_code_free(void *start, size_t size);
+// Whether any was ever allocated in this process.
+int wpgo_code_exists(void);

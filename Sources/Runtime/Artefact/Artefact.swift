@@ -33,6 +33,8 @@ public final class Artefact: Sendable {
   package let tables: ArtefactTables
   /// Tables of functions, OSR entries and inlining nodes: section `.wpgo.code`.
   public var code: CodeTables { tables.code }
+  /// Baseline code: section `.wpgo.baseline`.
+  public var baseline: BaselineTable { tables.baseline }
   /// Frame states: section `.wpgo.deopt`.
   public var deopts: DeoptTable { tables.deopts }
   /// Maps machine code to wasm instructions: section `.wpgo.locations`.
@@ -118,7 +120,8 @@ public final class Artefact: Sendable {
   private static func checkSeal(_ image: ArtefactImage) throws(ArtefactError) {
     let seal = try CodeSeal(endOf: image.text)
     for (section, hash) in [
-      (ArtefactSection.module, seal.module), (.code, seal.code), (.guards, seal.guards),
+      (ArtefactSection.module, seal.module), (.code, seal.code), (.baseline, seal.baseline),
+      (.guards, seal.guards),
     ] {
       guard try section.hash(image.section(section)) == hash else {
         throw ArtefactError(
@@ -146,8 +149,8 @@ public final class Artefact: Sendable {
     code.functions[function - module.importedFunctionCount]
   }
 
-  /// The address that calls of a function use initially. For a function that fell back to baseline code, that is a jump through
-  /// the context's entry.
+  /// The address that calls of a function use initially: that of its optimized code, or else of its baseline code. For a
+  /// function without either, that is a jump through the context's entry.
   /// - Parameter function: index of a function that the module defines.
   public func entryAddress(function: Int) -> UInt { textAddress + UInt(row(function).entry) }
 
@@ -155,6 +158,13 @@ public final class Artefact: Sendable {
   public func genericAddress(function: Int) -> UInt? {
     let row = row(function)
     return row.hasGeneric ? textAddress + UInt(row.generic) : nil
+  }
+
+  /// The address in references to a function: its entry if that never changes, or else a jump through the context's entry.
+  /// - Parameter function: index of a function that the module defines.
+  package func referenceAddress(function: Int) -> UInt {
+    let row = row(function)
+    return textAddress + UInt(row.isSpeculative ? row.entryStub : row.entry)
   }
 
   /// Whether the version that calls enter has deopts.

@@ -6,6 +6,7 @@ import Wasm
 struct ArtefactCheck {
   let module: Module
   let code: CodeTables
+  let baseline: BaselineTable
   let deopts: DeoptTable
   let locations: LocationTable
   let textSize: Int
@@ -25,6 +26,7 @@ struct ArtefactCheck {
       throw fail(.code, "OSR entry \(index) has no body")
     }
     try checkBaseline()
+    try checkBaselineCode()
   }
 
   /// Checks a deopt point and all that it refers to, before it is used for the first time.
@@ -206,6 +208,18 @@ struct ArtefactCheck {
     if case .indirect? = found?.target { return }
     guard found?.isBranch == true else {
       throw fail(.deopt, "guard at \(guarded.byteOffset) is at no indirect call and no branch")
+    }
+  }
+
+  /// Functions without optimized code are entered at their baseline code.
+  private func checkBaselineCode() throws(ArtefactError) {
+    for row in baseline.rows {
+      guard isDefined(row.function) else { throw fail(.baseline, "baseline code has no body") }
+      if code.baselineReason(function: Int(row.function)) == nil { continue }
+      let entry = code.functions[Int(row.function) - module.importedFunctionCount]
+      guard entry.entry == row.code, entry.entrySize == row.codeSize else {
+        throw fail(.baseline, "function \(row.function) is not entered at its baseline code")
+      }
     }
   }
 

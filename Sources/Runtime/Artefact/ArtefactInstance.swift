@@ -17,7 +17,27 @@ extension Artefact: ModuleCode {
     try (instance.attachment as? Deoptimizer)?.dispatch.fill()
   }
 
-  package var baselineFunctions: [Int] { code.baseline.map { Int($0.function) } }
+  package var functionsWithoutCode: [Int] { tables.functionsWithoutCode }
+
+  /// The functions whose baseline code may be needed but is not in the artefact, ascending. The runtime compiles it at that
+  /// point, for which it needs executable memory. Empty unless the artefact was compiled without baseline code, or has
+  /// functions that exceed the baseline compiler's limits.
+  public var lazyFunctions: [Int] {
+    let defined = module.importedFunctionCount..<module.functions.count
+    var needed = Set(code.baseline.map { Int($0.function) })
+    for frame in deopts.frames { needed.insert(Int(code.inlineNodes[Int(frame.node)].function)) }
+    // See `Instance.stayOnBaseline()`.
+    if module.fillsImportedTables { needed.formUnion(defined) }
+    return needed.filter { baselineCode(function: $0) == nil }.sorted()
+  }
+
+  package func baselineCode(function: Int) -> BaselineCode? {
+    // A loop period changes the code of the loops.
+    if loopPeriod != nil, !loopRows(function: function).isEmpty { return nil }
+    return baseline.row(function: function).map {
+      BaselineCode(address: textAddress + UInt($0.row.code), metadata: $0)
+    }
+  }
 
   package var loopPeriod: Int? { control?.loopPeriod }
 

@@ -39,10 +39,22 @@ final class ArtefactMap: Sendable {
 
   /// The places of a call, by the last byte of its instruction; innermost first. Empty only outside functions.
   func places(address: UInt) -> [ArtefactPlace] {
-    places(address) { tables.locations.locate($0) }
+    if let (baseline, codeOffset) = baseline(at: address) {
+      let function = Int(baseline.row.function)
+      let place = baseline.place(at: codeOffset, in: module.functions[function].body)
+      return [ArtefactPlace(function: function, byteOffset: place)]
+    }
+    return places(address) { tables.locations.locate($0) }
   }
 
-  /// The places of a memory access that faulted: the access that traps.
+  /// The baseline code that contains an address, and the address's offset in it.
+  func baseline(at address: UInt) -> (BaselineTable.Function, codeOffset: Int)? {
+    guard contains(address: address) else { return nil }
+    let offset = Int(address - textAddress)
+    return tables.baseline.row(containing: offset).map { ($0, offset - Int($0.row.code)) }
+  }
+
+  /// The places of a memory access that faulted in optimized code: the access that traps.
   func places(faultAt address: UInt) -> [ArtefactPlace] {
     places(address) { tables.locations.locate(fault: $0) }
   }

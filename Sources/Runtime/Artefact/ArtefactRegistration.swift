@@ -26,10 +26,12 @@ extension ArtefactMap {
 
 extension ArtefactMap: CodeMap {
   func appendFrames(at address: UInt, to frames: inout [Trap.Frame]) {
+    if appendBaselineFrame(at: address, to: &frames) { return }
     append(places(address: address), &frames)
   }
 
   func appendFrames(faultAt address: UInt, to frames: inout [Trap.Frame]) {
+    if appendBaselineFrame(at: address, to: &frames) { return }
     append(places(faultAt: address), &frames)
   }
 
@@ -39,6 +41,15 @@ extension ArtefactMap: CodeMap {
 
   func appendFrames(at place: TrapPlace, to frames: inout [Trap.Frame]) {
     if let location = tables.location(of: place) { append(tables.places(location), &frames) }
+  }
+
+  /// - Returns: whether the address is in baseline code.
+  private func appendBaselineFrame(at address: UInt, to frames: inout [Trap.Frame]) -> Bool {
+    guard let (baseline, codeOffset) = baseline(at: address) else { return false }
+    frames.append(
+      Trap.Frame(
+        module, function: Int(baseline.row.function), baseline: baseline, at: codeOffset))
+    return true
   }
 
   private func append(_ places: [ArtefactPlace], _ frames: inout [Trap.Frame]) {

@@ -7,6 +7,9 @@ import Wasm
 package struct ArtefactTables: Sendable {
   let module: Module
   package let code: CodeTables
+  package let baseline: BaselineTable
+  /// The defined functions without any code, ascending.
+  let functionsWithoutCode: [Int]
   package let deopts: DeoptTable
   package let locations: LocationTable
   private let textSize: Int
@@ -25,6 +28,11 @@ package struct ArtefactTables: Sendable {
     }
     self.module = module
     code = try CodeTables(decoding: contents(.code), textSize: text.count)
+    let baseline = try BaselineTable(decoding: contents(.baseline), textSize: text.count)
+    self.baseline = baseline
+    functionsWithoutCode = code.baseline.map { Int($0.function) }.filter {
+      baseline.row(function: $0) == nil
+    }
     deopts = try DeoptTable(decoding: contents(.deopt))
     locations = try LocationTable(
       decoding: contents(.locations), nodeCount: code.inlineNodes.count)
@@ -37,7 +45,8 @@ package struct ArtefactTables: Sendable {
 
   private var check: ArtefactCheck {
     ArtefactCheck(
-      module: module, code: code, deopts: deopts, locations: locations, textSize: textSize)
+      module: module, code: code, baseline: baseline, deopts: deopts, locations: locations,
+      textSize: textSize)
   }
 
   /// Checks a row of ``deopts`` and all that it refers to; must be called before it is used.

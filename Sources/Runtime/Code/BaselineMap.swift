@@ -2,7 +2,7 @@ import Contract
 import Synchronization
 import Wasm
 
-/// Maps the baseline code of one module to places.
+/// Maps the baseline code that this process compiled of one module to places.
 final class BaselineMap: CodeMap {
   private let module: Module
   private struct Row {
@@ -24,10 +24,10 @@ final class BaselineMap: CodeMap {
 
   func appendFrames(at address: UInt, to frames: inout [Trap.Frame]) {
     guard let row = row(at: address) else { return }
-    let codeOffset = Int(address - row.code.address)
-    let body = module.functions[row.function].body
-    let place = row.code.compiled.byteOffset(at: codeOffset) ?? body.lowerBound
-    append(row.function, place, to: &frames)
+    frames.append(
+      Trap.Frame(
+        module, function: row.function, baseline: row.code.metadata,
+        at: Int(address - row.code.address)))
   }
 
   /// Appends nothing: baseline code traps with its return address, not with a place.
@@ -43,14 +43,7 @@ final class BaselineMap: CodeMap {
       }
       guard low > 0 else { return nil }
       let row = rows[low - 1]
-      return address < row.code.address + UInt(row.code.compiled.code.count) ? row : nil
+      return address < row.code.address + UInt(row.code.metadata.codeSize) ? row : nil
     }
-  }
-
-  private func append(_ function: Int, _ byteOffset: Int, to frames: inout [Trap.Frame]) {
-    frames.append(
-      Trap.Frame(
-        function: function, name: module.functionName(function), byteOffset: byteOffset,
-        tier: .baseline, isInlined: false))
   }
 }

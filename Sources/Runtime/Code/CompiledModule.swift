@@ -9,13 +9,15 @@ import X64
 // This folder: machine code of a module, whichever compiler created it.
 //
 //   CompiledModule         baseline code, compiled when a function is first called
+//   BaselineCode           a function's baseline code, whoever compiled it
 //   ModuleCode             the interface to ahead-of-time code
 //   LazyStubs, CodeMemory  entries of functions that are not compiled yet; pages of code
 //   CodeMap, BaselineMap   map code to places in the module
 //   RuntimeEntryPoints     functions that compiled code calls
+//   ExecutableMemory       forbids all of the above to make any
 
 /// A module ready to be instantiated any number of times; stores and threads share its code. The baseline compiler compiles
-/// each function when it is first called, unless the module has ahead-of-time code.
+/// each function when it is first called, unless the module has ahead-of-time code of it.
 public final class CompiledModule: Sendable {
   /// The validated module.
   public let module: Module
@@ -30,7 +32,7 @@ public final class CompiledModule: Sendable {
   var codeMap: any CodeMap { code?.codeMap ?? map }
   private let state: Mutex<State>
 
-  /// Statistics of the baseline compiler.
+  /// Statistics of the baseline compiler in this process.
   public struct BaselineStatistics: Sendable, Equatable {
     /// Number of compiled functions.
     public var functions = 0
@@ -62,8 +64,7 @@ public final class CompiledModule: Sendable {
     self.init(module, feedback: feedback, code: nil)
   }
 
-  /// Creates a module with ahead-of-time code. Baseline code is compiled for deoptimized frames and for functions without other
-  /// code.
+  /// Creates a module with ahead-of-time code. Baseline code that it lacks is compiled when it is needed.
   package convenience init(code: any ModuleCode) {
     self.init(code.module, feedback: false, code: code)
   }
@@ -86,10 +87,16 @@ public final class CompiledModule: Sendable {
     for start in starts { CodeRegistry.remove(start: start) }
   }
 
-  /// Returns the baseline code of a function that the module defines; compiles it if necessary.
+  /// Returns the baseline code of a function that the module defines; compiles it if the ahead-of-time code has none.
   /// - Parameter interrupter: that of the store that waits for the code.
   /// - Throws: `Trap(.interrupted)`, or the compiler's error.
   package func baseline(function: Int, for interrupter: Interrupter? = nil) throws -> BaselineCode {
+    if let known = code?.baselineCode(function: function) { return known }
+    return try compileBaseline(function: function, for: interrupter)
+  }
+
+  /// Compiles a function unless that has already been done, whatever code the artefact has.
+  func compileBaseline(function: Int, for interrupter: Interrupter?) throws -> BaselineCode {
     try state.withLock { state in
       if let known = state.compiled[function] { return known }
       do throws(WasmError) {
@@ -106,7 +113,7 @@ public final class CompiledModule: Sendable {
       ) { interrupter?.isRequested ?? false }
       guard let compiled else { throw Trap(.interrupted) }
       let address = try write(compiled.code, &state)
-      let result = BaselineCode(address: address, compiled: compiled)
+      let result = BaselineCode(address: address, metadata: compiled)
       map.add(result, function: function)
       state.compiled[function] = result
       state.statistics.functions += 1
@@ -148,7 +155,10 @@ public final class CompiledModule: Sendable {
   /// Whether the module has ahead-of-time code.
   public var hasOptimizedCode: Bool { code != nil }
 
-  /// Number of functions that have baseline code so far.
+  /// Whether running the module may compile baseline code, which needs executable memory.
+  public var mayCompile: Bool { code.map { !$0.lazyFunctions.isEmpty } ?? true }
+
+  /// Number of functions whose baseline code this process has compiled so far.
   public var baselineFunctionCount: Int {
     state.withLock { state in state.compiled.count { $0 != nil } }
   }
@@ -160,7 +170,7 @@ public final class CompiledModule: Sendable {
     let defined = module.importedFunctionCount..<module.functions.count
     var lazy = Array(defined)
     if let code {
-      lazy = code.baselineFunctions
+      lazy = code.functionsWithoutCode
       for function in defined { entries[function] = code.entryAddress(function: function) }
       if lazy.isEmpty { return }
     }
@@ -176,7 +186,7 @@ public final class CompiledModule: Sendable {
   static let entryStubSize = MachineStubs.entrySize
 
   /// The address of the entry stubs, one for each function, ``entryStubSize`` apart: `jmp [rdi + entry(function)]`. References
-  /// to functions whose entry may change point to them. Null if the module has no functions.
+  /// to functions without ahead-of-time code point to them. Null if the module has no functions.
   func entryStubs() throws(ResourceError) -> UInt {
     if module.functions.isEmpty { return 0 }
     return try state.withLock { state throws(ResourceError) in
@@ -202,15 +212,4 @@ func monotonicNanoseconds() -> UInt64 {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
   return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-}
-
-/// Baseline code of one function at its executable address.
-package final class BaselineCode: Sendable {
-  package let address: UInt
-  package let compiled: CompiledFunction
-
-  init(address: UInt, compiled: CompiledFunction) {
-    self.address = address
-    self.compiled = compiled
-  }
 }

@@ -5,16 +5,23 @@ package protocol ModuleCode: AnyObject, Sendable {
   /// A valid module.
   var module: Module { get }
 
-  /// The defined functions without ahead-of-time code. The baseline compiles them when they are first called.
-  var baselineFunctions: [Int] { get }
+  /// The defined functions without any ahead-of-time code. The baseline compiles them when they are first called.
+  var functionsWithoutCode: [Int] { get }
+
+  /// The functions whose baseline code may be needed but has to be compiled first, ascending.
+  var lazyFunctions: [Int] { get }
 
   /// The initial target of calls of any other defined function.
   func entryAddress(function: Int) -> UInt
 
-  /// Whether the entry may change, when the function's deopt budget is exhausted.
-  func isSpeculative(function: Int) -> Bool
+  /// The address in references to a defined function. It is a jump through the entry if the entry may change: when the
+  /// function's deopt budget is exhausted, or when it is first compiled.
+  func referenceAddress(function: Int) -> UInt
 
-  /// The numbers of the OSR entries of `function`, by byte offset of the `loop`. Used by its baseline code.
+  /// The baseline code of a function; nil if it has to be compiled.
+  func baselineCode(function: Int) -> BaselineCode?
+
+  /// The numbers of the OSR entries of `function`, by byte offset of the `loop`. Used to compile its baseline code.
   func loopNumbers(function: Int) -> [Int: Int]
 
   /// Byte offsets of instructions before which a frame state resumes its frames, ascending.

@@ -19,7 +19,7 @@ import Wasm
 final class Deoptimizer {
   let artefact: Artefact
   /// The instance owns this object.
-  private unowned let instance: Instance
+  unowned let instance: Instance
   /// The instance's context.
   let context: UnsafeMutableRawPointer
   let layout: ContextLayout
@@ -113,7 +113,7 @@ final class Deoptimizer {
 
   // MARK: Slow paths
 
-  /// Compiles the baseline code that a frame state needs, and requests that the loops of its functions leave baseline code.
+  /// Finds or compiles the baseline code that a frame state needs, and requests that the loops of its functions leave baseline code.
   /// - Returns: whether that succeeded. If not, the store has the error for `TrapCode.hostError`.
   func makePlan(_ index: Int) -> Bool {
     var frames: [FramePlan] = []
@@ -123,21 +123,23 @@ final class Deoptimizer {
     do {
       for (number, frame) in artefact.deopts.frameState(index).frames.enumerated() {
         let function = Int(artefact.code.inlineNodes[Int(frame.node)].function)
-        let code = try compiledBaseline(function)
-        guard let resume = code.compiled.codeOffset(of: frame.resume) else {
-          throw ArtefactError(.corrupt, "baseline code has no call at \(frame.resume.byteOffset)")
+        let code = try baseline(function)
+        let layout = code.metadata.slots
+        let frameSize = code.metadata.frameSize
+        guard let resume = code.address(of: frame.resume), frame.slotCount <= layout.count else {
+          throw ArtefactError(
+            .corrupt, "baseline code cannot resume at \(frame.resume.byteOffset)")
         }
         frames.append(
           FramePlan(
-            resume: UInt64(code.address) + UInt64(resume),
-            frameSize: code.compiled.frameSize, slotSize: code.compiled.slots.slotSize,
+            resume: UInt64(resume), frameSize: frameSize, slotSize: layout.slotSize,
             slotCount: frame.slotCount))
         for slot in frame.locals + frame.operands {
           if slot == .function { references.append(slots) }
           slots += 1
         }
         // The saved frame pointer, the frame, and the return address except for the outermost frame.
-        words += 1 + code.compiled.frameSize / 8 + (number == 0 ? 0 : 1)
+        words += 1 + frameSize / 8 + (number == 0 ? 0 : 1)
         guard artefact.loopPeriod == nil else { continue }
         try reserveOSRBuffer(code.compiled.slots)
         for loop in artefact.loopRows(function: function) { loopRequests[loop] = 1 }
@@ -179,7 +181,7 @@ final class Deoptimizer {
   /// Whether the value of a function reference's slot is a valid function reference.
   func isFunction(_ slot: UInt64) -> Bool { instance.store.holds(reference: slot) }
 
-  func compiledBaseline(_ function: Int) throws -> BaselineCode {
+  private func baseline(_ function: Int) throws -> BaselineCode {
     try instance.compiledModule.baseline(function: function, for: instance.store.interrupter)
   }
 

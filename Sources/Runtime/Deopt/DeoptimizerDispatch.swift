@@ -1,7 +1,6 @@
 import CRuntime
 import Contract
 import Wasm
-import X64
 
 /// The flat arrays of code addresses behind `ContextLayout.dispatchTables`. For each index of a table, an array contains the
 /// code to call with the caller's own context, or a stub that traps if the entry is null or has another type.
@@ -15,7 +14,6 @@ final class DispatchArrays {
   private let context: UnsafeMutableRawPointer
   private let layout: ContextLayout
   private var lengths: [Int]
-  private var thunks = ForeignThunks()
 
   init(artefact: Artefact, context: UnsafeMutableRawPointer, layout: ContextLayout) {
     self.artefact = artefact
@@ -28,7 +26,8 @@ final class DispatchArrays {
   }
 
   /// Creates the arrays from the tables' contents after instantiation.
-  func fill() throws(ResourceError) {
+  /// - Throws: if a table has a function that is not this instance's.
+  func fill() throws(ArtefactError) {
     for (index, row) in table.enumerated() where rows[index] == nil {
       // Fields of the context, and of the table state that it points to.
       let state = context.load(
@@ -49,7 +48,7 @@ final class DispatchArrays {
     }
   }
 
-  private func code(_ reference: UInt, _ typeID: UInt32) throws(ResourceError) -> UInt {
+  private func code(_ reference: UInt, _ typeID: UInt32) throws(ArtefactError) -> UInt {
     guard let record = UnsafeRawPointer(bitPattern: reference) else {
       return UInt(bitPattern: wpgo_dispatch_null_code())
     }
@@ -58,14 +57,17 @@ final class DispatchArrays {
       return UInt(bitPattern: wpgo_dispatch_mismatch_code())
     }
     let callee = record.load(fromByteOffset: FuncRefLayout.context, as: UInt.self)
-    guard callee == UInt(bitPattern: context) else { return try thunks.code(reference) }
-    let function = record.load(fromByteOffset: FuncRefLayout.functionIndex, as: UInt32.self)
-    if artefact.baselineReason(function: Int(function)) != nil {
-      // The stub that jumps through the entry, which changes when the function is compiled.
-      return record.load(fromByteOffset: FuncRefLayout.code, as: UInt.self)
+    guard callee == UInt(bitPattern: context) else {
+      // The compiler makes arrays only for tables whose functions of the type are all the module's own.
+      throw ArtefactError(
+        .corrupt, "dispatch table of a table with foreign functions",
+        section: ArtefactSection.code.rawValue)
     }
-    // The entry itself: the record may point to such a stub.
-    return context.load(fromByteOffset: layout.entry(Int(function)), as: UInt.self)
+    let function = Int(record.load(fromByteOffset: FuncRefLayout.functionIndex, as: UInt32.self))
+    // The speculative version itself, until `replace` is called. The record holds a jump through the entry.
+    return artefact.isSpeculative(function: function)
+      ? context.load(fromByteOffset: layout.entry(function), as: UInt.self)
+      : record.load(fromByteOffset: FuncRefLayout.code, as: UInt.self)
   }
 
   deinit {
@@ -79,40 +81,5 @@ final class DispatchArrays {
       guard let array = rows[index] else { continue }
       for number in 0..<length where array[number] == old { array[number] = new }
     }
-  }
-}
-
-/// Code that calls a reference of another instance or of the host from a call that passes the caller's own context.
-private struct ForeignThunks: ~Copyable {
-  private static let size = MachineStubs.foreignSize
-  private var pages: [(start: UnsafeMutableRawPointer, used: Int)] = []
-  private static let pageSize = 4096
-  private var known: [UInt: UInt] = [:]
-
-  deinit { for page in pages { wpgo_code_free(page.start, Self.pageSize) } }
-
-  mutating func code(_ reference: UInt) throws(ResourceError) -> UInt {
-    if let thunk = known[reference] { return thunk }
-    let thunk = try make(reference)
-    known[reference] = thunk
-    return thunk
-  }
-
-  private mutating func make(_ reference: UInt) throws(ResourceError) -> UInt {
-    if pages.last.map({ $0.used + Self.size > Self.pageSize }) ?? true {
-      guard let start = wpgo_code_allocate(Self.pageSize) else {
-        throw ResourceError(message: "no memory for machine code")
-      }
-      pages.append((start, 0))
-    }
-    let page = pages[pages.count - 1]
-    let bytes = MachineStubs.foreign(
-      reference: reference, context: FuncRefLayout.context, code: FuncRefLayout.code)
-    let place = page.start + page.used
-    guard wpgo_code_write(place, bytes, bytes.count) != 0 else {
-      throw ResourceError(message: "machine code cannot be written")
-    }
-    pages[pages.count - 1].used += Self.size
-    return UInt(bitPattern: place)
   }
 }

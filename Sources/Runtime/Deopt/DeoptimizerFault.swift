@@ -34,11 +34,10 @@ extension Deoptimizer {
       case .resumeBeforeCall:
         let frame = artefact.deopts.frameState(index).frames[0]
         let function = Int(artefact.code.inlineNodes[Int(frame.node)].function)
-        guard let code = try? compiledBaseline(function),
-          let resume = code.compiled.codeOffset(
-            of: ResumePoint(.before, frame.resume.byteOffset))
-        else { continue }
-        frames[0].resume = UInt64(code.address) + UInt64(resume)
+        // An artefact knows only the points that are right.
+        let code = try? instance.compiledModule.compileBaseline(function: function, for: nil)
+        let resume = code?.address(of: ResumePoint(.before, frame.resume.byteOffset))
+        if let resume { frames[0].resume = UInt64(resume) }
       case .swappedRegisters: continue
       }
     }

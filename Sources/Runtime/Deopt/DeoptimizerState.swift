@@ -12,7 +12,7 @@ struct FramePlan {
   var slotCount: Int
 }
 
-/// The baseline frames of a frame state. Created when the state is first needed, since that compiles the functions' baseline
+/// The baseline frames of a frame state. Created when the state is first needed, since that may compile the functions' baseline
 /// code. Does not change afterwards.
 struct StatePlan {
   /// Outermost first. Null until created.

@@ -72,15 +72,13 @@ extension Instance {
         fromByteOffset: FuncRefLayout.code, as: UInt.self)
     }
     try compiledModule.initializeEntries(entries)
-    let stubs = try compiledModule.entryStubs()
     let code = compiledModule.code
-    let lazy = Set(code?.baselineFunctions ?? [])
+    let stubs = code == nil ? try compiledModule.entryStubs() : 0
     for index in imported.count..<module.functions.count {
-      let isFinal =
-        code.map { !$0.isSpeculative(function: index) && !lazy.contains(index) } ?? false
       FuncRefLayout.write(
         to: context + layout.funcRef(index),
-        code: isFinal ? entries[index] : stubs + UInt(CompiledModule.entryStubSize * index),
+        code: code?.referenceAddress(function: index)
+          ?? stubs + UInt(CompiledModule.entryStubSize * index),
         context: context, typeID: compiledModule.types[module.functions[index].typeIndex].id,
         function: UInt32(index))
     }

@@ -95,24 +95,35 @@ public final class Instance {
   /// For an instance that is not complete, but whose functions may be in tables that live on: ahead-of-time code rests on
   /// what segments put into the instance's own tables, so none of it may run, now or later.
   private func stayOnBaseline() {
-    guard compiledModule.code != nil else { return }
+    guard let code = compiledModule.code, module.fillsImportedTables else { return }
     let entries = (context + layout.entries).assumingMemoryBound(to: UInt.self)
+    func setReference(_ function: Int, _ code: UInt) {
+      (context + layout.funcRef(function)).storeBytes(
+        of: code, toByteOffset: FuncRefLayout.code, as: UInt.self)
+    }
     let defined = module.importedFunctionCount..<module.functions.count
-    var stubs = UInt(bitPattern: wpgo_dispatch_null_code())
-    var stride: UInt = 0
     do throws(ResourceError) {
-      let baseline = compiledModule.withoutCode()
-      try baseline.initializeEntries(entries)
-      stubs = try compiledModule.entryStubs()
-      stride = UInt(CompiledModule.entryStubSize)
-      baselineOnly = baseline
+      if defined.contains(where: { code.baselineCode(function: $0) == nil }) {
+        let baseline = compiledModule.withoutCode()
+        try baseline.initializeEntries(entries)
+        let stubs = try compiledModule.entryStubs()
+        for function in defined {
+          setReference(function, stubs + UInt(CompiledModule.entryStubSize * function))
+        }
+        baselineOnly = baseline
+      }
+      for function in defined {
+        guard let baseline = code.baselineCode(function: function) else { continue }
+        entries[function] = baseline.address
+        setReference(function, baseline.address)
+      }
     } catch {
       // Without memory for stubs, all of its functions trap.
-      for function in defined { entries[function] = stubs }
-    }
-    for function in defined {
-      (context + layout.funcRef(function)).storeBytes(
-        of: stubs + stride * UInt(function), toByteOffset: FuncRefLayout.code, as: UInt.self)
+      let trap = UInt(bitPattern: wpgo_dispatch_null_code())
+      for function in defined {
+        entries[function] = trap
+        setReference(function, trap)
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-/// Small pieces of machine code that the runtime writes. rdi has the context in all of them (`CallingConvention`).
+/// Small pieces of machine code that the compiler and the runtime write. rdi has the context in all of them (`CallingConvention`).
 public enum MachineStubs {
   /// An instruction that always traps (int3), for what nothing jumps to.
   public static let trap: UInt8 = 0xCC
@@ -43,20 +43,6 @@ public enum MachineStubs {
   /// - Parameter offset: in the context, of the function's entry.
   public static func entry(offset: Int) -> [UInt8] {
     [0xFF, 0xA7] + littleEndian(Int32(offset)) + [trap, trap]
-  }
-
-  // MARK: Functions of other instances
-
-  /// Bytes of a stub.
-  public static let foreignSize = 32
-
-  ///     mov rax, reference
-  ///     mov rdi, [rax + context]
-  ///     jmp [rax + code]
-  /// - Parameters: the address of a function reference; offsets in that, below 128.
-  public static func foreign(reference: UInt, context: Int, code: Int) -> [UInt8] {
-    [0x48, 0xB8] + littleEndian(UInt64(reference)) + [0x48, 0x8B, 0x78, UInt8(context)]
-      + [0xFF, 0x60, UInt8(code)]
   }
 }
 
