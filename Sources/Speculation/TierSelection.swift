@@ -129,7 +129,8 @@ struct TierSelection {
   private func staticTier(_ function: Int) -> Tier {
     let facts = context.facts.functions[function]
     if facts.loops.isEmpty { return .light }
-    let isFull = size(function) <= tuning.maximumFullSize && facts.loops.contains(where: isTight)
-    return isFull ? .full : .middle
+    // Without counts, only what is all loop is worth the time.
+    if size(function) <= tuning.staticFullSize, facts.loops.contains(where: isTight) { return .full }
+    return size(function) <= tuning.staticMiddleSize ? .middle : .light
   }
 }

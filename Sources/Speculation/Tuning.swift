@@ -50,13 +50,18 @@ public struct Tuning: Sendable {
   /// A speculative function with this share of the events also gets optimized code without deopts, unless it has an OSR entry.
   public var genericShare = 0.02
   /// The largest function, in wasm bytes including inlined bodies, that is compiled with deopts.
-  public var maximumSpeculativeSize = 8_000
+  public var maximumSpeculativeSize = 20_000
   /// A loop with this share of the events gets an OSR entry if it can be part of a frame state.
   public var osrShare = 0.02
   /// The largest loop, in wasm bytes, that LLVM's loop optimizations are worth their time for.
   public var tightLoopSize = 1_000
   /// The largest function, in wasm bytes including inlined bodies, that gets the full tier.
   public var maximumFullSize = 16_000
+  /// Without a profile: the largest function with a tight loop, in wasm bytes including inlined bodies, that gets the full
+  /// tier.
+  public var staticFullSize = 1_500
+  /// Without a profile: the largest function with a loop that gets the middle tier.
+  public var staticMiddleSize = 4_000
   /// No function gets a higher tier.
   public var highestTier = Tier.full
 

@@ -58,6 +58,7 @@ struct RunArguments {
     case "--stdout": .string(\.streams.stdout)
     case "--stderr": .string(\.streams.stderr)
     case "--timeout": .text(\.time.timeout)
+    case "--no-jit": .flag(\.forbidsExecutableMemory)
     case "--deopt-every": .number(\.forcing.deoptEvery)
     case "--deopt-at": .list(\.forcing.deoptAt)
     case "--deopt-random": .text(\.forcing.deoptRandom)
@@ -135,6 +136,7 @@ extension Run {
     run.options = .withDefaults
     run.streams = .withDefaults
     run.time = .withDefaults
+    run.forbidsExecutableMemory = false
     run.forcing = .withDefaults
     run.stats = nil
     return run

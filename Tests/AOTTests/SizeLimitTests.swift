@@ -114,7 +114,8 @@ import WasmText
     let reason = try #require(artefact.baselineReason(function: 0))
     #expect(reason.description == "too large for LLVM: 129 loops in function 0, more than 128")
     #expect(artefact.baselineReason(function: 1) == nil)
-    let instance = try Linker(Store()).instantiate(CompiledModule(artefact: artefact))
+    let store = try Store()
+    let instance = try Linker(store).instantiate(CompiledModule(artefact: artefact))
     let run = try #require(instance.exportedFunction("run"))
     #expect(try run.call([.i32(5)]) == [.i32(134)])
   }
@@ -136,9 +137,12 @@ import WasmText
     defer { LLVMContextDispose(context) }
     let unit = LLVMUnit(context: context, name: "test")
     defer { unit.dispose() }
-    try PartitionTranslator(
-      module: module, plan: plan, profile: .init(), nodes: NodeNumbering(plan, module: module)
-    ).translate(function: function, into: unit)
+    let translator = PartitionTranslator(
+      module: module, plan: plan, profile: .init(), nodes: NodeNumbering(plan, module: module))
+    try FunctionTranslator(
+      translator, unit: unit, debugInfo: nil, plan: translator.checkedPlan(function),
+      version: .entry
+    ).translate()
     return unit.text.split(separator: "\n").count
   }
 }

@@ -27,6 +27,7 @@ import Testing
         "-o, --output", "--profile", "--cpu", "-O", "--cache", "-j, --jobs", "--lazy-baseline",
         "--verify", "--dump", "--function", "--function-time-limit", "--memory-limit",
         "--optimize-only", "--stats",
+        "--timeout", "-g", "--tier-threshold",
       ]),
     Page(
       command: "run",

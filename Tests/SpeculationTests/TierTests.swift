@@ -65,11 +65,13 @@ import Wasm
       """
       (module
         (func $plain) (func $tight (loop $l (br_if $l (i32.const 0))))
-        (func $wide (loop $l \(filler) (br_if $l (i32.const 0)))))
+        (func $wide (loop $l \(filler) (br_if $l (i32.const 0))))
+        (func $huge (loop $l (br_if $l (i32.const 0))) \(filler) \(filler) \(filler)))
       """)
     #expect(try tier("plain", test) == .light)
     #expect(try tier("tight", test) == .full)
     #expect(try tier("wide", test) == .middle)
+    #expect(try tier("huge", test) == .light)
   }
 
   // MARK: Versions

@@ -26,7 +26,7 @@ struct FunctionSize {
     let type = module.type(ofFunction: function)
     bytes = module.functions[function].body.count
     locals = module.localCount(ofFunction: function)
-    operands = module.functions[function].maxOperandHeight
+    operands = module.maxOperandHeight(ofFunction: function)
     var labels = [Label(passed: type.results.count, results: type.results.count)]
     var length = 0
     var accesses = 0
@@ -146,7 +146,7 @@ struct SizeLimit: Sendable {
   ) throws(CompileError) -> [Int: BaselineReason] {
     var known: [Int: BaselineReason?] = [:]
     var result: [Int: BaselineReason] = [:]
-    for row in plan.functions {
+    for row in plan.functions where row.isOptimized {
       for node in [row.speculative, row.generic].compactMap({ $0 }).flatMap(\.nodes) {
         if known[node.function] == nil {
           known[node.function] = try reason(ofBody: node.function, module)

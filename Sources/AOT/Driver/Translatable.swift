@@ -14,7 +14,7 @@ struct Translatable {
     if FeatureSet.valid.isSubset(of: features) { return [:] }
     var known: [Int: BaselineReason?] = [:]
     var result: [Int: BaselineReason] = [:]
-    for row in plan.functions {
+    for row in plan.functions where row.isOptimized {
       for node in [row.speculative, row.generic].compactMap({ $0 }).flatMap(\.nodes) {
         if known[node.function] == nil { known[node.function] = try refusal(node.function) }
         guard let reason = known[node.function] ?? nil else { continue }

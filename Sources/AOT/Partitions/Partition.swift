@@ -84,11 +84,11 @@ extension FunctionPlan {
       + osrEntries.map { .loop(byteOffset: $0) }
   }
 
-  /// The tier of a version. Code that only runs after deopts is compiled with less effort.
+  /// The tier of a version. OSR entries of functions that are always inlined have none of their own.
   func tier(of version: FunctionVersion) -> Tier {
     switch version {
     case .entry: tier
-    case .generic, .loop: tier == .baseline ? .middle : min(tier, .middle)
+    case .generic, .loop: tier == .baseline ? .middle : tier
     }
   }
 }

@@ -25,7 +25,9 @@ extension Artefact: ModuleCode {
   public var lazyFunctions: [Int] {
     let defined = module.importedFunctionCount..<module.functions.count
     var needed = Set(code.baseline.map { Int($0.function) })
-    for frame in deopts.frames { needed.insert(Int(code.inlineNodes[Int(frame.node)].function)) }
+    for frame in deopts.frames {
+      if let function = function(of: frame) { needed.insert(function) }
+    }
     // See `Instance.stayOnBaseline()`.
     if module.fillsImportedTables { needed.formUnion(defined) }
     return needed.filter { baselineCode(function: $0) == nil }.sorted()
@@ -45,11 +47,17 @@ extension Artefact: ModuleCode {
     var offsets: Set<Int> = []
     for frame in deopts.frames
     where frame.position == ResumePoint.Position.before.rawValue
-      && Int(code.inlineNodes[Int(frame.node)].function) == function
+      && self.function(of: frame) == function
     {
       offsets.insert(Int(frame.byteOffset))
     }
     return offsets.sorted()
+  }
+
+  /// Nil if the frame's row, which may not have been checked yet, refers to no function.
+  private func function(of frame: FrameRow) -> Int? {
+    let nodes = code.inlineNodes
+    return nodes.indices.contains(Int(frame.node)) ? Int(nodes[Int(frame.node)].function) : nil
   }
 
   package func loopNumbers(function: Int) -> [Int: Int] {

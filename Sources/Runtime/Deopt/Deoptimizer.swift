@@ -141,7 +141,7 @@ final class Deoptimizer {
         // The saved frame pointer, the frame, and the return address except for the outermost frame.
         words += 1 + frameSize / 8 + (number == 0 ? 0 : 1)
         guard artefact.loopPeriod == nil else { continue }
-        try reserveOSRBuffer(code.compiled.slots)
+        try reserveOSRBuffer(code.metadata.slots)
         for loop in artefact.loopRows(function: function) { loopRequests[loop] = 1 }
       }
       try reserveImage(words)
@@ -223,7 +223,7 @@ final class Deoptimizer {
     // If compiling fails, the next deopt tries again.
     guard
       let code = artefact.genericAddress(function: function)
-        ?? (try? compiledBaseline(function).address)
+        ?? (try? baseline(function).address)
     else { return }
     isDespeculated[row] = true
     dispatch.replace(artefact.entryAddress(function: function), by: code)
