@@ -205,8 +205,8 @@ def module_table(results: Results) -> list[str]:
     rows = []
     for program in results.programs:
         functions = next((c.functions for c in (results.cost(program.name, k.key) for k in results.columns) if c and c.functions), None)
-        rows.append([program.name, number(functions, 0), f"{program.module.stat().st_size / 1024:.0f}", program.version])
-    return ["Modules", *table(["module", "functions", "KiB", "from"], rows), ""]
+        rows.append([program.name, number(functions, 0), f"{program.module.stat().st_size / 1024:.0f}"])
+    return ["Modules", *table(["module", "functions", "KiB"], rows), ""]
 
 
 def report(results: Results) -> str:
@@ -251,8 +251,9 @@ def main() -> int:
     for program in programs:
         program.install()
     results = measure(programs, columns)
-    circumstances = f"{common.machine()}; best of {options.rounds} rounds; {common.wasmtime_version()}"
-    text = f"{circumstances}\n\n{report(results)}"
+    rounds = "one round" if options.rounds == 1 else f"best of {options.rounds} rounds"
+    circumstances = f"{common.machine()}; {rounds}; {common.wasmtime_version()}"
+    text = "\n".join([circumstances, *(p.version for p in programs), "", report(results)])
     print(text)
     if options.json:
         figures = {p.name: {c.key: asdict(cost) for c in columns if (cost := results.cost(p.name, c.key))} for p in programs}
