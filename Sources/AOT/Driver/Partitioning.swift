@@ -140,6 +140,9 @@ enum WorkerResult {
     case .failure(.interrupted(let signal)):
       writer.integer(UInt8(6))
       writer.integer(signal)
+    case .failure(.input(let message)):
+      writer.integer(UInt8(8))
+      writer.string(message)
     case .failure(.system(let message)):
       writer.integer(UInt8(4))
       writer.string(message)
@@ -174,6 +177,7 @@ enum WorkerResult {
         case 5: return .failure(.module(try reader.string()))
         case 6: return .failure(.interrupted(try reader.integer()))
         case 7: return .failure(.missingTool(try reader.string(), try reader.string()))
+        case 8: return .failure(.input(try reader.string()))
         default: throw reader.error("unknown result")
         }
       } catch {
