@@ -25,7 +25,8 @@ import Testing
       command: "compile",
       options: [
         "-o, --output", "--profile", "--cpu", "-O", "--cache", "-j, --jobs", "--verify", "--dump",
-        "--function", "--function-time-limit", "--memory-limit", "--optimize-only", "--stats",
+        "--function", "--function-time-limit", "--memory-limit", "--ninja", "--optimize-only",
+        "--stats", "--step",
       ]),
     Page(
       command: "run",
