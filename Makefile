@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench lint build test spec static size demo bench bench-quick gate programs samples clean
+.PHONY: help setup setup-bench lint build test spec static size demo bench bench-quick gate programs bench-compile samples clean
 
 # One build folder for all: the product and the tests are built with the same flags, so nothing is compiled twice.
 # -enable-testing lets tests see internal declarations of an optimized build.
@@ -72,6 +72,10 @@ gate: setup-bench static ## the benchmark, and a verdict for each target
 programs: static ## real programs on every tier against wasmtime (Benchmarks/programs/README.md)
 	@scripts/setup.sh build wasm bench programs
 	@python3 Benchmarks/programs/run.py --rounds 3
+
+bench-compile: static ## what compiling costs against wasmtime and wamrc (Benchmarks/compile/README.md)
+	@scripts/setup.sh build wasm bench programs
+	@python3 Benchmarks/compile/run.py
 
 samples: ## rebuild the committed .wasm from source
 	@scripts/setup.sh wasm

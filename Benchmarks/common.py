@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -65,6 +66,10 @@ def check_names(parser, options, known: dict[str, list[str]]) -> None:
             parser.error(f"--{option}: unknown: {', '.join(unknown)}")
 
 
+def note(*parts) -> None:
+    print(*parts, file=sys.stderr, flush=True)
+
+
 def first_line(command: list) -> str:
     try:
         return subprocess.run(command, capture_output=True, text=True).stdout.strip().splitlines()[0]
@@ -90,6 +95,23 @@ def machine() -> str:
             model = line.split(":", 1)[1].strip()
             break
     return f"{time.strftime('%Y-%m-%d')}, {model}, {os.cpu_count()} cores"
+
+
+def table(headings: list, rows: list) -> list[str]:
+    """Columns as wide as they must be, the first left-aligned."""
+    widths = [max(len(str(row[i])) for row in [headings, *rows]) for i in range(len(headings))]
+    return ["  ".join(str(cell).rjust(width) if i else str(cell).ljust(width) for i, (cell, width) in enumerate(zip(row, widths)))
+            for row in [headings, *rows]]
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def statistics(outcome: Outcome) -> dict:
+    """What `compile --stats` prints: a name, blanks, a number a line."""
+    pairs = (line.rsplit(maxsplit=1) for line in outcome.said.splitlines())
+    return {pair[0].strip(): float(pair[1]) for pair in pairs if len(pair) == 2 and pair[1].replace(".", "").isdigit()}
 
 
 def put_figures(readme: Path, text: str, writer: str) -> None:

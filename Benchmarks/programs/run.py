@@ -11,75 +11,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import common
-from common import ROOT, VENV_PYTHON, WASM_PGO, WASMTIME_PEER, Failure, Outcome, execute
+import corpus
+from common import VENV_PYTHON, WASM_PGO, WASMTIME_PEER, Failure, Outcome, execute, note, number, statistics, table
+from corpus import OUT, Program
 
 HERE = Path(__file__).resolve().parent
-OUT = ROOT / "out" / "programs"
+ALL = [program for program in corpus.ALL if program.measured]
 TIMEOUT = 400  # seconds a single run or compilation may take
-
-
-@dataclass(frozen=True)
-class Program:
-    """`name`: also that of the folder with the script that builds it. `measured`: the guest's arguments of each measured run, by its
-    name. `training`: those of the run whose profile it gets. `more`: of a run a little different, whose profile is added for a second
-    compilation. `other`: of a run of another kind. `verified`: of the run that is verified, if the training run is different each time
-    (file times). `directories`: (host, guest); the guest finds its own scratch directory as /out.
-    `files`: what it writes there, compared like its standard output."""
-
-    name: str
-    measured: dict
-    training: str
-    more: str
-    other: str
-    verified: str = ""
-    directories: tuple = ()
-    files: tuple = ()
-
-    @property
-    def home(self) -> Path:
-        return OUT / self.name
-
-    @property
-    def module(self) -> Path:
-        return self.home / "program.wasm"
-
-    def install(self) -> None:
-        """Builds it unless that was done since its script or its workload changed."""
-        built = self.home / "version"
-        sources = [HERE / "debian-source.sh", *(HERE / self.name).rglob("*")]
-        if not built.exists() or built.stat().st_mtime < max(source.stat().st_mtime for source in sources):
-            print(f"building {self.name}", file=sys.stderr)
-            self.home.mkdir(parents=True, exist_ok=True)
-            execute([HERE / self.name / "build.sh", self.home], timeout=1000)
-
-    @property
-    def version(self) -> str:
-        return (self.home / "version").read_text().strip()
-
-
-def nextpnr(target: str, design: str) -> str:
-    return f"--{target} --seed 1 --quiet --json /designs/{design}.json --asc /out/design.asc"
-
-
-ALL = [
-    Program(
-        "lua", {"lua": "/lua/workload.lua 60 objects trees strings sort numbers closures"},
-        training="/lua/workload.lua 6 objects trees strings sort numbers closures",
-        more="/lua/workload.lua 7 objects trees strings sort numbers closures", other="/lua/workload.lua 10 strings",
-        directories=((HERE / "lua", "/lua"),)),
-    Program(
-        "sqlite", {"sqlite-memory": ":memory: 14 orders text tree", "sqlite-file": "/out/file.db 12 orders text tree"},
-        training="/out/file.db 2 orders text tree", more="/out/file.db 3 orders text tree", other=":memory: 2 tree",
-        verified=":memory: 2 orders text tree", files=("file.db",)),
-    Program(
-        "box2d", {"box2d": "pyramid 400 mixed 600 joints 600"}, training="pyramid 60 mixed 200 joints 60",
-        more="pyramid 70 mixed 220 joints 70", other="joints 120"),
-    Program(
-        "nextpnr", {"nextpnr-hx1k": nextpnr("hx1k --package tq144", "mix12"), "nextpnr-hx8k": nextpnr("hx8k --package ct256", "mix60")},
-        training=nextpnr("hx1k --package tq144", "mix6"), more=nextpnr("hx1k --package tq144", "mix7"),
-        other=nextpnr("hx1k --package tq144", "random40") + " --placer sa --router router1",
-        directories=((OUT / "nextpnr" / "share", "/share"), (OUT / "nextpnr" / "designs", "/designs")), files=("design.asc",)),
-]
 
 
 class Column:
@@ -98,9 +36,6 @@ class Column:
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
         return directory
-
-    def options(self, program: Program, scratch: Path) -> list:
-        return [part for host, guest in (*program.directories, (scratch, "/out")) for part in ("--dir", f"{host}::{guest}")]
 
     def prepare(self, program: Program) -> Outcome | None:
         """Compiles; returns what that took."""
@@ -127,7 +62,7 @@ class Wasmtime(Column):
 
     def start(self, program, arguments, scratch):
         report = self.path(program, ".seconds")
-        outcome = execute([VENV_PYTHON, WASMTIME_PEER, "run", *self.options(program, scratch), "--", self.path(program, ".cwasm"),
+        outcome = execute([VENV_PYTHON, WASMTIME_PEER, "run", *program.directory_options(scratch), "--", self.path(program, ".cwasm"),
                            report, *arguments.split()], timeout=TIMEOUT)
         outcome.seconds = float(report.read_text())
         return outcome
@@ -140,7 +75,7 @@ class Ours(Column):
         return program.module
 
     def start(self, program, arguments, scratch):
-        return execute([WASM_PGO, *self.verb, *self.options(program, scratch), self.subject(program), *self.more(program), "--",
+        return execute([WASM_PGO, *self.verb, *program.directory_options(scratch), self.subject(program), *self.more(program), "--",
                         *arguments.split()], timeout=TIMEOUT)
 
     def more(self, program: Program) -> list:
@@ -205,7 +140,7 @@ class WithProfile(WithoutProfile):
 
     def verify(self, program: Program) -> Outcome:
         """Makes each guard fail that the run reaches."""
-        directories = self.options(program, self.scratch(program))
+        directories = program.directory_options(self.scratch(program))
         return execute([WASM_PGO, "verify", "--runs", "40", "--random-runs", "4", *directories, self.subject(program), "--",
                         *(program.verified or program.training).split()], timeout=TIMEOUT)
 
@@ -268,10 +203,6 @@ class Report:
         print(f"failed: {self.failures[-1]}", file=sys.stderr)
 
 
-def note(*parts) -> None:
-    print(*parts, file=sys.stderr, flush=True)
-
-
 def measure(program: Program, columns: list, rounds: int) -> Report:
     report = Report(program)
     ready = []
@@ -325,23 +256,6 @@ def measure_run(report: Report, result: Result, arguments: str, columns: list, r
 
 
 # ---- Output ----------------------------------------------------------------------------------------------
-
-
-def table(headings: list, rows: list) -> list[str]:
-    """Columns as wide as they must be, the first left-aligned."""
-    widths = [max(len(str(row[i])) for row in [headings, *rows]) for i in range(len(headings))]
-    return ["  ".join(str(cell).rjust(width) if i else str(cell).ljust(width) for i, (cell, width) in enumerate(zip(row, widths)))
-            for row in [headings, *rows]]
-
-
-def number(value: float | None, digits: int = 2) -> str:
-    return "-" if value is None else f"{value:.{digits}f}"
-
-
-def statistics(outcome: Outcome) -> dict:
-    """What `compile --stats` prints: a name, blanks, a number a line."""
-    pairs = (line.rsplit(maxsplit=1) for line in outcome.said.splitlines())
-    return {pair[0].strip(): float(pair[1]) for pair in pairs if len(pair) == 2 and pair[1].replace(".", "").isdigit()}
 
 
 def format_reports(reports: list, columns: list) -> str:

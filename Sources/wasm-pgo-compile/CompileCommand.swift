@@ -112,6 +112,20 @@ struct CompileCommand: ParsableCommand {
       """)
   var lazyBaseline = false
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Compiles nothing, but writes DIR/build.ninja, a build of this compilation in steps: a plan, each partition, the link. To be run by \
+      ninja -f DIR/build.ninja in this directory. The same artefact comes out. Created if it does not exist.
+      """, valueName: "dir"), completion: .directory)
+  var ninja: HostString?
+
+  @Option(
+    help: ArgumentHelp(
+      "One step of the build in the directory of --ninja: plan, partition-NUMBER, or link.",
+      valueName: "step"))
+  var step: String?
+
   @Flag(
     help: "Runs LLVM's verifier and ours after each stage, to debug this compiler.")
   var verify = false
@@ -165,6 +179,7 @@ struct CompileCommand: ParsableCommand {
         "unknown stage '\(stage)': "
           + DumpOptions.Stage.allCases.map(\.rawValue).joined(separator: ", "))
     }
+    try validateNinja()
     guard function == nil || !dump.isEmpty else {
       throw ValidationError("--function says what to --dump, which is missing")
     }
@@ -181,12 +196,17 @@ struct CompileCommand: ParsableCommand {
     let module = try loadModule(self.module)
     let path = try outputPath(output, of: self.module, suffix: ".so")
     let profiles = profilePaths
+    let step = step.flatMap { CompileStep($0) }
     var roles = FileRoles()
     roles.add(self.module, "the module")
     for profile in profiles { roles.add(profile, "the profile") }
     try roles.check(path, "-o")
-    warnOfImports(module)
-    warnOfObstacles(module, at: self.module)
+    let file = outputFile(of: step, artefact: path)
+    try roles.check(file, "--ninja")
+    if step == nil {
+      warnOfImports(module)
+      warnOfObstacles(module, at: self.module)
+    }
     let profile = try loadProfiles(profiles, for: module)
     var planner = PlannerOptions()
     planner.features = .optimizedTier
@@ -194,11 +214,19 @@ struct CompileCommand: ParsableCommand {
     if let tierThreshold { planner.tuning.hotShare = tierThreshold / 100 }
     let cache = try openCache()
     planner.earlier = cache?.earlierPlans(of: module, for: profile) ?? [:]
-    var plan = Planner.plan(module: module, profile: profile, options: planner)
+    var plan =
+      try readPlan(for: step, module, profile)
+      ?? Planner.plan(module: module, profile: profile, options: planner)
     if let range = optimizeOnly.flatMap(Self.range) { plan.simplify(outside: range) }
-    let bytes = try compile(
-      module, plan, profile, cache, isShared: !path.hasSuffix(".o"))
-    do throws(FileError) { try replaceFile(path, with: bytes) } catch {
+    let bytes =
+      if let ninja, step == nil {
+        try build(
+          in: ninja, artefact: path, profiles,
+          partitionCount: Compilation(module, plan: plan, profile: profile).partitionCount)
+      } else {
+        try compile(module, plan, profile, cache, step, isShared: !path.hasSuffix(".o"))
+      }
+    do throws(FileError) { try replaceFile(file, with: bytes) } catch {
       throw Diagnostic(writing: error)
     }
     // If the time is over only now, the artefact is there all the same.
@@ -206,9 +234,10 @@ struct CompileCommand: ParsableCommand {
     if stats { printStatistics(module, plan, bytes, since: start) }
   }
 
+  /// - Parameter step: the only step to take; nil: all.
   private func compile(
     _ module: Module, _ plan: CompilationPlan, _ profile: ModuleProfile, _ cache: PartitionCache?,
-    isShared: Bool
+    _ step: CompileStep?, isShared: Bool
   ) throws -> [UInt8] {
     var options = CompilerOptions(
       cpu: CPUChoice(cpu) ?? .native, isShared: isShared,
@@ -240,8 +269,15 @@ struct CompileCommand: ParsableCommand {
     }
     options.progress = { done, total in line.update(done, of: total) }
     defer { line.finish() }
+    let compilation = Compilation(module, plan: plan, profile: profile, options: options)
+    let partitions = step == .link ? try readPartitions(compilation.partitionCount) : []
     do throws(CompileError) {
-      return try Compiler.compile(module, plan: plan, profile: profile, options: options)
+      switch step {
+      case nil: return try compilation.artefact()
+      case .plan: return compilation.planFile
+      case .partition(let number): return try compilation.partitionFile(number)
+      case .link: return try compilation.link(files: partitions)
+      }
     } catch {
       throw diagnose(error)
     }
@@ -279,13 +315,16 @@ struct CompileCommand: ParsableCommand {
     return first...last
   }
 
-  private func diagnose(_ error: CompileError) -> Diagnostic {
+  func diagnose(_ error: CompileError) -> Diagnostic {
     switch error {
     case .unsupported(let what, let function, let byteOffset):
       Diagnostic(
         "\(what) is not supported", at: "\(module), function \(function), byte \(byteOffset)",
         status: .badInput)
     case .module: Diagnostic("\(error)", at: "\(module)", status: .badInput)
+    case .input:
+      Diagnostic(
+        "\(error)", at: "\(module)", help: "build all steps with ninja", status: .badInput)
     case .llvm, .plan:
       Diagnostic(
         "\(error)", at: "\(module)",

@@ -84,6 +84,7 @@ import WasmText
   ) throws -> Int {
     var options = CompilerOptions(
       cpu: try #require(CPUChoice(cpu)), usesProcesses: false)
+    options.partitionSize = 1 << 10
     func compile() throws -> [UInt8] {
       var planner = PlannerOptions.thorough
       planner.tuning.highestTier = level == 2 ? .middle : .light

@@ -44,6 +44,10 @@ import WasmText
     // The same failures, the same bytes, however many processes there are.
     try #require(failing(folder, failure, "9 11", "y.so", "--jobs 1").status == 0)
     #expect(try folder.bytes("y.so") == folder.bytes("x.so"))
+    // And the same if each partition is compiled by itself.
+    let steps = try failing(folder, failure, "9 11", "z.so", "--steps")
+    #expect(steps.output == compiled.output)
+    #expect(try folder.bytes("z.so") == folder.bytes("x.so"))
   }
 
   /// Parts that were compiled are kept, failures are not.

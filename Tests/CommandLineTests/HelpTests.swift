@@ -25,9 +25,8 @@ import Testing
       command: "compile",
       options: [
         "-o, --output", "--profile", "--cpu", "-O", "--cache", "-j, --jobs", "--lazy-baseline",
-        "--verify", "--dump", "--function", "--function-time-limit", "--memory-limit",
-        "--optimize-only", "--stats",
-        "--timeout", "-g", "--tier-threshold",
+        "--verify", "--dump", "--function", "--function-time-limit", "--memory-limit", "--ninja",
+        "--optimize-only", "--stats", "--step", "--timeout", "-g", "--tier-threshold",
       ]),
     Page(
       command: "run",

@@ -55,6 +55,7 @@ struct FailingCompile: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "Indices.") var functions: [Int]
   @Option var jobs = 2
   @Option var cache: HostString?
+  @Flag(help: "In the steps of a build for ninja.") var steps = false
 
   func run() throws {
     let module = try loadModule(self.module)
@@ -71,10 +72,17 @@ struct FailingCompile: ParsableCommand {
       if !Set(functions).isDisjoint(with: compiled) { failure.happen() }
     }
     options.baselineReport = { try? printOutput("f\($0.function): \($0.reason)\n") }
-    let bytes = try Compiler.compile(
-      module, plan: Planner.plan(module: module, profile: profile, options: .thorough)
-        .inTiers(level: 1), profile: profile,
+    let compilation = Compilation(
+      module,
+      plan: Planner.plan(module: module, profile: profile, options: .thorough).inTiers(level: 1),
+      profile: profile,
       options: options)
+    let bytes = try steps ? inSteps(compilation) : compilation.artefact()
     try replaceFile(output, with: bytes)
+  }
+
+  private func inSteps(_ compilation: Compilation) throws -> [UInt8] {
+    let count = compilation.partitionCount
+    return try compilation.link(files: (0..<count).map { try compilation.partitionFile($0) })
   }
 }

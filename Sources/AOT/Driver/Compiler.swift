@@ -8,11 +8,12 @@ import X64
 // This folder: the compiler's driver.
 //
 //   Compiler          compiles a module and a plan to an artefact
+//   Compilation       the same in steps, which may be processes of their own. StepFile: the files between them
 //   Partitioning      decides which functions are compiled together. WorkerPool, WorkerLimits: a process for each partition
 //   Pieces            bisects partitions that fail. Translatable, SizeLimits: functions not worth trying. All fall back to
 //                     baseline code
 //   CPUChoice         `--cpu`
-//   PlanMemory        the last compilation's plan in the cache, for the planner. PlanCoding: its encoding
+//   PlanMemory        the last compilation's plan in the cache, for the planner. PlanCoding: encoding of plans
 //   SiteReport        the plan's decisions for its call sites
 
 /// How to compile a module. ``jobs`` and ``usesProcesses`` do not affect the artefact's bytes.
@@ -38,6 +39,8 @@ public struct CompilerOptions: Sendable {
   /// Whether the artefact contains baseline code: that of functions without optimized code, and of those that a deopt may
   /// resume in. Without, the artefact is smaller, and the runtime compiles these functions when they are first needed.
   public var includesBaseline = true
+  /// See ``Partitioning/defaultSize``.
+  package var partitionSize = Partitioning.defaultSize
   /// Functions that always become baseline code.
   package var baseline: [Int: BaselineReason] = [:]
   /// Called for each function that falls back to baseline code, in index order, once all are known.
@@ -92,75 +95,64 @@ public enum Compiler {
     _ module: Module, plan: CompilationPlan, profile: ModuleProfile = ModuleProfile(),
     options: CompilerOptions = CompilerOptions()
   ) throws(CompileError) -> [UInt8] {
-    var options = options
-    // The cache would hide the stages to dump and the effect of skipped passes.
-    if !options.dump.stages.isEmpty || !options.leftOut.isEmpty { options.cache = nil }
-    let hasProfile = !profile.functions.isEmpty
-    let memory = options.cache.map { PlanMemory($0, module: module, hasProfile: hasProfile) }
-    let counts =
-      memory == nil
-      ? [] : plan.functions.map { $0.counts ?? PredictedCounts($0, profile) }
-    try ModuleDump(module: module, plan: plan, dump: options.dump, target: options.target).run()
-    let builder = ArtefactBuilder(
-      module: module, plan: plan, profileHash: profile.hash, options: options)
-    let artefact = try builder.build(
-      key: { target in
-        guard memory != nil else { return nil }
-        return PartitionKey(
-          module: module, plan: plan, counts: counts, hasProfile: hasProfile, target: target,
-          moduleName: defaultModuleName)
-      },
-      compile: {
-        [options] (functions: [Int], target: TargetOptions, nodes: NodeNumbering)
-          throws(CompileError) in
-        options.willCompile?(functions)
-        return try compilePartition(
-          module: module, plan: plan, profile: profile, functions: functions, target: target,
-          nodes: nodes, dump: options.dump, isVerifying: options.isVerifying,
-          leftOut: options.leftOut)
-      })
-    memory?.keep(plan, counts)
-    return artefact
+    try Compilation(module, plan: plan, profile: profile, options: options).artefact()
   }
 }
 
 /// Builds an artefact from a plan, given a function that compiles a partition.
 struct ArtefactBuilder {
-  var module: Module
-  var plan: CompilationPlan
-  var profileHash: UInt64
-  var options: CompilerOptions
+  let module: Module
+  let plan: CompilationPlan
+  let profileHash: UInt64
+  let options: CompilerOptions
+  let partitioning: Partitioning
+
+  init(module: Module, plan: CompilationPlan, profileHash: UInt64, options: CompilerOptions) {
+    self.module = module
+    self.plan = plan
+    self.profileHash = profileHash
+    self.options = options
+    partitioning = Partitioning(plan, module: module, size: options.partitionSize)
+  }
 
   /// - Parameters:
+  ///   - order: the partitions to compile, in the order of compilation.
   ///   - key: the cache key of a partition; nil: no cache.
   ///   - compile: compiles functions for a target.
-  /// - Returns: the artefact file's bytes.
-  func build(
-    key: (TargetOptions) -> PartitionKey?,
+  func compile(
+    _ order: [Int], key: PartitionKey?,
     compile: ([Int], TargetOptions, NodeNumbering) throws(CompileError) -> PartitionOutput
-  ) throws(CompileError) -> [UInt8] {
+  ) throws(CompileError) -> PieceCompiler.Result {
     let numbering = NodeNumbering(plan, module: module)
-    let (cpu, _, required) = options.cpu.resolve()
     let target = options.target
     let scratch = try ScratchDirectory()
     defer { scratch.remove() }
-    let partitioning = Partitioning(plan, module: module)
-    let refused = try options.baseline.merging(
-      Translatable(module: module, plan: plan, features: options.features).refused()
-    ) { first, _ in first }.merging(SizeLimit.exceeded(plan, module)) { first, _ in first }
     let pieces = PieceCompiler(
-      cache: CachedPartitions(cache: options.cache, key: key(target)),
-      leftOut: Set(refused.keys))
-    let compiled = try pieces.run(
-      partitioning.partitions, order: partitioning.order(plan, module: module),
-      report: options.cacheReport
-    ) { (order, functions) throws(CompileError) in
+      cache: CachedPartitions(cache: options.cache, key: key),
+      leftOut: Set(try refused().keys))
+    return try pieces.run(partitioning.partitions, order: order, report: options.cacheReport) {
+      (order, functions) throws(CompileError) in
       try compileAll(functions, order, scratch) { (functions) throws(CompileError) in
         try compile(functions, target, numbering)
       }
     }
-    let baseline = refused.merging(compiled.failures) { first, _ in first }
+  }
+
+  /// - Parameter compiled: the results of all partitions.
+  /// - Returns: the artefact file's bytes.
+  func link(_ compiled: PieceCompiler.Result) throws(CompileError) -> [UInt8] {
+    let (cpu, _, required) = options.cpu.resolve()
+    let scratch = try ScratchDirectory()
+    defer { scratch.remove() }
+    let baseline = try refused().merging(compiled.failures) { first, _ in first }
     return try assemble(compiled.outputs, baseline, manifest(cpu, required), scratch)
+  }
+
+  /// The functions that are not tried, and why.
+  private func refused() throws(CompileError) -> [Int: BaselineReason] {
+    try options.baseline.merging(
+      Translatable(module: module, plan: plan, features: options.features).refused()
+    ) { first, _ in first }.merging(SizeLimit.exceeded(plan, module)) { first, _ in first }
   }
 
   private func assemble(
@@ -229,7 +221,7 @@ struct ArtefactBuilder {
     // While verifying, an error of LLVM must be reported, not turned into baseline code.
     case .llvm(let message) where !options.isVerifying:
       return BaselineReason(.codeGeneratorFailed, message)
-    case .llvm, .module, .plan, .system, .missingTool, .interrupted: throw error
+    case .llvm, .module, .plan, .input, .system, .missingTool, .interrupted: throw error
     }
   }
 

@@ -8,13 +8,13 @@ import Wasm
 struct Partitioning {
   /// The size, in wasm bytes, of a run of functions whose optimized members form one partition. A partition costs 11 ms by
   /// itself.
-  static let size = 48 << 10
+  static let defaultSize = 48 << 10
 
   /// Function indices, ascending within each partition: first the partitions of functions in the full tier, which have slower
   /// code generation, then the others.
   let partitions: [[Int]]
 
-  init(_ plan: CompilationPlan, module: Module) {
+  init(_ plan: CompilationPlan, module: Module, size limit: Int = defaultSize) {
     func stretches(isFull: Bool) -> [[Int]] {
       var result: [[Int]] = []
       var members: [Int] = []
@@ -22,7 +22,7 @@ struct Partitioning {
       for row in plan.functions {
         if row.isOptimized && (row.tier == .full) == isFull { members.append(row.function) }
         size += module.functions[row.function].code.count
-        if size >= Self.size {
+        if size >= limit {
           result.append(members)
           members = []
           size = 0
@@ -141,6 +141,9 @@ enum WorkerResult {
     case .failure(.interrupted(let signal)):
       writer.integer(UInt8(6))
       writer.integer(signal)
+    case .failure(.input(let message)):
+      writer.integer(UInt8(8))
+      writer.string(message)
     case .failure(.system(let message)):
       writer.integer(UInt8(4))
       writer.string(message)
@@ -175,6 +178,7 @@ enum WorkerResult {
         case 5: return .failure(.module(try reader.string()))
         case 6: return .failure(.interrupted(try reader.integer()))
         case 7: return .failure(.missingTool(try reader.string(), try reader.string()))
+        case 8: return .failure(.input(try reader.string()))
         default: throw reader.error("unknown result")
         }
       } catch {

@@ -1,7 +1,64 @@
 import Contract
 import Speculation
 
-// The encoding of plans in a file: see ``PlanMemory``.
+// The encoding of plans in a file: see ``PlanMemory`` and ``StepFile``.
+
+extension CompilationPlan {
+  func encode(to writer: inout ArtefactWriter) {
+    writer.integer(UInt32(functions.count))
+    for row in functions {
+      row.encode(to: &writer)
+      writer.integer(UInt8(row.counts == nil ? 0 : 1))
+      row.counts?.encode(to: &writer)
+    }
+    writer.integer(UInt32(tables.count))
+    for facts in tables { facts.encode(to: &writer) }
+    writer.integer(UInt32(dispatchTables.count))
+    for pair in dispatchTables {
+      writer.integer(UInt32(pair.table))
+      writer.integer(UInt32(pair.typeIndex))
+    }
+  }
+
+  init(decoding reader: inout ArtefactReader) throws(ArtefactError) {
+    self.init(functions: [], tables: [], dispatchTables: [])
+    for _ in 0..<(try reader.count(minimumSize: 16)) {
+      var row = try FunctionPlan(decoding: &reader)
+      if try reader.integer(UInt8.self) != 0 { row.counts = try PredictedCounts(decoding: &reader) }
+      functions.append(row)
+    }
+    for _ in 0..<(try reader.count(minimumSize: 2)) {
+      tables.append(try TableFacts(decoding: &reader))
+    }
+    for _ in 0..<(try reader.count(minimumSize: 8)) {
+      dispatchTables.append(
+        DispatchTable(
+          table: Int(try reader.integer(UInt32.self)),
+          typeIndex: Int(try reader.integer(UInt32.self))))
+    }
+  }
+}
+
+extension TableFacts {
+  fileprivate func encode(to writer: inout ArtefactWriter) {
+    writer.integer(UInt8(isImmutable ? 1 : 0))
+    writer.integer(UInt8(contents == nil ? 0 : 1))
+    guard let contents else { return }
+    writer.integer(UInt32(contents.count))
+    for function in contents { writer.integer(Int32(function ?? -1)) }
+  }
+
+  fileprivate init(decoding reader: inout ArtefactReader) throws(ArtefactError) {
+    self.init(isImmutable: try reader.integer(UInt8.self) != 0, contents: nil)
+    guard try reader.integer(UInt8.self) != 0 else { return }
+    var functions: [Int?] = []
+    for _ in 0..<(try reader.count(minimumSize: 4)) {
+      let function = Int(try reader.integer(Int32.self))
+      functions.append(function < 0 ? nil : function)
+    }
+    contents = functions
+  }
+}
 
 extension FunctionPlan {
   func encode(to writer: inout ArtefactWriter) {

@@ -14,6 +14,8 @@ public enum CompileError: Error, Sendable, Equatable, CustomStringConvertible {
   case llvm(String)
   /// The plan contradicts the module.
   case plan(String)
+  /// The file of another step of the compilation cannot be used.
+  case input(String)
   /// The system failed: a file, a process, the linker.
   case system(String)
   /// A required program, the linker, cannot be run; its name, and the reason.
@@ -28,6 +30,7 @@ public enum CompileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .module(let message): message
     case .llvm(let message): "LLVM: \(message)"
     case .plan(let message): "plan: \(message)"
+    case .input(let message): message
     case .system(let message): message
     case .missingTool(let name, let reason): "cannot run the linker \(name): \(reason)"
     case .interrupted(let signal): "ended by signal \(signal)"

@@ -63,32 +63,15 @@ public struct PartitionCache: Sendable {
   // MARK: Files with a checksum
 
   static func write(_ contents: ArtefactWriter, to path: HostString) {
-    var writer = contents
-    writer.integer(StableHash.of(writer.bytes))
-    try? Files.replaceFile(path, with: writer.bytes)
+    try? Files.replaceFile(path, with: Checksum.seal(contents))
   }
 
   /// - Returns: nil if the file is missing or damaged, or if `decode` does not read all of it.
   static func read<Value>(
     _ path: HostString, _ decode: (inout ArtefactReader) throws(ArtefactError) -> Value?
   ) -> Value? {
-    guard let file = try? Files.readFile(path), file.count > 8,
-      StableHash.of(file[..<(file.count - 8)]) == Self.number(file.suffix(8))
-    else { return nil }
-    return file.withUnsafeBytes { bytes in
-      var reader = ArtefactReader(UnsafeRawBufferPointer(rebasing: bytes.dropLast(8)))
-      do throws(ArtefactError) {
-        let value = try decode(&reader)
-        try reader.expectEnd()
-        return value
-      } catch {
-        return nil
-      }
-    }
-  }
-
-  private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-    bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    guard let file = try? Files.readFile(path) else { return nil }
+    return Checksum.open(file, decode)
   }
 }
 
