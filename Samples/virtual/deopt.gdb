@@ -28,8 +28,8 @@ x/8gx $rsp
 x/4i $rip
 python gdb.execute("stepi 4", to_string=True)
 x/13i $rip
-# wasm_f0_loop_113: 0x180 bytes into the code, as nm says
-tbreak *($code + 0x180)
+# wasm_f0_loop_113: 0x80 bytes into the code, as nm says
+tbreak *($code + 0x80)
 continue
 printf "\n# 4. The loop goes on in generic code. ContextLayout.osrBuffer has the locals:\n"
 x/5gx *(long *)($rdi + 64)

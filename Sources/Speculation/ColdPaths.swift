@@ -71,7 +71,9 @@ struct ColdPaths {
     for (offset, counts) in branches {
       let targets = ways.resume[offset] ?? []
       for (way, count) in counts.enumerated() where count == 0 && way < targets.count {
-        guard let resume = targets[way], size(from: resume) >= tuning.minimumColdSize else { continue }
+        guard let resume = targets[way], size(from: resume) >= tuning.minimumColdSize else {
+          continue
+        }
         exits[offset, default: []].append(BranchExit(way: way, resume: resume))
       }
     }

@@ -8,7 +8,8 @@ extension FunctionPlan {
   /// Whether this plan, made by an earlier compilation of the same module, is as good for a profile as a fresh one. Compares
   /// the counts that the plan's code was compiled for, so that many small changes cannot add up.
   func isAsGood(as fresh: FunctionPlan, for profile: ModuleProfile) -> Bool {
-    guard function == fresh.function, isOptimized, fresh.isOptimized, let counts,
+    guard function == fresh.function, tier == fresh.tier, keepsGeneric == fresh.keepsGeneric,
+      isOptimized, let counts,
       counts.resembles(PredictedCounts(fresh, profile))
     else { return false }
     return expectsNoDeopt(profile)

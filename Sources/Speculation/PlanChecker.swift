@@ -80,7 +80,8 @@ public struct PlanChecker {
       }
       let calls = Dictionary(
         uniqueKeysWithValues: facts.functions[node.function].sites.map { ($0.offset, $0) })
-      expect(isSpeculative || node.exits.isEmpty, "\(name) node \(index): exits in the generic version")
+      expect(
+        isSpeculative || node.exits.isEmpty, "\(name) node \(index): exits in the generic version")
       checkExits(node, "\(name) node \(index)")
       for (offset, site) in node.sites {
         let place = "\(name) node \(index) @\(offset)"

@@ -117,6 +117,9 @@ final class PlanningContext {
 
   // MARK: Loops
 
+  /// Whether a function has loops that get an OSR entry.
+  func hasHeavyLoop(_ function: Int) -> Bool { !osrEntries(function).isEmpty }
+
   /// The loops of a function that get an OSR entry: those in which a program could spend a measurable time after a deopt.
   func osrEntries(_ function: Int) -> [Int] {
     let counts = profile.functions[function]?.loops ?? [:]

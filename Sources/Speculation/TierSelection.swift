@@ -29,12 +29,12 @@ struct TierSelection {
     plans[function].map { $0.speculative ?? $0.generic }
   }
 
-  /// Callers may be inlined themselves, so their own remaining entries count. A few rounds suffice: call chains are deeper, but
-  /// each round changes less.
+  /// Callers may be inlined themselves, so their own remaining entries count. The equations are solved by iteration, with half
+  /// of each step: whole ones would swing between too many and too few.
   private mutating func findRemainingEntries() {
     let entries = plans.mapValues { Double($0.entryCount) }
     remaining = entries
-    for _ in 0..<8 {
+    for _ in 0..<20 {
       var served: [Int: Double] = [:]
       for root in candidates {
         guard let own = remaining[root], own > 0, let tree = tree(root) else { continue }
@@ -42,7 +42,10 @@ struct TierSelection {
           served[node.function, default: 0] += own * node.relativeFrequency
         }
       }
-      for (function, count) in entries { remaining[function] = max(0, count - (served[function] ?? 0)) }
+      for (function, count) in entries {
+        let rest = max(0, count - (served[function] ?? 0))
+        remaining[function] = ((remaining[function] ?? 0) + rest) / 2
+      }
     }
   }
 
@@ -58,7 +61,14 @@ struct TierSelection {
 
   private func codeWeight(_ function: Int) -> Double {
     guard let tree = tree(function) else { return 0 }
-    return (remaining[function] ?? 0) * sum(tree, context.weight(ofFunction:))
+    return remainingEntries(function) * sum(tree, context.weight(ofFunction:))
+  }
+
+  /// Not those of a function with loops: a few calls from a place where it is not inlined may do most of its iterations.
+  private func remainingEntries(_ function: Int) -> Double {
+    let rest = remaining[function] ?? 0
+    let hasLoops = !context.facts.functions[function].loops.isEmpty
+    return hasLoops && rest >= 0.5 ? Double(plans[function]?.entryCount ?? 0) : rest
   }
 
   /// Size of all bodies of a function's tree in wasm bytes.
@@ -69,7 +79,7 @@ struct TierSelection {
   /// Back edges of the loops that LLVM might unroll or vectorize.
   private func tightLoopWeight(_ function: Int) -> Double {
     guard let tree = tree(function) else { return 0 }
-    return (remaining[function] ?? 0)
+    return remainingEntries(function)
       * sum(tree) { body in
         let counts = context.profile.functions[body]?.loops ?? [:]
         return context.facts.functions[body].loops.reduce(0) {
@@ -108,6 +118,7 @@ struct TierSelection {
       }
       covered += weight
     }
+    addAlternatives(to: &result)
     for function in candidates where context.isStatic(function) {
       result[function]?.tier = min(staticTier(function), tuning.highestTier)
     }
@@ -115,6 +126,33 @@ struct TierSelection {
       result[function]?.simplify(to: .baseline)
     }
     return result
+  }
+
+  /// After a change of phase, a site calls functions that its profile does not know. Where a heavy function has code for that
+  /// case, the other functions that the site may call are optimized too, if they are few.
+  private func addAlternatives(to result: inout [Int: FunctionPlan]) {
+    for plan in result.values.sorted(by: { $0.function < $1.function }) {
+      guard plan.keepsGeneric || context.hasHeavyLoop(plan.function), let tree = plan.speculative
+      else { continue }
+      for node in tree.nodes {
+        for call in context.facts.functions[node.function].sites {
+          guard let site = node.sites[call.offset], site.miss == .deopt,
+            case .indirect(let typeIndex, let table) = call.kind
+          else { continue }
+          let known = Set(site.targets.map(\.function))
+          let others = context.tables.initialTargets(table: table, typeIndex: typeIndex).filter {
+            result[$0]?.isOptimized != true && !known.contains($0)
+              && $0 >= context.module.importedFunctionCount
+              && context.facts.functions[$0].size <= tuning.maximumCalleeSize
+          }
+          guard others.count <= tuning.maximumTargets else { continue }
+          for function in others {
+            result[function] = context.plainPlan(function)
+            result[function]?.tier = min(.middle, tuning.highestTier)
+          }
+        }
+      }
+    }
   }
 
   /// Whether a function is compiled with deopts. A heavy function with deopts needs a second copy of its code for the case that
@@ -130,7 +168,9 @@ struct TierSelection {
     let facts = context.facts.functions[function]
     if facts.loops.isEmpty { return .light }
     // Without counts, only what is all loop is worth the time.
-    if size(function) <= tuning.staticFullSize, facts.loops.contains(where: isTight) { return .full }
+    if size(function) <= tuning.staticFullSize, facts.loops.contains(where: isTight) {
+      return .full
+    }
     return size(function) <= tuning.staticMiddleSize ? .middle : .light
   }
 }

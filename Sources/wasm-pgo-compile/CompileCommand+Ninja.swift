@@ -26,7 +26,7 @@ extension CompileCommand {
     guard profile != ["auto"] else {
       throw ValidationError("--ninja: --profile takes a file, or off")
     }
-    guard dump.isEmpty && !stats else {
+    guard dump.isEmpty && stats == nil else {
       throw ValidationError("--ninja cannot be combined with --dump or --stats")
     }
   }

@@ -22,7 +22,9 @@ struct CompileCommand: ParsableCommand {
       \(ExitStatus.table("0 success"))
       """)
 
-  static func main() { runMain(Self.self) }
+  static func main() {
+    runMain(Self.self, arguments: StatisticsFormat.expand(Array(processArguments().dropFirst())))
+  }
 
   @Argument(help: "The module.", completion: .file(extensions: ["wasm"]))
   var module: HostString
@@ -150,8 +152,13 @@ struct CompileCommand: ParsableCommand {
       """, valueName: "first-last"))
   var optimizeOnly: String?
 
-  @Flag(help: "Prints functions, bytes, seconds and memory to standard error.")
-  var stats = false
+  @Option(
+    help: ArgumentHelp(
+      """
+      Prints functions by tier, bytes, CPU seconds by phase and memory to standard error, as text or json, instead of a \
+      line with the most important of them. --stats alone means text.
+      """, valueName: "format"))
+  var stats: StatisticsFormat?
 
   func validate() throws {
     guard CPUChoice(cpu) != nil else {
@@ -189,7 +196,6 @@ struct CompileCommand: ParsableCommand {
   }
 
   func run() throws {
-    let start = monotonicNanoseconds()
     // To remove intermediate files when interrupted.
     wpgo_note_interrupts()
     if let timeout, let time = duration(timeout) { wpgo_note_timeout(time / .nanoseconds(1)) }
@@ -218,26 +224,28 @@ struct CompileCommand: ParsableCommand {
       try readPlan(for: step, module, profile)
       ?? Planner.plan(module: module, profile: profile, options: planner)
     if let range = optimizeOnly.flatMap(Self.range) { plan.simplify(outside: range) }
+    let times = PhaseTimes()
+    times.end("planning")
     let bytes =
       if let ninja, step == nil {
         try build(
           in: ninja, artefact: path, profiles,
           partitionCount: Compilation(module, plan: plan, profile: profile).partitionCount)
       } else {
-        try compile(module, plan, profile, cache, step, isShared: !path.hasSuffix(".o"))
+        try compile(module, plan, profile, cache, step, times, isShared: !path.hasSuffix(".o"))
       }
     do throws(FileError) { try replaceFile(file, with: bytes) } catch {
       throw Diagnostic(writing: error)
     }
     // If the time is over only now, the artefact is there all the same.
     if ![0, SIGALRM].contains(wpgo_interrupt()) { endProcess(by: wpgo_interrupt()) }
-    if stats { printStatistics(module, plan, bytes, since: start) }
+    if step == nil, ninja == nil { report(module, plan, bytes, times) }
   }
 
   /// - Parameter step: the only step to take; nil: all.
   private func compile(
     _ module: Module, _ plan: CompilationPlan, _ profile: ModuleProfile, _ cache: PartitionCache?,
-    _ step: CompileStep?, isShared: Bool
+    _ step: CompileStep?, _ times: PhaseTimes, isShared: Bool
   ) throws -> [UInt8] {
     var options = CompilerOptions(
       cpu: CPUChoice(cpu) ?? .native, isShared: isShared,
@@ -252,12 +260,13 @@ struct CompileCommand: ParsableCommand {
     options.dump = DumpOptions(
       function: try function.map { try index(ofFunction: $0, module) },
       stages: Set(dump.compactMap { DumpOptions.Stage(rawValue: $0) }))
-    if stats && cache != nil {
+    if stats == .text && cache != nil {
       options.cacheReport = { found, total in
         Terminal.write("from the cache   \(found) of \(total) parts\n")
       }
     }
     options.cache = cache
+    options.willLink = { times.end("optimizing") }
     let line = ProgressLine("compiling \(self.module)")
     options.baselineReport = { row in
       // There are many, and the profile explains them.
@@ -363,25 +372,17 @@ struct CompileCommand: ParsableCommand {
         + "a host program that defines it can run the artefact")
   }
 
-  private func printStatistics(
-    _ module: Module, _ plan: CompilationPlan, _ bytes: [UInt8], since start: UInt64
+  private func report(
+    _ module: Module, _ plan: CompilationPlan, _ bytes: [UInt8], _ times: PhaseTimes
   ) {
-    var own = rusage()
-    var children = rusage()
-    getrusage(RUSAGE_SELF.rawValue, &own)
-    getrusage(RUSAGE_CHILDREN.rawValue, &children)
-    let seconds = Double(monotonicNanoseconds() - start) / 1e9
-    let peak = max(own.ru_maxrss, children.ru_maxrss)
-    Terminal.write(
-      """
-      functions        \(plan.functions.count)
-      optimized        \(plan.functions.count { $0.isOptimized })
-      speculative      \(plan.functions.count { $0.speculative != nil })
-      module bytes     \(module.bytes.count)
-      artefact bytes   \(bytes.count)
-      seconds          \(Double(Int(seconds * 1000)) / 1000)
-      peak memory MiB  \(peak / 1024)
-
-      """)
+    times.end("linking")
+    let summary = CompileSummary(
+      plan: plan, moduleSize: module.bytes.count, artefactSize: bytes.count, times: times,
+      peakMemory: PhaseTimes.peakMemory)
+    switch stats {
+    case .text?: Terminal.write(summary.text)
+    case .json?: Terminal.write(summary.json)
+    case nil: Terminal.write("\(summary.line)\n")
+    }
   }
 }

@@ -63,7 +63,3 @@ struct Run: GuestCommand {
     guard status == 0 else { throw ExitCode(status) }
   }
 }
-
-enum StatisticsFormat: String, ExpressibleByArgument, CaseIterable {
-  case text, json
-}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandLineSupport
 import Files
 
 /// Parses the arguments of `run` without the argument parser, whose reflection takes several times as long as loading and

@@ -1,3 +1,4 @@
+import CommandLineSupport
 import Forcing
 import Runtime
 import Wasm

@@ -30,7 +30,7 @@ struct WasmPGO: ParsableCommand {
     for command in subcommands where HostString(command._commandName) == arguments.first {
       let own = Array(arguments.dropFirst())
       if command == Compile.self { fail(Compile.replaceProcess(own)) }
-      if command == Run.self { run(expandStatistics(own)) }
+      if command == Run.self { run(StatisticsFormat.expand(own)) }
       runMain(command, arguments: own)
     }
     if let first = arguments.first, first != "help", !first.hasPrefix("-") { refuse(first) }
@@ -53,16 +53,5 @@ struct WasmPGO: ParsableCommand {
   private static func fail(_ diagnostic: Diagnostic) -> Never {
     Terminal.report(diagnostic)
     Glibc.exit(diagnostic.status.rawValue)
-  }
-
-  /// `--stats` alone means `--stats=text`: the parser does not support options with an optional value.
-  private static func expandStatistics(_ arguments: [HostString]) -> [HostString] {
-    let formats = StatisticsFormat.allCases.map { HostString($0.rawValue) }
-    let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
-    return arguments.enumerated().map { index, argument in
-      guard index < end, argument == "--stats" else { return argument }
-      let hasFormat = index + 1 < end && formats.contains(arguments[index + 1])
-      return hasFormat ? argument : "--stats=text"
-    }
   }
 }

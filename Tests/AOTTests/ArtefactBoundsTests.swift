@@ -126,7 +126,7 @@ import Wasm
     let call = try Edited(Self.values, .deopt, deopts.frames.words, 1)
     #expect(
       try failure(call.artefact(deopts.frames[0].byteOffset + 1))?.message
-        == "deopt point belongs to another guard")
+        == "frame state at \(deopts.frames[0].byteOffset + 1) is at no instruction")
     let locals = try Edited(Self.values, .deopt, deopts.frames.words, 4)
     #expect(
       try failure(locals.artefact(deopts.frames[0].localCount - 1))?.message

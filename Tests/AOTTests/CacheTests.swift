@@ -134,7 +134,7 @@ import WasmText
   @Test func optionsMiss() throws {
     let inputs = try inputs(Self.text())
     #expect(try found(inputs) == 0)
-    #expect(try found(inputs, 3) == 0)
+    #expect(try found(inputs, 1) == 0)
     #expect(try found(inputs, 2, "x86-64-v3") == 0)
     #expect(try found(inputs) == 3)
   }

@@ -130,6 +130,8 @@ struct FuzzCase: FuzzSubject {
   func check(progress: (Int) -> Void = { _ in }) throws -> Result {
     progress(-1)
     var result = Result()
+    // Generated programs limit their recursion, but shrinking may take the limit away.
+    if steps.contains(where: \.exhaustsStack) { return result }
     result.modules = library == nil ? 1 : 2
     let plan = try plan(module, profile)
     let libraryPlan = try libraryToCompile.map { try self.plan($0, libraryProfile) }

@@ -16,6 +16,9 @@ final class FuzzWorld {
   struct Step: Equatable {
     var outcome: String
     var isTrap: Bool
+    /// Whether the call exhausted the stack. What had happened until then depends on the size of frames, which is each tier's
+    /// own.
+    var exhaustsStack = false
     /// Of all memories, globals and tables.
     var digest: UInt64
   }
@@ -66,11 +69,12 @@ final class FuzzWorld {
   var deopts: UInt64 { instances.reduce(0) { $0 + ($1.deoptStatistics?.deopts ?? 0) } }
 
   func call(_ call: FuzzProgram.Call) throws -> Step {
-    let (outcome, isTrap) = try outcome(call)
-    return Step(outcome: outcome, isTrap: isTrap, digest: digest)
+    let (outcome, trap) = try outcome(call)
+    return Step(
+      outcome: outcome, isTrap: trap != nil, exhaustsStack: trap == .stackOverflow, digest: digest)
   }
 
-  private func outcome(_ call: FuzzProgram.Call) throws -> (text: String, isTrap: Bool) {
+  private func outcome(_ call: FuzzProgram.Call) throws -> (text: String, trap: TrapCode?) {
     if case .run(let mode, _, let seed) = call {
       host.mode = mode
       host.tick = UInt32(bitPattern: seed)
@@ -79,9 +83,9 @@ final class FuzzWorld {
       throw UsageError(message: "no export \(call.export)")
     }
     do {
-      return ("\(try function.call(call.arguments.map { .i32($0) }))", false)
+      return ("\(try function.call(call.arguments.map { .i32($0) }))", nil)
     } catch let trap as Trap {
-      return (Observation.describe(trap), true)
+      return (Observation.describe(trap), trap.code)
     }
   }
 

@@ -108,7 +108,10 @@ import Wasm
       return !PlanChecker.problems(in: plan, of: test.module).isEmpty
     }
     #expect(broken { $0.functions[position].tier = .baseline })
-    #expect(broken { $0.functions[position].keepsGeneric = true; $0.functions[position].speculative = nil })
+    #expect(
+      broken {
+        $0.functions[position].keepsGeneric = true; $0.functions[position].speculative = nil
+      })
     #expect(broken { $0.functions[position].osrEntries = [3] })
     #expect(broken { $0.functions.removeLast() })
     #expect(broken { $0.tables = [] })

@@ -186,12 +186,12 @@ import Wasm
         table 0: immutable, 4 of 8 entries known
         dispatch: table 0, (i32) -> (i32)
 
-        f5 run: entries 2000, OSR entries @1606
+        f5 run: full, entries 2000, OSR entries @1606
           @1617 f1 a inlined (1500), f2 b inlined (500); index; miss: deopt (0); inlined
             @1617: f1 a ×0.75
             @1617: f2 b ×0.25
 
-        f6 outer: entries 10
+        f6 outer: full, generic, entries 10
           @1625 f5 run inlined (1000); inlined
             @1625: f5 run ×100.00
               @1617 f1 a inlined (1500), f2 b inlined (500); index; miss: deopt (0); inlined

@@ -109,6 +109,7 @@ public struct Compilation {
   }
 
   private func link(_ compiled: PieceCompiler.Result) throws(CompileError) -> [UInt8] {
+    options.willLink?()
     let artefact = try builder.link(compiled)
     memory?.keep(plan, counts)
     return artefact

@@ -61,6 +61,9 @@ public struct CompilerOptions: Sendable {
   /// Called after each partition with the number of finished partitions and their total.
   public var progress: (@Sendable (Int, Int) -> Void)?
 
+  /// Called once when all partitions are compiled.
+  public var willLink: (@Sendable () -> Void)?
+
   /// Caches compiled partitions; nil: no cache.
   public var cache: PartitionCache?
   /// Called once with the number of partitions found in the cache and their total.

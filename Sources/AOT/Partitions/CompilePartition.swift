@@ -97,7 +97,9 @@ private struct PartitionCompilation {
     var members: [Tier: [Member]] = [:]
     for function in functions {
       let plan = try translator.checkedPlan(function)
-      for version in plan.versions { members[plan.tier(of: version), default: []].append((plan, version)) }
+      for version in plan.versions {
+        members[plan.tier(of: version), default: []].append((plan, version))
+      }
     }
     return members.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }

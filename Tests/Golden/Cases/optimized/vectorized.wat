@@ -22,11 +22,6 @@
 ;;|   %20 = xor <4 x i32> %18, %vec.phi
 ;;|   %21 = xor <4 x i32> %19, %vec.phi21
 ;;|   %bin.rdx = xor <4 x i32> %21, %20
-;;|   %12 = mul <4 x i32> %vec.ind, %vec.ind
-;;|   %13 = mul <4 x i32> %step.add, %step.add
-;;|   %14 = xor <4 x i32> %12, %vec.phi
-;;|   %15 = xor <4 x i32> %13, %vec.phi20
-;;|   %bin.rdx = xor <4 x i32> %15, %14
 ;;|   %26 = mul <4 x i32> %vec.ind, %vec.ind
 ;;|   %27 = mul <4 x i32> %step.add, %step.add
 ;;|   %28 = xor <4 x i32> %vec.phi, %26

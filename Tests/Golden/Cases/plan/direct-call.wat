@@ -9,10 +9,8 @@
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum)))
 ;;| ; plan
-;;| 2 functions, 2 hot, 0 with deopts; 1 bodies inlined (6 bytes)
+;;| 2 functions, 1 optimized, 0 with deopts; 1 bodies inlined (6 bytes)
 ;;|
-;;| f0 square: entries 20000
-;;|
-;;| f1 run: entries 1
+;;| f1 run: full, entries 1
 ;;|   @51 f0 square inlined (20000); inlined
 ;;|     @51: f0 square ×20000.00

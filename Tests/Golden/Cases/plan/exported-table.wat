@@ -15,11 +15,13 @@
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum)))
 ;;| ; plan
-;;| 4 functions, 2 hot, 1 with deopts; 1 bodies inlined (6 bytes)
+;;| 4 functions, 3 optimized, 1 with deopts; 1 bodies inlined (6 bytes)
 ;;| table 0: may change, 3 of 3 entries known
 ;;|
-;;| f1 square: entries 20000
+;;| f0 double: middle, entries 0
 ;;|
-;;| f3 run: entries 1, OSR entries @95
+;;| f2 negate: middle, entries 0
+;;|
+;;| f3 run: full, entries 1, OSR entries @95
 ;;|   @103 f1 square inlined (20000); indexIfPristine; miss: deopt (0); inlined
 ;;|     @103: f1 square ×20000.00

@@ -15,12 +15,14 @@
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum)))
 ;;| ; plan
-;;| 4 functions, 2 hot, 1 with deopts; 1 bodies inlined (6 bytes)
+;;| 4 functions, 3 optimized, 1 with deopts; 1 bodies inlined (6 bytes)
 ;;| table 0: immutable, 3 of 3 entries known
 ;;| dispatch: table 0, (i32) -> (i32)
 ;;|
-;;| f1 square: entries 3
+;;| f0 double: middle, entries 0
 ;;|
-;;| f3 run: entries 1, OSR entries @87
+;;| f2 negate: middle, entries 0
+;;|
+;;| f3 run: full, entries 1, OSR entries @87
 ;;|   @95 f1 square inlined (3); index; miss: deopt (0); inlined
 ;;|     @95: f1 square ×3.00

@@ -14,15 +14,15 @@
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum)))
 ;;| ; plan
-;;| 4 functions, 4 hot, 0 with deopts; 0 bodies inlined (0 bytes)
+;;| 4 functions, 4 optimized, 0 with deopts; 0 bodies inlined (0 bytes)
 ;;| table 0: immutable, 3 of 3 entries known
 ;;| dispatch: table 0, (i32) -> (i32)
 ;;|
-;;| f0 double: entries 0
+;;| f0 double: light, entries 0
 ;;|
-;;| f1 square: entries 0
+;;| f1 square: light, entries 0
 ;;|
-;;| f2 negate: entries 0
+;;| f2 negate: light, entries 0
 ;;|
-;;| f3 run: entries 0
+;;| f3 run: full, entries 0
 ;;|   @95 call: noFeedback (0)

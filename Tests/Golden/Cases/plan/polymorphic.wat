@@ -15,15 +15,13 @@
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum)))
 ;;| ; plan
-;;| 4 functions, 3 hot, 1 with deopts; 2 bodies inlined (12 bytes)
+;;| 4 functions, 2 optimized, 1 with deopts; 2 bodies inlined (12 bytes)
 ;;| table 0: immutable, 3 of 3 entries known
 ;;| dispatch: table 0, (i32) -> (i32)
 ;;|
-;;| f0 double: entries 9000
+;;| f2 negate: middle, entries 0
 ;;|
-;;| f1 square: entries 20000
-;;|
-;;| f3 run: entries 2, OSR entries @87
+;;| f3 run: full, entries 2, OSR entries @87
 ;;|   @95 f1 square inlined (20000), f0 double inlined (9000); index; miss: deopt (0); inlined
 ;;|     @95: f1 square ×10000.00
 ;;|     @95: f0 double ×4500.00

@@ -8,9 +8,9 @@
       (else (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1)))
                      (call $fib (i32.sub (local.get 0) (i32.const 2))))))))
 ;;| ; plan
-;;| 1 functions, 1 hot, 0 with deopts; 2 bodies inlined (54 bytes)
+;;| 1 functions, 1 optimized, 0 with deopts; 2 bodies inlined (54 bytes)
 ;;|
-;;| f0 fib: entries 21891
+;;| f0 fib: middle, entries 21891
 ;;|   @49 f0 fib inlined (10945); inlined
 ;;|   @56 f0 fib inlined (10945); inlined
 ;;|     @49: f0 fib ×0.50
