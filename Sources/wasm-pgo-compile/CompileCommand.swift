@@ -224,28 +224,28 @@ struct CompileCommand: ParsableCommand {
       try readPlan(for: step, module, profile)
       ?? Planner.plan(module: module, profile: profile, options: planner)
     if let range = optimizeOnly.flatMap(Self.range) { plan.simplify(outside: range) }
-    let times = PhaseTimes()
-    times.end("planning")
+    let record = CompileRecord()
+    record.end("planning")
     let bytes =
       if let ninja, step == nil {
         try build(
           in: ninja, artefact: path, profiles,
           partitionCount: Compilation(module, plan: plan, profile: profile).partitionCount)
       } else {
-        try compile(module, plan, profile, cache, step, times, isShared: !path.hasSuffix(".o"))
+        try compile(module, plan, profile, cache, step, record, isShared: !path.hasSuffix(".o"))
       }
     do throws(FileError) { try replaceFile(file, with: bytes) } catch {
       throw Diagnostic(writing: error)
     }
     // If the time is over only now, the artefact is there all the same.
     if ![0, SIGALRM].contains(wpgo_interrupt()) { endProcess(by: wpgo_interrupt()) }
-    if step == nil, ninja == nil { report(module, plan, bytes, times) }
+    if step == nil, ninja == nil { report(module, plan, bytes, record) }
   }
 
   /// - Parameter step: the only step to take; nil: all.
   private func compile(
     _ module: Module, _ plan: CompilationPlan, _ profile: ModuleProfile, _ cache: PartitionCache?,
-    _ step: CompileStep?, _ times: PhaseTimes, isShared: Bool
+    _ step: CompileStep?, _ record: CompileRecord, isShared: Bool
   ) throws -> [UInt8] {
     var options = CompilerOptions(
       cpu: CPUChoice(cpu) ?? .native, isShared: isShared,
@@ -266,11 +266,12 @@ struct CompileCommand: ParsableCommand {
       }
     }
     options.cache = cache
-    options.willLink = { times.end("optimizing") }
+    options.willLink = { record.end("optimizing") }
     let line = ProgressLine("compiling \(self.module)")
     options.baselineReport = { row in
       // There are many, and the profile explains them.
       if row.reason.kind == .cold { return }
+      record.fallBack(Int(row.function))
       line.finish()
       let index = Int(row.function)
       let name = module.functionName(index).map { " \"\($0)\"" } ?? ""
@@ -373,12 +374,14 @@ struct CompileCommand: ParsableCommand {
   }
 
   private func report(
-    _ module: Module, _ plan: CompilationPlan, _ bytes: [UInt8], _ times: PhaseTimes
+    _ module: Module, _ plan: CompilationPlan, _ bytes: [UInt8], _ record: CompileRecord
   ) {
-    times.end("linking")
+    record.end("linking")
+    var plan = plan
+    plan.leave(toBaseline: record.fallenBack)
     let summary = CompileSummary(
-      plan: plan, moduleSize: module.bytes.count, artefactSize: bytes.count, times: times,
-      peakMemory: PhaseTimes.peakMemory)
+      plan: plan, moduleSize: module.bytes.count, artefactSize: bytes.count, record: record,
+      peakMemory: CompileRecord.peakMemory)
     switch stats {
     case .text?: Terminal.write(summary.text)
     case .json?: Terminal.write(summary.json)

@@ -9,7 +9,7 @@ struct CompileSummary {
   var plan: CompilationPlan
   var moduleSize: Int
   var artefactSize: Int
-  var times: PhaseTimes
+  var record: CompileRecord
   /// The maximum resident size of one process, in KiB.
   var peakMemory: Int
 
@@ -24,11 +24,11 @@ struct CompileSummary {
   /// One line without its end.
   var line: String {
     let functions = tiers.map { "\($0.count) \($0.name)" }.joined(separator: ", ")
-    let phases = times.phases.map { "\($0.name) \(Self.format($0.seconds))" }.joined(
+    let phases = record.phases.map { "\($0.name) \(Self.format($0.seconds))" }.joined(
       separator: ", ")
     return "\(plan.functions.count) functions: \(functions)"
       + (speculative > 0 ? "; \(speculative) with deopts" : "")
-      + "; \(Self.format(times.total)) s of CPU time: \(phases); \(artefactSize) bytes"
+      + "; \(Self.format(record.total)) s of CPU time: \(phases); \(artefactSize) bytes"
   }
 
   /// A row for each figure.
@@ -38,9 +38,9 @@ struct CompileSummary {
       + [
         ("speculative", "\(speculative)"), ("module bytes", "\(moduleSize)"),
         ("artefact bytes", "\(artefactSize)"),
-      ] + times.phases.map { ("\($0.name) s", Self.format($0.seconds)) }
+      ] + record.phases.map { ("\($0.name) s", Self.format($0.seconds)) }
       + [
-        ("CPU s", Self.format(times.total)), ("peak memory MiB", "\(peakMemory / 1024)"),
+        ("CPU s", Self.format(record.total)), ("peak memory MiB", "\(peakMemory / 1024)"),
       ]
     return rows.map { name, value in
       name + String(repeating: " ", count: max(1, 17 - name.utf8.count)) + value + "\n"
@@ -55,8 +55,8 @@ struct CompileSummary {
       + [
         ("speculative_functions", "\(speculative)"), ("module_bytes", "\(moduleSize)"),
         ("artefact_bytes", "\(artefactSize)"),
-      ] + times.phases.map { ("\($0.name)_s", Self.format($0.seconds)) }
-      + [("cpu_s", Self.format(times.total)), ("peak_memory_kib", "\(peakMemory)")]
+      ] + record.phases.map { ("\($0.name)_s", Self.format($0.seconds)) }
+      + [("cpu_s", Self.format(record.total)), ("peak_memory_kib", "\(peakMemory)")]
     return "{" + numbers.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}\n"
   }
 
@@ -67,14 +67,21 @@ struct CompileSummary {
   }
 }
 
-/// The CPU time of this process and its children, by phase. In processes that run side by side, the sum.
-final class PhaseTimes: Sendable {
+/// What is noted while a module is compiled: the CPU time of this process and its children by phase (in processes that run
+/// side by side, the sum), and the functions that fell back to baseline code.
+final class CompileRecord: Sendable {
   struct Phase {
     var name: String
     var seconds: Double
   }
 
   private let ended: Mutex<[Phase]> = Mutex([])
+  private let fallen: Mutex<[Int]> = Mutex([])
+
+  /// Notes a function that fell back to baseline code.
+  func fallBack(_ function: Int) { fallen.withLock { $0.append(function) } }
+
+  var fallenBack: [Int] { fallen.withLock { $0 } }
 
   /// Ends a phase, which began where the one before ended.
   func end(_ name: String) {
