@@ -66,9 +66,10 @@ struct TierSelection {
 
   /// Not those of a function with loops: a few calls from a place where it is not inlined may do most of its iterations.
   private func remainingEntries(_ function: Int) -> Double {
-    let rest = remaining[function] ?? 0
+    let (rest, all) = (remaining[function] ?? 0, Double(plans[function]?.entryCount ?? 0))
     let hasLoops = !context.facts.functions[function].loops.isEmpty
-    return hasLoops && rest >= 0.5 ? Double(plans[function]?.entryCount ?? 0) : rest
+    // What is left of the iteration is less than that.
+    return hasLoops && rest >= max(0.5, 2e-4 * all) ? all : rest
   }
 
   /// Size of all bodies of a function's tree in wasm bytes.
@@ -143,9 +144,9 @@ struct TierSelection {
           let others = context.tables.initialTargets(table: table, typeIndex: typeIndex).filter {
             result[$0]?.isOptimized != true && !known.contains($0)
               && $0 >= context.module.importedFunctionCount
-              && context.facts.functions[$0].size <= tuning.maximumCalleeSize
+              && context.facts.functions[$0].size <= tuning.maximumAlternativeSize
           }
-          guard others.count <= tuning.maximumTargets else { continue }
+          guard others.count <= tuning.maximumAlternatives else { continue }
           for function in others {
             result[function] = context.plainPlan(function)
             result[function]?.tier = min(.middle, tuning.highestTier)
