@@ -56,6 +56,7 @@ final class PlanningContext {
     profile.functions[function].map(Self.weight) ?? 0
   }
 
+  /// Number of events counted in a function: entries, back edges and calls.
   private static func weight(_ profile: FunctionProfile) -> Double {
     let loops = profile.loops.values.reduce(0) { $0 + Double($1) }
     let calls = profile.callSites.values.reduce(0) { $0 + Double($1.totalCount) }

@@ -11,10 +11,3 @@ public enum Tier: UInt8, Sendable, Comparable, CaseIterable {
 
   public static func < (left: Tier, right: Tier) -> Bool { left.rawValue < right.rawValue }
 }
-
-extension CompilationPlan {
-  /// Lowers the tiers of functions that are above `limit`.
-  public mutating func limitTiers(to limit: Tier) {
-    for index in functions.indices { functions[index].tier = min(functions[index].tier, limit) }
-  }
-}

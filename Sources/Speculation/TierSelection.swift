@@ -68,7 +68,7 @@ struct TierSelection {
   private func remainingEntries(_ function: Int) -> Double {
     let (rest, all) = (remaining[function] ?? 0, Double(plans[function]?.entryCount ?? 0))
     let hasLoops = !context.facts.functions[function].loops.isEmpty
-    // What is left of the iteration is less than that.
+    // Smaller values are what the iteration leaves of zero.
     return hasLoops && rest >= max(0.5, 2e-4 * all) ? all : rest
   }
 

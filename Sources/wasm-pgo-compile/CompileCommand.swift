@@ -269,8 +269,6 @@ struct CompileCommand: ParsableCommand {
     options.willLink = { record.end("optimizing") }
     let line = ProgressLine("compiling \(self.module)")
     options.baselineReport = { row in
-      // There are many, and the profile explains them.
-      if row.reason.kind == .cold { return }
       record.fallBack(Int(row.function))
       line.finish()
       let index = Int(row.function)

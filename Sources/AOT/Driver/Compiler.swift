@@ -43,7 +43,7 @@ public struct CompilerOptions: Sendable {
   package var partitionSize = Partitioning.defaultSize
   /// Functions that always become baseline code.
   package var baseline: [Int: BaselineReason] = [:]
-  /// Called for each function that falls back to baseline code, in index order, once all are known.
+  /// Called for each function that falls back to baseline code, other than cold ones, in index order, once all are known.
   public var baselineReport: (@Sendable (BaselineFunction) -> Void)?
   /// Called with the functions of each partition, or part of one, before they are compiled; in the process that compiles them.
   package var willCompile: (@Sendable ([Int]) -> Void)?
@@ -167,8 +167,7 @@ struct ArtefactBuilder {
     var plan = plan
     plan.leave(toBaseline: reasons.keys)
     let baseline = plan.functions.filter { $0.tier == .baseline }.map {
-      BaselineFunction(
-        function: UInt32($0.function), reason: reasons[$0.function] ?? BaselineReason(.cold, ""))
+      BaselineFunction(function: UInt32($0.function), reason: reasons[$0.function] ?? .cold)
     }
     for row in baseline where row.reason.kind != .cold { options.baselineReport?(row) }
     let numbering = NodeNumbering(plan, module: module)

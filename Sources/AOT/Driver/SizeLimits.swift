@@ -144,19 +144,9 @@ struct SizeLimit: Sendable {
   static func exceeded(
     _ plan: CompilationPlan, _ module: Module
   ) throws(CompileError) -> [Int: BaselineReason] {
-    var known: [Int: BaselineReason?] = [:]
-    var result: [Int: BaselineReason] = [:]
-    for row in plan.functions where row.isOptimized {
-      for node in [row.speculative, row.generic].compactMap({ $0 }).flatMap(\.nodes) {
-        if known[node.function] == nil {
-          known[node.function] = try reason(ofBody: node.function, module)
-        }
-        guard let reason = known[node.function] ?? nil else { continue }
-        result[row.function] = reason
-        break
-      }
-    }
-    return result
+    try plan.functions(containing: { (function) throws(CompileError) in
+      try reason(ofBody: function, module)
+    })
   }
 
   private static func reason(

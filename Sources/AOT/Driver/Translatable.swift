@@ -12,17 +12,7 @@ struct Translatable {
   func refused() throws(CompileError) -> [Int: BaselineReason] {
     // Valid modules use no other features.
     if FeatureSet.valid.isSubset(of: features) { return [:] }
-    var known: [Int: BaselineReason?] = [:]
-    var result: [Int: BaselineReason] = [:]
-    for row in plan.functions where row.isOptimized {
-      for node in [row.speculative, row.generic].compactMap({ $0 }).flatMap(\.nodes) {
-        if known[node.function] == nil { known[node.function] = try refusal(node.function) }
-        guard let reason = known[node.function] ?? nil else { continue }
-        result[row.function] = reason
-        break
-      }
-    }
-    return result
+    return try plan.functions(containing: refusal)
   }
 
   private func refusal(_ function: Int) throws(CompileError) -> BaselineReason? {
@@ -38,5 +28,26 @@ struct Translatable {
 
   static func reason(_ what: String, function: Int, byteOffset: Int) -> BaselineReason {
     BaselineReason(.notTranslatable, "\(what) in function \(function) at byte \(byteOffset)")
+  }
+}
+
+extension CompilationPlan {
+  /// - Parameter reason: why a body cannot be compiled; nil if it can.
+  /// - Returns: the reason for each optimized function whose trees contain such a body, and the first such body's if there are
+  ///   several.
+  func functions(
+    containing reason: (Int) throws(CompileError) -> BaselineReason?
+  ) throws(CompileError) -> [Int: BaselineReason] {
+    var known: [Int: BaselineReason?] = [:]
+    var result: [Int: BaselineReason] = [:]
+    for row in functions where row.isOptimized {
+      for node in [row.speculative, row.generic].compactMap({ $0 }).flatMap(\.nodes) {
+        if known[node.function] == nil { known[node.function] = try reason(node.function) }
+        guard let reason = known[node.function] ?? nil else { continue }
+        result[row.function] = reason
+        break
+      }
+    }
+    return result
   }
 }
