@@ -235,7 +235,7 @@ struct Assembly {
       }
       entries.append(
         BaselineTable.Entry(
-          function: function, code: try layout.code(symbol), slotCount: compiled.slots.count,
+          function: function, code: try layout.code(symbol), slots: compiled.slots,
           resumes: offsets, locations: compiled.locations))
     }
     return BaselineTable.encode(entries)
