@@ -1,3 +1,4 @@
+import Baseline
 import Contract
 import Files
 import Speculation
@@ -216,6 +217,7 @@ struct Assembly {
     }
     return BaselineObject(
       module: module, plan: plan, notOptimized: notOptimized, included: included,
+      target: VectorTarget(features: manifest.cpuFeatures, relaxed: manifest.relaxed),
       resumes: resumes)
   }
 
