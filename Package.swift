@@ -118,7 +118,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: [
         "Bytes", "Wasm", "WasmText", "Runtime", "AOT", "Speculation", "Feedback", "Contract",
-        "Baseline", "Forcing", "Verification",
+        "Baseline", "Forcing", "Verification", "X64",
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "WasmTests", dependencies: ["Bytes", "Wasm", "WasmText", "TestSupport"]),

@@ -1,17 +1,9 @@
+import Wasm
 import X64
 
-/// 128 bits.
-struct VectorBits: Hashable {
-  var low: UInt64
-  var high: UInt64
-
-  static let zero = VectorBits(low: 0, high: 0)
-  static let ones = VectorBits(low: .max, high: .max)
-
-  init(low: UInt64, high: UInt64) {
-    self.low = low
-    self.high = high
-  }
+extension V128 {
+  /// All bits 1.
+  static let ones = V128(low: .max, high: .max)
 
   /// The same value in each lane.
   init<Lane: FixedWidthInteger & UnsignedInteger>(splat lane: Lane) {
@@ -21,27 +13,16 @@ struct VectorBits: Hashable {
     }
     self.init(low: bits, high: bits)
   }
-
-  init(bytes: [UInt8]) {
-    func half(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-      bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
-    }
-    self.init(low: half(bytes[..<8]), high: half(bytes[8...]))
-  }
-
-  var bytes: [UInt8] {
-    [low, high].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (8 * $0)) } }
-  }
 }
 
 /// A function's vector constants: those that operands name by number, and those that its code reads, which stand behind the code.
 struct VectorConstants {
-  private(set) var values: [VectorBits] = []
+  private(set) var values: [V128] = []
   /// By number: where the value is, if code reads it.
   fileprivate(set) var labels: [Label?] = []
-  private var numbers: [VectorBits: Int] = [:]
+  private var numbers: [V128: Int] = [:]
 
-  mutating func number(_ value: VectorBits) -> Int {
+  mutating func number(_ value: V128) -> Int {
     if let number = numbers[value] { return number }
     let number = values.count
     values.append(value)
@@ -53,7 +34,7 @@ struct VectorConstants {
 
 extension FunctionCompiler {
   /// A memory operand that contains the constant, for instructions without immediate.
-  mutating func memory(_ value: VectorBits) -> Operand {
+  mutating func memory(_ value: V128) -> Operand {
     let number = constants.number(value)
     if let label = constants.labels[number] { return .label(label) }
     let label = assembler.makeLabel()
@@ -61,7 +42,7 @@ extension FunctionCompiler {
     return .label(label)
   }
 
-  mutating func load(_ value: VectorBits, into register: VectorRegister) {
+  mutating func load(_ value: V128, into register: VectorRegister) {
     switch value {
     case .zero: emit(.pxor, register, register, .vector(register))
     case .ones: emit(.pcmpeqd, register, register, .vector(register))
@@ -69,12 +50,12 @@ extension FunctionCompiler {
     }
   }
 
-  mutating func pushConstant(_ value: VectorBits) {
+  mutating func pushConstant(_ value: V128) {
     push(.constant(.v128, UInt64(constants.number(value))))
   }
 
   /// The value of an entry if it is a constant vector.
-  func constant(_ entry: Entry) -> VectorBits? {
+  func constant(_ entry: Entry) -> V128? {
     entry.kind == .constant ? constants.values[Int(entry.bits)] : nil
   }
 

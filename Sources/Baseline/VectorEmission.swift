@@ -53,7 +53,7 @@ extension FunctionCompiler {
     if target.hasAVX512 {
       return assembler.packedVEX(.pternlogq, destination, source, .vector(source), 0x55)
     }
-    load(VectorBits.ones, into: Self.vectorScratch)
+    load(V128.ones, into: Self.vectorScratch)
     emit(.pxor, destination, source, Self.vectorScratch)
   }
 

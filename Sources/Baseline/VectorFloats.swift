@@ -29,7 +29,7 @@ extension FunctionCompiler {
   }
 
   /// Clears or flips sign bits.
-  mutating func changeSigns(_ instruction: Packed, _ mask: VectorBits) {
+  mutating func changeSigns(_ instruction: Packed, _ mask: V128) {
     let entry = pop()
     let result = destination(entry, entry)
     emit(instruction, result.destination, result.first, memory(mask))
@@ -68,29 +68,29 @@ extension FunctionCompiler {
     let result = popOwned()
     let (high, exponent) = (Self.vectorScratch, Self.secondVectorScratch)
     shift(.psrld, high, result, by: 16)
-    load(VectorBits(splat: UInt32(0x4B00_0000)), into: exponent)
+    load(V128(splat: UInt32(0x4B00_0000)), into: exponent)
     emit(.pblendw, result, result, exponent, 0xAA)
-    emit(.por, high, high, memory(VectorBits(splat: UInt32(0x5300_0000))))
+    emit(.por, high, high, memory(V128(splat: UInt32(0x5300_0000))))
     // 2^39 + 2^23, which both exponents have added.
-    emit(.subps, high, high, memory(VectorBits(splat: UInt32(0x5300_0080))))
+    emit(.subps, high, high, memory(V128(splat: UInt32(0x5300_0080))))
     emit(.addps, result, result, high)
     push(result, .v128)
   }
 
   /// 2^52, whose lowest 32 bits are the integer.
-  private static let twoTo52 = VectorBits(splat: UInt64(0x4330_0000_0000_0000))
+  private static let twoTo52 = V128(splat: UInt64(0x4330_0000_0000_0000))
 
   mutating func convertLowUnsigned() {
     if target.hasAVX512 { return vectorUnary(.cvtudq2pd) }
     let result = popOwned()
-    emit(.unpcklps, result, result, memory(VectorBits(splat: UInt32(0x4330_0000))))
+    emit(.unpcklps, result, result, memory(V128(splat: UInt32(0x4330_0000))))
     emit(.subpd, result, result, memory(Self.twoTo52))
     push(result, .v128)
   }
 
   // MARK: Saturating truncation
 
-  private static let twoTo31 = VectorBits(splat: UInt32(0x4F00_0000))
+  private static let twoTo31 = V128(splat: UInt32(0x4F00_0000))
 
   /// cvttps2dq gives -2^31 for what is out of range, of which all bits are flipped if it should be 2^31 - 1.
   mutating func truncateSigned() {
@@ -109,7 +109,7 @@ extension FunctionCompiler {
   mutating func truncateUnsigned() {
     let result = popOwned()
     let (zero, limit) = (Self.vectorScratch, Self.secondVectorScratch)
-    load(VectorBits.zero, into: zero)
+    load(V128.zero, into: zero)
     emit(.maxps, result, result, zero)
     if target.hasAVX512 {
       emit(.cvttps2udq, result, .vector(result))
@@ -132,7 +132,7 @@ extension FunctionCompiler {
     let result = popOwned()
     let limit = Self.vectorScratch
     emit(.cmppd, limit, result, result, Assembler.FloatTest.ordered.rawValue)
-    emit(.andps, limit, limit, memory(VectorBits(splat: Double(Int32.max).bitPattern)))
+    emit(.andps, limit, limit, memory(V128(splat: Double(Int32.max).bitPattern)))
     emit(.minpd, result, result, limit)
     emit(.cvttpd2dq, result, .vector(result))
     push(result, .v128)
@@ -140,12 +140,12 @@ extension FunctionCompiler {
 
   mutating func truncateDoublesUnsigned() {
     let result = popOwned()
-    load(VectorBits.zero, into: Self.vectorScratch)
+    load(V128.zero, into: Self.vectorScratch)
     emit(.maxpd, result, result, Self.vectorScratch)
     if target.hasAVX512 {
       emit(.cvttpd2udq, result, .vector(result))
     } else {
-      emit(.minpd, result, result, memory(VectorBits(splat: Double(UInt32.max).bitPattern)))
+      emit(.minpd, result, result, memory(V128(splat: Double(UInt32.max).bitPattern)))
       emitLowDoublewords(result)
     }
     push(result, .v128)
@@ -155,7 +155,7 @@ extension FunctionCompiler {
   private mutating func emitLowDoublewords(_ register: VectorRegister) {
     emit(.roundpd, register, .vector(register), Assembler.Rounding.truncate.rawValue)
     emit(.addpd, register, register, memory(Self.twoTo52))
-    load(VectorBits.zero, into: Self.vectorScratch)
+    load(V128.zero, into: Self.vectorScratch)
     emit(.shufps, register, register, Self.vectorScratch, 0x88)
   }
 

@@ -34,7 +34,7 @@ extension FunctionCompiler {
   mutating func allTrue(_ equal: Packed) {
     let entry = pop()
     let source = vector(entry)
-    load(VectorBits.zero, into: Self.vectorScratch)
+    load(V128.zero, into: Self.vectorScratch)
     emit(equal, Self.vectorScratch, Self.vectorScratch, source)
     emit(.ptest, Self.vectorScratch, .vector(Self.vectorScratch))
     push(Test(.equal))
@@ -89,8 +89,8 @@ extension FunctionCompiler {
     if target.hasBITALG { return vectorUnary(.popcntb) }
     let result = popOwned()
     let (high, low) = (Self.vectorScratch, Self.secondVectorScratch)
-    let mask = VectorBits(splat: UInt8(0x0F))
-    let table = VectorBits(bytes: (0..<16).map { UInt8($0.nonzeroBitCount) })
+    let mask = V128(splat: UInt8(0x0F))
+    let table = V128((0..<16).map { UInt8($0.nonzeroBitCount) })
     shift(.psrlw, high, result, by: 4)
     emit(.pand, result, result, memory(mask))
     emit(.pand, high, high, memory(mask))
@@ -108,7 +108,7 @@ extension FunctionCompiler {
     let entry = pop()
     let source = vectorOperand(entry)
     let result = allocateVector()
-    load(VectorBits.zero, into: result)
+    load(V128.zero, into: result)
     emit(subtract, result, result, source)
     push(result, .v128)
   }
@@ -117,7 +117,7 @@ extension FunctionCompiler {
     if target.hasAVX512 { return vectorUnary(.pabsq) }
     let result = popOwned()
     let sign = Self.vectorScratch
-    load(VectorBits.zero, into: sign)
+    load(V128.zero, into: sign)
     emit(.pcmpgtq, sign, sign, result)
     emit(.pxor, result, result, sign)
     emit(.psubq, result, result, sign)
@@ -144,7 +144,7 @@ extension FunctionCompiler {
   mutating func multiplyQ15() {
     vectorBinary(.pmulhrsw, commutes: true)
     let result = popOwned()
-    load(VectorBits(splat: UInt16(0x8000)), into: Self.vectorScratch)
+    load(V128(splat: UInt16(0x8000)), into: Self.vectorScratch)
     emit(.pcmpeqw, Self.vectorScratch, Self.vectorScratch, result)
     emit(.pxor, result, result, Self.vectorScratch)
     push(result, .v128)
@@ -201,7 +201,7 @@ extension FunctionCompiler {
 
   /// Adds neighbours. pmaddubsw and pmaddwd do so after a multiplication, here by 1.
   mutating func addPairs(bytesSigned isSigned: Bool) {
-    let ones = VectorBits(splat: UInt8(1))
+    let ones = V128(splat: UInt8(1))
     if !isSigned {
       let result = popOwned()
       emit(.pmaddubsw, result, result, memory(ones))
@@ -218,9 +218,9 @@ extension FunctionCompiler {
   /// Unsigned words become signed by subtracting 2^15, twice of which is added to their sum.
   mutating func addPairs(wordsSigned isSigned: Bool) {
     let result = popOwned()
-    if !isSigned { emit(.pxor, result, result, memory(VectorBits(splat: UInt16(0x8000)))) }
-    emit(.pmaddwd, result, result, memory(VectorBits(splat: UInt16(1))))
-    if !isSigned { emit(.paddd, result, result, memory(VectorBits(splat: UInt32(0x1_0000)))) }
+    if !isSigned { emit(.pxor, result, result, memory(V128(splat: UInt16(0x8000)))) }
+    emit(.pmaddwd, result, result, memory(V128(splat: UInt16(1))))
+    if !isSigned { emit(.paddd, result, result, memory(V128(splat: UInt32(0x1_0000)))) }
     push(result, .v128)
   }
 }

@@ -12,7 +12,7 @@ extension FunctionCompiler {
     case .byte where target.hasAVX2: emit(.pbroadcastb, register, source)
     case .word where target.hasAVX2: emit(.pbroadcastw, register, source)
     case .byte:
-      load(VectorBits.zero, into: Self.vectorScratch)
+      load(V128.zero, into: Self.vectorScratch)
       emit(.pshufb, register, register, Self.vectorScratch)
     case .word:
       emit(.pshuflw, register, source, 0)
@@ -25,7 +25,7 @@ extension FunctionCompiler {
   mutating func compileSplat(_ width: Width) {
     let entry = pop()
     if entry.kind == .constant {
-      return pushConstant(VectorBits(splat: entry.bits, width))
+      return pushConstant(V128(splat: entry.bits, width))
     }
     let source = general(entry)
     let result = allocateVector()
@@ -44,7 +44,7 @@ extension FunctionCompiler {
   mutating func compileFloatSplat(_ width: Width) {
     let entry = pop()
     if entry.kind == .constant {
-      return pushConstant(VectorBits(splat: entry.bits, width))
+      return pushConstant(V128(splat: entry.bits, width))
     }
     if width == .qword {
       let source = operand(entry)
@@ -147,7 +147,7 @@ extension Width {
   var size: Int { 1 << Int(rawValue) }
 }
 
-extension VectorBits {
+extension V128 {
   /// The low bits in each lane.
   init(splat bits: UInt64, _ width: Width) {
     switch width {

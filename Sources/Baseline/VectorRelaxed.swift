@@ -104,7 +104,7 @@ extension FunctionCompiler {
     case .word: shift(.psraw, result, source, by: 15)
     case .dword: shift(.psrad, result, source, by: 31)
     case .byte, .qword:
-      load(VectorBits.zero, into: result)
+      load(V128.zero, into: result)
       emit(width == .byte ? .pcmpgtb : .pcmpgtq, result, result, source)
     }
   }
@@ -133,7 +133,7 @@ extension FunctionCompiler {
     let summand = vectorOperand(third)
     relaxedDot()
     let result = popOwned()
-    emit(.pmaddwd, result, result, memory(VectorBits(splat: UInt16(1))))
+    emit(.pmaddwd, result, result, memory(V128(splat: UInt16(1))))
     emit(.paddd, result, result, summand)
     push(result, .v128)
   }

@@ -37,7 +37,7 @@ extension FunctionCompiler {
       if target.hasAVX512 {
         assembler.shiftRightArithmeticQuadwords(result, result, by: count)
       } else {
-        let sign = memory(VectorBits(splat: UInt64(1) << (63 - UInt64(count))))
+        let sign = memory(V128(splat: UInt64(1) << (63 - UInt64(count))))
         shift(.psrlq, result, result, by: count)
         emit(.pxor, result, result, sign)
         emit(.psubq, result, result, sign)
@@ -51,7 +51,7 @@ extension FunctionCompiler {
       emit(.psraq, result, result, Self.vectorScratch)
     } else {
       let sign = Self.secondVectorScratch
-      load(VectorBits(splat: UInt64(1) << 63), into: sign)
+      load(V128(splat: UInt64(1) << 63), into: sign)
       emit(.psrlq, sign, sign, Self.vectorScratch)
       emit(.psrlq, result, result, Self.vectorScratch)
       emit(.pxor, result, result, sign)
@@ -67,7 +67,7 @@ extension FunctionCompiler {
     let amount = pop()
     if amount.kind == .constant {
       let count = UInt8(truncatingIfNeeded: amount.bits) & 7
-      let mask = VectorBits(splat: isLeft ? UInt8(0xFF) << count : 0xFF >> count)
+      let mask = V128(splat: isLeft ? UInt8(0xFF) << count : 0xFF >> count)
       let result = popOwned()
       shift(isLeft ? .psllw : .psrlw, result, result, by: count)
       emit(.pand, result, result, memory(mask))
@@ -79,7 +79,7 @@ extension FunctionCompiler {
     // Each byte of the mask is 0xFF >> count.
     assembler.loadAddress(.dword, Self.scratch, .memory(count, 8))
     assembler.move(.dword, place, Self.scratch)
-    load(VectorBits.ones, into: mask)
+    load(V128.ones, into: mask)
     emit(.psrlw, mask, mask, place)
     emit(.packuswb, mask, mask, mask)
     assembler.move(.dword, place, count)

@@ -8,18 +8,18 @@ extension FunctionCompiler {
     let indices = pop()
     let entry = pop()
     if let constant = constant(indices) {
-      let lanes = constant.bytes.map { $0 < 16 ? Int($0) : nil }
+      let lanes = constant.lanes(UInt8.self).map { $0 < 16 ? Int($0) : nil }
       return permute(entry, lanes)
     }
     let source = vector(indices)
     let result = ownVector(entry)
-    emit(.paddusb, Self.vectorScratch, source, memory(VectorBits(splat: UInt8(0x70))))
+    emit(.paddusb, Self.vectorScratch, source, memory(V128(splat: UInt8(0x70))))
     emit(.pshufb, result, result, Self.vectorScratch)
     push(result, .v128)
   }
 
   mutating func shuffle(_ i: Instruction) {
-    let lanes = VectorBits(low: i.bits, high: i.bitsHigh).bytes.map { Int($0) }
+    let lanes = V128(low: i.bits, high: i.bitsHigh).lanes(UInt8.self).map { Int($0) }
     let second = pop()
     let first = pop()
     let isSame = first.kind == .local && second.kind == .local && first.bits == second.bits
@@ -84,7 +84,7 @@ extension FunctionCompiler {
     let other = vector(second)
     let result = ownVector(first)
     if target.hasVBMI {
-      load(VectorBits(bytes: lanes.map { UInt8($0) }), into: Self.vectorScratch)
+      load(V128(lanes.map { UInt8($0) }), into: Self.vectorScratch)
       emit(.permt2b, result, Self.vectorScratch, other)
     } else {
       emit(.pshufb, Self.vectorScratch, other, memory(pattern.mask(from: 16)))
@@ -171,9 +171,9 @@ private struct Pattern {
   }
 
   /// The indices for pshufb of the 16 bytes from `base`. Others become 0.
-  func mask(from base: Int) -> VectorBits {
-    VectorBits(
-      bytes: lanes.map { lane in
+  func mask(from base: Int) -> V128 {
+    V128(
+      lanes.map { lane in
         lane.flatMap { (base..<base + 16).contains($0) ? UInt8($0 - base) : nil } ?? 0x80
       })
   }

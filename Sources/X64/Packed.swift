@@ -123,7 +123,6 @@ public enum Packed: UInt64, Sendable, CaseIterable {
   case pbroadcastb = 0x01_00_66_02_78
   case pbroadcastw = 0x01_00_66_02_79
   case pbroadcastd = 0x01_00_66_02_58
-  case pbroadcastq = 0x01_00_66_02_59
   /// With AVX-512; from a general register.
   case pbroadcastbFromGeneral = 0x02_00_66_02_7A
   case pbroadcastwFromGeneral = 0x02_00_66_02_7B
@@ -220,8 +219,6 @@ public enum PackedShift: UInt16, Sendable, CaseIterable {
   case pslld = 0x06_72
   case psrlq = 0x02_73
   case psllq = 0x06_73
-  /// By bytes.
-  case psrldq = 0x03_73
 
   var opcode: UInt8 { UInt8(truncatingIfNeeded: rawValue) }
   var `extension`: UInt8 { UInt8(truncatingIfNeeded: rawValue >> 8) }

@@ -88,9 +88,12 @@ struct BaselineCase {
   let compiled: CompiledFunction
   let code: UInt
 
-  init(_ text: String, function name: String, feedback: Bool = false) throws {
+  init(
+    _ text: String, function name: String, feedback: Bool = false, target: VectorTarget = .least
+  ) throws {
     machine = try Machine()
-    let module = try Machine.compile(text, feedback: feedback)
+    let module = CompiledModule(
+      try Module(validating: assemble(text)), feedback: feedback, target: target)
     instance = try machine.linker.instantiate(module)
     let index = module.module.exports.first { $0.name == name }!.index
     let baseline = try module.baseline(function: index)

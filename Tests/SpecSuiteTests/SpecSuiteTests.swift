@@ -15,6 +15,14 @@ struct SpecSuiteTests {
     #expect(tier.deopts.contains(deopts), "\(deopts) deopts")
   }
 
+  /// What depends on the CPU.
+  @Test(
+    .enabled(if: SpecSuite.path != nil, "SPEC_TESTSUITE does not say where the suite is"),
+    arguments: Tier.vectorTargets)
+  func vectors(tier: Tier) throws {
+    for file in SpecSuite.files where file.hasVectors { _ = try Self.run(file, on: tier) }
+  }
+
   /// - Returns: deopts of all instances.
   private static func run(_ file: SpecSuite.File, on tier: Tier) throws -> Int {
     let runner = try SpecRunner(file, tier: tier)

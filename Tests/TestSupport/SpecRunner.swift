@@ -28,7 +28,7 @@ public final class SpecRunner {
   public init(_ file: SpecSuite.File, tier: Tier) throws {
     self.file = file
     self.tier = try tier.prepare(file)
-    expectedFailures = SpecSuite.expectedFailures(tier.description)
+    expectedFailures = SpecSuite.expectedFailures(tier.expectations)
     store = try Store()
     linker = Linker(store)
     try linker.defineSpectest()

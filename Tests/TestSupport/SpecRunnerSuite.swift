@@ -8,6 +8,8 @@ public enum SpecSuite {
   public struct File: Sendable, CustomStringConvertible {
     /// Relative to the suite.
     public let description: String
+    /// Whether it is about vectors.
+    public let hasVectors: Bool
     /// Commands that call something.
     public let callCount: Int
 
@@ -51,7 +53,9 @@ public enum SpecSuite {
     return manifest.files.filter { supported.isSuperset(of: $0.features) }.map { file in
       let calls = ["assert_return", "assert_trap", "assert_exhaustion", "action"]
       return File(
-        description: file.file, callCount: calls.reduce(0) { $0 + (file.byType[$1] ?? 0) })
+        description: file.file,
+        hasVectors: file.features.contains(manifestName(.simd)),
+        callCount: calls.reduce(0) { $0 + (file.byType[$1] ?? 0) })
     }
   }
 

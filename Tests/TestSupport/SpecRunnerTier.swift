@@ -1,20 +1,25 @@
+import Baseline
+import Contract
 import Runtime
 import Wasm
+import X64
 
 /// A way to run a module; the same tests run on each.
 public struct Tier: Sendable, CustomStringConvertible {
-  /// Also names the tier's file of expected failures.
   public let description: String
+  /// Names the tier's file of expected failures.
+  let expectations: String
   /// Deopts that all files together may come to.
   public let deopts: ClosedRange<Int>
   /// What runs one file's modules.
   let prepare: @Sendable (SpecSuite.File) throws -> any TierRun
 
   init(
-    _ description: String, deopts: ClosedRange<Int> = 0...0,
+    _ description: String, expectations: String? = nil, deopts: ClosedRange<Int> = 0...0,
     prepare: @escaping @Sendable (SpecSuite.File) throws -> any TierRun
   ) {
     self.description = description
+    self.expectations = expectations ?? description
     self.deopts = deopts
     self.prepare = prepare
   }
@@ -23,10 +28,22 @@ public struct Tier: Sendable, CustomStringConvertible {
     .baseline, .recording, .compiled, .profiled, .wronglyProfiled, .forced,
   ]
 
-  public static let baseline = Tier("baseline") { _ in BaselineRun(feedback: false) }
+  public static let baseline = Tier("baseline") { _ in BaselineRun() }
 
   /// Baseline code that counts.
   public static let recording = Tier("recording") { _ in BaselineRun(feedback: true) }
+
+  /// Baseline code with vectors for other CPUs, as far as this one can run it, and with all relaxed instructions deterministic.
+  public static let vectorTargets: [Tier] = CPUFeature.levels.filter { name, features in
+    name != Machine.lowestLevel && Set(Processor.features).isSuperset(of: features)
+  }.sorted { $0.key < $1.key }.flatMap { name, features in
+    [("", nil), (", deterministic", RelaxedSemantics.deterministic)].map { suffix, relaxed in
+      let target = VectorTarget(features: features, relaxed: relaxed)
+      return Tier("baseline for \(name)\(suffix)", expectations: "baseline") { _ in
+        BaselineRun(target: target)
+      }
+    }
+  }
 }
 
 /// One file's modules on a tier.
@@ -51,11 +68,19 @@ struct SpecRun {
 
 private final class BaselineRun: TierRun {
   private let feedback: Bool
+  private let target: VectorTarget
   let isAheadOfTime = false
 
-  init(feedback: Bool) { self.feedback = feedback }
+  init(
+    feedback: Bool = false, target: VectorTarget = VectorTarget(features: Processor.features)
+  ) {
+    self.feedback = feedback
+    self.target = target
+  }
 
-  func compile(_ module: Module) -> CompiledModule { CompiledModule(module, feedback: feedback) }
+  func compile(_ module: Module) -> CompiledModule {
+    CompiledModule(module, feedback: feedback, target: target)
+  }
 
   func complaint(_ run: SpecRun, callsAreExpected: Bool) -> String? {
     if run.modules.contains(where: { $0.hasOptimizedCode }) { return "optimized code was there" }

@@ -4,8 +4,8 @@ import Contract
 import X64
 
 /// The features that this CPU and its operating system support.
-enum Processor {
-  static let features: [CPUFeature] = {
+package enum Processor {
+  package static let features: [CPUFeature] = {
     let state = wpgo_xcr0()
     return CPUFeature.allCases.filter { feature in
       let place = feature.place
