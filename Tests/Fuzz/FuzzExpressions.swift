@@ -13,6 +13,7 @@ extension FuzzGenerator {
     case .i64: "(i64.const \(Int64(bitPattern: random.next() >> UInt64(number(0...60)))))"
     case .f32, .f64:
       "(\(kind.rawValue).const \(number(-200...200)).\(["0", "25", "5", "125"][number(0...3)]))"
+    case .v128: vectorConstant()
     case .funcref: "(ref.null func)"
     case .externref: "(ref.null extern)"
     }
@@ -36,10 +37,12 @@ extension FuzzGenerator {
   mutating func expression(_ kind: FuzzKind, _ depth: Int) -> String {
     let k = kind.rawValue
     if kind == .externref { return local(kind) ?? constant(kind) }
+    if kind == .v128 { return vector(depth) }
     if kind == .funcref {
       let place = "(i32.rem_u \(expression(.i32, 0)) (i32.const \(base(signatures.count))))"
       return chance(40) ? local(kind) ?? constant(kind) : "(table.get $fixed \(place))"
     }
+    if hasVectors, depth > 0, kind.isInteger, chance(25) { return scalar(kind, depth - 1) }
     switch depth == 0 ? number(0...3) : number(0...12) {
     case 0: return constant(kind)
     case 1, 2: return local(kind) ?? "(global.get $g\(k))"
@@ -97,7 +100,7 @@ extension FuzzGenerator {
       number(0...2) == 0
         ? "(f64.promote_f32 \(expression(.f32, 0)))"
         : "(f64.convert_i32_s (i32.shr_s \(expression(.i32, depth)) (i32.const 20)))"
-    case .funcref, .externref: constant(kind)
+    case .v128, .funcref, .externref: constant(kind)
     }
   }
 
@@ -118,6 +121,11 @@ extension FuzzGenerator {
   /// to choose, or an infinity. Nothing in it looks at the sign of a NaN.
   mutating func unseen(_ kind: FuzzKind, _ depth: Int) -> String {
     let k = kind.rawValue
+    if hasVectors, depth > 0, chance(15) {
+      let lane = number(0...(kind == .f32 ? 3 : 1))
+      return
+        "(\(kind == .f32 ? "f32x4" : "f64x2").extract_lane \(lane) \(unseenVector(kind, depth - 1)))"
+    }
     guard depth > 0 else {
       switch number(0...5) {
       case 0: return "(\(k).const \(["nan", "inf", "-inf", "-0"][number(0...3)]))"

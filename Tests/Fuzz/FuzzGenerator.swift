@@ -2,11 +2,14 @@ import TestSupport
 
 /// Value types as the text format names them.
 enum FuzzKind: String, CaseIterable {
-  case i32, i64, f32, f64, funcref, externref
+  case i32, i64, f32, f64, v128, funcref, externref
 
   static let numbers: [FuzzKind] = [.i32, .i64, .f32, .f64]
   var isFloat: Bool { self == .f32 || self == .f64 }
   var isInteger: Bool { self == .i32 || self == .i64 }
+
+  /// Of a number or a vector.
+  var zero: String { self == .v128 ? "(v128.const i64x2 0 0)" : "(\(rawValue).const 0)" }
 }
 
 struct FuzzSignature: Equatable {
@@ -28,8 +31,8 @@ struct FuzzSignature: Equatable {
 /// the host decides which function is called, the usual one, another, alternating ones. Fuel and
 /// depth are bounded, so every call ends. NaNs are made only where nobody sees their bits, which may differ between tiers.
 ///
-/// Functions and tables are here; statements and expressions in FuzzStatements.swift and FuzzExpressions.swift, loops at the end of
-/// memory in FuzzEdges.swift.
+/// Functions and tables are here; statements and expressions in FuzzStatements.swift and FuzzExpressions.swift, those of vectors in
+/// FuzzVectors.swift, loops at the end of memory in FuzzEdges.swift.
 struct FuzzGenerator {
   /// How much there is of everything. Most are small: a campaign's time is LLVM's, and goes with the size of what is inlined.
   struct Scale {
@@ -76,10 +79,15 @@ struct FuzzGenerator {
   /// Whether the module has loops at the end of memory, which are compiled with more effort: so the rest of it is small.
   private let hasEdges: Bool
   var edges: [Edge] = []
+  /// What locals, globals, parameters and results are of, references aside.
+  let valueKinds: [FuzzKind]
+  var hasVectors: Bool { valueKinds.contains(.v128) }
 
-  init(seed: UInt64, hasEdges: Bool) {
+  init(seed: UInt64, hasEdges: Bool, hasVectors: Bool) {
     random = TestRandom(seed: seed)
     self.hasEdges = hasEdges
+    // Every second value is a vector.
+    valueKinds = FuzzKind.numbers + (hasVectors ? repeatElement(.v128, count: 4) : [])
     let percent = Int.random(in: 0...99, using: &random)
     scale =
       percent < 60 || hasEdges ? .tiny : percent < 85 ? .small : percent < 96 ? .medium : .large
@@ -92,8 +100,9 @@ struct FuzzGenerator {
   mutating func number(_ range: ClosedRange<Int>) -> Int { .random(in: range, using: &random) }
   mutating func chance(_ percent: Int) -> Bool { number(0...99) < percent }
   mutating func kinds(_ range: ClosedRange<Int>) -> [FuzzKind] {
-    (0..<number(range)).map { _ in FuzzKind.numbers[number(0...3)] }
+    (0..<number(range)).map { _ in valueKind() }
   }
+  mutating func valueKind() -> FuzzKind { valueKinds[number(0...valueKinds.count - 1)] }
 
   private mutating func parameters() -> [FuzzKind] {
     // Now and then more than there are registers for.
@@ -159,6 +168,7 @@ struct FuzzGenerator {
         (global $hash (export "hash") (mut i64) (i64.const 1))
         (global $gi32 (mut i32) (i32.const 3)) (global $gi64 (mut i64) (i64.const 5))
         (global $gf32 (mut f32) (f32.const 0.5)) (global $gf64 (mut f64) (f64.const 1.5))
+        \(hasVectors ? "(global $gv128 (mut v128) (v128.const i64x2 7 -9))" : "")
         (table $fixed \(size) \(size) funcref)
         (table $open (export "open") \(size) \(size + 6) funcref)
         \(segments.joined(separator: "\n"))
@@ -214,7 +224,7 @@ struct FuzzGenerator {
     return """
       (func (export "set") (param i32 i32)
         (i32.store (i32.add (i32.const \(Self.siteBase)) (i32.shl (local.get 0) (i32.const 2))) (local.get 1)))
-      (func (export "run") (param i32 i32 i32) (result i64)
+      (func (export "run") (param i32 i32 i32) (result i64) \(vectorLocals)
         (global.set $fuel (i32.const 1500))
         (global.set $depth (i32.const 0))
         (loop $again
@@ -237,9 +247,11 @@ struct FuzzGenerator {
     var text = ""
     while size > 0 { text += statement() }
     let results = type.results.map { clamped($0, 2) }.joined(separator: "\n")
-    let zeros = type.results.map { "(\($0.rawValue).const 0)" }.joined(separator: " ")
+    let zeros = type.results.map(\.zero).joined(separator: " ")
     let unseen = Self.unseenKinds.map { "(local \(Self.unseenLocal($0)) \($0.rawValue))" }
-    let names = ((0..<counters).map { "(local $c\($0) i32)" } + unseen).joined(separator: " ")
+    let names =
+      ((0..<counters).map { "(local $c\($0) i32)" } + unseen
+      + [vectorLocals]).joined(separator: " ")
     return """
       (func \(name) (type $t\(signature))
         (local \(declared.map(\.rawValue).joined(separator: " "))) \(names)

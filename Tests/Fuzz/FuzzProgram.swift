@@ -63,7 +63,8 @@ struct FuzzProgram: Sendable, Equatable {
   init(seed: UInt64) {
     var random = TestRandom(seed: seed)
     let hasEdges = Self.hasEdges(seed: seed)
-    var generator = FuzzGenerator(seed: random.next(), hasEdges: hasEdges)
+    var generator = FuzzGenerator(
+      seed: random.next(), hasEdges: hasEdges, hasVectors: Self.hasVectors(seed: seed))
     let usesLibrary = Int.random(in: 0...3, using: &random) == 0
     self.seed = seed
     library = usesLibrary ? generator.library() : nil
@@ -92,6 +93,9 @@ struct FuzzProgram: Sendable, Equatable {
 
   /// Whether a seed's main module has loops at the end of memory: two fifths of them.
   static func hasEdges(seed: UInt64) -> Bool { seed % 5 == 1 || seed % 5 == 3 }
+
+  /// Whether a seed's modules have vectors: half of them.
+  static func hasVectors(seed: UInt64) -> Bool { seed / 5 % 2 == 1 }
 
   var hasEdges: Bool {
     calls.contains { if case .edge = $0 { true } else { false } }

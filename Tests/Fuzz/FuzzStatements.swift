@@ -11,7 +11,7 @@ extension FuzzGenerator {
       let local = number(0...locals.count - 1)
       return "(local.set \(local) \(clamped(locals[local], scale.depth)))\n"
     case 3:
-      let kind = FuzzKind.numbers[number(0...3)]
+      let kind = valueKind()
       return "(global.set $g\(kind.rawValue) \(clamped(kind, min(2, scale.depth))))\n"
     case 4: return store()
     case 5:
@@ -24,6 +24,7 @@ extension FuzzGenerator {
     case 12: return blockWithResults()
     case 13: return "(global.set $gi32 (call $note \(expression(.i32, 1))))\n"
     case 14:
+      if hasVectors && chance(50) { return setUnseenVector() }
       let kind = Self.unseenKinds[number(0...1)]
       return "(local.set \(Self.unseenLocal(kind)) \(unseen(kind, scale.depth)))\n"
     default: return callStatement()
@@ -37,7 +38,8 @@ extension FuzzGenerator {
   }
 
   private mutating func store() -> String {
-    let kind = FuzzKind.numbers[number(0...3)]
+    let kind = valueKind()
+    if kind == .v128 { return vectorStore() }
     let forms =
       kind == .i32
       ? ["store", "store8", "store16"] : kind == .i64 ? ["store", "store32"] : ["store"]
@@ -68,7 +70,7 @@ extension FuzzGenerator {
   }
 
   private mutating func blockWithResults() -> String {
-    let kind = FuzzKind.numbers[number(0...3)]
+    let kind = valueKind()
     return """
       (block (result \(kind.rawValue)) \(clamped(kind, min(2, scale.depth)))
         (br_if 0 \(expression(.i32, 2))) (drop) \(inner()) \(clamped(kind, 1)))
@@ -116,7 +118,7 @@ extension FuzzGenerator {
   }
 
   private mutating func absorbing() -> String {
-    let kind = FuzzKind.numbers[number(0...3)]
+    let kind = valueKind()
     return expression(kind, scale.depth) + "\n" + absorb(kind)
   }
 
@@ -128,6 +130,7 @@ extension FuzzGenerator {
       case .i64: ""
       case .f32: "(i32.reinterpret_f32) (i64.extend_i32_u)"
       case .f64: "(i64.reinterpret_f64)"
+      case .v128: Self.absorbedVector
       case .funcref, .externref: "(ref.is_null) (i64.extend_i32_u)"
       }
     return """

@@ -90,9 +90,10 @@ struct Shrinker {
       guard var module = self[keyPath: part], index < module.items.count else { return }
       let function = module.items[index]
       let head = function.items.prefix { $0.isFunctionHead }
-      let zeros = results(function, in: module).map {
-        Expression.list([.atom("\($0).const"), .atom("0")])
-      }
+      let zeros =
+        results(function, in: module).map {
+          Expression.list([.atom("\($0).const"), .atom("0")])
+        } + [Expression.list(["v128.const", "i64x2", "0", "0"].map { .atom($0) })]
       guard function.items.count > head.count + zeros.count else { continue }
       module[[index]] = .list(Array(head) + zeros)
       _ = accept(module, part)
@@ -160,9 +161,10 @@ struct Shrinker {
       paths.removeFirst()
       guard let module = self[keyPath: part], let old = module.at(path) else { continue }
       guard !old.isFunctionHead, old.head.map({ !$0.hasSuffix(".const") }) ?? true else { continue }
-      let constants = ["i32", "i64", "f32", "f64"].map {
-        Expression.list([.atom("\($0).const"), .atom("0")])
-      }
+      let constants =
+        ["i32", "i64", "f32", "f64"].map {
+          Expression.list([.atom("\($0).const"), .atom("0")])
+        } + [Expression.list(["v128.const", "i64x2", "0", "0"].map { .atom($0) })]
       let operands = old.items.filter { if case .list = $0 { true } else { false } }
       let isChanged = (constants + operands).contains { new in
         var changed = module
