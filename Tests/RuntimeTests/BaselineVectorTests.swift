@@ -93,8 +93,10 @@ struct BaselineVectorTests {
     let expected = low + high * 0x10000 + (66 + 1 + 11) * 0x10_0000_0000
     let machine = try BaselineCase(text, function: "f", feedback: feedback, target: target)
     #expect(try machine.instance.call("f") == [.i64(Int64(expected))])
-    let operands = (0..<count).flatMap { [UInt64($0 + 1), 77, 100 * UInt64($0), UInt64($0)] }
-    let resumed = machine.resume(before: 0, slots: Array(repeating: 5, count: 14) + operands)
+    let operands = (0..<UInt64(count)).flatMap { number -> [UInt64] in
+      [number + 1, 77, 100 * number, number]
+    }
+    let resumed = machine.resume(before: 0, slots: [UInt64](repeating: 5, count: 14) + operands)
     #expect(resumed == UInt64(expected))
   }
 
@@ -125,7 +127,7 @@ struct BaselineVectorTests {
     let code = ExecutableCode(compiled.code)
     let entry = try #require(compiled.entries.first)
     #expect(entry.byteOffset == offset)
-    let slots = [[0, 0], Self.splat(1000), Self.splat(10), Self.splat(20), Self.splat(3)]
+    let slots: [[UInt64]] = [[0, 0], Self.splat(1000), Self.splat(10), Self.splat(20), Self.splat(3)]
     let result = FrameEntry.run(
       compiled, at: entry.codeOffset, slots: slots.flatMap { $0 }, in: machine.instance,
       code: code.address)
