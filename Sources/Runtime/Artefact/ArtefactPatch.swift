@@ -23,5 +23,5 @@ package protocol DeoptControl: AnyObject, Sendable {
   /// Called in each deopt on the store's thread, while the optimized frame is live.
   /// - Parameter values: returns the values of the frames' locals and operands, in the order of the point's frame state. Only
   ///   the low 32 bits of an i32 or f32 are significant. Empty if the frames cannot be materialized.
-  func deoptHappened(at point: DeoptPoint, values: () -> [UInt64])
+  func deoptHappened(at point: DeoptPoint, values: () -> [CapturedValue])
 }
