@@ -72,16 +72,19 @@ public struct BaselineOptions: Sendable {
   /// From 1 to 255: each iteration decrements the byte instead. At zero, baseline code enters the OSR entry and resets the byte
   /// to this value.
   public var loopPeriod: Int?
+  /// What functions with vectors may use.
+  public var target: VectorTarget
 
   /// The defaults compile without instrumentation and OSR.
   public init(
     feedback: FeedbackLayout? = nil, loopNumbers: [Int: Int] = [:], resumeOffsets: [Int] = [],
-    loopPeriod: Int? = nil
+    loopPeriod: Int? = nil, target: VectorTarget = .least
   ) {
     self.resumeOffsets = resumeOffsets
     self.feedback = feedback
     self.loopNumbers = loopNumbers
     self.loopPeriod = loopPeriod
+    self.target = target
   }
 }
 

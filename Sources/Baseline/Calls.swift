@@ -120,7 +120,7 @@ extension FunctionCompiler {
     _ slot: Int, _ type: ValueType, into register: MachineRegister
   ) {
     if register.isVector {
-      assembler.load(type.precision, register.vector, home(slot))
+      load(register.vector, type, from: home(slot))
     } else {
       assembler.load(type.width, register.general, home(slot))
     }
@@ -134,6 +134,9 @@ extension FunctionCompiler {
     let target = Operand.memory(Self.scratch, Int32(truncatingIfNeeded: offset))
     switch entry.kind {
     case .register: store(entry.register, entry.type, to: target)
+    case .constant where entry.type == .v128:
+      load(entry, into: Self.vectorScratch)
+      assembler.store(target, Self.vectorScratch)
     case .constant:
       assembler.store(.dword, target, Int32(truncatingIfNeeded: entry.bits))
       assembler.store(
@@ -151,6 +154,10 @@ extension FunctionCompiler {
   }
 
   private mutating func copyToOverflow(slot: Int, _ type: ValueType, _ target: Operand) {
+    if type == .v128 {
+      assembler.load(Self.vectorScratch, home(slot))
+      return assembler.store(target, Self.vectorScratch)
+    }
     assembler.load(type == .i32 ? .single : type.copyPrecision, Self.vectorScratch, home(slot))
     // An i32 is zero-extended: movss cleared the upper bits.
     assembler.store(.double, target, Self.vectorScratch)
@@ -158,9 +165,12 @@ extension FunctionCompiler {
 
   mutating func copyFromOverflow(_ offset: Int, _ type: ValueType, toSlot slot: Int) {
     assembler.load(.qword, Self.scratch, field(ContextLayout.overflowArea))
-    assembler.load(
-      type.copyPrecision, Self.vectorScratch,
-      .memory(Self.scratch, Int32(truncatingIfNeeded: offset)))
+    let source = Operand.memory(Self.scratch, Int32(truncatingIfNeeded: offset))
+    if type == .v128 {
+      assembler.load(Self.vectorScratch, source)
+      return assembler.store(home(slot), Self.vectorScratch)
+    }
+    assembler.load(type.copyPrecision, Self.vectorScratch, source)
     assembler.store(type.copyPrecision, home(slot), Self.vectorScratch)
   }
 

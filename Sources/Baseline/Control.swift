@@ -340,8 +340,8 @@ extension FunctionCompiler {
     let first = pop()
     // Emit loads before the test. If the flags already hold the condition, loads must preserve them.
     areFlagsLive = condition.kind == .flags
-    if first.type.isFloat || condition.kind == .flags && condition.bits >= Test.floatEqual.rawValue
-    {
+    let isVector = first.type.isInVectorRegister
+    if isVector || condition.kind == .flags && condition.bits >= Test.floatEqual.rawValue {
       return selectByJump(condition, first, second)
     }
     let source = operand(second)
@@ -355,15 +355,15 @@ extension FunctionCompiler {
   }
 
   private mutating func selectByJump(_ condition: Entry, _ first: Entry, _ second: Entry) {
-    let isFloat = first.type.isFloat
+    let isVector = first.type.isInVectorRegister
     let source =
-      isFloat ? MachineRegister(vector(second)) : MachineRegister(general(second))
+      isVector ? MachineRegister(vector(second)) : MachineRegister(general(second))
     let result =
-      isFloat ? MachineRegister(ownVector(first)) : MachineRegister(ownGeneral(first))
+      isVector ? MachineRegister(ownVector(first)) : MachineRegister(ownGeneral(first))
     areFlagsLive = false
     let done = assembler.makeLabel()
     jump(if: test(of: condition), done)
-    if isFloat {
+    if isVector {
       assembler.move(result.vector, source.vector)
       assembler.bind(done)
       push(result.vector, first.type)

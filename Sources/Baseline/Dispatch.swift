@@ -158,8 +158,8 @@ extension FunctionCompiler {
     case .refFunc: compileRefFunc(i.index)
     case .tableSize: compileTableSize(i.index)
     default:
-      guard let call = RuntimeCall(i.opcode) else { throw unsupported(i) }
-      runtimeCall(call, i)
+      if let call = RuntimeCall(i.opcode) { return runtimeCall(call, i) }
+      guard dispatchVector(i) else { throw unsupported(i) }
     }
   }
 }

@@ -21,7 +21,8 @@ struct Entry {
   enum Kind: UInt8 {
     /// In its home. After a pop, `bits` is the slot.
     case home
-    /// The value `bits`; an i32 or f32 is in the low half, and the high half is 0.
+    /// The value `bits`; an i32 or f32 is in the low half, and the high half is 0. That of a vector is the number of its value
+    /// (``VectorConstants``).
     case constant
     /// The current value of local `bits`.
     case local
@@ -43,7 +44,7 @@ struct Entry {
 
   /// The constant as an immediate that the CPU sign-extends to the operand's width.
   var immediate: Int32? {
-    guard kind == .constant else { return nil }
+    guard kind == .constant, type != .v128 else { return nil }
     if type == .i32 { return Int32(truncatingIfNeeded: bits) }
     return Int32(exactly: Int64(bitPattern: bits))
   }
@@ -53,6 +54,8 @@ extension ValueType {
   /// Operand size of integer instructions for this type; references are qwords.
   var width: Width { self == .i32 || self == .f32 ? .dword : .qword }
   var precision: Precision { self == .f32 ? .single : .double }
+  /// Whether values are in vector registers, else in general ones.
+  var isInVectorRegister: Bool { isFloat || self == .v128 }
 }
 
 /// A condition of the flags. Two more cases involve the parity flag (float comparisons).

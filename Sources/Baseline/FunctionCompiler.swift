@@ -14,6 +14,7 @@ struct FunctionCompiler: ~Copyable {
   let loopNumbers: [Int: Int]
   let loopPeriod: Int?
   let resumeOffsets: [Int]
+  let target: VectorTarget
   let localTypes: [ValueType]
   let slots: SlotLayout
   let frameSize: Int
@@ -67,6 +68,7 @@ struct FunctionCompiler: ~Copyable {
   /// By trap code: the tail that the function's traps of this code share.
   var trapTails: [Label?] = []
   var moves: [RegisterMove] = []
+  var constants = VectorConstants()
 
   init(module: Module, function: Int, layout: ContextLayout, options: BaselineOptions) {
     self.module = module
@@ -75,6 +77,7 @@ struct FunctionCompiler: ~Copyable {
     loopNumbers = options.loopNumbers
     loopPeriod = options.loopPeriod
     resumeOffsets = options.resumeOffsets
+    target = options.target
     localTypes = module.localTypes(ofFunction: function)
     let body = module.functions[function].body
     slots = SlotLayout(module, function: function)
@@ -111,6 +114,7 @@ struct FunctionCompiler: ~Copyable {
       }
     }
     emitDeferred()
+    emitConstants()
     return CompiledFunction(
       code: assembler.code, callSites: callSites, entries: entries, locations: locations,
       slots: slots)

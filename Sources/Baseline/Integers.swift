@@ -277,11 +277,12 @@ extension FunctionCompiler {
     case .home:
       storeLocal(
         local,
-        entry.type.isFloat
+        entry.type.isInVectorRegister
           ? MachineRegister(ownVector(entry)) : MachineRegister(ownGeneral(entry)), entry.type)
     case .local:
       let source =
-        entry.type.isFloat ? MachineRegister(vector(entry)) : MachineRegister(general(entry))
+        entry.type.isInVectorRegister
+        ? MachineRegister(vector(entry)) : MachineRegister(general(entry))
       store(source, entry.type, to: home(local))
     case .flags: preconditionFailure("settled")
     }

@@ -12,7 +12,7 @@ extension FunctionCompiler {
   }
 
   /// The r/m operand for an index and an access's static offset (their sum has up to 33 bits).
-  private mutating func address(_ index: Entry, _ i: Instruction) -> Operand {
+  mutating func address(_ index: Entry, _ i: Instruction) -> Operand {
     let base = base(ofMemory: i.index)
     let offset = i.bits
     if index.kind == .constant {
@@ -102,9 +102,9 @@ extension FunctionCompiler {
   mutating func compileGlobalGet(_ index: Int) {
     let type = module.globals[index].type.value
     let source = global(index)
-    if type.isFloat {
+    if type.isInVectorRegister {
       let result = allocateVector()
-      assembler.load(type.precision, result, source)
+      load(result, type, from: source)
       push(result, type)
     } else {
       let result = allocateGeneral()
@@ -117,9 +117,9 @@ extension FunctionCompiler {
     let entry = pop()
     if let immediate = entry.immediate {
       assembler.store(entry.type.width, global(index), immediate)
-    } else if entry.type.isFloat {
+    } else if entry.type.isInVectorRegister {
       let source = vector(entry)
-      assembler.store(entry.type.precision, global(index), source)
+      store(source, entry.type, to: global(index))
     } else {
       let source = general(entry)
       assembler.store(entry.type.width, global(index), source)

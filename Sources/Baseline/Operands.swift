@@ -94,7 +94,10 @@ extension FunctionCompiler {
     switch entry.kind {
     case .register: store(entry.register, entry.type, to: home(target))
     case .constant:
-      if let immediate = entry.immediate {
+      if let vector = constant(entry) {
+        load(vector, into: Self.vectorScratch)
+        assembler.store(home(target), Self.vectorScratch)
+      } else if let immediate = entry.immediate {
         assembler.store(width, home(target), immediate)
       } else {
         assembler.move(Self.scratch, immediate: entry.bits)
@@ -104,24 +107,44 @@ extension FunctionCompiler {
       if let register = cachedRegister(Int(entry.bits)) {
         store(register, entry.type, to: home(target))
       } else {
-        copy(width, from: Int(entry.bits), to: target)
+        copy(entry.type, from: Int(entry.bits), to: target)
       }
-    case .home: copy(width, from: slot(ofOperand: index), to: target)
+    case .home: copy(entry.type, from: slot(ofOperand: index), to: target)
     case .flags: preconditionFailure("flags are settled before anything is stored")
     }
   }
 
-  mutating func copy(_ width: Width, from source: Int, to target: Int) {
+  mutating func copy(_ type: ValueType, from source: Int, to target: Int) {
     if source == target { return }
-    assembler.load(width, Self.scratch, home(source))
-    assembler.store(width, home(target), Self.scratch)
+    if type == .v128 {
+      assembler.load(Self.vectorScratch, home(source))
+      return assembler.store(home(target), Self.vectorScratch)
+    }
+    assembler.load(type.width, Self.scratch, home(source))
+    assembler.store(type.width, home(target), Self.scratch)
   }
 
   mutating func store(_ register: MachineRegister, _ type: ValueType, to target: Operand) {
     if register.isVector {
-      assembler.store(type.precision, target, register.vector)
+      store(register.vector, type, to: target)
     } else {
       assembler.store(type.width, target, register.general)
+    }
+  }
+
+  mutating func store(_ register: VectorRegister, _ type: ValueType, to target: Operand) {
+    if type == .v128 {
+      assembler.store(target, register)
+    } else {
+      assembler.store(type.precision, target, register)
+    }
+  }
+
+  mutating func load(_ register: VectorRegister, _ type: ValueType, from source: Operand) {
+    if type == .v128 {
+      assembler.load(register, source)
+    } else {
+      assembler.load(type.precision, register, source)
     }
   }
 
@@ -188,7 +211,7 @@ extension FunctionCompiler {
         return register.vector
       }
       let register = allocateVector()
-      assembler.load(entry.type.precision, register, home(local))
+      load(register, entry.type, from: home(local))
       cache(local, in: MachineRegister(register))
       return register
     case .constant, .home, .flags: return ownVector(entry)
@@ -210,16 +233,18 @@ extension FunctionCompiler {
       if let source = cachedRegister(Int(entry.bits)) {
         assembler.move(register, source.vector)
       } else {
-        assembler.load(entry.type.precision, register, home(Int(entry.bits)))
+        load(register, entry.type, from: home(Int(entry.bits)))
       }
     case .constant: loadConstant(entry.type, entry.bits, into: register)
-    case .home: assembler.load(entry.type.precision, register, home(Int(entry.bits)))
+    case .home: load(register, entry.type, from: home(Int(entry.bits)))
     case .flags: preconditionFailure("flags are settled before anything is loaded")
     }
   }
 
   mutating func loadConstant(_ type: ValueType, _ bits: UInt64, into register: VectorRegister) {
-    if bits == 0 {
+    if type == .v128 {
+      load(constants.values[Int(bits)], into: register)
+    } else if bits == 0 {
       assembler.zero(register)
     } else {
       assembler.move(Self.scratch, immediate: bits)
@@ -230,7 +255,7 @@ extension FunctionCompiler {
   /// The value as an instruction's r/m operand. An entry in its home becomes a memory operand.
   mutating func operand(_ entry: Entry) -> Operand {
     if entry.kind == .home { return home(Int(entry.bits)) }
-    return entry.type.isFloat ? .vector(vector(entry)) : .register(general(entry))
+    return entry.type.isInVectorRegister ? .vector(vector(entry)) : .register(general(entry))
   }
 
   // MARK: Flags

@@ -57,7 +57,7 @@ extension FunctionCompiler {
   mutating func emitEntry(_ number: Int, _ reload: Reload, ready: Label) {
     entries[number].codeOffset = assembler.count
     for alias in reload.aliases {
-      copy(alias.type.width, from: alias.slot, to: alias.local)
+      copy(alias.type, from: alias.slot, to: alias.local)
     }
     for item in reload.registers { loadSlot(item.slot, item.type, into: item.register) }
     assembler.jump(ready)

@@ -7,8 +7,8 @@ public struct BaselineRow: ArtefactRow, Hashable {
   public var code: UInt32
   /// Size of the code.
   public var codeSize: UInt32
-  /// Number of slots in its frames (`SlotLayout(frameSlots:)`).
-  public var slotCount: UInt32
+  /// Twice the number of slots in its frames, plus 1 if it has vectors (`SlotLayout(frameSlots:hasVectors:)`).
+  var packedSlots: UInt32
   /// Index of its first row in ``BaselineTable/resumes``. The next function's rows follow.
   public var firstResume: UInt32
   /// Offset of its first place in the table's encoded places. The next function's places follow.
@@ -16,25 +16,33 @@ public struct BaselineRow: ArtefactRow, Hashable {
 
   /// Describes the baseline code of one function.
   public init(
-    function: UInt32, code: UInt32, codeSize: UInt32, slotCount: UInt32, firstResume: UInt32,
+    function: UInt32, code: UInt32, codeSize: UInt32, slots: SlotLayout, firstResume: UInt32,
     firstPlace: UInt32
   ) {
     self.function = function
     self.code = code
     self.codeSize = codeSize
-    self.slotCount = slotCount
+    packedSlots = UInt32(slots.count) << 1 | (slots.hasVectors ? 1 : 0)
     self.firstResume = firstResume
     self.firstPlace = firstPlace
   }
 
   public static var wordCount: Int { 6 }
   public init(words: UnsafePointer<UInt32>) {
-    self.init(
-      function: words[0], code: words[1], codeSize: words[2], slotCount: words[3],
-      firstResume: words[4], firstPlace: words[5])
+    function = words[0]
+    code = words[1]
+    codeSize = words[2]
+    packedSlots = words[3]
+    firstResume = words[4]
+    firstPlace = words[5]
   }
   public func append(to words: inout [UInt32]) {
-    words += [function, code, codeSize, slotCount, firstResume, firstPlace]
+    words += [function, code, codeSize, packedSlots, firstResume, firstPlace]
+  }
+
+  /// The homes of locals and operands in its frames.
+  public var slots: SlotLayout {
+    SlotLayout(frameSlots: Int(packedSlots >> 1), hasVectors: packedSlots & 1 != 0)
   }
 }
 
@@ -129,7 +137,7 @@ public struct BaselineTable: Sendable {
       guard row.codeSize > 0, row.code >= last.map({ $0.code + $0.codeSize }) ?? 0,
         Int(row.code) + Int(row.codeSize) <= textSize
       else { throw reader.error("baseline code lies outside of the text, or overlaps") }
-      guard row.slotCount <= Self.maximumSlotCount else {
+      guard row.slots.count <= Self.maximumSlotCount else {
         throw reader.error("baseline function's frame is too large")
       }
       guard row.firstResume >= last?.firstResume ?? 0, row.firstResume <= resumes.count,
@@ -189,7 +197,7 @@ public struct BaselineTable: Sendable {
     /// Size of the machine code.
     public var codeSize: Int { Int(row.codeSize) }
     /// The homes of locals and operands in the function's frames.
-    public var slots: SlotLayout { SlotLayout(frameSlots: Int(row.slotCount)) }
+    public var slots: SlotLayout { row.slots }
 
     /// The code offset at which a frame resumes; nil if no frame state of the artefact resumes there.
     public func codeOffset(of resume: ResumePoint) -> Int? {
@@ -238,8 +246,8 @@ extension BaselineTable {
     public var function: Int
     /// Range of its code in `.text`.
     public var code: Range<Int>
-    /// Number of slots in its frames.
-    public var slotCount: Int
+    /// The homes of locals and operands in its frames.
+    public var slots: SlotLayout
     /// The code offset of each point to resume at.
     public var resumes: [ResumePoint: Int]
     /// Ascending by code offset.
@@ -247,12 +255,12 @@ extension BaselineTable {
 
     /// Describes the baseline code of one function.
     public init(
-      function: Int, code: Range<Int>, slotCount: Int, resumes: [ResumePoint: Int],
+      function: Int, code: Range<Int>, slots: SlotLayout, resumes: [ResumePoint: Int],
       locations: [BaselineLocation]
     ) {
       self.function = function
       self.code = code
-      self.slotCount = slotCount
+      self.slots = slots
       self.resumes = resumes
       self.locations = locations
     }
@@ -268,7 +276,7 @@ extension BaselineTable {
       rows.append(
         BaselineRow(
           function: UInt32(entry.function), code: UInt32(entry.code.lowerBound),
-          codeSize: UInt32(entry.code.count), slotCount: UInt32(entry.slotCount),
+          codeSize: UInt32(entry.code.count), slots: entry.slots,
           firstResume: UInt32(resumes.count), firstPlace: UInt32(places.bytes.count)))
       resumes += entry.resumes.map { ResumeRow($0, codeOffset: $1) }.sorted { $0.key < $1.key }
       var last = BaselineLocation(codeOffset: 0, byteOffset: 0)

@@ -1,4 +1,5 @@
 import Wasm
+import X64
 
 /// What an artefact was compiled from, by which compiler, and for which CPU.
 public struct ArtefactManifest: Sendable, Equatable {
@@ -46,6 +47,11 @@ public struct ArtefactManifest: Sendable, Equatable {
     self.hotFunctionCount = hotFunctionCount
     self.guardCount = guardCount
   }
+
+  /// The known ones of ``features``.
+  public var cpuFeatures: [CPUFeature] { features.compactMap { CPUFeature(rawValue: $0) } }
+  /// What relaxed vector instructions mean in all code of the artefact, and in baseline code that is compiled for it later.
+  public var relaxed: RelaxedSemantics { RelaxedSemantics(shortestFor: cpuFeatures) }
 
   /// The contents of section `.wpgo.manifest`.
   public func encode() -> [UInt8] {

@@ -49,6 +49,11 @@ public struct RelaxedSemantics: OptionSet, Hashable, Sendable {
   /// The specification's deterministic profile.
   public static let deterministic: RelaxedSemantics = []
 
+  /// The members that only some CPUs can compute as fast as their opposite, or at all.
+  public static let needingFeatures: RelaxedSemantics = [
+    .unsignedTruncationIndefinite, .fusesMultiplyAdd, .dotAddIsExact,
+  ]
+
   /// The choices of the shortest code for a CPU that has these features, and x86-64-v2.
   public init(shortestFor features: some Sequence<CPUFeature>) {
     let features = Set(features)

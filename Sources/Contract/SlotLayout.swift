@@ -22,13 +22,14 @@ public struct SlotLayout: Hashable, Sendable {
   public init(_ module: Module, function: Int) {
     self.init(
       frameSlots: module.localCount(ofFunction: function)
-        + module.maxOperandHeight(ofFunction: function))
+        + module.maxOperandHeight(ofFunction: function),
+      hasVectors: module.hasVectors(inFunction: function))
   }
 
   /// The layout of the frames of a function with so many locals and operands.
-  public init(frameSlots count: Int) {
-    // Validation rejects vectors, so no function has them.
-    self.init(slotSize: Self.size(of: .i64), count: count)
+  /// - Parameter hasVectors: whether any of them is a vector.
+  public init(frameSlots count: Int, hasVectors: Bool) {
+    self.init(slotSize: Self.size(of: hasVectors ? .v128 : .i64), count: count)
   }
 
   /// The layout of a call through the host: arguments, which the results overwrite. At least one slot.
@@ -40,7 +41,12 @@ public struct SlotLayout: Hashable, Sendable {
       count: max(1, type.parameters.count, type.results.count))
   }
 
+  /// Whether slots have room for vectors.
+  @inlinable
+  public var hasVectors: Bool { slotSize == Self.size(of: .v128) }
+
   /// The size and alignment of a value of this type when it is stored by itself.
+  @inlinable
   public static func size(of type: ValueType) -> Int { type == .v128 ? 16 : 8 }
 
   /// Byte offset of a slot; that of slot ``count`` is the end.

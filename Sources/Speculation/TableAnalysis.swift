@@ -109,7 +109,7 @@ struct TableAnalysis {
         guard let right = stack.popLast(), let left = stack.popLast() else { return nil }
         stack.append(apply(step, left, right))
       // Initializers can only use imported globals.
-      case .globalGet, .refNull, .refFunc: return nil
+      case .globalGet, .refNull, .refFunc, .vector: return nil
       }
     }
     return stack.count == 1 ? stack[0] : nil

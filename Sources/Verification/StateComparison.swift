@@ -43,8 +43,11 @@ public enum StateComparison {
     }
     for index in instance.module.globals.indices {
       let value = instance.global(index).value
-      let isFunction = value.type == .funcref
-      hash = mix(hash, isFunction ? Target(value.slot, instance).number : value.slot)
+      switch value {
+      case .v128(let vector): hash = mix(mix(hash, vector.low), vector.high)
+      case .funcref: hash = mix(hash, Target(value.slot, instance).number)
+      default: hash = mix(hash, value.slot)
+      }
     }
     for (table, type) in zip(instance.tables, instance.module.tables) {
       hash = mix(hash, UInt64(table.count))

@@ -9,7 +9,7 @@ final class DeferredContents: Sendable {
   private struct State {
     var validator: FunctionValidator?
     /// By function: the result of validating its body.
-    var heights: [Int: Int] = [:]
+    var facts: [Int: BodyFacts] = [:]
     var names: NameIndex?
   }
 
@@ -18,16 +18,16 @@ final class DeferredContents: Sendable {
 
   func validateBody(ofFunction index: Int) throws(WasmError) {
     try state.withLock { state throws(WasmError) in
-      guard index >= module.importedFunctionCount, state.heights[index] == nil else { return }
+      guard index >= module.importedFunctionCount, state.facts[index] == nil else { return }
       if state.validator == nil { state.validator = FunctionValidator(module) }
-      state.heights[index] = try state.validator?.validate(index)
+      state.facts[index] = try state.validator?.validate(index)
     }
   }
 
-  /// 0 for an invalid body.
-  func maxOperandHeight(ofFunction index: Int) -> Int {
+  /// Those of an empty body for an invalid one.
+  func facts(ofFunction index: Int) -> BodyFacts {
     try? validateBody(ofFunction: index)
-    return state.withLock { $0.heights[index] ?? 0 }
+    return state.withLock { $0.facts[index] ?? BodyFacts() }
   }
 
   var names: NameIndex {

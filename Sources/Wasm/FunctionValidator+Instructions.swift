@@ -20,7 +20,7 @@ extension FunctionValidator {
       } else {
         try apply(operands: row.operands, result: row.result)
       }
-      if row.namesSegment { try checkDrop(i) }
+      if row.hasMoreToCheck { try checkImmediates(i, row) }
     }
   }
 
@@ -143,13 +143,22 @@ extension FunctionValidator {
     for _ in 0..<3 { try pop(.i32) }
   }
 
-  private func checkDrop(_ i: Instruction) throws(WasmError) {
-    switch i.opcode {
-    case .dataDrop: try checkData(i)
-    case .elemDrop:
+  /// What immediates of an instruction name whose types follow from its row alone.
+  private func checkImmediates(_ i: Instruction, _ row: TypingRow) throws(WasmError) {
+    switch i.opcode.immediate {
+    case .lane: try checkLane(i.index, row, i)
+    case .memoryArgumentAndLane: try checkLane(i.index2, row, i)
+    case .shuffle: for lane in i.vector.lanes(UInt8.self) { try checkLane(Int(lane), row, i) }
+    case .data: try checkData(i)
+    case .element:
       guard i.index < module.elements.count else { throw unknown("elem segment", i.index) }
     default: throw unsupported(i)
     }
+  }
+
+  /// Spec 3.4.2 (vector instructions)
+  private func checkLane(_ lane: Int, _ row: TypingRow, _ i: Instruction) throws(WasmError) {
+    guard lane < row.laneCount else { throw .invalid("invalid lane index", at: i.offset) }
   }
 
   // MARK: Memory (spec 3.4.6)

@@ -5,7 +5,8 @@ extension FunctionValidator {
   @inline(__always)
   mutating func push(_ type: ValueType) {
     operands.append(type)
-    if operands.count > maxHeight { maxHeight = operands.count }
+    if operands.count > facts.maxOperandHeight { facts.maxOperandHeight = operands.count }
+    if type == .v128 { facts.hasVectors = true }
   }
 
   @inline(__always)

@@ -1,3 +1,11 @@
+/// What validating a function's body tells of it, unreachable code included.
+struct BodyFacts: Sendable {
+  /// Greatest height of the operand stack, in values.
+  var maxOperandHeight = 0
+  /// Whether any local or operand is a vector.
+  var hasVectors = false
+}
+
 /// Validates function bodies (spec 3.4, with the algorithm of appendix A.3). One validator serves all
 /// functions of a module, so that its stacks are allocated once.
 struct FunctionValidator {
@@ -44,7 +52,7 @@ struct FunctionValidator {
   var operands: [ValueType] = []
   var controls: [Control] = []
   private var locals = LocalTypes()
-  var maxHeight = 0
+  var facts = BodyFacts()
   /// Of the innermost block: copies of its control's, for speed.
   var height = 0
   var isUnreachable = false
@@ -80,13 +88,12 @@ struct FunctionValidator {
     return result
   }
 
-  /// - Returns: the greatest height of the operand stack, unreachable code included.
-  mutating func validate(_ function: Int) throws(WasmError) -> Int {
+  mutating func validate(_ function: Int) throws(WasmError) -> BodyFacts {
     let results = try signature(module.functions[function].typeIndex).end
     locals.load(module, function: function)
     operands.removeAll(keepingCapacity: true)
     controls.removeAll(keepingCapacity: true)
-    maxHeight = 0
+    facts = BodyFacts(hasVectors: locals.hasVectors)
     height = 0
     isUnreachable = false
     controls.append(
@@ -99,7 +106,7 @@ struct FunctionValidator {
       offset = instruction.offset
       try check(instruction)
     }
-    return maxHeight
+    return facts
   }
 
   // MARK: Errors

@@ -7,6 +7,8 @@ struct LocalTypes {
   private var types: [ValueType] = []
   private var parameters: [ValueType] = []
 
+  var hasVectors: Bool { parameters.contains(.v128) || types.contains(.v128) }
+
   mutating func load(_ module: Module, function: Int) {
     expanded.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)

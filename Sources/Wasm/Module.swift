@@ -83,7 +83,7 @@ public struct Module: Sendable {
     try ModuleValidator(decoder.module, decoder.places).validate()
     var functions = FunctionValidator(decoder.module)
     for index in decoder.module.functions.indices.dropFirst(decoder.module.importedFunctionCount) {
-      decoder.module.functions[index].maxOperandHeight = try functions.validate(index)
+      decoder.module.functions[index].facts = try functions.validate(index)
     }
     self = decoder.finish()
   }
@@ -120,8 +120,8 @@ public struct Function: Sendable {
   public var code: Range<Int>
   /// Declared locals without the parameters, run-length coded.
   public var localGroups: [(count: Int, type: ValueType)]
-  /// See ``Module/maxOperandHeight(ofFunction:)``. Set by validation.
-  var maxOperandHeight: Int = 0
+  /// What validation found.
+  var facts = BodyFacts()
 
   /// A function; ranges are empty for an imported one.
   public init(
@@ -144,7 +144,14 @@ extension Module {
 
   /// Greatest height of the operand stack, in values. 0 for an invalid body, and in a module that was only decoded.
   public func maxOperandHeight(ofFunction index: Int) -> Int {
-    deferred?.maxOperandHeight(ofFunction: index) ?? functions[index].maxOperandHeight
+    facts(ofFunction: index).maxOperandHeight
+  }
+
+  /// Whether any local or operand of a function is a vector. False for an invalid body, and in a module that was only decoded.
+  public func hasVectors(inFunction index: Int) -> Bool { facts(ofFunction: index).hasVectors }
+
+  private func facts(ofFunction index: Int) -> BodyFacts {
+    deferred?.facts(ofFunction: index) ?? functions[index].facts
   }
 
   /// Number of a function's locals, parameters included.
@@ -186,6 +193,7 @@ public struct ConstantExpression: Sendable, Equatable {
   public enum Step: Sendable, Equatable {
     /// Bits of an i32 (zero-extended), i64, f32 (low 32) or f64.
     case constant(ValueType, UInt64)
+    case vector(V128)
     case globalGet(Int)
     case refNull(ValueType)
     case refFunc(Int)

@@ -169,6 +169,7 @@ extension ConstantExpression.Step {
     case .i64Const: self = .constant(.i64, instruction.bits)
     case .f32Const: self = .constant(.f32, instruction.bits)
     case .f64Const: self = .constant(.f64, instruction.bits)
+    case .v128Const: self = .vector(instruction.vector)
     case .globalGet: self = .globalGet(instruction.index)
     case .refNull: self = .refNull(instruction.selectType)
     case .refFunc: self = .refFunc(instruction.index)

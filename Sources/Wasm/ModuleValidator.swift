@@ -221,6 +221,7 @@ struct ModuleValidator {
       step += 1
       switch part {
       case .constant(let type, _): stack.append(type)
+      case .vector: stack.append(.v128)
       case .refNull(let type): stack.append(type)
       case .refFunc(let index):
         guard index < module.functions.count else {

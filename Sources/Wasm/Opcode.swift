@@ -2,7 +2,7 @@
 /// - the opcode in hex, its prefix byte first (`fc08` is 0xFC 8; the vector prefix has up to 0x1FF below it)
 /// - the mnemonic of the text format
 /// - the immediates, see ``ImmediateKind`` (`mem4` is a memory argument with a natural alignment of 4
-///   bytes, `atomic4` one that must be so aligned)
+///   bytes, `atomic4` one that must be so aligned, `lane8` a lane of 8)
 /// - the signature as `operands:results`, in i = i32, l = i64, f = f32, d = f64, v = v128, a = the
 ///   memory's address type; `*` where the type depends on context and the validator has a rule
 /// - the effects and the control flow: r, w = reads, writes memory; g, G = global; t, T = table; l, L = local; o, O = structs and
@@ -295,20 +295,20 @@ public enum Opcode: String, CaseIterable, Sendable {
   case i64x2Splat = "fd12 i64x2.splat - l:v - simd"
   case f32x4Splat = "fd13 f32x4.splat - f:v - simd"
   case f64x2Splat = "fd14 f64x2.splat - d:v - simd"
-  case i8x16ExtractLaneS = "fd15 i8x16.extract_lane_s lane v:i - simd"
-  case i8x16ExtractLaneU = "fd16 i8x16.extract_lane_u lane v:i - simd"
-  case i8x16ReplaceLane = "fd17 i8x16.replace_lane lane vi:v - simd"
-  case i16x8ExtractLaneS = "fd18 i16x8.extract_lane_s lane v:i - simd"
-  case i16x8ExtractLaneU = "fd19 i16x8.extract_lane_u lane v:i - simd"
-  case i16x8ReplaceLane = "fd1a i16x8.replace_lane lane vi:v - simd"
-  case i32x4ExtractLane = "fd1b i32x4.extract_lane lane v:i - simd"
-  case i32x4ReplaceLane = "fd1c i32x4.replace_lane lane vi:v - simd"
-  case i64x2ExtractLane = "fd1d i64x2.extract_lane lane v:l - simd"
-  case i64x2ReplaceLane = "fd1e i64x2.replace_lane lane vl:v - simd"
-  case f32x4ExtractLane = "fd1f f32x4.extract_lane lane v:f - simd"
-  case f32x4ReplaceLane = "fd20 f32x4.replace_lane lane vf:v - simd"
-  case f64x2ExtractLane = "fd21 f64x2.extract_lane lane v:d - simd"
-  case f64x2ReplaceLane = "fd22 f64x2.replace_lane lane vd:v - simd"
+  case i8x16ExtractLaneS = "fd15 i8x16.extract_lane_s lane16 v:i - simd"
+  case i8x16ExtractLaneU = "fd16 i8x16.extract_lane_u lane16 v:i - simd"
+  case i8x16ReplaceLane = "fd17 i8x16.replace_lane lane16 vi:v - simd"
+  case i16x8ExtractLaneS = "fd18 i16x8.extract_lane_s lane8 v:i - simd"
+  case i16x8ExtractLaneU = "fd19 i16x8.extract_lane_u lane8 v:i - simd"
+  case i16x8ReplaceLane = "fd1a i16x8.replace_lane lane8 vi:v - simd"
+  case i32x4ExtractLane = "fd1b i32x4.extract_lane lane4 v:i - simd"
+  case i32x4ReplaceLane = "fd1c i32x4.replace_lane lane4 vi:v - simd"
+  case i64x2ExtractLane = "fd1d i64x2.extract_lane lane2 v:l - simd"
+  case i64x2ReplaceLane = "fd1e i64x2.replace_lane lane2 vl:v - simd"
+  case f32x4ExtractLane = "fd1f f32x4.extract_lane lane4 v:f - simd"
+  case f32x4ReplaceLane = "fd20 f32x4.replace_lane lane4 vf:v - simd"
+  case f64x2ExtractLane = "fd21 f64x2.extract_lane lane2 v:d - simd"
+  case f64x2ReplaceLane = "fd22 f64x2.replace_lane lane2 vd:v - simd"
   case i8x16Eq = "fd23 i8x16.eq - vv:v - simd"
   case i8x16Ne = "fd24 i8x16.ne - vv:v - simd"
   case i8x16LtS = "fd25 i8x16.lt_s - vv:v - simd"

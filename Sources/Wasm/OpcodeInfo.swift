@@ -27,10 +27,11 @@ public enum ImmediateKind: Sendable, Equatable {
   case f64  // bits
   case v128  // bits, bitsHigh
   case shuffle  // bits, bitsHigh: 16 lane numbers, the first in the lowest byte
-  case lane  // index
+  /// index
+  case lane(count: Int)
   /// alignment: log2, bits: offset, index: memory
   case memoryArgument(naturalAlignment: Int)
-  /// as above, index2: lane
+  /// as above, index2: lane, of as many as fit into 16 bytes
   case memoryArgumentAndLane(naturalAlignment: Int)
   /// as a memory argument; validation takes no other alignment than the natural one
   case atomicArgument(naturalAlignment: Int)
@@ -203,6 +204,9 @@ public struct Instruction: Sendable {
     self.offset = offset
     self.end = end
   }
+
+  /// A 128-bit constant, or the lane numbers of a shuffle.
+  public var vector: V128 { V128(low: bits, high: bitsHigh) }
 
   /// As `init` with `end` at `offset`, the storage of `labels` aside.
   @inline(__always)

@@ -153,6 +153,7 @@ enum OpcodeTable {
         ? .memoryArgument(naturalAlignment: alignment)
         : .memoryArgumentAndLane(naturalAlignment: alignment)
     }
+    if name.hasPrefix("lane") { return .lane(count: Int(name.dropFirst(4))!) }
     precondition(name.hasPrefix("atomic"), "\(name)")
     return .atomicArgument(naturalAlignment: Int(name.dropFirst(6))!)
   }
@@ -164,7 +165,7 @@ enum OpcodeTable {
     "memory+memory": .memoryAndMemory, "table+table": .tableAndTable,
     "data+memory": .dataAndMemory, "elem+table": .elementAndTable, "data": .data,
     "elem": .element, "heap": .heapType, "i32": .i32, "i64": .i64, "f32": .f32, "f64": .f64,
-    "v128": .v128, "shuffle": .shuffle, "lane": .lane, "zero": .zero, "type+field": .typeAndField,
+    "v128": .v128, "shuffle": .shuffle, "zero": .zero, "type+field": .typeAndField,
     "type+count": .typeAndCount, "type+data": .typeAndData, "type+elem": .typeAndElement,
     "type+type": .typeAndType, "cast": .cast,
   ]

@@ -13,7 +13,10 @@ struct TypingRow {
   /// Whether the type follows from the row alone.
   var isFixed = false
   var accessesMemory = false
-  var namesSegment = false
+  /// Lanes that the immediates may name; 0 for an instruction without such immediates.
+  var laneCount = 0
+  /// Whether more is to be checked than types and memory: a segment or lanes.
+  var hasMoreToCheck = false
 
   /// By ordinal.
   static let all = OpcodeTable.infos.map { TypingRow($0) }
@@ -24,18 +27,26 @@ struct TypingRow {
     case .memoryArgument(let alignment):
       naturalAlignment = alignment.trailingZeroBitCount
       accessesMemory = true
+    case .memoryArgumentAndLane(let alignment):
+      naturalAlignment = alignment.trailingZeroBitCount
+      accessesMemory = true
+      laneCount = 16 / alignment
     case .memory: accessesMemory = true
-    case .data, .element: namesSegment = true
+    case .lane(let count): laneCount = count
+    // Of both operands together.
+    case .shuffle: laneCount = 32
+    case .data, .element: hasMoreToCheck = true
     // What these say has to be checked too: a row alone is not enough.
     case .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .tag, .types, .local,
       .global, .table, .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable,
-      .heapType, .shuffle, .lane, .memoryArgumentAndLane, .atomicArgument, .typeAndField,
-      .typeAndCount, .typeAndData, .typeAndElement, .typeAndType, .cast:
+      .heapType, .atomicArgument, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement,
+      .typeAndType, .cast:
       return
     }
     guard let signature = info.signature else { return }
     precondition(signature.operands.count <= 3 && signature.results.count <= 1)
     isFixed = true
+    if laneCount > 0 { hasMoreToCheck = true }
     for type in signature.operands {
       operands = operands << 8 | UInt32(type?.byte ?? 0)
       addressOperands = addressOperands << 8 | (type == nil ? 1 : 0)

@@ -8,7 +8,7 @@ public struct Assembler: ~Copyable {
   @usableFromInline var buffer: UnsafeMutablePointer<UInt8>
   @usableFromInline var capacity: Int
   /// Bytes emitted.
-  public private(set) var count = 0
+  public internal(set) var count = 0
   /// By label: its position if bound, else -1 - (end of the field of its last use), or ``unused``.
   /// The field of an unresolved use holds the end of the field of the use before it.
   private var labels: [Int] = []
@@ -44,13 +44,13 @@ public struct Assembler: ~Copyable {
   }
 
   @inline(__always)
-  private mutating func reserve() {
+  mutating func reserve() {
     if count + Self.maximumInstructionLength > capacity { grow(by: Self.maximumInstructionLength) }
   }
 
   /// Stores at `position` and returns the position behind it. Callers have reserved.
   @inline(__always)
-  private func put<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, at position: Int) -> Int {
+  func put<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, at position: Int) -> Int {
     // Positions stay below `capacity`: instructions reserve ``maximumInstructionLength``.
     UnsafeMutableRawPointer(buffer + position).storeBytes(of: value.littleEndian, as: T.self)
     return position + MemoryLayout<T>.size
@@ -134,7 +134,7 @@ public struct Assembler: ~Copyable {
 
   /// ModRM, SIB and displacement.
   @inline(__always)
-  private func putOperand(_ operand: Operand, reg: UInt8, at start: Int) -> Int {
+  func putOperand(_ operand: Operand, reg: UInt8, at start: Int) -> Int {
     var position = start
     let base = operand.base & 7
     if operand.isRegister { return put(0xC0 | reg | base, at: position) }

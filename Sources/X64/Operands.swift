@@ -94,6 +94,18 @@ public struct Operand: Sendable, Equatable {
       isRegister: false, base: base.rawValue, index: index.rawValue,
       scale: UInt8(truncatingIfNeeded: scale.trailingZeroBitCount), displacement: displacement)
   }
+
+  /// `[rip + label]`, for instructions of ``Packed`` without immediate.
+  @inlinable public static func label(_ label: Label) -> Operand {
+    Operand(
+      isRegister: false, base: 5, index: 4, scale: labelScale,
+      displacement: Int32(truncatingIfNeeded: label.index))
+  }
+
+  /// What ``scale`` is if ``displacement`` is a label's index.
+  @usableFromInline static let labelScale: UInt8 = 0xFF
+
+  var isLabel: Bool { scale == Self.labelScale }
 }
 
 /// A place in code that instructions may name before it is bound.

@@ -70,7 +70,7 @@ extension Module {
 }
 
 extension Value {
-  /// A number as `--invoke` takes it: decimal or 0x…; floats as Swift reads them.
+  /// A number as `--invoke` takes it: decimal or 0x…; floats as Swift reads them; vectors as ``V128/init(parsing:)`` does.
   init?(parsing text: String, as type: ValueType) {
     func integer() -> UInt64? {
       let isNegative = text.hasPrefix("-")
@@ -96,7 +96,10 @@ extension Value {
     case .f64:
       guard let value = Double(text) else { return nil }
       self = .f64(value)
-    case .v128, .reference: return nil
+    case .v128:
+      guard let vector = V128(parsing: text) else { return nil }
+      self = .v128(vector)
+    case .reference: return nil
     }
   }
 
@@ -107,7 +110,50 @@ extension Value {
     case .i64(let value): "\(value)"
     case .f32(let bits): "\(Float(bitPattern: bits))"
     case .f64(let bits): "\(Double(bitPattern: bits))"
+    case .v128(let vector): "\(vector)"
     default: "\(self)"
     }
+  }
+}
+
+extension V128 {
+  /// One number of 128 bits, decimal or 0x…, or lanes as the text format writes them: `i16x8 1 2 3 4 5 6 7 8`.
+  init?(parsing text: String) {
+    func number(_ text: Substring) -> UInt128? {
+      text.hasPrefix("0x") ? UInt128(text.dropFirst(2), radix: 16) : UInt128(text)
+    }
+    func integers<Lane: FixedWidthInteger & UnsignedInteger>(_ lanes: [Substring]) -> [Lane]? {
+      let values = lanes.compactMap { lane -> Lane? in
+        guard lane.hasPrefix("-") else { return number(lane).flatMap { Lane(exactly: $0) } }
+        guard let value = number(lane.dropFirst()),
+          value <= UInt128(1) << UInt128(Lane.bitWidth - 1)
+        else { return nil }
+        return 0 &- Lane(value)
+      }
+      return values.count == 128 / Lane.bitWidth && values.count == lanes.count ? values : nil
+    }
+    func floats<Lane: LosslessStringConvertible>(_ lanes: [Substring], count: Int) -> [Lane]? {
+      let values = lanes.compactMap { Lane(String($0)) }
+      return values.count == count && lanes.count == count ? values : nil
+    }
+    let words = text.split(separator: " ")
+    guard let shape = words.first else { return nil }
+    let lanes = Array(words.dropFirst())
+    let vector: V128? =
+      switch shape {
+      case "i8x16": integers(lanes).map { (lanes: [UInt8]) in V128(lanes) }
+      case "i16x8": integers(lanes).map { (lanes: [UInt16]) in V128(lanes) }
+      case "i32x4": integers(lanes).map { (lanes: [UInt32]) in V128(lanes) }
+      case "i64x2": integers(lanes).map { (lanes: [UInt64]) in V128(lanes) }
+      case "f32x4": floats(lanes, count: 4).map { (lanes: [Float]) in V128(lanes) }
+      case "f64x2": floats(lanes, count: 2).map { (lanes: [Double]) in V128(lanes) }
+      default:
+        lanes.isEmpty
+          ? number(shape).map {
+            V128(low: UInt64(truncatingIfNeeded: $0), high: UInt64(truncatingIfNeeded: $0 >> 64))
+          } : nil
+      }
+    guard let vector else { return nil }
+    self = vector
   }
 }

@@ -135,4 +135,67 @@ struct HostFunctionTests {
     #expect(try instance.call("same", .externref(nil)) == [.externref(nil)])
     #expect(throws: UsageError.self) { try instance.call("same", .externref(0)) }
   }
+
+  /// Vectors among other types, beyond all registers, through a host function and back.
+  @Test func vectorParametersAndResults() throws {
+    let types: [ValueType] = (0..<30).map { [.v128, .i32, .v128, .f32, .i64][$0 % 5] }
+    let list = types.map(\.description).joined(separator: " ")
+    let reversed = types.reversed().map(\.description).joined(separator: " ")
+    let machine = try Machine()
+    try machine.linker.defineFunction("host", "reverse", FunctionType(types, types.reversed())) {
+      slots in
+      for index in 0..<15 {
+        swap(&slots[vector: index], &slots[vector: 29 - index])
+      }
+    }
+    let gets = (0..<30).map { "(local.get \($0))" }.joined()
+    let instance = try machine.instantiate(
+      """
+      (module
+        (import "host" "reverse" (func $reverse (param \(list)) (result \(reversed))))
+        (func (export "run") (param \(list)) (result \(reversed)) (call $reverse \(gets)))
+        (export "direct" (func $reverse)))
+      """)
+    let arguments: [Value] = types.enumerated().map { index, type in
+      switch type {
+      case .i32: .i32(-1 - Int32(index))
+      case .i64: .i64(Int64.min + Int64(index))
+      case .f32: .f32(Float(index) + 0.5)
+      default: .v128(V128(low: UInt64(index) << 40, high: .max - UInt64(index)))
+      }
+    }
+    for name in ["run", "direct"] {
+      #expect(
+        try #require(instance.exportedFunction(name)).call(arguments) == arguments.reversed())
+    }
+  }
+
+  /// Globals of the host, of an instance, and one initialized by another.
+  @Test func vectorGlobals() throws {
+    let machine = try Machine()
+    let (first, second) = (V128(low: 1, high: 2), V128(low: .max, high: 1 << 63))
+    let global = try machine.store.makeGlobal(
+      GlobalType(value: .v128, isMutable: false), .v128(first))
+    machine.linker.define("host", "global", .global(global))
+    let instance = try machine.instantiate(
+      """
+      (module (import "host" "global" (global $imported v128))
+        (global $copy (export "copy") (mut v128) (global.get $imported))
+        (global $own (export "own") v128 (v128.const i64x2 -1 0x8000000000000000))
+        (func (export "set") (param v128) (result v128)
+          (global.get $copy) (global.set $copy (local.get 0))))
+      """)
+    guard case .global(let copy)? = instance.export("copy"),
+      case .global(let own)? = instance.export("own")
+    else {
+      Issue.record("no globals")
+      return
+    }
+    #expect(copy.value == .v128(first) && own.value == .v128(second))
+    #expect(try instance.call("set", .v128(second)) == [.v128(first)])
+    #expect(copy.value == .v128(second))
+    try copy.set(.v128(first))
+    #expect(try instance.call("set", .v128(.zero)) == [.v128(first)])
+    #expect(throws: UsageError.self) { try copy.set(.f64(1)) }
+  }
 }

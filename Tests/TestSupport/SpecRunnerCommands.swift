@@ -37,8 +37,40 @@ struct SpecValue: Decodable, CustomStringConvertible {
   let type: String
   /// A decimal bit pattern, `nan:canonical`, `nan:arithmetic`, `null`, or missing: anything but null.
   let value: String?
+  /// Of type `v128`: its lanes, each with the `lane_type`.
+  let lanes: [SpecValue]?
   /// Of type `either`.
   let values: [SpecValue]?
 
-  var description: String { "\(type) \(value ?? values.map { "\($0)" } ?? "")" }
+  private enum CodingKeys: String, CodingKey {
+    case type, value, values
+    case laneType = "lane_type"
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    type = try container.decode(String.self, forKey: .type)
+    values = try container.decodeIfPresent([SpecValue].self, forKey: .values)
+    if let laneType = try container.decodeIfPresent(String.self, forKey: .laneType) {
+      value = nil
+      lanes = try container.decode([String].self, forKey: .value).map {
+        SpecValue(type: laneType, value: $0)
+      }
+    } else {
+      value = try container.decodeIfPresent(String.self, forKey: .value)
+      lanes = nil
+    }
+  }
+
+  private init(type: String, value: String) {
+    self.type = type
+    self.value = value
+    lanes = nil
+    values = nil
+  }
+
+  var description: String {
+    let parts = lanes ?? values
+    return "\(type) \(value ?? parts.map { "\($0)" } ?? "")"
+  }
 }

@@ -80,10 +80,12 @@ public struct Transcript: Equatable, Sendable {
           [unowned self, unowned store = linker.store] slots in
           let values = type.parameters.enumerated().map { index, type in
             // The call has as many slots as its type has parameters.
-            Transcript.text(slots[index], type, store)
+            Transcript.text(slots, index, type, store)
           }
           try write(([wanted.name.replacing("log-", with: "log ")] + values).joined(separator: " "))
-          for index in type.results.indices { slots[index] = 0 }
+          for (index, type) in type.results.enumerated() {
+            if type == .v128 { slots[vector: index] = .zero } else { slots[index] = 0 }
+          }
         }
       }
     }
@@ -173,13 +175,18 @@ extension Transcript {
       case .i64: .i64(integer)
       case .f32: .f32(Float(float))
       case .f64: .f64(float)
+      case .v128: .v128(V128(low: UInt64(bitPattern: integer), high: float.bitPattern))
       default: .zero(type)
       }
     }
   }
 
-  fileprivate static func text(_ slot: UInt64, _ type: ValueType, _ store: Store) -> String {
-    switch type {
+  fileprivate static func text(
+    _ slots: CallSlots, _ index: Int, _ type: ValueType, _ store: Store
+  ) -> String {
+    if type == .v128 { return Value.v128(slots[vector: index]).transcriptText }
+    let slot = slots[index]
+    return switch type {
     case .i32: Value.i32(Int32(truncatingIfNeeded: slot)).transcriptText
     case .i64: Value.i64(Int64(bitPattern: slot)).transcriptText
     case .f32: Value.f32(UInt32(truncatingIfNeeded: slot)).transcriptText
@@ -198,6 +205,7 @@ extension Value {
       Float(bitPattern: bits).isNaN ? "f32:nan" : "f32:\(String(bits, radix: 16))"
     case .f64(let bits):
       Double(bitPattern: bits).isNaN ? "f64:nan" : "f64:\(String(bits, radix: 16))"
+    case .v128(let vector): "v128:\(vector)"
     case .funcref(let function): function == nil ? "null" : "reference"
     case .externref(let handle): handle == nil ? "null" : "reference"
     }

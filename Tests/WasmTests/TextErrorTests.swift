@@ -58,7 +58,6 @@ struct TextErrorTests {
     ("(data 1)", 1, 7, "')'"), (#"(data "a" (i32.const 0))"#, 1, 11, "')'"),
     ("(export \"a\" (type 0))", 1, 14, "func, table, memory or global"),
     ("(export a (func 0))", 1, 9, "a string"),
-    ("(func v128.not)", 1, 7, "needs simd"), ("(func (param v128))", 1, 14, "needs simd"),
     ("(tag)", 1, 2, "needs exceptions"), ("(memory i64 1)", 1, 9, "needs memory64"),
     ("(memory 1 1 shared)", 1, 13, "needs threads"),
     ("(func return_call 0)", 1, 7, "needs tail-call"), ("(type (struct))", 1, 8, "needs gc"),

@@ -1,3 +1,4 @@
+import Baseline
 import Contract
 import Files
 import Speculation
@@ -231,6 +232,7 @@ struct Assembly {
     }
     return BaselineObject(
       module: module, plan: plan, notOptimized: notOptimized, included: included,
+      target: VectorTarget(features: manifest.cpuFeatures, relaxed: manifest.relaxed),
       resumes: resumes)
   }
 
@@ -248,7 +250,7 @@ struct Assembly {
       }
       entries.append(
         BaselineTable.Entry(
-          function: function, code: try layout.code(symbol), slotCount: compiled.slots.count,
+          function: function, code: try layout.code(symbol), slots: compiled.slots,
           resumes: offsets, locations: compiled.locations))
     }
     return BaselineTable.encode(entries)

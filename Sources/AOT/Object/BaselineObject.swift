@@ -21,10 +21,11 @@ struct BaselineObject {
   ///   - notOptimized: functions that LLVM did not compile.
   ///   - included: the functions whose baseline code the object contains, unless they exceed the limits of
   ///     `BaselineCompiler`.
+  ///   - target: what code with vectors may use.
   ///   - resumes: where the functions' frames resume after a deopt.
   init(
     module: Module, plan: CompilationPlan, notOptimized: Set<Int>, included: Set<Int>,
-    resumes: [Int: Set<ResumePoint>]
+    target: VectorTarget, resumes: [Int: Set<ResumePoint>]
   ) {
     let layout = ContextLayout(module)
     let loopNumbers = Self.loopNumbers(plan)
@@ -49,7 +50,7 @@ struct BaselineObject {
           options: BaselineOptions(
             loopNumbers: loopNumbers[function] ?? [:],
             resumeOffsets: (resumes[function] ?? []).filter { $0.position == .before }
-              .map { Int($0.byteOffset) }.sorted()))
+              .map { Int($0.byteOffset) }.sorted(), target: target))
       {
         let name = isOptimized ? symbol + "_baseline" : symbol
         append(compiled.code, name, alignment: 16)

@@ -9,6 +9,8 @@ extension CompiledModule {
 extension Artefact: ModuleCode {
   package var codeMap: any CodeMap { map }
 
+  package var relaxed: RelaxedSemantics { manifest.relaxed }
+
   package func attach(to instance: Instance) throws -> AnyObject? {
     try Deoptimizer(artefact: self, instance: instance)
   }

@@ -1,3 +1,4 @@
+import Baseline
 import CRuntime
 import Contract
 import X64
@@ -19,6 +20,12 @@ enum Processor {
       return isSet && state & place.state.rawValue == place.state.rawValue
     }
   }()
+
+  /// What baseline code with vectors may use here.
+  /// - Parameter relaxed: nil: relaxed instructions mean what is shortest.
+  static func vectorTarget(_ relaxed: RelaxedSemantics?) -> VectorTarget {
+    VectorTarget(features: features, relaxed: relaxed)
+  }
 
   /// Whether there are 32 vector registers that the operating system saves.
   static var hasAVX512: Bool { features.contains(.avx512f) && features.contains(.avx512vl) }

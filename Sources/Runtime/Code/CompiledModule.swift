@@ -25,6 +25,8 @@ public final class CompiledModule: Sendable {
   /// The layout of the counters, if baseline code is instrumented.
   package let feedback: FeedbackLayout?
   package let code: (any ModuleCode)?
+  /// What baseline code with vectors may use, and what it means.
+  let target: VectorTarget
   let types: [CanonicalType]
   let exports: [ExactName: Export]
   private let map: BaselineMap
@@ -60,19 +62,31 @@ public final class CompiledModule: Sendable {
   /// - Parameters:
   ///   - module: must be valid (`Module(validating:)`).
   ///   - feedback: whether the code records a profile.
-  public convenience init(_ module: Module, feedback: Bool = false) {
-    self.init(module, feedback: feedback, code: nil)
+  ///   - relaxed: what relaxed vector instructions mean; nil: what is shortest on this machine.
+  public convenience init(
+    _ module: Module, feedback: Bool = false, relaxed: RelaxedSemantics? = nil
+  ) {
+    self.init(module, feedback: feedback, target: Processor.vectorTarget(relaxed))
+  }
+
+  /// The same with code for another CPU, whose features this machine must have.
+  package convenience init(_ module: Module, feedback: Bool = false, target: VectorTarget) {
+    self.init(module, feedback: feedback, code: nil, target: target)
   }
 
   /// Creates a module with ahead-of-time code. Baseline code that it lacks is compiled when it is needed.
   package convenience init(code: any ModuleCode) {
-    self.init(code.module, feedback: false, code: code)
+    self.init(
+      code.module, feedback: false, code: code, target: Processor.vectorTarget(code.relaxed))
   }
 
-  private init(_ module: Module, feedback: Bool, code: (any ModuleCode)?) {
+  private init(
+    _ module: Module, feedback: Bool, code: (any ModuleCode)?, target: VectorTarget
+  ) {
     RuntimeEntryPoints.register()
     self.module = module
     self.code = code
+    self.target = target
     layout = ContextLayout(module)
     self.feedback = feedback ? FeedbackLayout(module) : nil
     types = CanonicalType.of(module.types)
@@ -107,7 +121,8 @@ public final class CompiledModule: Sendable {
       let start = monotonicNanoseconds()
       let options = BaselineOptions(
         feedback: feedback, loopNumbers: code?.loopNumbers(function: function) ?? [:],
-        resumeOffsets: code?.resumeOffsets(function: function) ?? [], loopPeriod: code?.loopPeriod)
+        resumeOffsets: code?.resumeOffsets(function: function) ?? [], loopPeriod: code?.loopPeriod,
+        target: target)
       let compiled = try BaselineCompiler.compile(
         module, function: function, layout: layout, options: options
       ) { interrupter?.isRequested ?? false }
@@ -131,7 +146,7 @@ public final class CompiledModule: Sendable {
   func withoutCode() -> CompiledModule {
     state.withLock { state in
       if let known = state.withoutCode { return known }
-      let new = CompiledModule(module)
+      let new = CompiledModule(module, target: target)
       state.withoutCode = new
       return new
     }

@@ -1,3 +1,4 @@
+import Contract
 import Wasm
 
 /// The interface of ahead-of-time code to a compiled module.
@@ -29,6 +30,9 @@ package protocol ModuleCode: AnyObject, Sendable {
 
   /// The number of iterations after which a loop in baseline code enters its OSR entry. Nil: it does so on request.
   var loopPeriod: Int? { get }
+
+  /// What relaxed vector instructions mean in it.
+  var relaxed: RelaxedSemantics { get }
 
   var codeMap: any CodeMap { get }
 

@@ -1,4 +1,5 @@
 import Contract
+import Wasm
 
 /// The slots of one call by the host or of a host function: arguments going in, results coming out in their places.
 /// Valid during the call.
@@ -14,7 +15,7 @@ public struct CallSlots {
     self.layout = layout
   }
 
-  /// An argument or result, as ``Value/slot`` has it.
+  /// An argument or result that is no vector, as ``Value/slot`` has it.
   @inlinable
   public subscript(index: Int) -> UInt64 {
     // In bounds: the call's type says how many there are.
@@ -23,6 +24,23 @@ public struct CallSlots {
       address.storeBytes(of: newValue, toByteOffset: layout.offset(of: index), as: UInt64.self)
     }
   }
+
+  /// An argument or result of type v128.
+  /// - Precondition: the function's type has one.
+  @inlinable
+  public subscript(vector index: Int) -> V128 {
+    get {
+      precondition(layout.hasVectors, "slots without vectors")
+      return address.load(fromByteOffset: layout.offset(of: index), as: V128.self)
+    }
+    nonmutating set {
+      precondition(layout.hasVectors, "slots without vectors")
+      address.storeBytes(of: newValue, toByteOffset: layout.offset(of: index), as: V128.self)
+    }
+  }
+
+  /// Where an argument or result is.
+  func address(of index: Int) -> UnsafeMutableRawPointer { address + layout.offset(of: index) }
 
   /// Slots for one call, undefined at first.
   @inline(__always)

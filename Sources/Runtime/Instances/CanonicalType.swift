@@ -22,7 +22,7 @@ final class CanonicalType: @unchecked Sendable {
   struct Place: Sendable {
     /// Byte offset in `wpgo_registers`, or ~offset in the overflow area.
     let offset: Int
-    /// The bits of a slot that count.
+    /// The bits of a slot that count, unless it is a vector.
     let mask: UInt64
     let type: ValueType
   }
@@ -243,15 +243,29 @@ extension CanonicalType.Place {
   ///   - registers: a `wpgo_registers`.
   ///   - overflow: the store's overflow area.
   @inline(__always)
-  func load(_ registers: UnsafeMutableRawPointer, _ overflow: UnsafeMutableRawPointer) -> UInt64 {
-    address(registers, overflow).load(as: UInt64.self) & mask
+  func load(
+    into slots: CallSlots, _ index: Int,
+    _ registers: UnsafeMutableRawPointer, _ overflow: UnsafeMutableRawPointer
+  ) {
+    let place = address(registers, overflow)
+    if type == .v128 {
+      slots[vector: index] = place.load(as: V128.self)
+    } else {
+      slots[index] = place.load(as: UInt64.self) & mask
+    }
   }
 
   @inline(__always)
   func store(
-    _ slot: UInt64, _ registers: UnsafeMutableRawPointer, _ overflow: UnsafeMutableRawPointer
+    from slots: CallSlots, _ index: Int,
+    _ registers: UnsafeMutableRawPointer, _ overflow: UnsafeMutableRawPointer
   ) {
-    address(registers, overflow).storeBytes(of: slot & mask, as: UInt64.self)
+    let place = address(registers, overflow)
+    if type == .v128 {
+      place.storeBytes(of: slots[vector: index], as: V128.self)
+    } else {
+      place.storeBytes(of: slots[index] & mask, as: UInt64.self)
+    }
   }
 
   @inline(__always)

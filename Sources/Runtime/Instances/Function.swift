@@ -42,13 +42,14 @@ public struct Function: Hashable {
         guard arguments[index].fits(parameters[index].type, in: store) else {
           throw misfit(arguments)
         }
-        slots[index] = arguments[index].slot
+        arguments[index].write(to: slots.address(of: index))
       }
       try call(slots: slots)
       var values: [Value] = []
       values.reserveCapacity(results.count)
       for index in 0..<results.count {
-        values.append(Value(slot: slots[index], type: results[index].type, store: store))
+        values.append(
+          Value(at: slots.address(of: index), type: results[index].type, store: store))
       }
       return values
     }
@@ -69,7 +70,7 @@ public struct Function: Hashable {
       let registers = registers.baseAddress!
       let area = UnsafeMutableRawPointer(registers)
       for index in 0..<parameters.count {
-        parameters[index].store(slots[index], area, store.overflowArea)
+        parameters[index].store(from: slots, index, area, store.overflowArea)
       }
       let code = record.load(fromByteOffset: FuncRefLayout.code, as: UnsafeRawPointer.self)
       let context = record.load(
@@ -77,7 +78,7 @@ public struct Function: Hashable {
       try store.enter(code: code, context: context, registers: registers)
       // Results use the first two registers of either kind.
       for index in 0..<results.count {
-        slots[index] = results[index].load(area, store.overflowArea)
+        results[index].load(into: slots, index, area, store.overflowArea)
       }
     }
   }

@@ -10,12 +10,12 @@ public final class Global {
   private let ownsAddress: Bool
 
   /// A global of its own.
-  init(_ type: GlobalType, slot: UInt64, store: Store) {
+  init(_ type: GlobalType, _ value: Value, store: Store) {
     self.type = type
     self.store = store
     address = .allocate(byteCount: 16, alignment: 16)
-    address.storeBytes(of: slot, as: UInt64.self)
-    address.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
+    address.initializeMemory(as: V128.self, to: .zero)
+    value.write(to: address)
     ownsAddress = true
   }
 
@@ -33,7 +33,7 @@ public final class Global {
   public var value: Value {
     // First: without its store the address means nothing.
     let store = store
-    return Value(slot: address.load(as: UInt64.self), type: type.value, store: store)
+    return Value(at: address, type: type.value, store: store)
   }
 
   /// Changes the value.
@@ -43,6 +43,6 @@ public final class Global {
     guard value.fits(type.value, in: store) else {
       throw UsageError(message: "global of type \(type.value) cannot hold \(value)")
     }
-    address.storeBytes(of: value.slot, as: UInt64.self)
+    value.write(to: address)
   }
 }

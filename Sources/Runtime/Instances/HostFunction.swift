@@ -52,7 +52,7 @@ final class HostFunction {
     let (parameters, results) = (type.parameters, type.results)
     return CallSlots.withTemporary(type.slots) { slots in
       for index in 0..<parameters.count {
-        slots[index] = parameters[index].load(registers, overflow)
+        parameters[index].load(into: slots, index, registers, overflow)
       }
       do {
         try body(slots)
@@ -60,7 +60,9 @@ final class HostFunction {
         store.hostError = error
         return UInt64(TrapCode.hostError.rawValue)
       }
-      for index in 0..<results.count { results[index].store(slots[index], registers, overflow) }
+      for index in 0..<results.count {
+        results[index].store(from: slots, index, registers, overflow)
+      }
       return 0
     }
   }

@@ -103,7 +103,7 @@ extension Instance {
       // Only imported globals have no initializer.
       guard let initializer = module.globals[index].initializer else { continue }
       context.storeBytes(
-        of: evaluate(initializer), toByteOffset: layout.global(index), as: UInt64.self)
+        of: evaluate(initializer), toByteOffset: layout.global(index), as: V128.self)
     }
   }
 
@@ -114,26 +114,32 @@ extension Instance {
     return field.load(as: UnsafeMutableRawPointer.self)
   }
 
-  /// The slot that a constant expression stands for (spec 3.4.12). Validation has checked it.
-  func evaluate(_ expression: ConstantExpression) -> UInt64 {
-    var stack: [UInt64] = []
+  /// What a constant expression stands for (spec 3.4.12): the slot of a value that is no vector is the low half. Validation has
+  /// checked it.
+  func evaluate(_ expression: ConstantExpression) -> V128 {
+    var stack: [V128] = []
+    func push(_ slot: UInt64) { stack.append(V128(low: slot, high: 0)) }
     func binary32(_ operation: (UInt32, UInt32) -> UInt32) {
-      let right = UInt32(truncatingIfNeeded: stack.removeLast())
-      stack.append(UInt64(operation(UInt32(truncatingIfNeeded: stack.removeLast()), right)))
+      let right = UInt32(truncatingIfNeeded: stack.removeLast().low)
+      push(UInt64(operation(UInt32(truncatingIfNeeded: stack.removeLast().low), right)))
     }
     func binary64(_ operation: (UInt64, UInt64) -> UInt64) {
-      let right = stack.removeLast()
-      stack.append(operation(stack.removeLast(), right))
+      let right = stack.removeLast().low
+      push(operation(stack.removeLast().low, right))
     }
     for step in expression.steps {
       switch step {
-      case .constant(_, let bits): stack.append(bits)
+      case .constant(_, let bits): push(bits)
+      case .vector(let vector): stack.append(vector)
       case .globalGet(let index):
-        let mask = CanonicalType.slotMask(module.globals[index].type.value)
-        stack.append(globalAddress(index).load(as: UInt64.self) & mask)
-      case .refNull: stack.append(0)
-      case .refFunc(let index):
-        stack.append(UInt64(UInt(bitPattern: context + layout.funcRef(index))))
+        let (type, address) = (module.globals[index].type.value, globalAddress(index))
+        if type == .v128 {
+          stack.append(address.load(as: V128.self))
+        } else {
+          push(address.load(as: UInt64.self) & CanonicalType.slotMask(type))
+        }
+      case .refNull: push(0)
+      case .refFunc(let index): push(UInt64(UInt(bitPattern: context + layout.funcRef(index))))
       case .i32Add: binary32(&+)
       case .i32Sub: binary32(&-)
       case .i32Mul: binary32(&*)

@@ -14,7 +14,7 @@ extension Instance {
     try compiledModule.code?.tablesAreInitialized(of: self)
     for (index, segment) in module.data.enumerated() {
       guard case .active(let memory, let offset) = segment.mode else { continue }
-      let start = evaluate(offset)
+      let start = evaluate(offset).low
       if let trap = memoryInit(index, memory, start, 0, UInt64(data[index].count)) {
         throw Trap(trap)
       }
@@ -27,7 +27,7 @@ extension Instance {
     case .passive: return nil
     case .declarative: break
     case .active(let table, let offset):
-      let start = evaluate(offset)
+      let start = evaluate(offset).low
       let count = UInt64(segment.items.count)
       let wasPristine = tables[table].isPristine
       if let trap = tableInit(index, table, start, 0, count) { return trap }
@@ -123,7 +123,7 @@ extension Instance {
     case .function(let index): UInt64(UInt(bitPattern: context + layout.funcRef(index)))
     case .global(let index): globalAddress(index).load(as: UInt64.self)
     case .null: 0
-    case .expression(let expression): evaluate(expression)
+    case .expression(let expression): evaluate(expression).low
     }
   }
 

@@ -115,7 +115,7 @@ public final class Store {
     guard type.value.typeIndex == nil, value.fits(type.value, in: self) else {
       throw UsageError(message: "global of type \(type.value) cannot hold \(value)")
     }
-    let global = Global(type, slot: value.slot, store: self)
+    let global = Global(type, value, store: self)
     globals.append(global)
     return global
   }
@@ -126,9 +126,6 @@ public final class Store {
     _ type: FunctionType, _ body: @escaping (CallSlots) throws -> Void
   ) throws(UsageError) -> Function {
     let types = type.parameters + type.results
-    guard !types.contains(.v128) else {
-      throw UsageError(message: "host functions cannot take or return v128")
-    }
     guard types.allSatisfy({ $0.typeIndex == nil }) else {
       throw UsageError(message: "host functions cannot take or return types that modules define")
     }

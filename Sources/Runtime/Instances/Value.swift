@@ -7,6 +7,7 @@ public enum Value: Hashable {
   /// Bits, so that NaN payloads survive.
   case f32(UInt32)
   case f64(UInt64)
+  case v128(V128)
   /// Nil is the null reference.
   case funcref(Function?)
   /// A handle that means something to the host only. It must not be 0; nil is the null reference.
@@ -24,18 +25,21 @@ public enum Value: Hashable {
     case .i64: .i64
     case .f32: .f32
     case .f64: .f64
+    case .v128: .v128
     case .funcref: .funcref
     case .externref: .externref
     }
   }
 
   /// The value as a 64-bit slot: what is narrower is zero-extended, references are addresses and handles.
+  /// - Precondition: it is no vector.
   public var slot: UInt64 {
     switch self {
     case .i32(let value): UInt64(UInt32(bitPattern: value))
     case .i64(let value): UInt64(bitPattern: value)
     case .f32(let bits): UInt64(bits)
     case .f64(let bits): bits
+    case .v128: preconditionFailure("a vector does not fit a slot of 64 bits")
     case .funcref(let function): function?.reference ?? 0
     case .externref(let handle): handle ?? 0
     }
@@ -52,8 +56,26 @@ public enum Value: Hashable {
     case .f64: self = .f64(slot)
     case .function: self = .funcref(Function(reference: slot, store: store))
     case .external: self = .externref(slot == 0 ? nil : slot)
-    case .v128: preconditionFailure("v128 does not fit a slot")
+    case .v128: preconditionFailure("a vector does not fit a slot of 64 bits")
     case .internal, .exception: preconditionFailure("\(type) is not supported")
+    }
+  }
+
+  /// Reads what ``write(to:)`` wrote, or compiled code.
+  init(at address: UnsafeRawPointer, type: ValueType, store: Store) {
+    if type == .v128 {
+      self = .v128(address.load(as: V128.self))
+    } else {
+      self.init(slot: address.load(as: UInt64.self), type: type, store: store)
+    }
+  }
+
+  /// Writes the value's slot: 16 bytes for a vector, else 8.
+  func write(to address: UnsafeMutableRawPointer) {
+    if case .v128(let vector) = self {
+      address.storeBytes(of: vector, as: V128.self)
+    } else {
+      address.storeBytes(of: slot, as: UInt64.self)
     }
   }
 
@@ -65,9 +87,10 @@ public enum Value: Hashable {
     case .i64?: .i64(0)
     case .f32?: .f32(UInt32(0))
     case .f64?: .f64(UInt64(0))
+    case .v128?: .v128(.zero)
     case .function?: .funcref(nil)
     case .external?: .externref(nil)
-    case .v128?, .internal?, .exception?, nil: preconditionFailure("\(type) is not supported")
+    case .internal?, .exception?, nil: preconditionFailure("\(type) is not supported")
     }
   }
 
@@ -81,7 +104,7 @@ public enum Value: Hashable {
         && CanonicalType.matches(.reference(isNullable: false, .abstract(.extern)), type)
     case .funcref(nil): CanonicalType.matches(.reference(.abstract(.nofunc)), type)
     case .externref(nil): CanonicalType.matches(.reference(.abstract(.noextern)), type)
-    case .i32, .i64, .f32, .f64: self.type == type
+    case .i32, .i64, .f32, .f64, .v128: self.type == type
     }
   }
 }
