@@ -19,7 +19,7 @@ public struct ArtefactManifest: Sendable, Equatable {
   public var cpu: String
   /// Instruction set extensions that the code may use; ``CPUFeature`` raw values, ascending.
   public var features: [String]
-  /// What relaxed SIMD means in all code of the artefact.
+  /// What relaxed SIMD means in all code of the artefact, and in baseline code that is compiled for it later.
   public var relaxed: RelaxedSemantics
   /// The options that affected the code, for `inspect`.
   public var options: String
@@ -50,8 +50,6 @@ public struct ArtefactManifest: Sendable, Equatable {
 
   /// The known ones of ``features``.
   public var cpuFeatures: [CPUFeature] { features.compactMap { CPUFeature(rawValue: $0) } }
-  /// What relaxed vector instructions mean in all code of the artefact, and in baseline code that is compiled for it later.
-  public var relaxed: RelaxedSemantics { RelaxedSemantics(shortestFor: cpuFeatures) }
 
   /// The contents of section `.wpgo.manifest`.
   public func encode() -> [UInt8] {
@@ -91,7 +89,11 @@ public struct ArtefactManifest: Sendable, Equatable {
     guard featureCount <= Self.maximumFeatureCount else { throw reader.error("too many features") }
     for _ in 0..<featureCount { features.append(try Self.text(&reader)) }
     relaxed = RelaxedSemantics(rawValue: try reader.integer())
-    guard relaxed.isKnown else { throw reader.error("unknown meaning of relaxed SIMD") }
+    let possible = RelaxedSemantics(
+      shortestFor: features.compactMap { CPUFeature(rawValue: $0) })
+    guard relaxed.isKnown, possible.isSuperset(of: relaxed.intersection(.needingFeatures)) else {
+      throw reader.error("unknown meaning of relaxed SIMD")
+    }
     options = try Self.text(&reader)
     textSize = try reader.integer()
     hotFunctionCount = try reader.integer()

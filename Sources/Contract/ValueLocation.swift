@@ -53,20 +53,6 @@ public enum CaptureArea {
   }
 }
 
-/// What a ``ValueLocation`` contained.
-public struct CapturedValue: Hashable, Sendable {
-  /// The value, or a v128's lower half. Of an i32 or f32 only the low 32 bits are significant.
-  public var low: UInt64
-  /// A v128's upper half.
-  public var high: UInt64
-
-  /// Creates a value from its halves.
-  public init(low: UInt64, high: UInt64 = 0) {
-    self.low = low
-    self.high = high
-  }
-}
-
 /// The encoded form of a ``ValueLocation``, which the deoptimizer reads.
 public struct PackedLocation: ArtefactRow, Hashable {
   /// Raw value of a ``Kind``, plus ``vectorFlag``.

@@ -141,7 +141,7 @@ struct ArtefactPrinter {
 
   /// The frames of a deopt point, outermost first, with each local and operand.
   /// - Parameter values: of the slots of all frames; without, only where they are found.
-  func frames(of point: DeoptPoint, values: [CapturedValue] = []) -> String {
+  func frames(of point: DeoptPoint, values: [V128] = []) -> String {
     let deopts = artefact.deopts
     var text = ""
     var number = 0
@@ -162,20 +162,15 @@ struct ArtefactPrinter {
     return text
   }
 
-  private func describe(_ value: CapturedValue, _ representation: Representation) -> String {
+  private func describe(_ value: V128, _ representation: Representation) -> String {
     let slot = value.low
     return switch representation {
     case .i32: "\(Int32(truncatingIfNeeded: slot))"
     case .f32: "\(Float(bitPattern: UInt32(truncatingIfNeeded: slot)))"
     case .f64: "\(Double(bitPattern: slot))"
     case .i64, .function, .external, .internal, .exception: "\(Int64(bitPattern: slot))"
-    case .v128: "0x" + [value.high, value.low].map(hexadecimal).joined()
+    case .v128: "\(value)"
     }
-  }
-
-  private func hexadecimal(_ word: UInt64) -> String {
-    let digits = String(word, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
   private func describe(_ location: ValueLocation) -> String {

@@ -56,7 +56,7 @@ extension FunctionTranslator {
   private func translateBits(_ i: Instruction) -> Bool {
     switch i.opcode {
     case .v128Const:
-      push(unit.vector(.i64x2, LLVMUnit.VectorBits(low: i.bits, high: i.bitsHigh)), .v128)
+      push(unit.vector(.i64x2, i.vector), .v128)
     case .v128Not: push(LLVMBuildNot(builder, pop(), ""), .v128)
     case .v128And: bitwise(LLVMBuildAnd)
     case .v128Or: bitwise(LLVMBuildOr)
@@ -105,7 +105,7 @@ extension FunctionTranslator {
         LLVMBuildInsertElement(builder, popVector(lanes), lane, laneNumber(i.index), ""))
     case .i8x16Shuffle:
       let (first, second) = popVectors(lanes)
-      let numbers = LLVMUnit.VectorBits(low: i.bits, high: i.bitsHigh)
+      let numbers = i.vector
       pushVector(
         unit.shuffle(first, second, (0..<lanes.count).map { Int(numbers.lane($0, bits: 8)) }))
     case .i8x16Swizzle:

@@ -1,4 +1,5 @@
 import CLLVM
+import Wasm
 
 /// Vectors of 128 bits. Wherever their lanes do not matter (locals, phis, arguments, frame states) they have one type, ``v128``;
 /// each operation casts to the lanes that it needs, which costs no code.
@@ -40,20 +41,8 @@ extension LLVMUnit {
 
   // MARK: Constants
 
-  /// Two halves of a vector, the lower lanes in `low`.
-  struct VectorBits: Hashable {
-    var low: UInt64
-    var high: UInt64
-
-    /// The bits of a lane of a certain width.
-    func lane(_ index: Int, bits: Int) -> UInt64 {
-      let position = index * bits
-      return (position < 64 ? low : high) >> UInt64(position & 63) & .max >> UInt64(64 - bits)
-    }
-  }
-
   /// A constant.
-  func vector(_ lanes: Lanes, _ bits: VectorBits) -> Value {
+  func vector(_ lanes: Lanes, _ bits: V128) -> Value {
     vector(lanes, (0..<lanes.count).map { bits.lane($0, bits: lanes.bits) })
   }
 
@@ -78,7 +67,7 @@ extension LLVMUnit {
   }
 
   /// The bits of a constant vector, with whatever lanes and casts. LLVM's own casts of constants leave expressions.
-  func vectorBits(_ value: Value) -> VectorBits? {
+  func vectorBits(_ value: Value) -> V128? {
     if LLVMIsAConstantExpr(value) != nil, LLVMGetConstOpcode(value) == LLVMBitCast {
       return vectorBits(LLVMGetOperand(value, 0))
     }
@@ -93,7 +82,7 @@ extension LLVMUnit {
       let position = index * lanes.bits
       halves[position >> 6] |= bits << UInt64(position & 63)
     }
-    return VectorBits(low: halves[0], high: halves[1])
+    return V128(low: halves[0], high: halves[1])
   }
 
   // MARK: Shuffles
@@ -114,5 +103,13 @@ extension LLVMUnit {
   func splat(_ lanes: Lanes, _ lane: Value) -> Value {
     let first = LLVMBuildInsertElement(builder, poison(type(lanes)), lane, int32(0), "")!
     return shuffle(first, repeatElement(0, count: lanes.count))
+  }
+}
+
+extension V128 {
+  /// The bits of a lane of a certain width.
+  func lane(_ index: Int, bits: Int) -> UInt64 {
+    let position = index * bits
+    return (position < 64 ? low : high) >> UInt64(position & 63) & .max >> UInt64(64 - bits)
   }
 }

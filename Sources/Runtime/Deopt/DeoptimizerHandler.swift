@@ -1,5 +1,6 @@
 import CRuntime
 import Contract
+import Wasm
 
 /// Takes the context, the ``CaptureArea`` and the return address of the stub's call.
 typealias DeoptHandler =
@@ -102,12 +103,12 @@ extension Deoptimizer {
   }
 
   /// The values that `fill` writes to the frames. Empty if the frames will not be filled.
-  private func values(of point: DeoptPoint, _ saved: UnsafeRawPointer) -> [CapturedValue] {
+  private func values(of point: DeoptPoint, _ saved: UnsafeRawPointer) -> [V128] {
     guard hasFrame(frameSize(ofState: Int(point.state)), saved) else { return [] }
     let count = Int(artefact.deopts.states[Int(point.state)].slotCount)
     return (0..<count).map {
       let location = state.pointee.locations[Int(point.firstLocation) + $0]
-      return CapturedValue(
+      return V128(
         low: location.read(saved, state.pointee.constants), high: location.readHigh(saved))
     }
   }
