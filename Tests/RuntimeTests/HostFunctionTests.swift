@@ -196,6 +196,6 @@ struct HostFunctionTests {
     #expect(copy.value == .v128(second))
     try copy.set(.v128(first))
     #expect(try instance.call("set", .v128(.zero)) == [.v128(first)])
-    #expect(throws: UsageError.self) { try copy.set(.f64(1)) }
+    #expect(throws: UsageError.self) { try copy.set(.i32(1)) }
   }
 }
