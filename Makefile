@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench lint build test spec static size demo bench bench-quick gate programs bench-compile samples clean
+.PHONY: help setup setup-bench lint build test spec static size demo bench bench-quick bench-simd gate programs bench-compile samples clean
 
 # One build folder for all: the product and the tests are built with the same flags, so nothing is compiled twice.
 # -enable-testing lets tests see internal declarations of an optimized build.
@@ -65,6 +65,9 @@ bench: setup-bench static ## all kernels against native code, wasmtime, V8 and w
 
 bench-quick: setup-bench static ## the same with a tenth of the work, two rounds
 	@python3 Benchmarks/run.py --rounds 2 --scale 0.1
+
+bench-simd: setup-bench static ## kernels with vectors against native code, wasmtime and V8, a verdict for each target
+	@python3 Benchmarks/run.py --suite simd --rounds 5 --gate
 
 gate: setup-bench static ## the benchmark, and a verdict for each target
 	@python3 Benchmarks/run.py --rounds 5 --gate

@@ -118,4 +118,4 @@ def put_figures(readme: Path, text: str, writer: str) -> None:
     """Replaces what stands between a README's two marks by `text`, set as it is."""
     begin, end = f"<!-- figures: written by {writer} -->", "<!-- end of figures -->"
     before, rest = readme.read_text().split(begin)
-    readme.write_text(f"{before}{begin}\n```\n{text}\n```\n{end}{rest.split(end)[1]}")
+    readme.write_text(f"{before}{begin}\n```\n{text}\n```\n{end}{rest.split(end, 1)[1]}")

@@ -77,6 +77,11 @@ ALL = [
         "box2d", measured={"box2d": "pyramid 400 mixed 600 joints 600"}, training="pyramid 60 mixed 200 joints 60", empty="pyramid 0",
         more="pyramid 70 mixed 220 joints 70", other="joints 120"),
     Program(
+        "webp", measured={"webp": "lossy 14 lossless 14"}, training="lossy 3 lossless 3", empty="", more="lossy 4 lossless 2",
+        other="lossless 12"),
+    Program(
+        "opus", measured={"opus": "music 60 speech 60"}, training="music 8 speech 8", empty="", more="music 6 speech 10", other="speech 16"),
+    Program(
         "nextpnr", measured={"nextpnr-hx1k": nextpnr("hx1k --package tq144", "mix12"), "nextpnr-hx8k": nextpnr("hx8k --package ct256", "mix60")},
         training=nextpnr("hx1k --package tq144", "mix6"), empty="--version", more=nextpnr("hx1k --package tq144", "mix7"),
         other=nextpnr("hx1k --package tq144", "random40") + " --placer sa --router router1",

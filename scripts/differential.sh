@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Compares all tiers with each other, with wasmtime and with V8 (toolchain-docs/differential.md):
 #   differential.sh --seeds 1:5000         modules by binaryen's fuzzer, about one a second
+#   differential.sh --simd --seeds 1:5000  the same with vectors
 #   differential.sh --generator 1:5000     those of wasm-pgo-fuzz
 #   differential.sh --folder FOLDER        any modules
 set -euo pipefail

@@ -2,7 +2,8 @@
 # Installs missing packages by apt, and says so: setup.sh [build] [wasm] [bench] [programs] [fuzz]
 #   build   for building and testing (the default)
 #   wasm    compilers for the .wasm of the samples and the kernels (they are committed; only rebuilding needs this)
-#   programs  for building Debian's sources, besides wasm and bench (tclsh: SQLite's amalgamation)
+#   programs  for building Debian's sources, besides wasm and bench (tclsh: SQLite's amalgamation; simde: SSE
+#           intrinsics in WebAssembly)
 #   fuzz    for differential runs: binaryen's wasm-opt, V8 in chromium, PyPI's wasmtime in a venv
 #   bench   the peers of the benchmark: native clang, wabt's wasm2c, V8 in chromium, PyPI's wasmtime in a venv
 # Without root it prints the command to run and exits with 1. Quick when nothing is missing.
@@ -20,7 +21,7 @@ wasm=(clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 lib
 fuzz=(binaryen chromium-headless-shell python3 python3-venv)
 # llvm-19 has llvm-profdata.
 bench=(clang-19 llvm-19 libclang-rt-19-dev wabt chromium-headless-shell python3 python3-venv)
-programs=(dpkg-dev make tcl)
+programs=(dpkg-dev make tcl libsimde-dev)
 venv=out/venv
 
 wanted=()

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the kernels' .wasm, all or those named: sh build.sh [KERNEL...]
+# Builds the kernels' .wasm, all or those named: sh build.sh [KERNEL...], with vectors: simd/KERNEL
 # Compiling and linking are two steps because clang's driver runs binaryen's wasm-opt, where that is installed, when it links with -O,
 # and that drops the name section and makes the bytes depend on one more package.
 # Needs (Debian 12): clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libclang-rt-19-dev-wasm32
@@ -8,14 +8,20 @@ cd "$(dirname "$0")"
 objects=$(mktemp -d)
 trap 'rm -rf "$objects"' EXIT
 target="--target=wasm32-wasi"
-if [ $# -eq 0 ]; then set -- $(ls ./*.c ./*.cpp | sed 's|^\./||; s|\..*||'); fi
+if [ $# -eq 0 ]; then set -- $(ls ./*.c ./*.cpp simd/*.c | sed 's|^\./||; s|\.c.*||'); fi
 for kernel; do
+  object="$objects/$(basename "$kernel").o"
+  case $kernel in
+  simd/quantized) vectors="-msimd128 -mrelaxed-simd" ;;
+  simd/*) vectors="-msimd128" ;;
+  *) vectors="" ;;
+  esac
   if [ -f "$kernel.cpp" ]; then
-    clang++-19 $target -O2 -std=c++17 -fno-exceptions -fno-rtti -Wall -Wextra -c "$kernel.cpp" -o "$objects/$kernel.o"
-    clang++-19 $target -Wl,--strip-debug "$objects/$kernel.o" -o "$kernel.wasm"
+    clang++-19 $target -O2 -std=c++17 -fno-exceptions -fno-rtti -Wall -Wextra -c "$kernel.cpp" -o "$object"
+    clang++-19 $target -Wl,--strip-debug "$object" -o "$kernel.wasm"
   else
-    clang-19 $target -O2 -std=c11 -Wall -Wextra -c "$kernel.c" -o "$objects/$kernel.o"
-    clang-19 $target -Wl,--strip-debug "$objects/$kernel.o" -o "$kernel.wasm"
+    clang-19 $target -O2 -std=c11 -Wall -Wextra $vectors -c "$kernel.c" -o "$object"
+    clang-19 $target -Wl,--strip-debug "$object" -o "$kernel.wasm"
   fi
   chmod 644 "$kernel.wasm"
 done

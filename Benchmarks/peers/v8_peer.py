@@ -3,24 +3,20 @@
     v8_peer.py MODULE.wasm REPORT TRAINING -- [ARGUMENT...]
 
 V8 compiles while it runs, and speculates on what it saw. So that this is not in the figures, the program first runs
-three times with the arguments TRAINING (one string, separated by spaces), each in a new instance of the same compiled module, which keeps code and
-feedback; then once with the arguments. Writes to REPORT the seconds of that run, by the page's clock.
+three times with the arguments TRAINING (one string, separated by spaces), each in a new instance of the same compiled module, which keeps
+code and feedback, and functions that become hot are optimized at once; then once with the arguments. Writes to REPORT the seconds of CPU
+of that run, in the thread that it runs on.
 """
 
 import base64
 import json
-import re
-import subprocess
 import sys
-import tempfile
-from html import unescape
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from common import V8_BROWSER  # noqa: E402
+from browser import Page
 
-PAGE = """<!doctype html><pre id="result"></pre><script>
-const bytes = Uint8Array.from(atob("%(module)s"), c => c.charCodeAt(0));
+SCRIPT = """
+const bytes = Uint8Array.from(atob("%s"), c => c.charCodeAt(0));
 const module = new WebAssembly.Module(bytes);
 class Exit { constructor(status) { this.status = status; } }
 
@@ -61,23 +57,9 @@ function run(args) {
     (imports[from] ||= {})[name] = table[name] || (() => 52);
   const instance = new WebAssembly.Instance(module, imports);
   memory = instance.exports.memory;
-  let status = 0;
-  const before = performance.now();
-  try { instance.exports._start(); } catch (e) { if (!(e instanceof Exit)) throw e; status = e.status; }
-  return { seconds: (performance.now() - before) / 1000, output, status };
+  try { instance.exports._start(); } catch (e) { if (!(e instanceof Exit)) throw e; return { output, status: e.status }; }
+  return { output, status: 0 };
 }
-
-let result;
-try {
-  for (let i = 0; i < 3; i++) {
-    run(%(training)s);
-    // Code is optimized on other threads meanwhile.
-    for (const until = performance.now() + 150; performance.now() < until;);
-  }
-  result = run(%(arguments)s);
-} catch (error) { result = { failure: String(error) }; }
-document.getElementById("result").textContent = JSON.stringify(result);
-</script>
 """
 
 
@@ -87,27 +69,17 @@ def main() -> int:
         raise SystemExit(__doc__)
     name = Path(module).name
 
-    def js(text: list[str]) -> str:
-        return json.dumps(text).replace("<", "\\u003c")
+    def call(arguments: list[str]) -> str:
+        return f"run({json.dumps([name, *arguments])})"
 
-    page = PAGE % {
-        "module": base64.b64encode(Path(module).read_bytes()).decode(),
-        "training": js([name, *training.split()]),
-        "arguments": js([name, *arguments]),
-    }
-    with tempfile.TemporaryDirectory() as directory:
-        file = Path(directory) / "page.html"
-        file.write_text(page)
-        browser = subprocess.run(
-            [V8_BROWSER, "--no-sandbox", "--disable-gpu", f"--user-data-dir={directory}/profile", "--dump-dom", file.as_uri()],
-            capture_output=True, text=True)
-    found = re.search(r'<pre id="result">(.*?)</pre>', browser.stdout, re.DOTALL)
-    if not found or not found[1]:
-        raise SystemExit(f"no result from {V8_BROWSER}: {browser.stderr.strip().splitlines()[-1:]}")
-    result = json.loads(unescape(found[1]))
-    if "failure" in result:
-        raise SystemExit(result["failure"])
-    Path(report).write_text(f"{result['seconds']}\n")
+    with Page(["--wasm-sync-tier-up"]) as page:
+        page.evaluate(SCRIPT % base64.b64encode(Path(module).read_bytes()).decode())
+        for _ in range(3):
+            page.evaluate(call(training.split()))
+        before = page.cpu_time()
+        result = page.evaluate(call(arguments))
+        seconds = page.cpu_time() - before
+    Path(report).write_text(f"{seconds}\n")
     sys.stdout.write(result["output"])
     return result["status"]
 

@@ -136,8 +136,10 @@ public struct DeoptTable: @unchecked Sendable {
   public static func extent(_ locations: [ValueLocation]) -> Int {
     locations.reduce(0) { most, location in
       switch location {
-      case .stackPointer(let offset): max(most, Int(PackedLocation(.stackPointer, offset).extent))
-      case .framePointer(let offset): max(most, Int(PackedLocation(.framePointer, offset).extent))
+      case .stackPointer(let offset, let width):
+        max(most, Int(PackedLocation(.stackPointer, offset, width).extent))
+      case .framePointer(let offset, let width):
+        max(most, Int(PackedLocation(.framePointer, offset, width).extent))
       default: most
       }
     }
@@ -181,9 +183,12 @@ public struct DeoptTable: @unchecked Sendable {
       switch location {
       case .undefined: return PackedLocation(.undefined)
       case .general(let number): return PackedLocation(.saved, Int32(CaptureArea.general(number)))
-      case .vector(let number): return PackedLocation(.saved, Int32(CaptureArea.vector(number)))
-      case .stackPointer(let offset): return PackedLocation(.stackPointer, offset)
-      case .framePointer(let offset): return PackedLocation(.framePointer, offset)
+      case .vector(let number, let width):
+        return PackedLocation(.saved, Int32(CaptureArea.vector(number)), width)
+      case .stackPointer(let offset, let width):
+        return PackedLocation(.stackPointer, offset, width)
+      case .framePointer(let offset, let width):
+        return PackedLocation(.framePointer, offset, width)
       case .constant(let value):
         if let small = Int32(exactly: Int64(bitPattern: value)) {
           return PackedLocation(.constant, small)
@@ -296,16 +301,17 @@ public struct DeoptTable: @unchecked Sendable {
   private func checkLocations(_ range: Range<Int>) throws(ArtefactError) {
     for location in locations[range] {
       let payload = location.payload
+      let isScalar = !location.isVector
       let isGood =
-        switch PackedLocation.Kind(rawValue: location.kind) {
-        case .undefined: payload == 0
+        switch PackedLocation.Kind(rawValue: location.place) {
+        case .undefined: isScalar && payload == 0
         case .saved:
-          CaptureArea.isRegister(Int(payload))
+          CaptureArea.isRegister(Int(payload), location.width)
         // Whether the offset lies in the frame is checked by those who know the frame's size.
         case .stackPointer: payload >= 0
-        case .framePointer: payload < 0
-        case .constant: true
-        case .pooled: payload >= 0 && Int(payload) < constants.count
+        case .framePointer: isScalar ? payload < 0 : payload <= -16
+        case .constant: isScalar
+        case .pooled: isScalar && payload >= 0 && Int(payload) < constants.count
         case nil: false
         }
       guard isGood else { throw fail("not a value location") }
@@ -430,10 +436,10 @@ public struct DeoptTable: @unchecked Sendable {
   public func location(_ index: Int) -> ValueLocation {
     let packed = locations[index]
     let payload = Int(packed.payload)
-    return switch PackedLocation.Kind(rawValue: packed.kind) {
-    case .saved: CaptureArea.register(at: payload)
-    case .stackPointer: .stackPointer(offset: packed.payload)
-    case .framePointer: .framePointer(offset: packed.payload)
+    return switch PackedLocation.Kind(rawValue: packed.place) {
+    case .saved: CaptureArea.register(at: payload, packed.width)
+    case .stackPointer: .stackPointer(offset: packed.payload, packed.width)
+    case .framePointer: .framePointer(offset: packed.payload, packed.width)
     case .constant: .constant(UInt64(bitPattern: Int64(packed.payload)))
     case .pooled: .constant(constants[payload].value)
     case .undefined, nil: .undefined

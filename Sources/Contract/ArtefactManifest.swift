@@ -5,7 +5,7 @@ import X64
 public struct ArtefactManifest: Sendable, Equatable {
   /// The version of everything in this module that generated code relies on: the calling convention, the context's layout,
   /// runtime calls, frame states. Raised whenever one of them changes.
-  public static let currentContract: UInt32 = 6
+  public static let currentContract: UInt32 = 7
 
   /// The compiler's ``currentContract``.
   public var contract: UInt32 = Self.currentContract
@@ -19,6 +19,8 @@ public struct ArtefactManifest: Sendable, Equatable {
   public var cpu: String
   /// Instruction set extensions that the code may use; ``CPUFeature`` raw values, ascending.
   public var features: [String]
+  /// What relaxed SIMD means in all code of the artefact, and in baseline code that is compiled for it later.
+  public var relaxed: RelaxedSemantics
   /// The options that affected the code, for `inspect`.
   public var options: String
   /// Bytes of machine code (the ELF section `.text`).
@@ -31,14 +33,15 @@ public struct ArtefactManifest: Sendable, Equatable {
   /// Creates the manifest of an artefact of this compiler.
   public init(
     compiler: String, moduleHash: UInt64, profileHash: UInt64, cpu: String, features: [String],
-    options: String, textSize: UInt64, hotFunctionCount: UInt32,
-    guardCount: UInt32
+    relaxed: RelaxedSemantics = .deterministic, options: String, textSize: UInt64,
+    hotFunctionCount: UInt32, guardCount: UInt32
   ) {
     self.compiler = compiler
     self.moduleHash = moduleHash
     self.profileHash = profileHash
     self.cpu = cpu
     self.features = features
+    self.relaxed = relaxed
     self.options = options
     self.textSize = textSize
     self.hotFunctionCount = hotFunctionCount
@@ -47,8 +50,6 @@ public struct ArtefactManifest: Sendable, Equatable {
 
   /// The known ones of ``features``.
   public var cpuFeatures: [CPUFeature] { features.compactMap { CPUFeature(rawValue: $0) } }
-  /// What relaxed vector instructions mean in all code of the artefact, and in baseline code that is compiled for it later.
-  public var relaxed: RelaxedSemantics { RelaxedSemantics(shortestFor: cpuFeatures) }
 
   /// The contents of section `.wpgo.manifest`.
   public func encode() -> [UInt8] {
@@ -60,6 +61,7 @@ public struct ArtefactManifest: Sendable, Equatable {
     writer.string(cpu)
     writer.integer(UInt32(features.count))
     for feature in features { writer.string(feature) }
+    writer.integer(relaxed.rawValue)
     writer.string(options)
     writer.integer(textSize)
     writer.integer(hotFunctionCount)
@@ -86,6 +88,12 @@ public struct ArtefactManifest: Sendable, Equatable {
     let featureCount = try reader.count(minimumSize: 4)
     guard featureCount <= Self.maximumFeatureCount else { throw reader.error("too many features") }
     for _ in 0..<featureCount { features.append(try Self.text(&reader)) }
+    relaxed = RelaxedSemantics(rawValue: try reader.integer())
+    let possible = RelaxedSemantics(
+      shortestFor: features.compactMap { CPUFeature(rawValue: $0) })
+    guard relaxed.isKnown, possible.isSuperset(of: relaxed.intersection(.needingFeatures)) else {
+      throw reader.error("unknown meaning of relaxed SIMD")
+    }
     options = try Self.text(&reader)
     textSize = try reader.integer()
     hotFunctionCount = try reader.integer()

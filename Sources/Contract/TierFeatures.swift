@@ -7,10 +7,5 @@ extension FeatureSet {
   /// The features that the baseline compiler compiles.
   public static let baselineTier: FeatureSet = .valid
   /// The features that the AOT compiler translates.
-  public static let optimizedTier: FeatureSet = {
-    var result = FeatureSet.valid
-    result.remove(.simd)
-    result.remove(.relaxedSIMD)
-    return result
-  }()
+  public static let optimizedTier: FeatureSet = .valid
 }

@@ -3,11 +3,20 @@ import X64
 /// Where the value of a local or an operand is when a guard fails. Registers have their hardware numbers (rax, rcx, rdx, rbx,
 /// rsp, rbp, rsi, rdi, r8…). A value is in the low bytes: an i32 or f32 has 4.
 public enum ValueLocation: Hashable, Sendable {
+  /// How much of a vector register or stack slot is the value.
+  public enum Width: Hashable, Sendable {
+    /// Up to 8 bytes.
+    case scalar
+    /// 16 bytes: a v128.
+    case vector
+  }
+
   case general(Int)
-  case vector(Int)
+  case vector(Int, Width)
   /// Relative to rsp as it is after the call of the capture stub has returned.
-  case stackPointer(offset: Int32)
-  case framePointer(offset: Int32)
+  case stackPointer(offset: Int32, Width)
+  case framePointer(offset: Int32, Width)
+  /// A v128's upper half is zero.
   case constant(UInt64)
   /// Any value is valid: nothing reads it.
   case undefined
@@ -30,21 +39,23 @@ public enum CaptureArea {
   public static let size = vector(RegisterFile.vectorCount)
 
   /// The register whose slot starts at `offset`.
-  static func register(at offset: Int) -> ValueLocation {
+  static func register(at offset: Int, _ width: ValueLocation.Width) -> ValueLocation {
     offset < vector(0)
-      ? .general(offset / general(1)) : .vector((offset - vector(0)) / RegisterFile.vectorSize)
+      ? .general(offset / general(1))
+      : .vector((offset - vector(0)) / RegisterFile.vectorSize, width)
   }
 
-  /// Whether a register's slot starts at `offset`.
-  static func isRegister(_ offset: Int) -> Bool {
+  /// Whether the slot of a register that has room for a value starts at `offset`.
+  static func isRegister(_ offset: Int, _ width: ValueLocation.Width) -> Bool {
     let size = offset < vector(0) ? general(1) : RegisterFile.vectorSize
     return (0..<Self.size).contains(offset) && offset % size == 0
+      && (width == .scalar || offset >= vector(0))
   }
 }
 
 /// The encoded form of a ``ValueLocation``, which the deoptimizer reads.
 public struct PackedLocation: ArtefactRow, Hashable {
-  /// Raw value of a ``Kind``.
+  /// Raw value of a ``Kind``, plus ``vectorFlag``.
   public var kind: UInt32
   /// Its meaning depends on ``kind``.
   public var payload: Int32
@@ -64,18 +75,28 @@ public struct PackedLocation: ArtefactRow, Hashable {
     case pooled = 5
   }
 
+  /// Set in ``kind`` if the value has 16 bytes: only in vector registers and on the stack.
+  @usableFromInline static let vectorFlag: UInt32 = 1 << 4
+
   /// Creates an encoded location.
-  public init(_ kind: Kind, _ payload: Int32 = 0) {
-    self.kind = kind.rawValue
+  public init(_ kind: Kind, _ payload: Int32 = 0, _ width: ValueLocation.Width = .scalar) {
+    self.kind = kind.rawValue | (width == .vector ? Self.vectorFlag : 0)
     self.payload = payload
   }
 
-  /// The minimum frame size below rbp that contains the value. A value has at least 4 bytes. The deoptimizer loads 8, and the
-  /// upper ones may be those of the saved rbp.
+  /// The raw value of the ``Kind``, without the width.
+  @inlinable public var place: UInt32 { kind & ~Self.vectorFlag }
+  /// Whether the value has 16 bytes.
+  @inlinable public var isVector: Bool { kind & Self.vectorFlag != 0 }
+  var width: ValueLocation.Width { isVector ? .vector : .scalar }
+
+  /// The minimum frame size below rbp that contains the value. A scalar has at least 4 bytes. The deoptimizer loads 8, and the
+  /// upper ones may be those of the saved rbp. A vector is in the frame as a whole.
   var extent: UInt32 {
-    switch Kind(rawValue: kind) {
-    case .stackPointer: UInt32(clamping: payload) + 4
-    case .framePointer: max(4, payload.magnitude)
+    let size: UInt32 = isVector ? 16 : 4
+    return switch Kind(rawValue: place) {
+    case .stackPointer: UInt32(clamping: payload) + size
+    case .framePointer: max(size, payload.magnitude)
     default: 0
     }
   }

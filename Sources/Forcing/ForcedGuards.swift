@@ -88,12 +88,12 @@ public final class ForcedGuards: DeoptControl, @unchecked Sendable {
   public struct Deopt: Sendable {
     /// Position in the artefact's table of deopt points.
     public var point: Int
-    /// Values of the frames' locals and operands, in the order of the frame state. Of an i32 or f32 only the low
-    /// 32 bits are significant.
-    public var values: [UInt64]
+    /// Values of the frames' locals and operands, in the order of the frame state, in the low bytes: of an i32 or f32 only the
+    /// low 32 bits are significant.
+    public var values: [V128]
 
     /// A deopt at a point, with the values that its frames got.
-    public init(point: Int, values: [UInt64]) {
+    public init(point: Int, values: [V128]) {
       self.point = point
       self.values = values
     }
@@ -106,7 +106,7 @@ public final class ForcedGuards: DeoptControl, @unchecked Sendable {
 
   /// The guard's tests hold again until one is chosen.
   /// - Parameter values: see ``Deopt/values``.
-  package func deoptHappened(at point: DeoptPoint, values: () -> [UInt64]) {
+  package func deoptHappened(at point: DeoptPoint, values: () -> [V128]) {
     let index = points.partitioningIndex { $0.codeOffset >= point.codeOffset }
     pointCounts[index] += 1
     let guards = state.pointee.guards!

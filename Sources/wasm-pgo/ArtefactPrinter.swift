@@ -47,6 +47,7 @@ struct ArtefactPrinter {
       features        \(manifest.features.joined(separator: " "))
       missing here    \(missing.isEmpty ? "none" : missing.joined(separator: " "))
       wasm features   \(try module.features().members.map(\.rawValue).joined(separator: " "))
+      relaxed SIMD    \(manifest.relaxed)
       module bytes    \(module.bytes.count)
       code bytes      \(artefact.textSize)
       functions       \(code.functions.count) (\(manifest.hotFunctionCount) hot, \
@@ -141,7 +142,7 @@ struct ArtefactPrinter {
 
   /// The frames of a deopt point, outermost first, with each local and operand.
   /// - Parameter values: of the slots of all frames; without, only where they are found.
-  func frames(of point: DeoptPoint, values: [UInt64] = []) -> String {
+  func frames(of point: DeoptPoint, values: [V128] = []) -> String {
     let deopts = artefact.deopts
     var text = ""
     var number = 0
@@ -162,21 +163,23 @@ struct ArtefactPrinter {
     return text
   }
 
-  private func describe(_ slot: UInt64, _ representation: Representation) -> String {
-    switch representation {
+  private func describe(_ value: V128, _ representation: Representation) -> String {
+    let slot = value.low
+    return switch representation {
     case .i32: "\(Int32(truncatingIfNeeded: slot))"
     case .f32: "\(Float(bitPattern: UInt32(truncatingIfNeeded: slot)))"
     case .f64: "\(Double(bitPattern: slot))"
-    case .i64, .v128, .function, .external, .internal, .exception: "\(Int64(bitPattern: slot))"
+    case .i64, .function, .external, .internal, .exception: "\(Int64(bitPattern: slot))"
+    case .v128: "\(value)"
     }
   }
 
   private func describe(_ location: ValueLocation) -> String {
     switch location {
     case .general(let number): RegisterFile.generalName(number)
-    case .vector(let number): RegisterFile.vectorName(number)
-    case .stackPointer(let offset): "[\(Register.stackPointer) + \(offset)]"
-    case .framePointer(let offset): "[\(Register.framePointer) + \(offset)]"
+    case .vector(let number, _): RegisterFile.vectorName(number)
+    case .stackPointer(let offset, _): "[\(Register.stackPointer) + \(offset)]"
+    case .framePointer(let offset, _): "[\(Register.framePointer) + \(offset)]"
     case .constant(let value): "0x\(String(value, radix: 16))"
     case .undefined: "undefined"
     }

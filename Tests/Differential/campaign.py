@@ -2,6 +2,7 @@
 """Compares all tiers with each other, with wasmtime and with V8: what each export of a module does.
 
     campaign.py --seeds 1:5000              modules by binaryen's `wasm-opt -ttf`, one a seed; the same ones with the same wasm-opt
+    campaign.py --simd --seeds 1:5000       the same with vectors
     campaign.py --generator 1:5000          modules of wasm-pgo-fuzz, those of its seeds that take one module
     campaign.py --folder FOLDER             all .wasm files in it and beneath
     campaign.py --check FILE                says on which tier or engine a module first differs; wasm-reduce calls it
@@ -22,6 +23,8 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import vectors
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TIERS = Path(os.environ.get("WASM_PGO_DIFF", ROOT / ".build" / "release" / "wasm-pgo-diff"))
@@ -59,8 +62,8 @@ def number(data: bytes, at: int) -> tuple[int, int]:
             return value, at
 
 
-def opened(module: bytes, limit: int) -> bytes:
-    """Exports all globals, so that they are compared too, and sets the number of turns that loops may take: the last
+def opened(module: bytes, limit: int, hidden: set[int]) -> bytes:
+    """Exports all globals but those `hidden`, so that they are compared too, and sets the number of turns that loops may take: the last
     global's value, which the last function, `hangLimitInitializer`, sets to a constant of 10."""
     result, at, globals_ = module[:8], 8, 0
     while at < len(module):
@@ -72,9 +75,9 @@ def opened(module: bytes, limit: int) -> bytes:
             globals_, _ = number(contents, 0)
         elif identifier == 7:
             count, first = number(contents, 0)
-            rows = b"".join(bytes([len(name)]) + name + b"\x03" + leb(index)
-                            for index in range(globals_) for name in [f"global${index}".encode()])
-            contents = leb(count + globals_) + contents[first:] + rows
+            rows = [bytes([len(name)]) + name + b"\x03" + leb(index)
+                    for index in range(globals_) if index not in hidden for name in [f"global${index}".encode()]]
+            contents = leb(count + len(rows)) + contents[first:] + b"".join(rows)
         elif identifier == 10:
             last = b"\x41\x0a\x24" + leb(globals_ - 1) + b"\x0b"
             if contents.endswith(last):
@@ -83,11 +86,16 @@ def opened(module: bytes, limit: int) -> bytes:
     return result
 
 
-def generate(seed: int, path: Path) -> bool:
+def features(simd: bool) -> list[str]:
+    disabled = [f"--disable-{name}" for name in LACKING if not (simd and name == "simd")]
+    return [*FEATURES, *disabled, *(["--enable-simd"] if simd else [])]
+
+
+def generate(seed: int, path: Path, simd: bool) -> bool:
     """Whether there is a module: wasm-opt has bugs of its own."""
     choice = random.Random(seed)
     path.with_suffix(".in").write_bytes(choice.randbytes(choice.choice([500, 2000, 5000, 10000, 20000])))
-    command = ["wasm-opt", path.with_suffix(".in"), "-ttf", *FEATURES, *(f"--disable-{name}" for name in LACKING)]
+    command = ["wasm-opt", path.with_suffix(".in"), "-ttf", *features(simd)]
     command.append(choice.choice(["--enable-multivalue", "--disable-multivalue"]))
     if choice.random() < 0.3:
         command.append("--no-fuzz-oob")  # fewer traps, so more is reached
@@ -100,14 +108,15 @@ def generate(seed: int, path: Path) -> bool:
     if made.returncode != 0:
         print(f"seed {seed}: wasm-opt: exit code {made.returncode}", file=sys.stderr)
         return False
+    hidden = vectors.rewrite(path, [*features(simd), "--enable-multivalue"]) if simd else set()
     if choice.random() < 0.7:
-        path.write_bytes(opened(path.read_bytes(), choice.choice([10, 30, 63])))
+        path.write_bytes(opened(path.read_bytes(), choice.choice([10, 30, 63]), hidden))
     return True
 
 
-def generate_all(seeds: range, folder: Path) -> list[Path]:
+def generate_all(seeds: range, folder: Path, simd: bool) -> list[Path]:
     """Two of three modules are full of indirect calls."""
-    paths = [path for seed in seeds if generate(seed, path := folder / f"seed-{seed}.wasm")]
+    paths = [path for seed in seeds if generate(seed, path := folder / f"seed-{seed}.wasm", simd)]
     indirect = [path for path in paths if int(path.stem[5:]) % 3]
     if indirect:
         subprocess.run([TIERS, "--indirect", *indirect], check=True)
@@ -341,6 +350,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=span, metavar="FIRST:LAST")
     parser.add_argument("--generator", type=span, metavar="FIRST:LAST")
+    parser.add_argument("--simd", action="store_true", help="with vectors in the modules of --seeds")
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--check", type=Path, metavar="FILE")
     parser.add_argument("--make", type=Path, metavar="FOLDER", help="only write the seeds' modules")
@@ -362,7 +372,7 @@ def main() -> int:
             with tempfile.TemporaryDirectory() as folder:
                 target = options.make or Path(folder)
                 seeds = range(batch, min(batch + BATCH, all_seeds.stop))
-                paths = generate_own(batch, len(seeds), target) if options.generator else generate_all(seeds, target)
+                paths = generate_own(batch, len(seeds), target) if options.generator else generate_all(seeds, target, options.simd)
                 if not options.make:
                     for path, problems in compare(paths, totals).items():
                         keep(path, problems, options.shrink)

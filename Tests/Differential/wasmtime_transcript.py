@@ -166,7 +166,7 @@ def main() -> None:
     config = wasmtime.Config()
     config.epoch_interruption = True
     # The language of our compiler.
-    for feature in ("relaxed_simd", "simd", "tail_call", "memory64", "multi_memory", "exceptions", "gc", "function_references",
+    for feature in ("relaxed_simd", "tail_call", "memory64", "multi_memory", "exceptions", "gc", "function_references",
                     "threads", "stack_switching", "custom_page_sizes", "wide_arithmetic"):
         setattr(config, f"wasm_{feature}", False)
     engine = wasmtime.Engine(config)

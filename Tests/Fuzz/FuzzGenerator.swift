@@ -87,7 +87,7 @@ struct FuzzGenerator {
     random = TestRandom(seed: seed)
     self.hasEdges = hasEdges
     // Every second value is a vector.
-    valueKinds = FuzzKind.numbers + (hasVectors ? repeatElement(.v128, count: 4) : [])
+    valueKinds = FuzzKind.numbers + Array(repeating: .v128, count: hasVectors ? 4 : 0)
     let percent = Int.random(in: 0...99, using: &random)
     scale =
       percent < 60 || hasEdges ? .tiny : percent < 85 ? .small : percent < 96 ? .medium : .large

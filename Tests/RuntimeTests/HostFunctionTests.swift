@@ -164,9 +164,11 @@ struct HostFunctionTests {
       default: .v128(V128(low: UInt64(index) << 40, high: .max - UInt64(index)))
       }
     }
-    for name in ["run", "direct"] {
-      #expect(
-        try #require(instance.exportedFunction(name)).call(arguments) == arguments.reversed())
+    try withExtendedLifetime(machine) {
+      for name in ["run", "direct"] {
+        let function = try #require(instance.exportedFunction(name))
+        #expect(try function.call(arguments) == arguments.reversed())
+      }
     }
   }
 
@@ -191,11 +193,13 @@ struct HostFunctionTests {
       Issue.record("no globals")
       return
     }
-    #expect(copy.value == .v128(first) && own.value == .v128(second))
-    #expect(try instance.call("set", .v128(second)) == [.v128(first)])
-    #expect(copy.value == .v128(second))
-    try copy.set(.v128(first))
-    #expect(try instance.call("set", .v128(.zero)) == [.v128(first)])
-    #expect(throws: UsageError.self) { try copy.set(.i32(1)) }
+    try withExtendedLifetime(machine) {
+      #expect(copy.value == .v128(first) && own.value == .v128(second))
+      #expect(try instance.call("set", .v128(second)) == [.v128(first)])
+      #expect(copy.value == .v128(second))
+      try copy.set(.v128(first))
+      #expect(try instance.call("set", .v128(.zero)) == [.v128(first)])
+      #expect(throws: UsageError.self) { try copy.set(.i32(1)) }
+    }
   }
 }

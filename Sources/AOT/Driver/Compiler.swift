@@ -36,6 +36,8 @@ public struct CompilerOptions: Sendable {
   public var limits = WorkerLimits()
   /// The features that are translated. Functions that use others fall back to baseline code.
   public var features = FeatureSet.optimizedTier
+  /// What relaxed SIMD means in the artefact; nil: the choices of the shortest code for ``cpu``.
+  public var relaxed: RelaxedSemantics?
   /// Whether the artefact contains baseline code: that of functions without optimized code, and of those that a deopt may
   /// resume in. Without, the artefact is smaller, and the runtime compiles these functions when they are first needed.
   public var includesBaseline = true
@@ -83,8 +85,10 @@ public struct CompilerOptions: Sendable {
 extension CompilerOptions {
   /// The target of code generation.
   var target: TargetOptions {
-    let (cpu, features, _) = cpu.resolve()
-    return TargetOptions(cpu: cpu, features: features, hasDebugInfo: hasDebugInfo)
+    let (cpu, features, required) = cpu.resolve()
+    return TargetOptions(
+      cpu: cpu, features: features, hasDebugInfo: hasDebugInfo, extensions: required,
+      relaxed: relaxed)
   }
 }
 
@@ -233,7 +237,7 @@ struct ArtefactBuilder {
     return ArtefactManifest(
       compiler: "wasm-pgo \(compilerVersion), LLVM \(major).\(minor).\(patch)",
       moduleHash: module.hash, profileHash: profileHash,
-      cpu: cpu, features: required.map(\.rawValue).sorted(),
+      cpu: cpu, features: required.map(\.rawValue).sorted(), relaxed: options.target.relaxed,
       options: options.plannerOptions + (options.includesBaseline ? "" : " --lazy-baseline"),
       textSize: 0, hotFunctionCount: UInt32(plan.functions.count { $0.isOptimized }),
       guardCount: 0)

@@ -167,12 +167,13 @@ struct Assembly {
           throw .llvm("stack map without a frame state")
         }
         let guardID = output.exits[exit].guardID
+        let locations = try locations(record, states[exit])
         points.append(
           DeoptTable.Point(
             codeOffset: UInt32(try layout.offset(record)),
-            state: states[exit], locations: record.locations,
+            state: states[exit], locations: locations,
             guardNumber: try number(of: guardID)))
-        let extent = DeoptTable.extent(record.locations)
+        let extent = DeoptTable.extent(locations)
         guard extent <= record.frameSize ?? .max else {
           throw .llvm("stack map with a value outside of the frame")
         }
@@ -181,6 +182,20 @@ struct Assembly {
       }
     }
     return (points, frameSizes)
+  }
+
+  private func locations(
+    _ record: StackMapRecord, _ state: FrameState
+  ) throws(CompileError) -> [ValueLocation] {
+    let slots = state.frames.flatMap { $0.locals + $0.operands }
+    guard slots.count == record.locations.count else {
+      throw .llvm("stack map with other values than its frame state")
+    }
+    var result: [ValueLocation] = []
+    for (location, slot) in zip(record.locations, slots) {
+      result.append(try location.narrowed(to: slot))
+    }
+    return result
   }
 
   /// Where frames resume after a deopt, by function.

@@ -1,4 +1,5 @@
 import Contract
+import Wasm
 import X64
 
 /// What a statepoint is for. Its ``raw`` value is the statepoint's ID.
@@ -27,7 +28,7 @@ struct StackMapRecord {
   var function: String
   var functionOffset: Int
   var id: StatepointID
-  /// Locations of the deopt operands only.
+  /// Locations of the deopt operands only, as wide as there is room: ``ValueLocation/narrowed(to:)``.
   var locations: [ValueLocation]
   /// Bytes from rsp to rbp; nil if the distance varies because the frame is aligned to more than 16 bytes.
   var frameSize: Int?
@@ -101,20 +102,25 @@ private struct StackMapParser {
   private mutating func location() throws(ArtefactError) -> ValueLocation {
     let kind = try reader.integer(UInt8.self)
     _ = try reader.integer(UInt8.self)
-    _ = try reader.integer(UInt16.self)
+    let size = try reader.integer(UInt16.self)
     let number = Int(try reader.integer(UInt16.self))
     let register = DWARFRegister(number)
     _ = try reader.integer(UInt16.self)
     let payload = try reader.integer(Int32.self)
+    // Smaller values are none of WebAssembly's.
+    guard size >= 4 else { throw reader.error("value of \(size) bytes") }
+    let width: ValueLocation.Width = size >= 16 ? .vector : .scalar
     switch kind {
     case 1:
       switch register {
       case .general(let register): return .general(register.number)
-      case .vector(let register): return .vector(register)
+      case .vector(let register): return .vector(register, width)
       case nil: throw reader.error("value in DWARF register \(number)")
       }
-    case 3 where register == .general(.stackPointer): return .stackPointer(offset: payload)
-    case 3 where register == .general(.framePointer): return .framePointer(offset: payload)
+    case 3 where register == .general(.stackPointer): 
+      return .stackPointer(offset: payload, width)
+    case 3 where register == .general(.framePointer): 
+      return .framePointer(offset: payload, width)
     case 4:
       // LLVM writes 0xFEFE_FEFE for `undef` and `poison`. It may also be a real constant; either way it is a valid value.
       return .constant(UInt64(bitPattern: Int64(payload)))
@@ -122,6 +128,24 @@ private struct StackMapParser {
       guard payload >= 0, Int(payload) < constants.count else { throw reader.error("no constant") }
       return .constant(constants[Int(payload)])
     default: throw reader.error("value location of kind \(kind), register \(number)")
+    }
+  }
+}
+
+extension ValueLocation {
+  /// The location of a slot's value, as the deoptimizer is to read it. What is narrower than a location is in its low bytes.
+  /// - Throws: if the location is too small.
+  func narrowed(to slot: Representation) throws(CompileError) -> ValueLocation {
+    let width: Width = slot == .v128 ? .vector : .scalar
+    switch self {
+    case .vector(let number, .vector): return .vector(number, width)
+    case .stackPointer(let offset, .vector): return .stackPointer(offset: offset, width)
+    case .framePointer(let offset, .vector): return .framePointer(offset: offset, width)
+    // A vector is one where it does not matter, or where its upper half is zero: ``ExitLowering``.
+    case .constant, .undefined: return self
+    case .general, .vector, .stackPointer, .framePointer:
+      guard width == .scalar else { throw .llvm("stack map with a v128 in \(self)") }
+      return self
     }
   }
 }

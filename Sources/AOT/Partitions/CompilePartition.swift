@@ -26,7 +26,8 @@ public func compilePartition(
   dump: DumpOptions = DumpOptions(), isVerifying: Bool = false, leftOut: Set<OwnPass> = []
 ) throws(CompileError) -> PartitionOutput {
   let compilation = PartitionCompilation(
-    PartitionTranslator(module: module, plan: plan, profile: profile, nodes: nodes),
+    PartitionTranslator(
+      module: module, plan: plan, profile: profile, nodes: nodes, target: target),
     target: target, moduleName: moduleName, dump: dump, isVerifying: isVerifying,
     leftOut: leftOut)
   return try compilation.run(functions)

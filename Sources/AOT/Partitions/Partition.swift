@@ -104,15 +104,28 @@ public struct TargetOptions: Sendable, Equatable {
   public var features: String
   /// Whether the code has a line table.
   public var hasDebugInfo: Bool
+  /// The instruction set extensions that the code may use.
+  public var extensions: Set<CPUFeature>
+  /// What relaxed SIMD means in the code.
+  public var relaxed: RelaxedSemantics
 
   /// Creates a target from LLVM's names.
+  /// - Parameters:
+  ///   - extensions: nil: those of `cpu`, which is then a level.
+  ///   - relaxed: nil: the choices of the shortest code.
   public init(
-    cpu: String = Machine.defaultLevel, features: String = "", hasDebugInfo: Bool = false
+    cpu: String = Machine.defaultLevel, features: String = "", hasDebugInfo: Bool = false,
+    extensions: [CPUFeature]? = nil, relaxed: RelaxedSemantics? = nil
   ) {
     self.hasDebugInfo = hasDebugInfo
     self.cpu = cpu
     self.features = features
+    self.extensions = Set(extensions ?? CPUFeature.levels[cpu] ?? [])
+    self.relaxed = relaxed ?? RelaxedSemantics(shortestFor: self.extensions)
   }
+
+  /// Whether AVX-512's instructions for vectors of 128 bits are there.
+  var hasShortVectors: Bool { extensions.isSuperset(of: [.avx512f, .avx512vl]) }
 }
 
 /// Everything that the artefact needs from one partition.

@@ -29,6 +29,7 @@ struct PartitionKey {
     writer.string(moduleName)
     writer.string(target.cpu)
     writer.string(target.features)
+    writer.integer(target.relaxed.rawValue)
     writer.integer(UInt8(hasProfile ? 1 : 0))
     writer.integer(UInt8(target.hasDebugInfo ? 1 : 0))
     Self.write(module, plan, to: &writer)

@@ -72,12 +72,28 @@ struct ExitLowering {
     LLVMInstructionEraseFromParent(call)
   }
 
+  /// The values of a deopt. LLVM puts constant vectors into registers. So those whose upper half is zero, and those that nothing
+  /// reads, become constants of 64 bits, which a stack map has room for. The deoptimizer extends them again.
+  private func frameState(of call: LLVMValueRef) -> LLVMOperandBundleRef {
+    let bundle = LLVMGetOperandBundleAtIndex(call, 0)!
+    defer { LLVMDisposeOperandBundle(bundle) }
+    var values = (0..<LLVMGetNumOperandBundleArgs(bundle)).map { index -> LLVMValueRef? in
+      let value = LLVMGetOperandBundleArgAtIndex(bundle, index)!
+      guard LLVMTypeOf(value) == unit.v128 else { return value }
+      if LLVMIsAUndefValue(value) != nil { return unit.int64(0) }
+      guard let bits = unit.vectorBits(value), bits.high == 0 else { return value }
+      return unit.int64(bits.low)
+    }
+    let tag = "deopt"
+    return LLVMCreateOperandBundle(tag, tag.utf8.count, &values, UInt32(values.count))
+  }
+
   private func lowerDeopt(_ call: LLVMValueRef) {
     let (function, context) = start(at: call)
     let exit = Int(LLVMConstIntGetZExtValue(LLVMGetOperand(call, 0)))
     let capture = unit.loadFixed(
       unit.pointer, unit.address(context, ContextLayout.captureStub))
-    let bundle = LLVMGetOperandBundleAtIndex(call, 0)
+    let bundle = frameState(of: call)
     defer { LLVMDisposeOperandBundle(bundle) }
     let token = unit.statepoint(.exit(exit), captureType, capture, [context], state: bundle)
     let continuation = unit.callIntrinsic(

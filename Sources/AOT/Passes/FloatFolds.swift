@@ -58,11 +58,20 @@ extension FunctionTranslator {
     push(build(unit.builder, left, right, "")!, type)
   }
 
-  /// Quiets a constant that is a signalling NaN, as arithmetic would.
-  private func quiet(_ value: Value) -> Value {
-    guard unit.isSignalling(value), let bits = unit.floatBits(value) else { return value }
-    return LLVMTypeOf(value) == unit.f64
-      ? floatConstant(.f64, bits: bits | 1 << 51) : floatConstant(.f32, bits: bits | 1 << 22)
+  /// Quiets a constant that is a signalling NaN, as arithmetic would, and a vector's lanes that are.
+  func quiet(_ value: Value) -> Value {
+    guard unit.isSignalling(value) else { return value }
+    if let bits = unit.vectorBits(value), let lanes = unit.lanes(of: LLVMTypeOf(value)) {
+      return unit.vector(
+        lanes,
+        (0..<lanes.count).map {
+          LLVMUnit.quieted(bits.lane($0, bits: lanes.bits), isDouble: lanes == .f64x2)
+        })
+    }
+    guard let bits = unit.floatBits(value) else { return value }
+    let isDouble = LLVMTypeOf(value) == unit.f64
+    return floatConstant(
+      isDouble ? .f64 : .f32, bits: LLVMUnit.quieted(bits, isDouble: isDouble))
   }
 
   /// Uses the intrinsic for numbers only. For a signalling NaN it may return anything, but the specification requires a quiet

@@ -9,6 +9,8 @@ final class FloatHiding {
   private var arithmetic: [Value] = []
   private var compares: [Value] = []
   private var extensions: [Value] = []
+  private var multiplyAdds: [Value] = []
+  private var constantCasts: [Value] = []
   private var hasTruncation = false
   private var stores: [Value] = []
   private lazy var storedShapes = Set(stores.map { shape(LLVMGetOperand($0, 1)) })
@@ -29,10 +31,17 @@ final class FloatHiding {
       case LLVMFPExt: extensions.append(one)
       case LLVMFPTrunc: hasTruncation = true
       case LLVMStore: stores.append(one)
+      case LLVMCall where unit.intrinsicID(one) == FloatIntrinsic.multiplyAdd:
+        multiplyAdds.append(one)
+      case LLVMBitCast where unit.vectorBits(LLVMGetOperand(one, 0)) != nil:
+        constantCasts.append(one)
       default: break
       }
     }
-    if arithmetic.isEmpty && compares.isEmpty && extensions.isEmpty { return }
+    constantCasts.forEach(fold)
+    if arithmetic.isEmpty && compares.isEmpty && extensions.isEmpty && multiplyAdds.isEmpty {
+      return
+    }
     // Conversions, and `0 - x`, are where a fold may return the wrong zero of a select.
     let areZerosAtRisk =
       hasTruncation || !extensions.isEmpty
@@ -41,6 +50,7 @@ final class FloatHiding {
           && anyOrigin(LLVMGetOperand(one, 0)) { origin, _ in unit.neutral(origin) == .zero }
       }
     arithmetic.forEach(hide(operandsOf:))
+    multiplyAdds.forEach(hide(addendOf:))
     for compare in compares { hide(compare, areZerosAtRisk: areZerosAtRisk) }
     if hasTruncation {
       for one in extensions where maySignal(LLVMGetOperand(one, 0)) {
@@ -65,6 +75,27 @@ final class FloatHiding {
         multiply(UInt32(1 - index), of: instruction)
       }
     }
+  }
+
+  /// `fma x, 1, z` becomes `x + z`, which a zero then folds to x.
+  private func hide(addendOf instruction: Value) {
+    let operands = unit.operands(instruction)
+    guard operands[..<2].contains(where: { mayBe(.one, $0) }), operands.contains(where: maySignal),
+      mayBe([.zero, .minusZero], operands[2])
+    else { return }
+    if LLVMIsAConstant(operands[2]) != nil {
+      LLVMSetOperand(instruction, 2, hidden(operands[2]))
+    } else {
+      multiply(2, of: instruction)
+    }
+  }
+
+  /// Replaces the cast of a constant vector by the constant that it makes. Locals of vectors have one type, so that constants of
+  /// floats are among their values.
+  private func fold(_ cast: Value) {
+    guard let lanes = unit.lanes(of: LLVMTypeOf(cast)) else { return }
+    LLVMReplaceAllUsesWith(cast, unit.cast(LLVMGetOperand(cast, 0), lanes))
+    LLVMInstructionEraseFromParent(cast)
   }
 
   private func hide(_ compare: Value, areZerosAtRisk: Bool) {
@@ -106,17 +137,18 @@ final class FloatHiding {
 
   /// Whether LLVM knows nothing about a value, not even from a compare.
   private func isPlain(_ value: Value) -> Bool {
+    if let source = unit.vectorCastSource(value) {
+      return isPlain(source) && !unit.users(source).contains { cast in
+        unit.vectorCastSource(cast) != nil
+          && unit.users(cast).contains { LLVMIsAFCmpInst($0) != nil }
+      }
+    }
     guard
       LLVMIsALoadInst(value) != nil && !isForwarded(value) || LLVMIsAArgument(value) != nil
         || LLVMIsACallInst(value) != nil && unit.intrinsicID(value) == 0
         || LLVMIsAExtractValueInst(value) != nil
     else { return false }
-    var use = LLVMGetFirstUse(value)
-    while let current = use {
-      if LLVMIsAFCmpInst(LLVMGetUser(current)) != nil { return false }
-      use = LLVMGetNextUse(current)
-    }
-    return true
+    return !unit.users(value).contains { LLVMIsAFCmpInst($0) != nil }
   }
 
   private func isInteger(_ value: Value) -> Bool {
@@ -125,8 +157,8 @@ final class FloatHiding {
     return opcode == LLVMSIToFP || opcode == LLVMUIToFP
   }
 
-  /// Whether `test` holds for any value that this one may be a copy of. `isSigned`: whether the copy's sign may have been
-  /// changed.
+  /// Whether `test` holds for any value that this one, or one of its lanes, may be a copy of, or whether the copy may have been a
+  /// float of another type. `isSigned`: whether the copy's sign may have been changed.
   private func anyOrigin(_ value: Value, _ test: (Value, _ isSigned: Bool) -> Bool) -> Bool {
     struct Origin: Hashable {
       var value: Value
@@ -139,15 +171,26 @@ final class FloatHiding {
         known.insert($0).inserted
       }
     }
+    let scalar = unit.scalarType(value)
     while let next = waiting.popLast() {
       guard known.count < Self.effort else { return true }
       let (value, isSigned) = (next.value, next.isSigned)
+      if let source = unit.vectorCastSource(value) {
+        wait([source], isSigned)
+        continue
+      }
+      let type = unit.scalarType(value)
+      if unit.isFloat(type) && type != scalar { return true }
       switch LLVMIsAInstruction(value) == nil ? LLVMUnreachable : LLVMGetInstructionOpcode(value) {
       case LLVMPHI: wait(unit.operands(value), isSigned)
       case LLVMFNeg: wait(unit.operands(value), true)
       case LLVMSelect: wait(unit.operands(value).dropFirst(), isSigned)
       case LLVMCall where unit.intrinsicID(value) == FloatIntrinsic.abs:
         wait(unit.operands(value), true)
+      case LLVMCall where FloatIntrinsic.choices.contains(unit.intrinsicID(value)):
+        wait(unit.operands(value), isSigned)
+      case LLVMInsertElement, LLVMShuffleVector, LLVMExtractElement:
+        wait(unit.lanes(of: value), isSigned)
       default:
         if test(value, isSigned) { return true }
       }
@@ -158,9 +201,11 @@ final class FloatHiding {
   /// Whether a value may be a signalling NaN, provided that none of the operations that compute it is folded away.
   private func maySignal(_ value: Value) -> Bool {
     anyOrigin(value) { [unit] origin, _ in
-      if LLVMIsAConstantFP(origin) != nil { return unit.isSignalling(origin) }
+      if LLVMIsAConstant(origin) != nil { return unit.isSignalling(origin) }
       if LLVMIsAArgument(origin) != nil { return true }
       guard LLVMIsAInstruction(origin) != nil else { return false }
+      // Any bits.
+      guard unit.isFloat(unit.scalarType(origin)) else { return true }
       switch LLVMGetInstructionOpcode(origin) {
       case LLVMFAdd, LLVMFSub, LLVMFMul, LLVMFDiv, LLVMFPExt, LLVMFPTrunc, LLVMSIToFP, LLVMUIToFP:
         return false
@@ -189,6 +234,7 @@ final class FloatHiding {
     func any(_ values: some Sequence<Value>) -> Bool {
       values.contains { mayBeKnown($0, depth: depth - 1) }
     }
+    if let source = unit.vectorCastSource(value) { return any([source]) }
     let operands = unit.operands(value)
     switch LLVMGetInstructionOpcode(value) {
     case LLVMPHI: return any(operands)
@@ -201,7 +247,8 @@ final class FloatHiding {
       let id = unit.intrinsicID(value)
       return id == FloatIntrinsic.minimum || id == FloatIntrinsic.maximum
         || id != 0 && any(operands)
-    case LLVMExtractElement, LLVMExtractValue: return false
+    case LLVMInsertElement, LLVMShuffleVector, LLVMExtractElement: return any(unit.lanes(of: value))
+    case LLVMExtractValue: return false
     default: return true
     }
   }

@@ -71,10 +71,68 @@ extension LLVMUnit {
     return constant(LLVMConstBitCast(value, LLVMTypeOf(value) == f64 ? i64 : i32))
   }
 
+  /// Whether a constant, or an element of a constant vector, is a signalling NaN.
   func isSignalling(_ constant: Value) -> Bool {
-    guard let bits = floatBits(constant) else { return false }
-    return LLVMTypeOf(constant) == f64
-      ? Double(bitPattern: bits).isSignalingNaN : Float(bitPattern: UInt32(bits)).isSignalingNaN
+    if let bits = floatBits(constant) {
+      return Self.isSignalling(bits, isDouble: LLVMTypeOf(constant) == f64)
+    }
+    return vectorsOfFloats(constant).contains { vector in
+      elements(vector).contains { floatBits($0) != nil && isSignalling($0) }
+    }
+  }
+
+  static func isSignalling(_ bits: UInt64, isDouble: Bool) -> Bool {
+    isDouble
+      ? Double(bitPattern: bits).isSignalingNaN
+      : Float(bitPattern: UInt32(truncatingIfNeeded: bits)).isSignalingNaN
+  }
+
+  /// The bits of the NaN that arithmetic makes of a signalling one; other bits unchanged.
+  static func quieted(_ bits: UInt64, isDouble: Bool) -> UInt64 {
+    isSignalling(bits, isDouble: isDouble) ? bits | (isDouble ? 1 << 51 : 1 << 22) : bits
+  }
+
+  /// The vectors of floats that a constant vector may stand for: itself, or both if its lanes are integers.
+  private func vectorsOfFloats(_ value: Value) -> [Value] {
+    guard LLVMIsAConstant(value) != nil, LLVMGetTypeKind(LLVMTypeOf(value)) == LLVMVectorTypeKind
+    else { return [] }
+    if isFloat(scalarType(value)) { return [value] }
+    return vectorBits(value) == nil ? [] : [cast(value, .f32x4), cast(value, .f64x2)]
+  }
+
+  private func elements(_ vector: Value) -> [Value] {
+    (0..<LLVMGetVectorSize(LLVMTypeOf(vector))).compactMap { LLVMGetAggregateElement(vector, $0) }
+  }
+
+  /// Of a lane, or the value's own.
+  func scalarType(_ value: Value) -> IRType {
+    let type = LLVMTypeOf(value)!
+    return LLVMGetTypeKind(type) == LLVMVectorTypeKind ? LLVMGetElementType(type) : type
+  }
+
+  /// The vector that this one has the bits of, with other lanes; nil if it is no such cast.
+  func vectorCastSource(_ value: Value) -> Value? {
+    guard LLVMIsABitCastInst(value) != nil, let source = LLVMGetOperand(value, 0),
+      LLVMGetTypeKind(LLVMTypeOf(value)) == LLVMVectorTypeKind,
+      LLVMGetTypeKind(LLVMTypeOf(source)) == LLVMVectorTypeKind
+    else { return nil }
+    return source
+  }
+
+  /// The values from which an instruction takes lanes.
+  func lanes(of instruction: Value) -> [Value] {
+    let count = LLVMIsAExtractElementInst(instruction) != nil ? 1 : 2
+    return operands(instruction)[..<count].filter { LLVMIsAUndefValue($0) == nil }
+  }
+
+  func users(_ value: Value) -> [Value] {
+    var result: [Value] = []
+    var use = LLVMGetFirstUse(value)
+    while let current = use {
+      result.append(LLVMGetUser(current))
+      use = LLVMGetNextUse(current)
+    }
+    return result
   }
 
   func isOne(_ constant: Value) -> Bool {
@@ -88,13 +146,9 @@ extension LLVMUnit {
     }
     guard LLVMIsAConstant(value) != nil, LLVMGetTypeKind(LLVMTypeOf(value)) == LLVMVectorTypeKind
     else { return nil }
-    var result: FloatNeutral = []
-    for index in 0..<LLVMGetVectorSize(LLVMTypeOf(value)) {
-      if let element = LLVMGetAggregateElement(value, index), let one = neutral(element) {
-        result.formUnion(one)
-      }
+    return vectorsOfFloats(value).flatMap(elements).reduce(into: []) {
+      if floatBits($1) != nil, let one = neutral($1) { $0.formUnion(one) }
     }
-    return result
   }
 
   /// The ID of the intrinsic that is called; 0 if none is.
@@ -127,4 +181,8 @@ enum FloatIntrinsic {
   static let abs = LLVMUnit.id("llvm.fabs")
   static let minimum = LLVMUnit.id("llvm.minimum")
   static let maximum = LLVMUnit.id("llvm.maximum")
+  static let multiplyAdd = LLVMUnit.id("llvm.fma")
+  /// Those that return one of their operands as it is.
+  static let choices = Set(
+    ["sse.min.ps", "sse.max.ps", "sse2.min.pd", "sse2.max.pd"].map { LLVMUnit.id("llvm.x86.\($0)") })
 }

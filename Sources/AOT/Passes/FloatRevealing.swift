@@ -7,8 +7,8 @@ struct FloatRevealing {
   let unit: LLVMUnit
 
   func run() {
-    for type in [unit.f32, unit.f64] {
-      for fence in fences(type) {
+    for suffix in ["f32", "f64", "v2f32", "v4f32", "v2f64"] {
+      for fence in fences(suffix) {
         let constant = LLVMGetOperand(fence, 0)!
         if unit.isOne(constant) {
           products(fence).forEach(reveal)
@@ -26,8 +26,9 @@ struct FloatRevealing {
     }
   }
 
-  private func fences(_ type: LLVMTypeRef) -> [Value] {
-    let name = "\(FloatIntrinsic.fenceName).\(type == unit.f32 ? "f32" : "f64")"
+  /// - Parameter suffix: of the intrinsic's name, for its type.
+  private func fences(_ suffix: String) -> [Value] {
+    let name = "\(FloatIntrinsic.fenceName).\(suffix)"
     guard let function = LLVMGetNamedFunction(unit.module, name) else { return [] }
     return users(function)
   }
@@ -65,7 +66,7 @@ struct FloatRevealing {
   }
 
   private func splat(_ constant: Value, _ type: LLVMTypeRef) -> Value {
-    guard LLVMGetTypeKind(type) == LLVMVectorTypeKind else { return constant }
+    guard LLVMTypeOf(constant) != type else { return constant }
     var elements = [LLVMValueRef?](
       repeating: constant, count: Int(LLVMGetVectorSize(type)))
     return LLVMConstVector(&elements, UInt32(elements.count))
@@ -114,8 +115,14 @@ struct FloatRevealing {
     var known: Set<Value> = [product]
     var waiting = [product]
     while let next = waiting.popLast() {
-      for (user, index) in directUses(next) where !isQuieting(user, index) {
+      // As floats of another type, its bits would be compared or quieted differently.
+      let isSame = unit.scalarType(next) == unit.scalarType(product)
+      for (user, index) in directUses(next) where !(isSame && isQuieting(user, index)) {
         guard LLVMIsAInstruction(user) != nil, known.count < 40 else { return false }
+        if unit.vectorCastSource(user) != nil {
+          if known.insert(user).inserted { waiting.append(user) }
+          continue
+        }
         switch LLVMGetInstructionOpcode(user) {
         case LLVMPHI, LLVMSelect, LLVMExtractElement, LLVMInsertElement, LLVMShuffleVector:
           if known.insert(user).inserted { waiting.append(user) }
@@ -132,6 +139,10 @@ struct FloatRevealing {
     switch LLVMGetInstructionOpcode(user) {
     case LLVMFCmp: return true
     case LLVMFAdd, LLVMFSub, LLVMFMul, LLVMFDiv: return stays(user, beside: index)
+    case LLVMCall where unit.intrinsicID(user) == FloatIntrinsic.multiplyAdd:
+      let operands = unit.operands(user)
+      let addend = factor(operands[2]) ?? operands[2]
+      return !operands[..<2].contains { mayBe(.one, $0) } || !mayBe([.zero, .minusZero], addend)
     case LLVMFPExt:
       return directUses(user).allSatisfy { use, index in
         switch LLVMGetInstructionOpcode(use) {
@@ -157,9 +168,14 @@ struct FloatRevealing {
     if let number = unit.neutral(value) { return !number.isDisjoint(with: neutral) }
     guard LLVMIsAInstruction(value) != nil else { return false }
     if let factor = factor(value) { return depth == 0 || mayBe(neutral, factor, depth: depth - 1) }
+    if let source = unit.vectorCastSource(value) {
+      return depth == 0 || mayBe(neutral, source, depth: depth - 1)
+    }
     let operands = unit.operands(value)
     switch LLVMGetInstructionOpcode(value) {
-    case LLVMLoad, LLVMExtractElement, LLVMExtractValue: return false
+    case LLVMLoad, LLVMExtractValue: return false
+    case LLVMExtractElement:
+      return depth == 0 || mayBe(neutral, operands[0], depth: depth - 1)
     case LLVMPHI:
       // A phi with a single value is that value.
       return depth > 0 && Set(operands).count == 1 && mayBe(neutral, operands[0], depth: depth - 1)
@@ -180,7 +196,8 @@ struct FloatRevealing {
     if let factor = factor(value) { return isKnown(factor, depth: depth - 1) }
     let operands = unit.operands(value)
     switch LLVMGetInstructionOpcode(value) {
-    case LLVMLoad, LLVMExtractElement, LLVMExtractValue: return false
+    case LLVMLoad, LLVMExtractValue: return false
+    case LLVMExtractElement: return isKnown(operands[0], depth: depth - 1)
     case LLVMPHI: return Set(operands).count == 1 && isKnown(operands[0], depth: depth - 1)
     case LLVMFAdd, LLVMFSub, LLVMFMul, LLVMFDiv, LLVMFNeg, LLVMFPExt, LLVMFPTrunc,
       LLVMInsertElement, LLVMShuffleVector, LLVMBitCast, LLVMSIToFP, LLVMUIToFP, LLVMTrunc,

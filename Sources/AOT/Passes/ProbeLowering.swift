@@ -76,7 +76,7 @@ struct ProbeLowering {
     while let current = instruction {
       if let access = MemoryAccess(current) {
         if LLVMGetVolatile(current) == 0, access.pointer == probe.pointer,
-          MemoryAccess.size(of: current, unit) == size, isScalar(current)
+          MemoryAccess.size(of: current, unit) == size, isSingle(current)
         {
           return current
         }
@@ -89,9 +89,11 @@ struct ProbeLowering {
     return nil
   }
 
-  private func isScalar(_ access: LLVMValueRef) -> Bool {
+  /// Whether an access stays one when it is volatile: code generation splits greater vectors.
+  private func isSingle(_ access: LLVMValueRef) -> Bool {
     let value = LLVMIsALoadInst(access) != nil ? access : LLVMGetOperand(access, 0)!
     return LLVMGetTypeKind(LLVMTypeOf(value)) != LLVMVectorTypeKind
+      || MemoryAccess.size(of: access, unit) <= 16
   }
 
   // MARK: Order

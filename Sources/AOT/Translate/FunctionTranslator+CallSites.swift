@@ -213,7 +213,7 @@ extension FunctionTranslator {
         values.append(
           liveness.isLive(local, at: Int(resume.byteOffset))
             ? LLVMBuildLoad2(unit.builder, irType(type), body.locals[local], "")
-            : unit.zero(irType(type)))
+            : unit.zero(type == .v128 ? unit.i64 : irType(type)))
       }
       let upper = isInnermost ? top.count : bodies[depth + 1].operandBase
       let own = top[body.operandBase..<upper]

@@ -5,7 +5,11 @@ import Wasm
 /// Dispatch by opcode, and instructions that take only a few lines.
 extension FunctionTranslator {
   func translate(_ i: Instruction) throws(CompileError) {
-    if translateNumeric(i) || translateMemoryAccess(i) || translateVariable(i) { return }
+    if translateNumeric(i) || translateMemoryAccess(i) || translateVariable(i)
+      || translateVector(i)
+    {
+      return
+    }
     switch i.opcode {
     case .nop: break
     case .unreachable:

@@ -20,12 +20,12 @@ extension FunctionTranslator {
     return address
   }
 
-  private func emitLoad(_ type: LLVMTypeRef, _ i: Instruction) -> Value {
+  func emitLoad(_ type: LLVMTypeRef, _ i: Instruction) -> Value {
     let address = checkedAddress(i)
     return unit.load(type, address, region: MemoryChecks.region, alignment: 1)
   }
 
-  private func emitStore(_ value: Value, _ i: Instruction) {
+  func emitStore(_ value: Value, _ i: Instruction) {
     let address = checkedAddress(i)
     unit.store(value, address, region: MemoryChecks.region, alignment: 1)
   }

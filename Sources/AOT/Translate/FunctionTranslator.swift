@@ -272,7 +272,7 @@ final class FunctionTranslator {
     case .f32: unit.f32
     case .f64: unit.f64
     case .i64, .reference: unit.i64
-    case .v128: unit.twoDoubles
+    case .v128: unit.v128
     }
   }
 

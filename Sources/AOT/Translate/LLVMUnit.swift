@@ -14,7 +14,7 @@ final class LLVMUnit {
   let builder: LLVMBuilderRef
   let debug: LLVMDIBuilderRef
 
-  let i1, i8, i16, i32, i64, f32, f64, pointer, void, twoDoubles: IRType
+  let i1, i8, i16, i32, i64, f32, f64, pointer, void: IRType
 
   private var prototypes: [FunctionType: Prototype] = [:]
   private var intrinsics: [String: (type: IRType, function: Value)] = [:]
@@ -41,7 +41,6 @@ final class LLVMUnit {
     f64 = LLVMDoubleTypeInContext(context)
     pointer = LLVMPointerTypeInContext(context, 0)
     void = LLVMVoidTypeInContext(context)
-    twoDoubles = LLVMVectorType(f64, 2)
 
     tbaaKind = Self.metadataKind("tbaa", context)
     invariantKind = Self.metadataKind("invariant.load", context)
@@ -314,7 +313,7 @@ final class LLVMUnit {
     case .i32, .i64, .reference: i64
     case .f32: f32
     case .f64: f64
-    case .v128: twoDoubles
+    case .v128: v128
     }
   }
 

@@ -11,6 +11,10 @@ final class PartitionTranslator {
   let profile: ModuleProfile
   let nodes: NodeNumbering
   let layout: ContextLayout
+  /// What relaxed SIMD means.
+  let relaxed: RelaxedSemantics
+  /// ``TargetOptions/hasShortVectors``
+  let hasShortVectors: Bool
   let dispatchRows: [DispatchTable: Int]
   /// Tables whose length can change after instantiation.
   let growableTables: Set<Int>
@@ -22,12 +26,15 @@ final class PartitionTranslator {
   private var loopShapes: [Int: LoopShapes] = [:]
 
   init(
-    module: Module, plan: CompilationPlan, profile: ModuleProfile, nodes: NodeNumbering
+    module: Module, plan: CompilationPlan, profile: ModuleProfile, nodes: NodeNumbering,
+    target: TargetOptions = TargetOptions()
   ) {
     self.module = module
     self.plan = plan
     self.profile = profile
     self.nodes = nodes
+    relaxed = target.relaxed
+    hasShortVectors = target.hasShortVectors
     layout = ContextLayout(module)
     dispatchRows = Dictionary(
       uniqueKeysWithValues: plan.dispatchTables.enumerated().map { ($1, $0) })

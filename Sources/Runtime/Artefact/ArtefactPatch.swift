@@ -1,4 +1,5 @@
 import Contract
+import Wasm
 
 /// Modifies an artefact's code during loading, before any of it can run. Used by tools that test deoptimization. An artefact
 /// loaded without a patch runs as it was compiled.
@@ -23,5 +24,5 @@ package protocol DeoptControl: AnyObject, Sendable {
   /// Called in each deopt on the store's thread, while the optimized frame is live.
   /// - Parameter values: returns the values of the frames' locals and operands, in the order of the point's frame state. Only
   ///   the low 32 bits of an i32 or f32 are significant. Empty if the frames cannot be materialized.
-  func deoptHappened(at point: DeoptPoint, values: () -> [UInt64])
+  func deoptHappened(at point: DeoptPoint, values: () -> [V128])
 }

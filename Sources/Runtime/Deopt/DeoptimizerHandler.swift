@@ -1,5 +1,6 @@
 import CRuntime
 import Contract
+import Wasm
 
 /// Takes the context, the ``CaptureArea`` and the return address of the stub's call.
 typealias DeoptHandler =
@@ -102,11 +103,13 @@ extension Deoptimizer {
   }
 
   /// The values that `fill` writes to the frames. Empty if the frames will not be filled.
-  private func values(of point: DeoptPoint, _ saved: UnsafeRawPointer) -> [UInt64] {
+  private func values(of point: DeoptPoint, _ saved: UnsafeRawPointer) -> [V128] {
     guard hasFrame(frameSize(ofState: Int(point.state)), saved) else { return [] }
     let count = Int(artefact.deopts.states[Int(point.state)].slotCount)
     return (0..<count).map {
-      state.pointee.locations[Int(point.firstLocation) + $0].read(saved, state.pointee.constants)
+      let location = state.pointee.locations[Int(point.firstLocation) + $0]
+      return V128(
+        low: location.read(saved, state.pointee.constants), high: location.readHigh(saved))
     }
   }
 
@@ -142,6 +145,11 @@ extension Deoptimizer {
       var home = UnsafeMutableRawPointer(end) - stackPointer
       for _ in 0..<frame.slotCount {
         home.storeBytes(of: locations[location].read(saved, constants), as: UInt64.self)
+        // All slots of a function that uses vectors have room for one.
+        if frame.slotSize == 16 {
+          home.storeBytes(
+            of: locations[location].readHigh(saved), toByteOffset: 8, as: UInt64.self)
+        }
         location += 1
         home += frame.slotSize
       }

@@ -62,7 +62,7 @@ extension PackedLocation {
   @inline(__always)
   func read(_ saved: UnsafeRawPointer, _ constants: ArtefactTable<PooledConstant>) -> UInt64 {
     let payload = Int(payload)
-    switch kind {
+    switch place {
     case Kind.saved.rawValue:
       // In bounds and aligned: checked with the point.
       return saved.load(fromByteOffset: payload, as: UInt64.self)
@@ -72,6 +72,22 @@ extension PackedLocation {
       return Self.load(saved, CaptureArea.framePointer, payload)
     case Kind.constant.rawValue: return UInt64(bitPattern: Int64(payload))
     case Kind.pooled.rawValue: return constants[payload].value
+    default: return 0
+    }
+  }
+
+  /// Reads the upper half of a v128. It is 0 where ``read(_:_:)`` reads all there is.
+  @inline(__always)
+  func readHigh(_ saved: UnsafeRawPointer) -> UInt64 {
+    guard isVector else { return 0 }
+    let payload = Int(payload) + 8
+    // A location of 16 bytes was checked to have these.
+    switch place {
+    case Kind.saved.rawValue: return saved.load(fromByteOffset: payload, as: UInt64.self)
+    case Kind.stackPointer.rawValue:
+      return Self.load(saved, CaptureArea.stackPointer, payload)
+    case Kind.framePointer.rawValue:
+      return Self.load(saved, CaptureArea.framePointer, payload)
     default: return 0
     }
   }
