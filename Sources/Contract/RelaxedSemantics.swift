@@ -72,3 +72,20 @@ public struct RelaxedSemantics: OptionSet, Hashable, Sendable {
   /// Whether this compiler knows all members.
   public var isKnown: Bool { rawValue < 1 << 10 }
 }
+
+extension RelaxedSemantics: CustomStringConvertible {
+  private static let names: [(RelaxedSemantics, String)] = [
+    (.swizzleWraps, "swizzle-wraps"), (.truncationIndefinite, "truncation-indefinite"),
+    (.unsignedTruncationInHalves, "unsigned-truncation-in-halves"),
+    (.unsignedTruncationIndefinite, "unsigned-truncation-indefinite"),
+    (.fusesMultiplyAdd, "fused-multiply-add"), (.selectsByTopBit, "laneselect-by-top-bit"),
+    (.extremumIsSecond, "minimum-takes-second"), (.q15Wraps, "q15mulr-wraps"),
+    (.dotTakesUnsigned, "dot-unsigned"), (.dotAddIsExact, "dot-add-exact"),
+  ]
+
+  /// The names of the departures from the deterministic profile, or `deterministic`.
+  public var description: String {
+    self == .deterministic
+      ? "deterministic" : Self.names.filter { contains($0.0) }.map(\.1).joined(separator: " ")
+  }
+}

@@ -117,6 +117,14 @@ struct CompileCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
+      What relaxed SIMD instructions compute where the specification leaves a choice: what is fastest with the features \
+      of --cpu, or the deterministic profile, which is the same everywhere. The artefact does the same on every machine.
+      """, valueName: "fastest|deterministic"))
+  var relaxedSimd = RelaxedChoice.fastest
+
+  @Option(
+    help: ArgumentHelp(
+      """
       Compiles nothing, but writes DIR/build.ninja, a build of this compilation in steps: a plan, each partition, the link. To be run by \
       ninja -f DIR/build.ninja in this directory. The same artefact comes out. Created if it does not exist.
       """, valueName: "dir"), completion: .directory)
@@ -255,6 +263,7 @@ struct CompileCommand: ParsableCommand {
     options.hasDebugInfo = debugInfo
     options.isVerifying = verify
     options.includesBaseline = !lazyBaseline
+    options.relaxed = relaxedSimd == .deterministic ? .deterministic : nil
     options.limits.time = functionTimeLimit == 0 ? nil : .seconds(functionTimeLimit)
     options.limits.memory = memoryLimit == 0 ? nil : memoryLimit << 20
     options.dump = DumpOptions(

@@ -47,6 +47,7 @@ struct ArtefactPrinter {
       features        \(manifest.features.joined(separator: " "))
       missing here    \(missing.isEmpty ? "none" : missing.joined(separator: " "))
       wasm features   \(try module.features().members.map(\.rawValue).joined(separator: " "))
+      relaxed SIMD    \(manifest.relaxed)
       module bytes    \(module.bytes.count)
       code bytes      \(artefact.textSize)
       functions       \(code.functions.count) (\(manifest.hotFunctionCount) hot, \

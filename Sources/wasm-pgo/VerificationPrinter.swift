@@ -21,6 +21,9 @@ struct VerificationPrinter {
       \(result.pointCount) emitted
 
       """
+    if (try? artefact.module.features().contains(.relaxedSIMD)) ?? false {
+      text += "relaxed SIMD  \(artefact.manifest.relaxed)\n"
+    }
     for kind in [true, false] {
       let guards = result.unforcedGuards.filter { $0.isReached == kind }
       if guards.isEmpty { continue }

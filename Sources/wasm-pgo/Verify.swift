@@ -105,7 +105,8 @@ struct Verify: GuestCommand {
       path: file, input: input, wasi: options.wasi, limits: options.limits,
       invoke: options.invoke)
     let start = monotonicNanoseconds()
-    let reference = try program.observe(CompiledModule(artefact.module, relaxed: artefact.manifest.relaxed), budget: nil)
+    let reference = try program.observe(
+      CompiledModule(artefact.module, relaxed: artefact.manifest.relaxed), budget: nil)
     let seconds = UInt32(clamping: (monotonicNanoseconds() - start) / 1_000_000_000)
     guard !reference.ending.hasPrefix("trap: call stack exhausted") else {
       throw Diagnostic(

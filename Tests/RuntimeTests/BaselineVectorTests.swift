@@ -206,7 +206,9 @@ struct BaselineVectorTests {
     let machine = try BaselineCase(text, function: "f", target: target)
     let instance = machine.instance
     let module = instance.module
-    let loop = try #require(module.functions[0].body.first { module.bytes[$0] == 3 })
+    // Behind the constant, which ends with zeros.
+    let loop = try #require(
+      module.functions[0].body.first { module.bytes[$0 - 1] == 0 && module.bytes[$0] == 3 })
     let compiled = try BaselineCompiler.compile(
       module, function: 0, layout: instance.layout,
       options: BaselineOptions(loopNumbers: [loop: 0], target: target))
