@@ -237,6 +237,8 @@ import WasmText
           (data "x")
           (global i32 (i32.add (i32.const 1) (i32.const 2)))
           (func (param f32) (result i32 i32)
+            (drop (f32x4.relaxed_madd (f32x4.splat (local.get 0))
+              (v128.const i64x2 1 2) (v128.const i64x2 3 4)))
             (i32.trunc_sat_f32_s (local.get 0)) (i32.extend8_s (i32.const 1))))
         """))
     #expect(try all.features() == .valid)
