@@ -233,9 +233,12 @@ import WasmText
         (module
           (import "e" "g" (global (mut i32)))
           (table 1 externref)
-          (memory 1)
+          (memory 1 (pagesize 1))
           (data "x")
           (global i32 (i32.add (i32.const 1) (i32.const 2)))
+          (func (param v128) (result v128)
+            (i8x16.relaxed_swizzle (local.get 0) (local.get 0)) (atomic.fence))
+          (func (param i64) (result i64 i64) (i64.mul_wide_u (local.get 0) (local.get 0)))
           (func (param f32) (result i32 i32)
             (i32.trunc_sat_f32_s (local.get 0)) (i32.extend8_s (i32.const 1))))
         """))
