@@ -56,7 +56,7 @@ extension FunctionCompiler {
 
   /// The value of an entry if it is a constant vector.
   func constant(_ entry: Entry) -> V128? {
-    entry.kind == .constant ? constants.values[Int(entry.bits)] : nil
+    entry.kind == .constant && entry.type == .v128 ? constants.values[Int(entry.bits)] : nil
   }
 
   /// Emits the constants that code reads. Code starts at multiples of 16 bytes, and so do they.

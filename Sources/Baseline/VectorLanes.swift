@@ -88,10 +88,12 @@ extension FunctionCompiler {
       let source = lane(entry, at: i.index * width.size)
       switch width {
       case .dword, .qword: assembler.load(width, result, source)
-      case .byte,
-        .word where isSigned:
-        assembler.loadSignExtended(result, to: .dword, from: width, source)
-      case .byte, .word: assembler.loadZeroExtended(result, from: width, source)
+      case .byte, .word:
+        if isSigned {
+          assembler.loadSignExtended(result, to: .dword, from: width, source)
+        } else {
+          assembler.loadZeroExtended(result, from: width, source)
+        }
       }
     }
     push(result, type)

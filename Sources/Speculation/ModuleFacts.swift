@@ -18,14 +18,16 @@ struct ModuleFacts {
     var offset: Int
     /// Number of enclosing loops.
     var depth: Int
-    /// Size of the loop's body in wasm bytes.
+    /// Size of the loop's body in wasm bytes, vector instructions by ``VectorCost``.
     var size = 0
+    /// Byte offset in the module of the code behind it.
+    var end = 0
     /// Whether it contains no other loop.
     var isInnermost = true
   }
 
   struct Function {
-    /// Size of the body in wasm bytes.
+    /// Size of the body in wasm bytes, vector instructions by ``VectorCost``.
     var size: Int
     var sites: [CallSite] = []
     var loops: [Loop] = []
@@ -53,17 +55,24 @@ struct ModuleFacts {
     var walker = BodyWalker(module, function: index)
     /// The enclosing loops, as positions in `function.loops`.
     var open: [Int] = []
+    /// What ``VectorCost`` adds to the instructions so far.
+    var correction = 0
     // The bodies of a valid module can be decoded.
     while (try? walker.next()) == true {
       let opcode = walker.instruction.opcode
       while open.count > walker.loopDepth, let loop = open.popLast() {
-        function.loops[loop].size = walker.instruction.offset - function.loops[loop].offset
+        function.loops[loop].end = walker.instruction.offset
+        function.loops[loop].size +=
+          walker.instruction.offset + correction - function.loops[loop].offset
       }
       if opcode == .loop {
         if let outer = open.last { function.loops[outer].isInnermost = false }
         open.append(function.loops.count)
-        function.loops.append(Loop(offset: walker.instruction.offset, depth: walker.loopDepth))
+        // The correction up to here is not the loop's.
+        function.loops.append(
+          Loop(offset: walker.instruction.offset, depth: walker.loopDepth, size: -correction))
       }
+      correction += VectorCost.correction(walker.instruction)
       let effects = opcode.effects
       guard !effects.isDisjoint(with: [.calls, .writesTable]) else { continue }
       let i = walker.instruction
@@ -74,6 +83,7 @@ struct ModuleFacts {
         tableWriters[table].insert(index)
       }
     }
+    function.size += correction
   }
 }
 

@@ -69,8 +69,6 @@ public enum Planner {
       let position = function - context.module.importedFunctionCount
       guard functions[position].osrEntries.isEmpty else { continue }
       functions[position].osrEntries = context.osrEntries(function)
-      // Called again, baseline code soon leaves for the OSR entry.
-      if !functions[position].osrEntries.isEmpty { functions[position].keepsGeneric = false }
     }
   }
 

@@ -128,7 +128,7 @@ final class PlanningContext {
     for loop in facts.functions[function].loops
     where Double(counts[loop.offset] ?? 0) >= max(1, tuning.osrShare * eventCount) {
       // The next iteration of a loop around it comes soon enough.
-      if let outer = loops.last, loop.offset < outer.offset + outer.size { continue }
+      if let outer = loops.last, loop.offset < outer.end { continue }
       loops.append(loop)
     }
     // If there are too many, those with the most iterations, and among equals the outermost, whose back edges are reached

@@ -115,7 +115,8 @@ struct TierSelection {
         let isHeavy = weight >= tuning.genericShare * total
         let speculates = isWorthSpeculating(function, isHeavy: isHeavy)
         if !speculates { result[function]?.speculative = nil }
-        result[function]?.keepsGeneric = isHeavy && speculates
+        // With an OSR entry it needs no generic version: called again, baseline code soon leaves for that entry.
+        result[function]?.keepsGeneric = isHeavy && speculates && !context.hasHeavyLoop(function)
       }
       covered += weight
     }

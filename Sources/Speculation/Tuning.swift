@@ -53,6 +53,11 @@ public struct Tuning: Sendable {
   public var maximumSpeculativeSize = 10_000
   /// A loop with this share of the events gets an OSR entry if it can be part of a frame state.
   public var osrShare = 0.02
+  /// Other functions that a guarded call of a function with a second version may reach are optimized if there are at most this
+  /// many.
+  public var maximumAlternatives = 4
+  /// The largest of them that is optimized, in wasm bytes.
+  public var maximumAlternativeSize = 400
   /// The largest loop, in wasm bytes, that LLVM's loop optimizations are worth their time for.
   public var tightLoopSize = 1_000
   /// The largest function, in wasm bytes including inlined bodies, that gets the full tier.
@@ -78,11 +83,6 @@ public struct Tuning: Sendable {
   public var minimumDirectShare = 0.25
   /// Maximum number of table indices tested for one target. If there are more, the guard compares the entry itself.
   public var maximumIndicesPerTarget = 4
-
-  /// Other functions that a guarded call of a heavy function may reach are optimized if there are at most this many.
-  public var maximumAlternatives = 4
-  /// The largest of them that is optimized, in wasm bytes.
-  public var maximumAlternativeSize = 400
 
   // MARK: Branches
 

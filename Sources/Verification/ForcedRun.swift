@@ -4,6 +4,7 @@ import Files
 import Forcing
 import Glibc
 import Runtime
+import Wasm
 
 /// The outcome of one run of an artefact with forced guards.
 public struct ForcedRun: Sendable {
@@ -95,7 +96,8 @@ public struct ForcedRun: Sendable {
     var writer = ArtefactWriter()
     writer.integer(UInt32(differences.count))
     for text in differences { writer.string(text) }
-    for row in [executed, forced, deopts, lastDeopt?.values ?? []] {
+    let values = (lastDeopt?.values ?? []).flatMap { [$0.low, $0.high] }
+    for row in [executed, forced, deopts, values] {
       writer.integer(UInt32(row.count))
       for value in row { writer.integer(value) }
     }
@@ -125,7 +127,10 @@ public struct ForcedRun: Sendable {
       }
       (run.executed, run.forced, run.deopts) = (rows[0], rows[1], rows[2])
       let point = Int(try reader.integer(Int64.self))
-      if point >= 0 { run.lastDeopt = .init(point: point, values: rows[3]) }
+      let values = stride(from: 0, to: rows[3].count - 1, by: 2).map {
+        V128(low: rows[3][$0], high: rows[3][$0 + 1])
+      }
+      if point >= 0 { run.lastDeopt = .init(point: point, values: values) }
       return run
     } catch {
       return nil

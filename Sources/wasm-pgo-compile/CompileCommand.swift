@@ -94,8 +94,8 @@ struct CompileCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Gives up after this time, with exit code 124 and without an artefact: seconds (0.5), or with ms, s, m, h. The \
-      time is that of the whole command, on the clock.
+      Gives up after this much wall-clock time, with exit code 124 and without an artefact: seconds (0.5), or with ms, \
+      s, m, h. The time of the whole command counts.
       """, valueName: "time"))
   var timeout: String?
 

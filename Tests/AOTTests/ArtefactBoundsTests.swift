@@ -103,6 +103,46 @@ import Wasm
     #expect(try kind.refusal(PackedLocation.Kind.undefined.rawValue) == "not a value location")
   }
 
+  /// Of a location of 16 bytes all are in the frame, and of registers only vectors have as many.
+  @Test func vectorsAreInTheFrame() throws {
+    let deopts = try artefact(Self.values).deopts
+    let size = try #require(artefact(Self.values).code.functions.map(\.frameSize).max())
+    func refusal(_ changed: PackedLocation, at row: Int) throws -> String {
+      var surgery = try ArtefactSurgery(Self.values.artefactBytes)
+      let offset = 4 + 4 * (deopts.locations.words + 2 * row - deopts.points.words)
+      surgery[.deopt, offset] = changed.kind
+      surgery[.deopt, offset + 4] = UInt32(bitPattern: changed.payload)
+      do {
+        try Artefact(bytes: surgery.sealed()).check()
+        return ""
+      } catch let error as ArtefactError {
+        return error.message
+      }
+    }
+    let row = try #require(
+      deopts.locations.firstIndex { $0.kind == PackedLocation.Kind.stackPointer.rawValue })
+    func onStack(_ offset: UInt32) -> PackedLocation {
+      PackedLocation(.stackPointer, Int32(offset), .vector)
+    }
+    let outside = "deopt point has a location outside of its frame"
+    #expect(try refusal(onStack(size - 16), at: row) == "")
+    #expect(try refusal(onStack(size - 15), at: row) == outside)
+    #expect(try refusal(PackedLocation(.framePointer, -16, .vector), at: row) == "")
+    #expect(
+      try refusal(PackedLocation(.framePointer, -Int32(size) - 1, .vector), at: row) == outside)
+    let impossible = [
+      PackedLocation(.framePointer, -8, .vector), PackedLocation(.constant, 1, .vector),
+      PackedLocation(.undefined, 0, .vector), PackedLocation(.pooled, 0, .vector),
+      PackedLocation(.saved, Int32(CaptureArea.general(3)), .vector),
+      PackedLocation(.saved, Int32(CaptureArea.vector(3)) + 8, .vector),
+    ]
+    for location in impossible {
+      #expect(try refusal(location, at: row) == "not a value location", "\(location)")
+    }
+    #expect(
+      try refusal(PackedLocation(.saved, Int32(CaptureArea.vector(31)), .vector), at: row) == "")
+  }
+
   /// The same when a guard fails there, without a check of everything before.
   @Test func wrongPointsEndTheCall() throws {
     let deopts = try artefact(Self.values).deopts

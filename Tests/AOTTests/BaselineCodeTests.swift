@@ -168,43 +168,34 @@ import WasmText
     let program = try Self.compiled()
     let sound = try ArtefactSurgery(program.artefactBytes)
     let artefact = try #require(program.artefact.code as? Artefact)
-    func refusal(_ change: (inout ArtefactSurgery) -> Void) -> String {
-      var surgery = sound
-      change(&surgery)
-      do throws(ArtefactError) {
-        _ = try Artefact(bytes: surgery.sealed())
-        return ""
-      } catch {
-        return error.message
-      }
-    }
     let rows = artefact.baseline.rows.count
     let resumes = 4 + 4 * BaselineRow.wordCount * rows
     func row(_ index: Int, _ word: Int) -> Int { 4 + 4 * (BaselineRow.wordCount * index + word) }
-    #expect(refusal { _ in } == "")
+    #expect(sound.refusal { _ in } == "")
     #expect(sound[.baseline, 0] == UInt32(rows) && rows > 1)
-    #expect(refusal { $0[.baseline, 0] = .max } == "count beyond the end")
+    #expect(sound.refusal { $0[.baseline, 0] = .max } == "count beyond the end")
     #expect(
-      refusal { $0[.baseline, row(1, 0)] = $0[.baseline, row(0, 0)] }
+      sound.refusal { $0[.baseline, row(1, 0)] = $0[.baseline, row(0, 0)] }
         == "baseline functions are not in order")
-    #expect(refusal { $0[.baseline, row(rows - 1, 0)] = 1 << 20 } == "baseline code has no body")
+    #expect(
+      sound.refusal { $0[.baseline, row(rows - 1, 0)] = 1 << 20 } == "baseline code has no body")
     for (word, value) in [(1, UInt32.max), (1, 0), (2, 0), (2, .max)] {
       #expect(
-        refusal { $0[.baseline, row(1, word)] = value }
+        sound.refusal { $0[.baseline, row(1, word)] = value }
           == "baseline code lies outside of the text, or overlaps")
     }
     #expect(
-      refusal { $0[.baseline, row(0, 3)] = .max } == "baseline function's frame is too large")
+      sound.refusal { $0[.baseline, row(0, 3)] = .max } == "baseline function's frame is too large")
     for word in [4, 5] {
       #expect(
-        refusal { $0[.baseline, row(1, word)] = .max }
+        sound.refusal { $0[.baseline, row(1, word)] = .max }
           == "baseline functions' parts are not in order")
     }
-    #expect(refusal { $0[.baseline, resumes + 8] = 2 } == "not a place to resume at")
-    #expect(refusal { $0[.baseline, resumes + 12] = .max } == "not a place to resume at")
+    #expect(sound.refusal { $0[.baseline, resumes + 8] = 2 } == "not a place to resume at")
+    #expect(sound.refusal { $0[.baseline, resumes + 12] = .max } == "not a place to resume at")
     let planted = try #require(artefact.baseline.rows.firstIndex { $0.function == 1 })
     #expect(
-      refusal { $0[.baseline, row(planted, 1)] += 1 }
+      sound.refusal { $0[.baseline, row(planted, 1)] += 1 }
         == "function 1 is not entered at its baseline code")
     // Not even a table that makes sense: code relies on it.
     var other = sound

@@ -257,32 +257,22 @@ import WasmText
     let row = 12 + 7
     let list = contents.count - 4 - 2 * row
     #expect(sound[.code, list] == 2)
-    func refusal(_ change: (inout ArtefactSurgery) -> Void) -> String {
-      var surgery = sound
-      change(&surgery)
-      do throws(ArtefactError) {
-        _ = try Artefact(bytes: surgery.sealed())
-        return ""
-      } catch {
-        return error.message
-      }
-    }
     let (first, second) = (list + 4, list + 4 + row)
-    #expect(refusal { _ in } == "")
-    #expect(refusal { $0[.code, list] = 1 } == "unexpected bytes at the end")
-    #expect(refusal { $0[.code, list] = 3 } == "unexpected end")
-    #expect(refusal { $0[.code, list] = .max } == "count beyond the end")
-    #expect(refusal { $0[.code, first] = 1 } == "baseline functions are not in order")
-    #expect(refusal { $0[.code, second] = 0 } == "baseline functions are not in order")
-    #expect(refusal { $0[.code, second] = 3 } == "baseline function has no body")
-    #expect(refusal { $0[.code, second] = .max } == "baseline function has no body")
+    #expect(sound.refusal { _ in } == "")
+    #expect(sound.refusal { $0[.code, list] = 1 } == "unexpected bytes at the end")
+    #expect(sound.refusal { $0[.code, list] = 3 } == "unexpected end")
+    #expect(sound.refusal { $0[.code, list] = .max } == "count beyond the end")
+    #expect(sound.refusal { $0[.code, first] = 1 } == "baseline functions are not in order")
+    #expect(sound.refusal { $0[.code, second] = 0 } == "baseline functions are not in order")
+    #expect(sound.refusal { $0[.code, second] = 3 } == "baseline function has no body")
+    #expect(sound.refusal { $0[.code, second] = .max } == "baseline function has no body")
     #expect(
-      refusal { $0[.code, second] = 2 } == "baseline function 2 has a version with deopts")
-    #expect(refusal { $0[.code, first + 4] = 6 } == "not a reason for baseline code")
-    #expect(refusal { $0[.code, first + 8] = .max } != "")
+      sound.refusal { $0[.code, second] = 2 } == "baseline function 2 has a version with deopts")
+    #expect(sound.refusal { $0[.code, first + 4] = 6 } == "not a reason for baseline code")
+    #expect(sound.refusal { $0[.code, first + 8] = .max } != "")
     #expect(
-      refusal { $0[.code, first + 12] ^= 0x7B }
+      sound.refusal { $0[.code, first + 12] ^= 0x7B }
         == "reason for baseline code is too long, or has control characters")
-    #expect(refusal { $0[.code, first + 12] ^= 0x80 } == "not UTF-8")
+    #expect(sound.refusal { $0[.code, first + 12] ^= 0x80 } == "not UTF-8")
   }
 }

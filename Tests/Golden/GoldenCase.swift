@@ -22,6 +22,7 @@ import WasmText
 /// - `record`: calls of exports with i32 arguments that the profile is made of, as in `run(3,4) run(5)`.
 /// - `targets`: indices of the functions that all indirect calls speculate on; the plan is then what this says (``TestPlan``).
 /// - `level`: of optimization.
+/// - `cpu`: as for `--cpu`; without, x86-64-v2.
 /// - `show`: only lines that contain one of these texts, separated by `|`.
 struct GoldenCase {
   /// Within `Cases`.
@@ -36,7 +37,7 @@ struct GoldenCase {
   private static let directiveMark = ";;! "
   private static let expectationMark = ";;| "
   private static let names: Set<String> = [
-    "stage", "function", "record", "targets", "level", "show",
+    "stage", "function", "record", "targets", "level", "cpu", "show",
   ]
 
   init(_ file: URL, name: String) throws {
@@ -85,7 +86,7 @@ struct GoldenCase {
     let profile = try profile(of: module)
     if stages.first == "inspect" { return try inspect(module, profile, Array(stages.dropFirst())) }
     let collected = Collector()
-    var options = options(module, profile)
+    var options = try options()
     options.dump = DumpOptions(
       function: directives["function"].flatMap(Int.init),
       stages: Set(
@@ -107,9 +108,10 @@ struct GoldenCase {
     }
   }
 
-  private func options(_ module: Module, _ profile: ModuleProfile) -> CompilerOptions {
-    CompilerOptions(
-      cpu: CPUChoice("x86-64-v2")!, isShared: true, usesProcesses: false)
+  private func options() throws -> CompilerOptions {
+    let name = directives["cpu"] ?? "x86-64-v2"
+    guard let cpu = CPUChoice(name) else { throw GoldenError("\(self.name): no CPU \(name)") }
+    return CompilerOptions(cpu: cpu, isShared: true, usesProcesses: false)
   }
 
   private func plan(_ module: Module, _ profile: ModuleProfile) throws -> CompilationPlan {
@@ -154,7 +156,7 @@ struct GoldenCase {
   ) throws -> String {
     let folder = try TemporaryFolder()
     let artefact = try Compiler.compile(
-      module, plan: try plan(module, profile), profile: profile, options: options(module, profile))
+      module, plan: try plan(module, profile), profile: profile, options: options())
     try Data(artefact).write(to: folder.root.appending(path: "a.so"))
     let outcome = try Command(directory: folder.root, folder: folder)
       .run(["inspect", "a.so"] + arguments)

@@ -127,9 +127,9 @@ struct BaselineVectorTests {
     let code = ExecutableCode(compiled.code)
     let entry = try #require(compiled.entries.first)
     #expect(entry.byteOffset == offset)
-    let slots: [[UInt64]] = [[0, 0], Self.splat(1000), Self.splat(10), Self.splat(20), Self.splat(3)]
+    let slots = [0, 1000, 10, 20, 3].flatMap(Self.splat)
     let result = FrameEntry.run(
-      compiled, at: entry.codeOffset, slots: slots.flatMap { $0 }, in: machine.instance,
+      compiled, at: entry.codeOffset, slots: slots, in: machine.instance,
       code: code.address)
     #expect(result == Self.sum(Self.splat(1000 + 10 + 60)))
   }
@@ -206,7 +206,9 @@ struct BaselineVectorTests {
     let machine = try BaselineCase(text, function: "f", target: target)
     let instance = machine.instance
     let module = instance.module
-    let loop = try #require(module.functions[0].body.first { module.bytes[$0] == 3 })
+    // Behind the constant, which ends with zeros.
+    let loop = try #require(
+      module.functions[0].body.first { module.bytes[$0 - 1] == 0 && module.bytes[$0] == 3 })
     let compiled = try BaselineCompiler.compile(
       module, function: 0, layout: instance.layout,
       options: BaselineOptions(loopNumbers: [loop: 0], target: target))

@@ -174,6 +174,25 @@ import Wasm
     #expect(test.plan { $0.tuning.dispatchEntryBudget = 7 }.dispatchTables.isEmpty)
   }
 
+  /// Vector instructions have the size of what they become: constants of 18 bytes are small, sequences of machine code are not.
+  @Test func vectorsCountAsWhatTheyBecome() throws {
+    func isInlined(_ operation: String) throws -> Bool {
+      let body = String(repeating: operation + " ", count: 40)
+      let program = try Case(
+        """
+        (module
+          (func $leaf (param v128) (result v128) (local.get 0) \(body))
+          (func $run (export "run") (param v128) (result v128) (call $leaf (local.get 0))))
+        """)
+      let plan = program.plan { $0.tuning.staticCalleeSize = 400 }
+      return plan.functions[1].generic.nodes.count == 2
+    }
+    // 40 times 20 bytes, and 40 times 2.
+    #expect(try isInlined("(i32x4.add (v128.const i64x2 1 2))"))
+    #expect(try !isInlined("(i8x16.popcnt)"))
+    #expect(try isInlined("(i8x16.neg)"))
+  }
+
   @Test func golden() throws {
     var test = try shapes()
     try test.enter("outer", 10)

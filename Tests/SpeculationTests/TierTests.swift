@@ -95,6 +95,29 @@ import Wasm
     #expect(light.speculative != nil && !light.keepsGeneric)
     #expect(try versions { $0.maximumSpeculativeSize = 1 }.speculative == nil)
   }
+
+  /// A function keeps the plan of an earlier compilation if the counts are nearly the same: with generic code, with an OSR
+  /// entry, and with neither.
+  @Test(arguments: [(osr: 2, generic: 0), (osr: 0, generic: 0), (osr: 2, generic: 2)])
+  func earlierPlansAreKept(_ shares: (osr: Double, generic: Double)) throws {
+    var test = try shapes()
+    func plan(_ count: UInt64, earlier: [Int: FunctionPlan] = [:]) throws -> FunctionPlan {
+      try test.enter("run", count)
+      try test.feed("run", [("a", count)])
+      let plan = test.plan {
+        $0.tuning.osrShare = shares.osr
+        $0.tuning.genericShare = shares.generic
+        $0.earlier = earlier
+      }
+      return try test.functionPlan(plan, "run")
+    }
+    var first = try plan(100)
+    #expect(first.speculative != nil)
+    #expect(first.osrEntries.count == (shares.osr == 0 ? 1 : 0))
+    #expect(first.keepsGeneric == (shares.osr > 0 && shares.generic == 0))
+    first.counts = PredictedCounts(first, test.profile)
+    #expect(try plan(101, earlier: [first.function: first]).entryCount == 100)
+  }
 }
 
 /// Branches of which one way was never taken.

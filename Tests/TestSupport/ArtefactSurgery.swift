@@ -1,4 +1,5 @@
 import Contract
+import Runtime
 import Wasm
 
 /// Changes artefacts and makes their checksums right again, so that tests get past these to the checks behind.
@@ -55,6 +56,18 @@ public struct ArtefactSurgery: Sendable {
       }
     }
     return ArtefactFile.seal(copy.elf)
+  }
+
+  /// What the loader says about this artefact, sealed, after a change; empty if it accepts it.
+  public func refusal(_ change: (inout ArtefactSurgery) -> Void) -> String {
+    var surgery = self
+    change(&surgery)
+    do throws(ArtefactError) {
+      _ = try Artefact(bytes: surgery.sealed())
+      return ""
+    } catch {
+      return error.message
+    }
   }
 
   /// Byte range in the ELF of the machine code.

@@ -69,10 +69,12 @@ public final class DeoptCase: Sendable {
   /// - Parameters:
   ///   - loopCount: what the profile counted at each loop; nil: there is no profile.
   ///   - baseline: functions that the compiler leaves to the baseline.
+  ///   - cpu: as for `--cpu`.
   ///   - includesBaseline: whether the artefact contains baseline code.
   public init(
     _ text: String, _ sites: [Site], kind: Kind = .plain, forcing: GuardForcing? = nil,
     loopCount: UInt64? = nil, baseline: [Int] = [], includesBaseline: Bool = true,
+    cpu: String = "native",
     adjust: (inout TestPlan) -> Void = { _ in }
   ) throws {
     module = try Module(validating: assemble(text))
@@ -87,7 +89,7 @@ public final class DeoptCase: Sendable {
     plan = try options.plan(module)
     profile =
       if let loopCount { try ModuleProfile(module, loopCount: loopCount) } else { ModuleProfile() }
-    var compiler = CompilerOptions(isShared: kind.isShared)
+    var compiler = CompilerOptions(cpu: CPUChoice(cpu)!, isShared: kind.isShared)
     // Tests run in many threads.
     compiler.usesProcesses = false
     compiler.isVerifying = true

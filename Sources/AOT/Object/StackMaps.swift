@@ -117,9 +117,9 @@ private struct StackMapParser {
       case .vector(let register): return .vector(register, width)
       case nil: throw reader.error("value in DWARF register \(number)")
       }
-    case 3 where register == .general(.stackPointer): 
+    case 3 where register == .general(.stackPointer):
       return .stackPointer(offset: payload, width)
-    case 3 where register == .general(.framePointer): 
+    case 3 where register == .general(.framePointer):
       return .framePointer(offset: payload, width)
     case 4:
       // LLVM writes 0xFEFE_FEFE for `undef` and `poison`. It may also be a real constant; either way it is a valid value.

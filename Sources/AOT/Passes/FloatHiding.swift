@@ -138,10 +138,11 @@ final class FloatHiding {
   /// Whether LLVM knows nothing about a value, not even from a compare.
   private func isPlain(_ value: Value) -> Bool {
     if let source = unit.vectorCastSource(value) {
-      return isPlain(source) && !unit.users(source).contains { cast in
-        unit.vectorCastSource(cast) != nil
-          && unit.users(cast).contains { LLVMIsAFCmpInst($0) != nil }
-      }
+      return isPlain(source)
+        && !unit.users(source).contains { cast in
+          unit.vectorCastSource(cast) != nil
+            && unit.users(cast).contains { LLVMIsAFCmpInst($0) != nil }
+        }
     }
     guard
       LLVMIsALoadInst(value) != nil && !isForwarded(value) || LLVMIsAArgument(value) != nil

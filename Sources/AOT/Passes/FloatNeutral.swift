@@ -184,5 +184,6 @@ enum FloatIntrinsic {
   static let multiplyAdd = LLVMUnit.id("llvm.fma")
   /// Those that return one of their operands as it is.
   static let choices = Set(
-    ["sse.min.ps", "sse.max.ps", "sse2.min.pd", "sse2.max.pd"].map { LLVMUnit.id("llvm.x86.\($0)") })
+    ["sse.min.ps", "sse.max.ps", "sse2.min.pd", "sse2.max.pd"].map { LLVMUnit.id("llvm.x86.\($0)") }
+  )
 }

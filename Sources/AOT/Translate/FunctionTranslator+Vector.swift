@@ -65,12 +65,16 @@ extension FunctionTranslator {
       let inverted = LLVMBuildNot(builder, pop(), "")
       push(LLVMBuildAnd(builder, pop(), inverted, ""), .v128)
     case .v128Bitselect: bitselect()
-    case .v128AnyTrue:
-      let all = LLVMBuildBitCast(builder, pop(), LLVMIntTypeInContext(unit.context, 128), "")!
-      pushTruth(unit.compare(LLVMIntNE, all, unit.zero(LLVMTypeOf(all))))
+    case .v128AnyTrue: pushTruth(compareAll(LLVMIntNE, pop()))
     default: return false
     }
     return true
+  }
+
+  /// Compares all bits with 0 (`ptest`).
+  private func compareAll(_ predicate: LLVMIntPredicate, _ vector: Value) -> Value {
+    let all = LLVMBuildBitCast(builder, vector, LLVMIntTypeInContext(unit.context, 128), "")!
+    return unit.compare(predicate, all, unit.zero(LLVMTypeOf(all)))
   }
 
   private func bitwise(_ build: BinaryBuilder) {
@@ -116,8 +120,8 @@ extension FunctionTranslator {
       pushSwizzle(vector, saturated)
     case .i8x16AllTrue, .i16x8AllTrue, .i32x4AllTrue, .i64x2AllTrue:
       let vector = popVector(lanes)
-      let bits = unit.compare(LLVMIntNE, vector, unit.zero(LLVMTypeOf(vector)))
-      pushTruth(unit.callIntrinsic("llvm.vector.reduce.and", [LLVMTypeOf(bits)], [bits]))
+      let zeros = unit.compare(LLVMIntEQ, vector, unit.zero(LLVMTypeOf(vector)))
+      pushTruth(compareAll(LLVMIntEQ, mask(zeros, lanes)))
     case .i8x16Bitmask, .i16x8Bitmask, .i32x4Bitmask, .i64x2Bitmask:
       let vector = popVector(lanes)
       let bits = unit.compare(LLVMIntSLT, vector, unit.zero(LLVMTypeOf(vector)))

@@ -122,17 +122,23 @@ extension FunctionTranslator {
     unit.callIntrinsic("llvm.x86.sse2.cvttpd2dq", [], [floats])
   }
 
+  /// Lanes of ones where a lane is no NaN (`cmpordps a, a`). LLVM's own compare would be with a register of zeros.
+  private func isNumber(_ floats: Value, _ lanes: Lanes) -> Value {
+    let name = lanes == .f32x4 ? "llvm.x86.sse.cmp.ps" : "llvm.x86.sse2.cmp.pd"
+    let ordered = LLVMConstInt(unit.i8, 7, 0)!
+    return unit.cast(unit.callIntrinsic(name, [], [floats, floats, ordered]), lanes.integer)
+  }
+
   func saturatedSigned(_ floats: Value) -> Value {
     let limit = unit.splat(.f32x4, number: 0x1p31)
-    let isGreat = mask(LLVMBuildFCmp(builder, LLVMRealOGE, floats, limit, ""), .i32x4)
-    let isNumber = mask(LLVMBuildFCmp(builder, LLVMRealORD, floats, floats, ""), .i32x4)
+    let isGreat = mask(LLVMBuildFCmp(builder, LLVMRealUGE, floats, limit, ""), .i32x4)
     // -2³¹ becomes 2³¹ - 1 where the number is too great.
     return LLVMBuildAnd(
-      builder, LLVMBuildXor(builder, truncated(floats), isGreat, ""), isNumber, "")
+      builder, LLVMBuildXor(builder, truncated(floats), isGreat, ""), isNumber(floats, .f32x4), "")
   }
 
   func saturatedSignedLow(_ floats: Value) -> Value {
-    let isNumber = mask(LLVMBuildFCmp(builder, LLVMRealORD, floats, floats, ""), .i64x2)
+    let isNumber = isNumber(floats, .f64x2)
     let greatest = unit.cast(unit.splat(.f64x2, number: 0x1p31 - 1), .i64x2)
     // The limit is 0 for a NaN, and the result is the limit.
     let limit = unit.cast(LLVMBuildAnd(builder, isNumber, greatest, ""), .f64x2)
@@ -167,7 +173,8 @@ extension FunctionTranslator {
   func lowBits(of floats: Value) -> Value {
     let whole = unit.callIntrinsic("llvm.trunc", [unit.type(.f64x2)], [floats])
     // The integer is now at the bottom of the mantissa.
-    let sum = unit.cast(LLVMBuildFAdd(builder, whole, unit.splat(.f64x2, number: 0x1p52), ""), .i32x4)
+    let sum = unit.cast(
+      LLVMBuildFAdd(builder, whole, unit.splat(.f64x2, number: 0x1p52), ""), .i32x4)
     return unit.shuffle(sum, unit.zero(LLVMTypeOf(sum)), [0, 2, 4, 5])
   }
 

@@ -67,7 +67,8 @@ extension FunctionTranslator {
       pushVector(LLVMBuildNeg(builder, popVector(lanes), ""))
     case .i8x16Popcnt: pushVector("llvm.ctpop", [unit.type(lanes)], popVector(lanes))
     case .i8x16Shl, .i16x8Shl, .i32x4Shl, .i64x2Shl: shift(lanes, LLVMBuildShl)
-    case .i8x16ShrS, .i16x8ShrS, .i32x4ShrS, .i64x2ShrS: shift(lanes, LLVMBuildAShr)
+    case .i8x16ShrS: shiftBytesRight()
+    case .i16x8ShrS, .i32x4ShrS, .i64x2ShrS: shift(lanes, LLVMBuildAShr)
     case .i8x16ShrU, .i16x8ShrU, .i32x4ShrU, .i64x2ShrU: shift(lanes, LLVMBuildLShr)
     case .i16x8Q15mulrSatS:
       let product = q15Product()
@@ -83,6 +84,22 @@ extension FunctionTranslator {
     let count = LLVMBuildAnd(builder, pop(), unit.int32(UInt32(lanes.bits - 1)), "")!
     let counts = splat(lanes, count)
     pushVector(build(builder, popVector(lanes), counts, "")!)
+  }
+
+  /// There is no shift of bytes. By a count that is not constant, LLVM's sequence for this one is longer than two shifts of words,
+  /// whose upper bytes are the vector's.
+  private func shiftBytesRight() {
+    guard LLVMIsAConstant(operands[operands.count - 1].value) == nil else {
+      return shift(.i8x16, LLVMBuildAShr)
+    }
+    let count = LLVMBuildAnd(builder, pop(), unit.int32(7), "")!
+    let counts = splat(.i16x8, LLVMBuildAdd(builder, count, unit.int32(8), ""))
+    let bytes = popVector(.i8x16)
+    func half(_ first: Int) -> Value {
+      let words = unit.cast(unit.shuffle(bytes, (0..<16).map { first + $0 / 2 }), .i16x8)
+      return LLVMBuildAShr(builder, words, counts, "")
+    }
+    pushVector("llvm.x86.sse2.packsswb.128", [], half(0), half(8))
   }
 
   /// `(a * b + 0x4000) >> 15` of 16 bits, where -1 * -1 gives -1 (`pmulhrsw`).
@@ -109,11 +126,13 @@ extension FunctionTranslator {
       pushVector(widen(popVector(lanes.half), to: lanes, LLVMZExt, isHigh: true))
     case .i16x8ExtmulLowI8x16S, .i32x4ExtmulLowI16x8S, .i64x2ExtmulLowI32x4S:
       multiply(lanes, LLVMSExt, isHigh: false)
-    case .i16x8ExtmulLowI8x16U, .i32x4ExtmulLowI16x8U, .i64x2ExtmulLowI32x4U:
+    case .i32x4ExtmulLowI16x8U: multiplyWords(isHigh: false)
+    case .i32x4ExtmulHighI16x8U: multiplyWords(isHigh: true)
+    case .i16x8ExtmulLowI8x16U, .i64x2ExtmulLowI32x4U:
       multiply(lanes, LLVMZExt, isHigh: false)
     case .i16x8ExtmulHighI8x16S, .i32x4ExtmulHighI16x8S, .i64x2ExtmulHighI32x4S:
       multiply(lanes, LLVMSExt, isHigh: true)
-    case .i16x8ExtmulHighI8x16U, .i32x4ExtmulHighI16x8U, .i64x2ExtmulHighI32x4U:
+    case .i16x8ExtmulHighI8x16U, .i64x2ExtmulHighI32x4U:
       multiply(lanes, LLVMZExt, isHigh: true)
     case .i32x4DotI16x8S: binary(.i16x8, "llvm.x86.sse2.pmadd.wd", isOverloaded: false)
     case .i16x8ExtaddPairwiseI8x16S:
@@ -146,6 +165,15 @@ extension FunctionTranslator {
       LLVMBuildMul(
         builder, widen(left, to: lanes, `extension`, isHigh: isHigh),
         widen(right, to: lanes, `extension`, isHigh: isHigh), ""))
+  }
+
+  /// Products of unsigned words. LLVM would use the slow `pmulld`.
+  private func multiplyWords(isHigh: Bool) {
+    let (left, right) = popVectors(.i16x8)
+    let low = LLVMBuildMul(builder, left, right, "")!
+    let high = unit.callIntrinsic("llvm.x86.sse2.pmulhu.w", [], [left, right])
+    let first = isHigh ? 4 : 0
+    pushVector(unit.shuffle(low, high, (first..<first + 4).flatMap { [$0, $0 + 8] }))
   }
 
   /// Products of unsigned and signed bytes, added in pairs to 16 bits with saturation (`pmaddubsw`).

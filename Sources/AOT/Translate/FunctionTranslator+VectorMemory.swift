@@ -19,9 +19,9 @@ extension FunctionTranslator {
     case .v128Load8Splat: loadSplat(i, .i8x16)
     case .v128Load16Splat: loadSplat(i, .i16x8)
     case .v128Load32Splat: loadSplat(i, .i32x4)
-    case .v128Load64Splat: loadSplat(i, .i64x2)
+    // 8 bytes stay in a vector register as a float.
+    case .v128Load64Splat: loadSplat(i, .f64x2)
     case .v128Load32Zero: loadZero(i, .i32x4)
-    // As a float it stays in a vector register.
     case .v128Load64Zero: loadZero(i, .f64x2)
     case .v128Load8Lane: loadLane(i, .i8x16)
     case .v128Load16Lane: loadLane(i, .i16x8)
