@@ -89,7 +89,6 @@ extension FunctionCompiler {
     push(old, access.type)
   }
 
-  /// All bits of the expected value count, not only those that are in memory.
   private mutating func compareExchange(_ access: AtomicAccess, _ i: Instruction) {
     let replacement = general(pop())
     let expected = general(pop())
@@ -97,9 +96,10 @@ extension FunctionCompiler {
     let old = allocateGeneral()
     recordLocation()
     loadZeroExtended(old, access.size, target)
-    assembler.arithmetic(.cmp, access.type.width, old, .register(expected))
+    let width = Width(size: access.size)
+    assembler.arithmetic(.cmp, width, old, .register(expected))
     let isOther = assembler.shortJump(.notEqual)
-    assembler.store(Width(size: access.size), target, replacement)
+    assembler.store(width, target, replacement)
     assembler.bind(isOther)
     push(old, access.type)
   }

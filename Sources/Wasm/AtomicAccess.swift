@@ -6,7 +6,7 @@ public struct AtomicAccess: Sendable, Equatable {
   /// In the order of the groups of opcodes.
   public enum Operation: UInt32, Sendable, CaseIterable {
     case load, store, add, subtract, and, or, exclusiveOr, exchange
-    /// Stores its last operand if the memory has the one before it, all of whose bits count.
+    /// Stores its last operand if the memory has the one before it; both are wrapped to the width first.
     case compareExchange
   }
 

@@ -106,7 +106,10 @@ struct RefusalTests {
     #expect(error.message.hasPrefix(message), "\(error)")
   }
 
-  @Test(arguments: [[1, 8, 0, 0], [1, 9, 0, 5, 0], [1, 8, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0], [1, 8, 0x80, 0x80, 4, 16]])
+  @Test(arguments: [
+    [1, 8, 0, 0], [1, 9, 0, 5, 0], [1, 8, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0],
+    [1, 8, 0x80, 0x80, 4, 16],
+  ])
   func validPageSizes(memory: [UInt8]) throws {
     let type = try Module(validating: Binary.module((.memory, memory))).memories[0]
     #expect(type.pageSize == (memory.last == 0 ? 1 : 65_536))

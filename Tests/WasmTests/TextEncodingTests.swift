@@ -99,7 +99,8 @@ struct TextEncodingTests {
   /// A page size follows the limits, in the binary as an exponent.
   @Test(
     arguments: [
-      ("(memory 1 (pagesize 1))", [1, 8, 1, 0]), ("(memory 1 2 (pagesize 65536))", [1, 9, 1, 2, 16]),
+      ("(memory 1 (pagesize 1))", [1, 8, 1, 0]),
+      ("(memory 1 2 (pagesize 65536))", [1, 9, 1, 2, 16]),
       ("(memory i32 7 (pagesize 0x200))", [1, 8, 7, 9]),
       ("(memory (pagesize 1) (data \"abc\"))", [1, 9, 3, 3, 0]),
       ("(memory (pagesize 65536) (data \"abc\"))", [1, 9, 1, 1, 16]),

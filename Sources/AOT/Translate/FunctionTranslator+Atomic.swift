@@ -33,10 +33,9 @@ extension FunctionTranslator {
     case .store: emitStore(toWidth(narrow, pop()), i)
     case .compareExchange:
       let replacement = toWidth(narrow, pop())
-      let expected = pop()
+      let expected = toWidth(narrow, pop())
       readModifyWrite(access, narrow, i) { old in
-        let isEqual = unit.compare(LLVMIntEQ, zeroExtended(old, access), expected)
-        return LLVMBuildSelect(builder, isEqual, replacement, old, "")
+        LLVMBuildSelect(builder, unit.compare(LLVMIntEQ, old, expected), replacement, old, "")
       }
     default:
       let operand = toWidth(narrow, pop())
