@@ -95,7 +95,7 @@ import Wasm
           // What is there, so that it is exchanged; also with a higher bit, which does not count.
           let mask = UInt64.max >> UInt64(64 - 8 * access.size)
           if count == 2, round > 0 { operands[0] = memory & mask }
-          if round == 2, limit > mask { operands[0] |= mask + 1 }
+          if count == 2, round == 2, limit > mask { operands[0] |= mask + 1 }
           let (result, after) = Self.model(access, memory, operands)
           let name = "\(place) \(number)"
           calls.append(("set", [.i64(Int64(bitPattern: memory))]))
