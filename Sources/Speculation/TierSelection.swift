@@ -111,7 +111,9 @@ struct TierSelection {
         let isFull =
           size(function) <= tuning.maximumFullSize
           && tightLoopWeight(function) >= tuning.fullShare * total
-        result[function]?.tier = min(isFull ? .full : .middle, tuning.highestTier)
+        let isMiddle = covered < tuning.middleShare * total
+        result[function]?.tier = min(
+          isFull ? .full : isMiddle ? .middle : .light, tuning.highestTier)
         let isHeavy = weight >= tuning.genericShare * total
         let speculates = isWorthSpeculating(function, isHeavy: isHeavy)
         if !speculates { result[function]?.speculative = nil }

@@ -23,8 +23,9 @@ public struct Tuning: Sendable {
   public var capFactor = 1.1
   /// Maximum number of copies of one function on a path of the tree, including the outermost. V8: 1 for the function itself.
   public var maximumRecursion = 2
-  /// A place that executes in a smaller share of the function's entries is cold there. Our estimate.
-  public var minimumFrequency = 0.001
+  /// A place that executes in a smaller share of the function's entries is cold there. With 0.001, compiling takes up to a tenth
+  /// longer, and programs are not faster.
+  public var minimumFrequency = 0.01
 
   /// If a callee's loops iterate this often for each of its entries, a direct call is not inlined: the loops would only get
   /// fewer registers (SHA-256: 5 % slower if its rounds are inlined into a larger function).
@@ -45,6 +46,8 @@ public struct Tuning: Sendable {
   /// The heaviest functions are optimized, until together they have this share of all counted events. The others get baseline
   /// code.
   public var hotShare = 0.999
+  /// Of these, the heaviest up to this share get the middle tier or the full one, the others the light one.
+  public var middleShare = 0.99
   /// A function whose tight loops have this share of the events gets the full tier.
   public var fullShare = 0.01
   /// A speculative function with this share of the events also gets optimized code without deopts, unless it has an OSR entry.
@@ -64,7 +67,7 @@ public struct Tuning: Sendable {
   public var maximumFullSize = 16_000
   /// Without a profile: the largest function with a tight loop, in wasm bytes including inlined bodies, that gets the full
   /// tier.
-  public var staticFullSize = 1_500
+  public var staticFullSize = 500
   /// Without a profile: the largest function with a loop that gets the middle tier.
   public var staticMiddleSize = 4_000
   /// No function gets a higher tier.

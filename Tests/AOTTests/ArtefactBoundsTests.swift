@@ -112,10 +112,10 @@ import Wasm
       let offset = 4 + 4 * (deopts.locations.words + 2 * row - deopts.points.words)
       surgery[.deopt, offset] = changed.kind
       surgery[.deopt, offset + 4] = UInt32(bitPattern: changed.payload)
-      do {
+      do throws(ArtefactError) {
         try Artefact(bytes: surgery.sealed()).check()
         return ""
-      } catch let error as ArtefactError {
+      } catch {
         return error.message
       }
     }

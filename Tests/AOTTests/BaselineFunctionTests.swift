@@ -240,6 +240,8 @@ import WasmText
             (i8x16.relaxed_swizzle (local.get 0) (local.get 0)) (atomic.fence))
           (func (param i64) (result i64 i64) (i64.mul_wide_u (local.get 0) (local.get 0)))
           (func (param f32) (result i32 i32)
+            (drop (f32x4.relaxed_madd (f32x4.splat (local.get 0))
+              (v128.const i64x2 1 2) (v128.const i64x2 3 4)))
             (i32.trunc_sat_f32_s (local.get 0)) (i32.extend8_s (i32.const 1))))
         """))
     #expect(try all.features() == .valid)

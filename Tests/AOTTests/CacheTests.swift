@@ -229,7 +229,7 @@ import WasmText
   /// A call that is just worth inlining for the one profile and just not for the other.
   @Test func aCallAtTheLimitKeepsThePlan() throws {
     let (before, after) = try (
-      small(entries: 1_000, called: 1), small(entries: 1_001, called: 1)
+      small(entries: 1_000, called: 10), small(entries: 1_001, called: 10)
     )
     let sizes = [before, after].map {
       Planner.plan(module: $0.module, profile: $0.profile).functions[2].generic.nodes.count
@@ -241,13 +241,13 @@ import WasmText
   }
 
   @Test func aNewTargetChangesThePlan() throws {
-    let before = try small(entries: 1_000, called: 1)
+    let before = try small(entries: 1_000, called: 10)
     #expect(try found(before, of: 1) == 0)
-    #expect(try found(small(entries: 1_000, called: 1, other: 1), of: 1) == 0)
+    #expect(try found(small(entries: 1_000, called: 10, other: 1), of: 1) == 0)
   }
 
   @Test func plansSurviveTheFile() throws {
-    let inputs = try small(entries: 1_000, called: 1, other: 300)
+    let inputs = try small(entries: 1_000, called: 10, other: 300)
     let plan = Planner.plan(module: inputs.module, profile: inputs.profile)
     for row in plan.functions {
       var writer = ArtefactWriter()

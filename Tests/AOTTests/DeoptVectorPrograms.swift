@@ -53,7 +53,8 @@ enum DeoptVectorPrograms {
     /// A body that makes vectors, calls with some more beneath the call, and uses all of them.
     func body(_ name: String, _ call: String) -> String {
       """
-        (func $\(name) (export "\(name)") (type $t) \(locals)
+        (func $\(name) (export "\(name)") (type $t) (param $p v128) (param $k i32) (result v128)
+          \(locals)
           \(sets)
           \(source.expression(count))
           \(source.expression(count + 1))
@@ -94,7 +95,7 @@ enum DeoptVectorPrograms {
     _ locals: String, _ sets: String, _ sum: String, _ source: Source, comparison: String
   ) -> String {
     """
-      (func $run (export "run") (type $t) \(locals) (local $i i32) (local $acc v128)
+      (func $run (export "run") (type $t) (param $p v128) (param $k i32) (result v128) \(locals) (local $i i32) (local $acc v128)
         \(sets)
         (loop $top
           (local.get $acc)

@@ -71,7 +71,10 @@ import Wasm
 
   /// The kinds of locations that a program's vectors have.
   private func locations(_ program: DeoptCase) throws -> [ValueLocation] {
-    let deopts = try Artefact(bytes: program.artefactBytes).deopts
+    let artefact = try Artefact(bytes: program.artefactBytes)
+    // Its tables are in its memory.
+    defer { withExtendedLifetime(artefact) {} }
+    let deopts = artefact.deopts
     return deopts.points.flatMap { point in
       let slots = deopts.frameState(Int(point.state)).frames.flatMap { $0.locals + $0.operands }
       return slots.enumerated().filter { $0.element == .v128 }.map {

@@ -68,7 +68,7 @@ import WasmText
   }
 
   /// What each function gives for each input: on the baseline, and compiled.
-  private func run(
+  func run(
     _ text: String, _ names: [String], _ setting: Setting
   ) throws -> (baseline: [DeoptCase.Outcome], compiled: [DeoptCase.Outcome]) {
     let module = try Module(validating: assemble(text))
@@ -154,8 +154,8 @@ import WasmText
     ]
   }
 
-  @Test(arguments: Setting.all) func arithmeticIsQuiet(setting: Setting) throws {
-    let width = setting.width
+  /// A program, and its exports.
+  static func arithmetic(_ width: Width) -> (text: String, names: [String]) {
     var functions: [String] = []
     var names: [String] = []
     var globals = ["(global $zero (mut i32) (i32.const 0))"]
@@ -225,6 +225,12 @@ import WasmText
         (func $same\(width) (param \(width)) (result \(width)) (local.get 0))
         \(functions.joined(separator: "\n")))
       """
+    return (text, names)
+  }
+
+  @Test(arguments: Setting.all) func arithmeticIsQuiet(setting: Setting) throws {
+    let width = setting.width
+    let (text, names) = Self.arithmetic(width)
     let outcomes = try run(text, names, setting)
     check(outcomes, names, setting, allowsOpenNaNs: true)
     for (number, outcome) in outcomes.compiled.enumerated() {

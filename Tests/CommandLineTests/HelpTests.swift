@@ -24,7 +24,8 @@ import Testing
     Page(
       command: "compile",
       options: [
-        "-o, --output", "--profile", "--cpu", "-O", "--cache", "-j, --jobs", "--lazy-baseline", "--relaxed-simd",
+        "-o, --output", "--profile", "--cpu", "-O", "--cache", "-j, --jobs", "--lazy-baseline",
+        "--relaxed-simd",
         "--verify", "--dump", "--function", "--function-time-limit", "--memory-limit", "--ninja",
         "--optimize-only", "--stats", "--step", "--timeout", "-g", "--tier-threshold",
       ]),

@@ -23,10 +23,14 @@ struct VectorArgumentTests {
     ])
   func vector(argument: String, printed: String) throws {
     let folder = try Self.folder()
-    let outcome = try Command(directory: folder.root).run(["run", "m.wasm", "--invoke", "same", "--", argument])
+    let outcome = try Command(directory: folder.root).run([
+      "run", "m.wasm", "--invoke", "same", "--", argument,
+    ])
     #expect(outcome.status == 0 && outcome.output == printed + "\n", "\(outcome)")
     // What is printed is an argument too.
-    let again = try Command(directory: folder.root).run(["run", "m.wasm", "--invoke", "same", "--", printed])
+    let again = try Command(directory: folder.root).run([
+      "run", "m.wasm", "--invoke", "same", "--", printed,
+    ])
     #expect(again.output == outcome.output)
   }
 
@@ -38,8 +42,12 @@ struct VectorArgumentTests {
     ])
   func invalid(argument: String) throws {
     let folder = try Self.folder()
-    let outcome = try Command(directory: folder.root).run(["run", "m.wasm", "--invoke", "same", "--", argument])
-    #expect(outcome.status == 64 && outcome.errors.contains("'\(argument)' is not a valid v128"), "\(outcome)")
+    let outcome = try Command(directory: folder.root).run([
+      "run", "m.wasm", "--invoke", "same", "--", argument,
+    ])
+    #expect(
+      outcome.status == 64 && outcome.errors.contains("'\(argument)' is not a valid v128"),
+      "\(outcome)")
   }
 
   private static func folder() throws -> TemporaryFolder {

@@ -59,7 +59,7 @@ extension FuzzGenerator {
     }
     return """
       (func $edge\(number) (type $edge) (param $n i32) (param $o i32) (param $c i32) (result i64)
-        (local $i i32) (local $s i64)
+        (local $i i32) (local $s i64) \(vectorLocals)
         \(chance(30) ? edgeEffect(edge) : "")
         \(edgeLoop(body))
         \(chance(30) ? edgeEffect(edge) : "")
@@ -177,6 +177,7 @@ extension FuzzGenerator {
   private mutating func edgeAccess(_ edge: Edge) -> String {
     let address = edgeAddress(edge)
     let offset = chance(80) ? edge.offset : 0
+    if hasVectors, chance(40) { return edgeVectorLoad(address, offset) }
     switch number(0...9) {
     case 0...3: return edgeStore(address, offset)
     case 4, 5:
@@ -193,6 +194,7 @@ extension FuzzGenerator {
 
   private mutating func edgeStore(_ address: String, _ offset: Int) -> String {
     let value = "(i32.add (local.get $i) (i32.const \(number(1...200))))"
+    if hasVectors, chance(30) { return edgeVectorStore(address, offset, value) }
     switch number(0...8) {
     case 0...2: return "(i32.store8 offset=\(offset) \(address) \(value))\n"
     case 3: return "(i32.store16 offset=\(offset) \(address) \(value))\n"
@@ -202,6 +204,35 @@ extension FuzzGenerator {
     case 7: return "(f32.store offset=\(offset) \(address) (f32.convert_i32_s \(value)))\n"
     default: return "(f64.store offset=\(offset) \(address) (f64.convert_i32_s \(value)))\n"
     }
+  }
+
+  private mutating func edgeVectorLoad(_ address: String, _ offset: Int) -> String {
+    let name = [
+      "load", "load8x8_s", "load16x4_u", "load32x2_s", "load8_splat", "load16_splat",
+      "load32_splat", "load64_splat", "load32_zero", "load64_zero",
+    ][number(0...9)]
+    let size = [8, 16, 32, 64][number(0...3)]
+    let vector =
+      chance(80)
+      ? "(v128.\(name) offset=\(offset) \(address))"
+      : "(v128.load\(size)_lane offset=\(offset) \(number(0...128 / size - 1)) \(address) (global.get $gv128))"
+    switch number(0...3) {
+    case 0: return "(drop \(vector))\n"
+    case 1: return "(global.set $gv128 (i32x4.add (global.get $gv128) \(vector)))\n"
+    default: return edgeMix("(i64x2.extract_lane \(number(0...1)) \(vector))")
+    }
+  }
+
+  private mutating func edgeVectorStore(_ address: String, _ offset: Int, _ value: String)
+    -> String
+  {
+    let size = [8, 16, 32, 64][number(0...3)]
+    let name =
+      chance(60)
+      ? "store offset=\(offset)"
+      : "store\(size)_lane offset=\(offset) \(number(0...128 / size - 1))"
+    let vector = "(i32x4.add (global.get $gv128) (i32x4.splat \(value)))"
+    return "(v128.\(name) \(address) \(vector))\n"
   }
 
   private mutating func edgeAddress(_ edge: Edge) -> String {

@@ -144,7 +144,7 @@ struct StoreTests {
       .memoryGrow, .memoryCopy, .memoryFill, .memoryInit, .dataDrop, .tableSet, .tableGrow,
       .tableFill, .tableCopy, .tableInit, .elementDrop, .recordTarget,
     ]
-    #expect(ArtefactManifest.currentContract == 6 && RuntimeCall.allCases == calls)
+    #expect(ArtefactManifest.currentContract == 7 && RuntimeCall.allCases == calls)
     #expect(TrapCode.hostError.rawValue == 11)
     #expect(Int(wpgo_context_memory.rawValue) == ContextLayout.memory)
     #expect(Int(wpgo_context_instance.rawValue) == ContextLayout.instance)

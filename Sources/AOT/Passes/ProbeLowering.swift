@@ -19,7 +19,6 @@ struct ProbeLowering {
   let checks: MemoryChecks
 
   func run() {
-    checks.removeRepeated()
     guard let function = checks.probeFunction else { return }
     for body in checks.functions() { forEachProbe(body, function) { dropChoice($0) } }
     checks.removeRepeated()

@@ -1,6 +1,10 @@
 ;; The vector instructions for which processors have no instruction of their own, or for which plain IR would be slow. Behind
-;; each: how many instructions V8 11.3 makes of it with AVX, and Cranelift of wasmtime 50 with AVX-512, without prologue and
-;; epilogue. More of ours: a load of a lane with zeros above it goes through another register, because accesses are volatile.
+;; each: how many instructions V8 11.3 makes of it with AVX, and Cranelift of wasmtime 50 with AVX-512 and BITALG, without
+;; prologue and epilogue. We have more, apart from moves that two-operand instructions need, in
+;;   - load32_zero and load64_zero: accesses are volatile, and LLVM does not merge those with the zeros;
+;;   - extadd_pairwise of words: LLVM blends with a register of zeros, which costs no execution;
+;;   - all_true: LLVM prefers pmovmskb to ptest;
+;;   - popcnt and shr_u beside Cranelift: BITALG, and a table in memory.
 ;;! stage: code
 ;;! cpu: x86-64-v4
 (module
@@ -127,3 +131,470 @@
     (i16x8.relaxed_dot_i8x16_i7x16_s (local.get 0) (local.get 1)))
   (func (export "relaxed_dot_add") (param v128 v128 v128) (result v128)  ;; 6, 3
     (i32x4.relaxed_dot_i8x16_i7x16_add_s (local.get 0) (local.get 1) (local.get 2))))
+;;| ; code of wasm_f0
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpaddusb xmm1, xmm1, xmmword ptr [rip]
+;;|      c  vpshufb xmm0, xmm0, xmm1
+;;|     11  pop rbp
+;;|     12  ret
+;;| ; code of wasm_f1
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpshufb xmm0, xmm0, xmmword ptr [rip]
+;;|      d  pop rbp
+;;|      e  ret
+;;| ; code of wasm_f2
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpshufb xmm1, xmm1, xmmword ptr [rip]
+;;|      d  vpshufb xmm0, xmm0, xmmword ptr [rip]
+;;|     16  vpor xmm0, xmm0, xmm1
+;;|     1a  pop rbp
+;;|     1b  ret
+;;| ; code of wasm_f3
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vunpcklps xmm0, xmm0, xmm1
+;;|      8  pop rbp
+;;|      9  ret
+;;| ; code of wasm_f4
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpbroadcastb xmm1, byte ptr [rip]
+;;|      d  vmovdqa xmm2, xmmword ptr [rip]
+;;|     15  vpand xmm3, xmm0, xmm1
+;;|     19  vpshufb xmm3, xmm2, xmm3
+;;|     1e  vpsrlw xmm0, xmm0, 4
+;;|     23  vpand xmm0, xmm0, xmm1
+;;|     27  vpshufb xmm0, xmm2, xmm0
+;;|     2c  vpaddb xmm0, xmm0, xmm3
+;;|     30  pop rbp
+;;|     31  ret
+;;| ; code of wasm_f5
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  and esi, 7
+;;|      7  vmovd xmm1, esi
+;;|      b  vpsllw xmm0, xmm0, xmm1
+;;|      f  vpcmpeqd xmm2, xmm2, xmm2
+;;|     13  vpsllw xmm1, xmm2, xmm1
+;;|     17  vpbroadcastb xmm1, xmm1
+;;|     1c  vpand xmm0, xmm0, xmm1
+;;|     20  pop rbp
+;;|     21  ret
+;;| ; code of wasm_f6
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  and esi, 7
+;;|      7  or esi, 8
+;;|      a  vpunpcklbw xmm1, xmm0, xmm0
+;;|      e  vmovd xmm2, esi
+;;|     12  vpsraw xmm1, xmm1, xmm2
+;;|     16  vpunpckhbw xmm0, xmm0, xmm0
+;;|     1a  vpsraw xmm0, xmm0, xmm2
+;;|     1e  vpacksswb xmm0, xmm1, xmm0
+;;|     22  pop rbp
+;;|     23  ret
+;;| ; code of wasm_f7
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  and esi, 7
+;;|      7  vmovd xmm1, esi
+;;|      b  vpsrlw xmm0, xmm0, xmm1
+;;|      f  vpcmpeqd xmm2, xmm2, xmm2
+;;|     13  vpsrlw xmm1, xmm2, xmm1
+;;|     17  vpshufb xmm1, xmm1, xmmword ptr [rip]
+;;|     20  vpand xmm0, xmm0, xmm1
+;;|     24  pop rbp
+;;|     25  ret
+;;| ; code of wasm_f8
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpsllw xmm0, xmm0, 3
+;;|      9  vpandd xmm0, xmm0, dword ptr [rip]{1to4}
+;;|     13  pop rbp
+;;|     14  ret
+;;| ; code of wasm_f9
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  and esi, 63
+;;|      7  vpbroadcastq xmm1, rsi
+;;|      d  vpsraq xmm0, xmm0, xmm1
+;;|     13  pop rbp
+;;|     14  ret
+;;| ; code of wasm_f10
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpmullq xmm0, xmm1, xmm0
+;;|      a  pop rbp
+;;|      b  ret
+;;| ; code of wasm_f11
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpabsq xmm0, xmm0
+;;|      a  pop rbp
+;;|      b  ret
+;;| ; code of wasm_f12
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vcmpordps k1, xmm0, xmm1
+;;|      b  vminps xmm2, xmm0, xmm1
+;;|      f  vminps xmm1, xmm1, xmm0
+;;|     13  vbroadcastss xmm0, dword ptr [rip]
+;;|     1c  vorps xmm0 {k1}, xmm1, xmm2
+;;|     22  pop rbp
+;;|     23  ret
+;;| ; code of wasm_f13
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vcmpordpd k1, xmm0, xmm1
+;;|      b  vmaxpd xmm2, xmm0, xmm1
+;;|      f  vmaxpd xmm1, xmm1, xmm0
+;;|     13  vmovddup xmm0, qword ptr [rip]
+;;|     1b  vandpd xmm0 {k1}, xmm1, xmm2
+;;|     21  pop rbp
+;;|     22  ret
+;;| ; code of wasm_f14
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vminps xmm0, xmm1, xmm0
+;;|      8  pop rbp
+;;|      9  ret
+;;| ; code of wasm_f15
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vmaxpd xmm0, xmm1, xmm0
+;;|      8  pop rbp
+;;|      9  ret
+;;| ; code of wasm_f16
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vcmpnltps k0, xmm0, dword ptr [rip]{1to4}
+;;|      f  vpmovm2d xmm1, k0
+;;|     15  vcvttps2dq xmm2, xmm0
+;;|     19  vcmpordps xmm0, xmm0, xmm0
+;;|     1e  vpternlogd xmm0, xmm2, xmm1, 96
+;;|     25  pop rbp
+;;|     26  ret
+;;| ; code of wasm_f17
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vxorps xmm1, xmm1, xmm1
+;;|      8  vmaxps xmm0, xmm0, xmm1
+;;|      c  vcvttps2udq xmm0, xmm0
+;;|     12  pop rbp
+;;|     13  ret
+;;| ; code of wasm_f18
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vcmpordpd xmm1, xmm0, xmm0
+;;|      9  vandpd xmm1, xmm1, qword ptr [rip]{1to2}
+;;|     13  vminpd xmm0, xmm0, xmm1
+;;|     17  vcvttpd2dq xmm0, xmm0
+;;|     1b  pop rbp
+;;|     1c  ret
+;;| ; code of wasm_f19
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vxorpd xmm1, xmm1, xmm1
+;;|      8  vmaxpd xmm0, xmm0, xmm1
+;;|      c  vcvttpd2udq xmm0, xmm0
+;;|     12  pop rbp
+;;|     13  ret
+;;| ; code of wasm_f20
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vcvtudq2ps xmm0, xmm0
+;;|      a  pop rbp
+;;|      b  ret
+;;| ; code of wasm_f21
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vcvtudq2pd xmm0, xmm0
+;;|      a  pop rbp
+;;|      b  ret
+;;| ; code of wasm_f22
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vcvtpd2ps xmm0, xmm0
+;;|      8  pop rbp
+;;|      9  ret
+;;| ; code of wasm_f23
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vcvtps2pd xmm0, xmm0
+;;|      8  pop rbp
+;;|      9  ret
+;;| ; code of wasm_f24
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpacksswb xmm0, xmm0, xmm1
+;;|      8  pop rbp
+;;|      9  ret
+;;| ; code of wasm_f25
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpackusdw xmm0, xmm0, xmm1
+;;|      9  pop rbp
+;;|      a  ret
+;;| ; code of wasm_f26
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpshufd xmm0, xmm0, 238
+;;|      9  vpmovsxbw xmm0, xmm0
+;;|      e  vpshufd xmm1, xmm1, 238
+;;|     13  vpmovsxbw xmm1, xmm1
+;;|     18  vpmullw xmm0, xmm1, xmm0
+;;|     1c  pop rbp
+;;|     1d  ret
+;;| ; code of wasm_f27
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpmullw xmm2, xmm1, xmm0
+;;|      8  vpmulhuw xmm0, xmm0, xmm1
+;;|      c  vpunpcklwd xmm0, xmm2, xmm0
+;;|     10  pop rbp
+;;|     11  ret
+;;| ; code of wasm_f28
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpshufd xmm0, xmm0, 246
+;;|      9  vpshufd xmm1, xmm1, 246
+;;|      e  vpmuldq xmm0, xmm1, xmm0
+;;|     13  pop rbp
+;;|     14  ret
+;;| ; code of wasm_f29
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpbroadcastb xmm1, byte ptr [rip]
+;;|      d  vpmaddubsw xmm0, xmm1, xmm0
+;;|     12  pop rbp
+;;|     13  ret
+;;| ; code of wasm_f30
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpmaddubsw xmm0, xmm0, xmmword ptr [rip]
+;;|      d  pop rbp
+;;|      e  ret
+;;| ; code of wasm_f31
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpmaddwd xmm0, xmm0, xmmword ptr [rip]
+;;|      c  pop rbp
+;;|      d  ret
+;;| ; code of wasm_f32
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpsrld xmm1, xmm0, 16
+;;|      9  vpxor xmm2, xmm2, xmm2
+;;|      d  vpblendw xmm0, xmm0, xmm2, 170
+;;|     13  vpaddd xmm0, xmm1, xmm0
+;;|     17  pop rbp
+;;|     18  ret
+;;| ; code of wasm_f33
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpmaddwd xmm0, xmm0, xmm1
+;;|      8  pop rbp
+;;|      9  ret
+;;| ; code of wasm_f34
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpmulhrsw xmm0, xmm0, xmm1
+;;|      9  vpcmpeqw xmm1, xmm0, xmmword ptr [rip]
+;;|     11  vpxor xmm0, xmm0, xmm1
+;;|     15  pop rbp
+;;|     16  ret
+;;| ; code of wasm_f35
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpmovmskb eax, xmm0
+;;|      8  pop rbp
+;;|      9  ret
+;;| ; code of wasm_f36
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpmovw2m k0, xmm0
+;;|      a  kmovb eax, k0
+;;|      e  pop rbp
+;;|      f  ret
+;;| ; code of wasm_f37
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vmovmskpd eax, xmm0
+;;|      8  pop rbp
+;;|      9  ret
+;;| ; code of wasm_f38
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vptestnmb k0, xmm0, xmm0
+;;|      a  xor eax, eax
+;;|      c  kortestw k0, k0
+;;|     10  sete al
+;;|     13  pop rbp
+;;|     14  ret
+;;| ; code of wasm_f39
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vptestnmq k0, xmm0, xmm0
+;;|      a  xor eax, eax
+;;|      c  kortestb k0, k0
+;;|     10  sete al
+;;|     13  pop rbp
+;;|     14  ret
+;;| ; code of wasm_f40
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  xor eax, eax
+;;|      6  vptest xmm0, xmm0
+;;|      b  setne al
+;;|      e  pop rbp
+;;|      f  ret
+;;| ; code of wasm_f41
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpternlogq xmm0, xmm2, xmm1, 226
+;;|      b  pop rbp
+;;|      c  ret
+;;| ; code of wasm_f42
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpcmpltub k0, xmm0, xmm1
+;;|      b  vpmovm2b xmm0, k0
+;;|     11  pop rbp
+;;|     12  ret
+;;| ; code of wasm_f43
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpcmpgtq xmm0, xmm0, xmm1
+;;|      9  pop rbp
+;;|      a  ret
+;;| ; code of wasm_f44
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  mov rax, qword ptr [rdi + 8]
+;;|      8  mov ecx, esi
+;;|      a  vpmovsxbw xmm0, qword ptr [rax + rcx]
+;;|     10  pop rbp
+;;|     11  ret
+;;| ; code of wasm_f45
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  mov rax, qword ptr [rdi + 8]
+;;|      8  mov ecx, esi
+;;|      a  vpmovzxdq xmm0, qword ptr [rax + rcx]
+;;|     10  pop rbp
+;;|     11  ret
+;;| ; code of wasm_f46
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  mov rax, qword ptr [rdi + 8]
+;;|      8  mov ecx, esi
+;;|      a  vpbroadcastb xmm0, byte ptr [rax + rcx]
+;;|     10  pop rbp
+;;|     11  ret
+;;| ; code of wasm_f47
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  mov rax, qword ptr [rdi + 8]
+;;|      8  mov ecx, esi
+;;|      a  vbroadcastss xmm0, dword ptr [rax + rcx]
+;;|     10  pop rbp
+;;|     11  ret
+;;| ; code of wasm_f48
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  mov rax, qword ptr [rdi + 8]
+;;|      8  mov ecx, esi
+;;|      a  vmovddup xmm0, qword ptr [rax + rcx]
+;;|      f  pop rbp
+;;|     10  ret
+;;| ; code of wasm_f49
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  mov rax, qword ptr [rdi + 8]
+;;|      8  mov ecx, esi
+;;|      a  mov eax, dword ptr [rax + rcx]
+;;|      d  vmovd xmm0, eax
+;;|     11  pop rbp
+;;|     12  ret
+;;| ; code of wasm_f50
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  mov rax, qword ptr [rdi + 8]
+;;|      8  mov ecx, esi
+;;|      a  vmovq xmm0, qword ptr [rax + rcx]
+;;|      f  vmovq xmm0, xmm0
+;;|     13  pop rbp
+;;|     14  ret
+;;| ; code of wasm_f51
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  mov rax, qword ptr [rdi + 8]
+;;|      8  mov ecx, esi
+;;|      a  vpinsrb xmm0, xmm0, byte ptr [rax + rcx], 3
+;;|     11  pop rbp
+;;|     12  ret
+;;| ; code of wasm_f52
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  mov rax, qword ptr [rdi + 8]
+;;|      8  mov ecx, esi
+;;|      a  vpinsrq xmm0, xmm0, qword ptr [rax + rcx], 1
+;;|     11  pop rbp
+;;|     12  ret
+;;| ; code of wasm_f53
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  mov rax, qword ptr [rdi + 8]
+;;|      8  mov ecx, esi
+;;|      a  vpextrb byte ptr [rax + rcx], xmm0, 3
+;;|     11  pop rbp
+;;|     12  ret
+;;| ; code of wasm_f54
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  mov rax, qword ptr [rdi + 8]
+;;|      8  mov ecx, esi
+;;|      a  vpextrq qword ptr [rax + rcx], xmm0, 1
+;;|     11  pop rbp
+;;|     12  ret
+;;| ; code of wasm_f55
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vfmadd213ps xmm0, xmm1, xmm2
+;;|      9  pop rbp
+;;|      a  ret
+;;| ; code of wasm_f56
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vfnmadd213pd xmm0, xmm1, xmm2
+;;|      9  pop rbp
+;;|      a  ret
+;;| ; code of wasm_f57
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vcvttps2udq xmm0, xmm0
+;;|      a  pop rbp
+;;|      b  ret
+;;| ; code of wasm_f58
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpternlogq xmm0, xmm2, xmm1, 226
+;;|      b  pop rbp
+;;|      c  ret
+;;| ; code of wasm_f59
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpmaddubsw xmm0, xmm1, xmm0
+;;|      9  pop rbp
+;;|      a  ret
+;;| ; code of wasm_f60
+;;|      0  push rbp
+;;|      1  mov rbp, rsp
+;;|      4  vpmaddubsw xmm0, xmm1, xmm0
+;;|      9  vpmaddwd xmm0, xmm0, xmmword ptr [rip]
+;;|     11  vpaddd xmm0, xmm0, xmm2
+;;|     15  pop rbp
+;;|     16  ret
