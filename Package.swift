@@ -96,7 +96,7 @@ let package = Package(
     // What a module does on each tier, for comparisons with other engines.
     .executableTarget(
       name: "wasm-pgo-diff", dependencies: ["Wasm", "TestSupport"], path: "Tests/Differential",
-      exclude: ["campaign.py", "v8_transcript.py", "wasmtime_transcript.py"]),
+      exclude: ["campaign.py", "v8_transcript.py", "vectors.py", "wasmtime_transcript.py"]),
 
     // Readers of hostile bytes under libFuzzer (scripts/fuzz-readers.sh).
     .executableTarget(

@@ -70,11 +70,12 @@ public final class DeoptCase: Sendable {
   ///   - loopCount: what the profile counted at each loop; nil: there is no profile.
   ///   - baseline: functions that the compiler leaves to the baseline.
   ///   - cpu: as for `--cpu`.
+  ///   - relaxed: what relaxed SIMD means; nil: what is fastest on `cpu`.
   ///   - includesBaseline: whether the artefact contains baseline code.
   public init(
     _ text: String, _ sites: [Site], kind: Kind = .plain, forcing: GuardForcing? = nil,
     loopCount: UInt64? = nil, baseline: [Int] = [], includesBaseline: Bool = true,
-    cpu: String = "native",
+    cpu: String = "native", relaxed: RelaxedSemantics? = nil,
     adjust: (inout TestPlan) -> Void = { _ in }
   ) throws {
     module = try Module(validating: assemble(text))
@@ -94,13 +95,15 @@ public final class DeoptCase: Sendable {
     compiler.usesProcesses = false
     compiler.isVerifying = true
     compiler.includesBaseline = includesBaseline
+    compiler.relaxed = relaxed
     for function in baseline {
       compiler.baseline[function] = BaselineReason(.codeGeneratorFailed, "planted")
     }
     artefactBytes = try Compiler.compile(
       module, plan: plan, profile: profile, options: compiler)
-    artefact = CompiledModule(artefact: try Artefact(bytes: artefactBytes, forcing: forcing))
-    self.baseline = CompiledModule(module)
+    let loaded = try Artefact(bytes: artefactBytes, forcing: forcing)
+    artefact = CompiledModule(artefact: loaded)
+    self.baseline = CompiledModule(module, relaxed: loaded.manifest.relaxed)
   }
 }
 
