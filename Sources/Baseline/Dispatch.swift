@@ -7,7 +7,8 @@ extension FunctionCompiler {
   mutating func dispatch(_ i: Instruction) throws(WasmError) {
     switch i.opcode {
     case .unreachable: compileUnreachable()
-    case .nop: break
+    // Nobody else sees an order of accesses.
+    case .nop, .atomicFence: break
     case .block: compileBlock(i)
     case .loop: compileLoop(i)
     case .if: compileIf(i)
@@ -159,7 +160,7 @@ extension FunctionCompiler {
     case .tableSize: compileTableSize(i.index)
     default:
       if let call = RuntimeCall(i.opcode) { return runtimeCall(call, i) }
-      guard dispatchVector(i) else { throw unsupported(i) }
+      guard dispatchVector(i) || dispatchAtomic(i) || dispatchWide(i) else { throw unsupported(i) }
     }
   }
 }

@@ -116,7 +116,7 @@ extension FunctionCompiler {
     if !isSigned, right.kind == .constant, right.bits.nonzeroBitCount == 1 {
       return divide(type, left, byPowerOfTwo: right.bits, isRemainder: isRemainder)
     }
-    let divisor = prepareDivision(left, right)
+    let divisor = prepareAccumulator(left, right)
     if right.kind != .constant || right.bits == 0 {
       assembler.test(type.width, .register(divisor), divisor)
       trap(if: .equal, .integerDivideByZero)
@@ -130,28 +130,29 @@ extension FunctionCompiler {
     push(isRemainder ? .rdx : .rax, type)
   }
 
-  /// Moves the dividend to rax and the divisor to a register other than rax and rdx. Pins both.
-  private mutating func prepareDivision(_ left: Entry, _ right: Entry) -> Register {
+  /// For instructions on rdx:rax: moves the left operand to rax and the right one to a register other than rax and rdx. Pins all three.
+  mutating func prepareAccumulator(_ left: Entry, _ right: Entry) -> Register {
     let isLeftInPlace = left.kind == .register && left.register.general == .rax
-    var divisor = right
+    var right = right
     if right.kind == .register, right.register.general == .rax || right.register.general == .rdx {
       take(.rax)
       take(.rdx)
-      divisor.register = MachineRegister(allocateGeneral())
-      assembler.move(.qword, divisor.register.general, right.register.general)
+      let register = allocateGeneral()
+      assembler.move(.qword, register, right.register.general)
+      right.register = MachineRegister(register)
     }
     if !isLeftInPlace {
       if left.kind == .register && left.register.general == .rdx {
         take(.rax)
         assembler.move(.qword, .rax, .rdx)
       } else {
-        // Taking rax would evict a dividend that is cached there and load it again.
+        // Taking rax would evict an operand that is cached there and load it again.
         take(.rax)
         load(left, into: Register.rax)
       }
     }
     take(.rdx)
-    return general(divisor)
+    return general(right)
   }
 
   /// -1 is handled separately: idiv faults on the least integer divided by -1 (spec: overflow, or remainder 0).

@@ -3,7 +3,8 @@ import Wasm
 import X64
 
 /// Memory (spec 4.4.7), globals, tables and references. A memory's reservation covers every index plus every static offset, so
-/// accesses need no bounds checks: out-of-bounds accesses fault, and the fault is turned into a trap.
+/// accesses need no bounds checks: out-of-bounds accesses fault, and the fault is turned into a trap. Only memories whose end is not
+/// guarded need them.
 extension FunctionCompiler {
   /// The register that contains a memory's base.
   private func base(ofMemory index: Int) -> Register {
@@ -11,8 +12,39 @@ extension FunctionCompiler {
     return .r12
   }
 
-  /// The r/m operand for an index and an access's static offset (their sum has up to 33 bits).
+  /// The r/m operand for an index and an access's static offset (their sum has up to 33 bits), whose bytes may be accessed.
   mutating func address(_ index: Entry, _ i: Instruction) -> Operand {
+    let memory = layout.memories[i.index]
+    if memory.type.hasGuardedEnd { return effectiveAddress(index, i) }
+    // Its value is used twice.
+    var index = index
+    if index.kind == .home {
+      index = Entry(
+        kind: .register, type: index.type, register: MachineRegister(ownGeneral(index)))
+    }
+    checkBounds(memory, index, i)
+    return effectiveAddress(index, i)
+  }
+
+  /// Compares the end of an access with the memory's length.
+  private mutating func checkBounds(_ memory: MemoryDescriptor, _ index: Entry, _ i: Instruction) {
+    let state = allocateGeneral()
+    assembler.load(.qword, state, field(memory.state))
+    var end = i.bits + UInt64(i.accessSize)
+    if index.kind == .constant {
+      end += index.bits
+      assembler.move(Self.scratch, immediate: end)
+    } else {
+      let register = general(index)
+      assembler.move(Self.scratch, immediate: end)
+      assembler.arithmetic(.add, .qword, Self.scratch, .register(register))
+    }
+    assembler.arithmetic(
+      .cmp, .qword, Self.scratch, .memory(state, Int32(MemoryStateLayout.byteLength)))
+    trap(if: .above, .outOfBoundsMemoryAccess)
+  }
+
+  private mutating func effectiveAddress(_ index: Entry, _ i: Instruction) -> Operand {
     let base = base(ofMemory: i.index)
     let offset = i.bits
     if index.kind == .constant {
@@ -83,8 +115,8 @@ extension FunctionCompiler {
     let result = allocateGeneral()
     assembler.load(.qword, result, field(memory.state))
     assembler.load(.qword, result, .memory(result, Int32(MemoryStateLayout.byteLength)))
-    let shift = UInt8(memory.type.pageSize.trailingZeroBitCount)
-    assembler.shift(.shr, .qword, .register(result), by: shift)
+    let shift = memory.type.pageSizeExponent
+    if shift > 0 { assembler.shift(.shr, .qword, .register(result), by: shift) }
     push(result, memory.type.addressType)
   }
 

@@ -16,6 +16,10 @@ extension MemoryType {
   public var reach: Int { 2 * (Int(maximumAddress) + 1) }
 
   /// Address space reserved for a memory: its ``reach``, and a guard region for accesses that begin at its end. All pages in it
-  /// outside the memory fault, so accesses need no bounds checks.
+  /// outside the memory fault, so accesses need no bounds checks if the memory's ``end is guarded <hasGuardedEnd>``.
   public var reservation: Int { reach + (1 << 16) }
+
+  /// Whether sizes are multiples of the machine's pages, so that the byte behind the memory faults. Otherwise accesses compare
+  /// their end with ``MemoryStateLayout/byteLength``.
+  public var hasGuardedEnd: Bool { pageSizeExponent == MemoryType.standardPageSizeExponent }
 }

@@ -16,6 +16,10 @@ public enum TrapCode: UInt8, Sendable, CaseIterable {
   case hostError = 11
   /// A deadline has passed.
   case interrupted = 12
+  /// An atomic access whose address is no multiple of its size.
+  case unalignedAtomic = 13
+  /// A wait on a memory that no other agent can notify it through.
+  case expectedSharedMemory = 14
 
   /// The wording of the specification's test suite.
   public var message: String {
@@ -32,6 +36,8 @@ public enum TrapCode: UInt8, Sendable, CaseIterable {
     case .stackOverflow: "call stack exhausted"
     case .hostError: "host function failed"
     case .interrupted: "interrupted"
+    case .unalignedAtomic: "unaligned atomic"
+    case .expectedSharedMemory: "expected shared memory"
     }
   }
 }

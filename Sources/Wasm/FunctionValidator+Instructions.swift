@@ -16,22 +16,26 @@ extension FunctionValidator {
         let address = try checkMemoryAccess(i, row).addressType.byte
         try apply(
           operands: row.operands | row.addressOperands &* UInt32(address),
-          result: row.result | row.addressResult &* address)
+          results: row.results | row.addressResults &* UInt16(address))
       } else {
-        try apply(operands: row.operands, result: row.result)
+        try apply(operands: row.operands, results: row.results)
       }
       if row.hasMoreToCheck { try checkImmediates(i, row) }
     }
   }
 
   @inline(__always)
-  private mutating func apply(operands: UInt32, result: UInt8) throws(WasmError) {
+  private mutating func apply(operands: UInt32, results: UInt16) throws(WasmError) {
     var operands = operands
+    var results = results
     while operands != 0 {
       try pop(ValueType(byte: UInt8(truncatingIfNeeded: operands)))
       operands >>= 8
     }
-    if result != 0 { push(ValueType(byte: result)) }
+    while results != 0 {
+      push(ValueType(byte: UInt8(truncatingIfNeeded: results)))
+      results >>= 8
+    }
   }
 
   @inline(never)
@@ -173,6 +177,9 @@ extension FunctionValidator {
     }
     guard i.bits <= memory.maximumAddress else {
       throw .invalid("offset out of range", at: i.offset)
+    }
+    guard !row.isAtomic || i.alignment == row.naturalAlignment else {
+      throw .invalid("atomic alignment must be natural", at: i.offset)
     }
     return memory
   }

@@ -63,4 +63,17 @@ extension Instruction {
       nil
     }
   }
+
+  /// Bytes of memory that an access is about, which is its natural alignment too.
+  public var accessSize: Int {
+    switch opcode.immediate {
+    case .memoryArgument(let size), .memoryArgumentAndLane(let size), .atomicArgument(let size):
+      size
+    case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .tag, .types,
+      .local, .global, .table, .memory, .memoryAndMemory, .tableAndTable, .dataAndMemory,
+      .elementAndTable, .data, .element, .heapType, .i32, .i64, .f32, .f64, .v128, .shuffle, .lane,
+      .zero, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement, .typeAndType, .cast:
+      preconditionFailure("\(opcode.info.mnemonic) does not access memory")
+    }
+  }
 }

@@ -40,6 +40,9 @@ extension Module {
     for type in types { result.formUnion(type.features) }
     if tables.count > 1 { result.insert(.referenceTypes) }
     for table in tables where table.element != .funcref { result.insert(table.element.feature) }
+    if memories.contains(where: { $0.pageSizeExponent != MemoryType.standardPageSizeExponent }) {
+      result.insert(.customPageSizes)
+    }
     for global in globals {
       result.insert(global.type.value.feature)
       if let initializer = global.initializer, initializer.steps.count > 1 {

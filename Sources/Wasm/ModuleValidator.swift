@@ -88,8 +88,13 @@ struct ModuleValidator {
   }
 
   private func check(_ type: MemoryType, at place: Int) throws(WasmError) {
+    guard type.pageSize == 1 || type.pageSizeExponent == MemoryType.standardPageSizeExponent else {
+      throw .invalid("invalid custom page size", at: place)
+    }
     let most = type.maximumPageCount
-    let size = "\(most) pages (\(most * UInt64(type.pageSize) >> 30)GiB)"
+    let size =
+      type.pageSize == 1
+      ? "\(most) bytes" : "\(most) pages (\(most * UInt64(type.pageSize) >> 30)GiB)"
     try check(
       type.limits, bound: most, at: place, tooLarge: "memory size must be at most \(size)")
   }

@@ -61,7 +61,10 @@ public enum Feature: String, Sendable, CaseIterable {
   case functionReferences = "function-references"
   case multiMemory = "multi-memory"
   case memory64
+  /// Memories that agents share.
   case threads
+  /// The instructions of the threads proposal, which need no shared memory; named as in `target_features` sections.
+  case atomics
   case gc
   // Not part of the specification yet, or of another one; known in order to be named.
   case componentModel = "component-model"
@@ -82,7 +85,6 @@ extension Feature {
   init?(ofOpcode prefix: UInt8, _ code: UInt32) {
     switch (prefix, code) {
     case (0xFC, 0x12): self = .memoryControl
-    case (0xFC, 0x13...0x16): self = .wideArithmetic
     case (0xFC, 0x30...0x31), (0xFD, 0x120...0x14F): self = .halfPrecision
     case (0xFB, 0x1F), (0xFE, 0x04), (0xFE, 0x4F...0x71): self = .sharedEverythingThreads
     case (0xFB, 0x20...0x26): self = .customDescriptors

@@ -211,13 +211,13 @@ extension ModuleReader {
   mutating func memoryType() throws(WasmError) -> MemoryType {
     let start = position
     let (limits, flags) = try limits(maximumFlags: 15)
-    if flags & 8 != 0 {
-      // Without the size it is nothing anybody proposed.
-      guard (try? u32()) != nil else { throw .malformed("malformed limits flags", at: start) }
-      throw .unsupported(.customPageSizes, "a memory with a page size", at: start)
-    }
     if flags & 2 != 0 { throw .unsupported(.threads, "a shared memory", at: start) }
-    return MemoryType(limits: limits)
+    guard flags & 8 != 0 else { return MemoryType(limits: limits) }
+    try require(.customPageSizes, for: "a memory with a page size", at: start)
+    let place = position
+    let exponent = try u32()
+    guard exponent < 64 else { throw .malformed("invalid custom page size", at: place) }
+    return MemoryType(limits: limits, pageSizeExponent: UInt8(exponent))
   }
 
   /// Flags: 1 a maximum follows, 2 shared, 4 addresses of 64 bits, 8 a page size follows. The bounds are u64, and validation

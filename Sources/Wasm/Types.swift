@@ -18,7 +18,7 @@ public struct FunctionType: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Limits of a table (in elements) or a memory (in 64 KiB pages).
+/// Limits of a table (in elements) or a memory (in pages).
 public struct Limits: Hashable, Sendable {
   /// Initial size.
   public var min: UInt64
@@ -50,18 +50,28 @@ public struct TableType: Hashable, Sendable {
 public struct MemoryType: Hashable, Sendable {
   /// In pages of ``pageSize`` bytes.
   public var limits: Limits
+  /// The page size as an exponent of 2, below 64: 16, or 0 with pages of a byte. No other is valid.
+  public var pageSizeExponent: UInt8
+
+  /// The exponent of a memory type that names no page size.
+  public static let standardPageSizeExponent: UInt8 = 16
 
   /// A memory with these limits.
-  public init(limits: Limits) { self.limits = limits }
+  public init(limits: Limits, pageSizeExponent: UInt8 = standardPageSizeExponent) {
+    self.limits = limits
+    self.pageSizeExponent = pageSizeExponent
+  }
 
   /// Type of addresses and of sizes in pages. The decoder refuses others.
   public var addressType: ValueType { .i32 }
   /// The highest address, and the highest static offset (spec 3.4.6).
   public var maximumAddress: UInt64 { UInt64(UInt32.max) }
-  /// Bytes in a page, a power of two (spec 4.2.8). The decoder refuses others.
-  public var pageSize: Int { 65_536 }
-  /// Pages that addresses reach, which is the limit of validity (spec 3.2.6).
-  public var maximumPageCount: UInt64 { maximumAddress / UInt64(pageSize) + 1 }
+  /// Bytes in a page (spec 4.2.8).
+  public var pageSize: Int { 1 << Int(pageSizeExponent) }
+  /// Pages that addresses reach, and whose number is of the address type: the limit of validity (spec 3.2.6).
+  public var maximumPageCount: UInt64 {
+    min((maximumAddress >> UInt64(pageSizeExponent)) + 1, maximumAddress)
+  }
 }
 
 /// A global type.

@@ -68,7 +68,10 @@ extension Assembler {
     definitionSeen = definitionSeen ?? kind
     // Segments inside a table or memory also have an index.
     _ = parser.takeKeyword(["i32", "i64"])
-    if kind == .memory, parser.atForm("data") { try dataSpace.declare(nil, parser) }
+    if kind == .memory {
+      if parser.takeForm("pagesize") { try parser.skipForm() }
+      if parser.atForm("data") { try dataSpace.declare(nil, parser) }
+    }
     if kind == .table, !parser.isAtIndex {
       if parser.takeForm("ref") {
         try parser.skipForm()

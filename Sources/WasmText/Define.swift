@@ -150,11 +150,16 @@ extension Assembler {
   private mutating func defineMemory() throws(WasmTextError) {
     guard let index = try define(.memory, definitionHead()) else { return }
     let is64 = try addressType()
-    guard parser.takeForm("data") else { return memories.append(try limits(is64: is64)) }
+    let exponent = try pageSizeExponent()
+    if exponent == nil, !parser.atForm("data") {
+      return memories.append(try memoryLimits(is64: is64))
+    }
+    guard parser.takeForm("data") else { throw parser.unexpected("'(data'") }
     let bytes = try parser.strings()
-    let pageSize = MemoryType(limits: Limits(min: 0)).pageSize
-    let pages = UInt64((bytes.count + pageSize - 1) / pageSize)
-    memories.append(Self.encodeLimits(min: pages, max: pages, is64: is64))
+    let shift = UInt64(exponent ?? MemoryType.standardPageSizeExponent)
+    let pages = (UInt64(bytes.count) + (1 << shift) - 1) >> shift
+    let limits = Self.encodeLimits(min: pages, max: pages, is64: is64)
+    memories.append(Self.encode(limits, pageSizeExponent: exponent))
     addData(.active(UInt64(index), offset: Self.zero(is64: is64)), bytes)
   }
 }

@@ -216,13 +216,39 @@ extension Assembler {
     return writer.bytes
   }
 
+  /// `limits pagesize?`
+  mutating func memoryLimits(is64: Bool) throws(WasmTextError) -> [UInt8] {
+    let limits = try limits(is64: is64)
+    return Self.encode(limits, pageSizeExponent: try pageSizeExponent())
+  }
+
+  /// `(pagesize n)`, n being a power of two; nil if there is none.
+  mutating func pageSizeExponent() throws(WasmTextError) -> UInt8? {
+    let token = parser.peek
+    guard parser.takeForm("pagesize") else { return nil }
+    try require(.customPageSizes, "a page size", token)
+    let size = parser.peek
+    let bytes = try parser.unsigned(max: .max, "a page size")
+    guard bytes.nonzeroBitCount == 1 else {
+      throw parser.error("invalid custom page size", size)
+    }
+    try parser.close()
+    return UInt8(bytes.trailingZeroBitCount)
+  }
+
+  /// Adds a memory's page size to its limits, with a flag of its own.
+  static func encode(_ limits: [UInt8], pageSizeExponent: UInt8?) -> [UInt8] {
+    guard let pageSizeExponent else { return limits }
+    return [limits[0] | 8] + limits.dropFirst() + [pageSizeExponent]
+  }
+
   mutating func tableType() throws(WasmTextError) -> [UInt8] {
     let limits = try limits(is64: addressType())
     return try referenceType().encoded + limits
   }
 
   mutating func memoryType() throws(WasmTextError) -> [UInt8] {
-    try limits(is64: addressType())
+    try memoryLimits(is64: addressType())
   }
 
   /// `valtype` or `(mut valtype)`

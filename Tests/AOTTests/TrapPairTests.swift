@@ -23,8 +23,8 @@ import Testing
     let pairs = (0..<Self.modules).flatMap {
       TrapPair.share(first: $0 * Self.stride / Self.modules, stride: Self.stride)
     }
-    // Of 14,080 combinations.
-    #expect(TrapPair.all.count == 12_192)
+    // Of 16,640 combinations.
+    #expect(TrapPair.all.count == 14_240)
     #expect(Set(pairs.map(\.effect)).count == TrapPair.Effect.allCases.count)
     #expect(Set(pairs.map(\.trap)).count == TrapPair.TrapKind.allCases.count)
     #expect(Set(pairs.map(\.form)).count == TrapPair.Form.allCases.count)

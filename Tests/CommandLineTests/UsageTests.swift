@@ -147,7 +147,7 @@ import Testing
   @Test(
     arguments: [
       ([0x0D, 0, 1, 0], "a component needs component-model", 4, "wasm32-wasip1"),
-      ([1, 0, 0, 0, 5, 4, 1, 8, 0, 0], "custom-page-sizes", 11, "without custom-page-sizes"),
+      ([1, 0, 0, 0, 5, 4, 1, 3, 1, 1], "a shared memory needs threads", 11, "without threads"),
       ([1, 0, 0, 0, 1, 3, 1, 0x5D, 0], "stack-switching", 11, "without stack-switching"),
     ] as [([UInt8], String, Int, String)])
   func otherProposals(bytes: [UInt8], what: String, byte: Int, help: String) throws {

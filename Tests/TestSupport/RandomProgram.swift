@@ -147,7 +147,7 @@ private struct Generator {
     case 5:
       return "(if \(expression(.i32, 2)) (then \(inner())) (else \(inner())))\n"
     case 6 where loopDepth < 2: return loop()
-    case 7: return absorbing(kind())
+    case 7: return number(0...2) == 0 ? wide() : absorbing(kind())
     default: return siteCount > 0 ? callStatement() : absorbing(kind())
     }
   }
@@ -171,6 +171,16 @@ private struct Generator {
 
   private mutating func absorbing(_ kind: Kind) -> String {
     expression(kind, 3) + "\n" + absorb(kind)
+  }
+
+  /// Wide arithmetic, with both results in the hash.
+  private mutating func wide() -> String {
+    let operands = (0..<4).map { _ in expression(.i64, 2) }
+    let text =
+      number(0...1) == 0
+      ? "(i64.add128 \(operands.joined(separator: " ")))"
+      : "(i64.mul_wide_s \(operands[0]) \(operands[1]))"
+    return text + "\n" + absorb(.i64) + absorb(.i64)
   }
 
   /// Mixes the top operand into the hash.
@@ -249,7 +259,10 @@ private struct Generator {
       let local = locals.indices.filter { locals[$0] == kind }.randomElement(using: &random)
       return local.map { "(local.get \($0))" } ?? "(global.get $g\(k))"
     case 3: return "(global.get $g\(k))"
-    case 4 where kind == .i32 || kind == .i64: return "(\(k).load \(address()))"
+    case 4 where kind == .i32 || kind == .i64:
+      if number(0...2) > 0 { return "(\(k).load \(address()))" }
+      let name = ["rmw.add", "rmw8.xchg_u", "rmw16.sub_u"][number(0...2)]
+      return "(\(k).atomic.\(name) \(address()) \(expression(kind, depth - 1)))"
     case 5: return conversion(to: kind, depth - 1)
     case 6:
       return "(select \(expression(kind, depth - 1)) \(expression(kind, depth - 1)) "

@@ -104,8 +104,29 @@ public final class SpecRunner {
     guard let name = command.filename else { throw SpecFailure("module without a file") }
     let contents = try Data(
       contentsOf: file.url.deletingLastPathComponent().appending(path: name))
-    guard command.moduleType == "text" else { return Array(contents) }
+    guard command.moduleType == "text" else {
+      let isTaken = command.type == "module" && file.hasSharedMemories
+      return isTaken ? Self.unshared(Array(contents)) : Array(contents)
+    }
     return try WasmText.assemble(Array(contents))
+  }
+
+  /// The module with an unshared memory where it defines a shared one. Sections in front of that of memories have sizes of a byte or two.
+  private static func unshared(_ module: [UInt8]) -> [UInt8] {
+    var module = module
+    var position = 8
+    while position + 3 < module.count {
+      let isLong = module[position + 1] >= 0x80
+      let contents = position + (isLong ? 3 : 2)
+      // One memory; then its flags.
+      if module[position] == 5 {
+        module[contents + 1] &= ~2
+        break
+      }
+      let size = Int(module[position + 1] & 0x7F) | (isLong ? Int(module[position + 2]) << 7 : 0)
+      position = contents + size
+    }
+    return module
   }
 
   private func compile(_ bytes: [UInt8]) throws -> CompiledModule {

@@ -26,6 +26,7 @@ struct OpcodeTests {
     #expect(Opcode.callIndirect.info.signature == nil)
     #expect(Opcode.i64Eq.info.signature?.operands == [.i64, .i64])
     #expect(Opcode.i64Eq.info.signature?.results == [.i32])
+    #expect(Opcode.i64MulWideS.info.signature?.results == [.i64, .i64])
     #expect(Opcode.tableInit.info.prefix == 0xFC && Opcode.tableInit.info.code == 12)
     #expect(Opcode.i32x4RelaxedDotI8x16I7x16AddS.info.code == 0x113)
     #expect(Opcode(prefix: 0, code: 0xFF) == nil && Opcode(prefix: 0xFF, code: 0) == nil)
@@ -35,7 +36,7 @@ struct OpcodeTests {
   /// The number of rows behind each prefix, and the greatest number there.
   @Test(
     arguments: [
-      (0xFB, 31, 0x1E), (0xFC, 18, 0x11), (0xFD, 256, 0x113), (0xFE, 67, 0x4E),
+      (0xFB, 31, 0x1E), (0xFC, 22, 0x16), (0xFD, 256, 0x113), (0xFE, 67, 0x4E),
     ] as [(UInt8, Int, UInt32)])
   func prefix(_ prefix: UInt8, _ count: Int, _ last: UInt32) {
     let rows = Opcode.allCases.map(\.info).filter { $0.prefix == prefix }
@@ -65,7 +66,7 @@ struct OpcodeTests {
   func name(_ prefix: UInt8, _ code: UInt32, _ mnemonic: String) throws {
     let info = try #require(Opcode(prefix: prefix, code: code)).info
     #expect(info.mnemonic == mnemonic)
-    #expect(info.feature == (prefix == 0xFE ? .threads : .gc))
+    #expect(info.feature == (prefix == 0xFE ? .atomics : .gc))
   }
 
   /// Atomic instructions say their width twice: in their names and as their alignment.
@@ -84,5 +85,29 @@ struct OpcodeTests {
       #expect(info.signature?.operands.first == .some(nil))
       if let type = info.signature?.results.first { #expect(type == result, "\(info.mnemonic)") }
     }
+  }
+
+  /// What follows from an opcode's number agrees with its name.
+  @Test func atomicAccesses() {
+    typealias Operation = AtomicAccess.Operation
+    let names: [Operation: String] = [
+      .load: "load", .store: "store", .add: "add", .subtract: "sub", .and: "and", .or: "or",
+      .exclusiveOr: "xor", .exchange: "xchg", .compareExchange: "cmpxchg",
+    ]
+    var counts: [Operation: Int] = [:]
+    for opcode in Opcode.allCases {
+      let parts = opcode.info.mnemonic.split(separator: ".")
+      guard let access = AtomicAccess(opcode) else {
+        let isOther = ["notify", "wait32", "wait64", "fence"].contains(parts.last)
+        #expect(opcode.info.prefix != 0xFE || isOther, "\(opcode.info.mnemonic)")
+        continue
+      }
+      counts[access.operation, default: 0] += 1
+      let name = parts.last!.prefix { $0.isLetter }
+      #expect(String(name) == names[access.operation], "\(opcode.info.mnemonic)")
+      #expect("\(access.type)" == parts[0], "\(opcode.info.mnemonic)")
+      #expect(.atomicArgument(naturalAlignment: access.size) == opcode.immediate)
+    }
+    #expect(Operation.allCases.allSatisfy { counts[$0] == 7 })
   }
 }

@@ -7,6 +7,8 @@ struct RefusalTests {
   static let unsupported: [(Feature, [UInt8], Int)] = [
     (.memory64, Binary.module((.memory, [1, 4, 1])), 11),
     (.threads, Binary.module((.memory, [1, 3, 1, 1])), 11),
+    (.threads, Binary.module((.memory, [1, 0x0B, 1, 1, 0])), 11),
+    (.threads, Binary.module((.import, [1, 0, 0, 2, 3, 1, 1])), 14),
     (.multiMemory, Binary.module((.memory, [2, 0, 1, 0, 1])), 13),
     (.exceptions, Binary.module((.tag, [1, 0, 0])), 8),
     (.exceptions, Binary.module((.import, [1, 0, 0, 4, 0, 0])), 13),
@@ -18,18 +20,14 @@ struct RefusalTests {
     (.tailCall, inBody([0x12, 0]), 0), (.exceptions, inBody([0x08, 0]), 0),
     (.exceptions, inBody([0x06, 0x40]), 0), (.functionReferences, inBody([0x14, 0]), 0),
     (.functionReferences, inBody([0xD0, 0]), 1), (.gc, inBody([0xD0, 0x6E]), 1),
-    (.gc, inBody([0xFB, 0]), 0), (.threads, inBody([0xFE, 0]), 0),
+    (.gc, inBody([0xFB, 0]), 0),
     (.gc, inBody([0xD3]), 0), (.gc, inBody([0xFB, 0x18, 0, 0, 0x6E, 0x6E]), 0),
-    (.threads, inBody([0xFE, 0x03, 0]), 0), (.threads, inBody([0xFE, 0x4E, 2, 0]), 0),
     (.sharedEverythingThreads, inBody([0xFE, 0x04]), 0),
     (.sharedEverythingThreads, inBody([0xFE, 0x4F, 0, 0]), 0),
     (.sharedEverythingThreads, inBody([0xFB, 0x1F]), 0),
     (.customDescriptors, inBody([0xFB, 0x20, 0]), 0),
     (.multiMemory, inBody([0x41, 0, 0x28, 0x42, 0, 0]), 3), (.gc, inBody([0x02, 0x6E, 0x0B]), 1),
     (.componentModel, [0, 0x61, 0x73, 0x6D, 0x0D, 0, 1, 0], 4),
-    (.customPageSizes, Binary.module((.memory, [1, 8, 0, 0])), 11),
-    (.customPageSizes, Binary.module((.memory, [1, 9, 0, 1, 0])), 11),
-    (.wideArithmetic, inBody([0xFC, 0x13]), 0), (.wideArithmetic, inBody([0xFC, 0x16]), 0),
     (.memoryControl, inBody([0xFC, 0x12, 0]), 0), (.halfPrecision, inBody([0xFC, 0x30, 1, 0]), 0),
     (.halfPrecision, inBody([0xFD, 0xA0, 2]), 0), (.stringref, inBody([0xFB, 0x80, 1]), 0),
     (.stackSwitching, Binary.module((.type, [1, 0x5D, 0])), 11),
@@ -71,6 +69,12 @@ struct RefusalTests {
       ([0x02, 0x7F, 0x0B, 0x1A], "type mismatch", 2), ([0x02, 5, 0x0B], "unknown type 5", 0),
       ([0x0B, 0x01], "section size mismatch", 1), ([0x0E, 0xFF, 0x7F], endOfSection, 4),
       ([0x41, 0, 0x41, 0, 0x41, 0, 0x1C, 0], "invalid result arity", 6),
+      ([0x41, 0, 0xFE, 0x10, 1, 0, 0x1A], "atomic alignment must be natural", 2),
+      ([0x41, 0, 0xFE, 0x10, 3, 0, 0x1A], alignment, 2),
+      ([0x41, 0, 0xFE, 0x11, 3, 0, 0x45, 0x1A], "type mismatch", 6),
+      ([0xFE, 0x03, 1], "zero byte expected", 2),
+      ([0x42, 0, 0x42, 0, 0x41, 0, 0x42, 0, 0xFC, 0x13], "type mismatch", 8),
+      ([0x42, 0, 0x42, 0, 0xFC, 0x15, 0x1A], "type mismatch", 7),
     ] as [([UInt8], String, Int)])
   func body(_ instructions: [UInt8], _ message: String, _ offset: Int) throws {
     let error = try #require(refusal(of: Binary.function(instructions)))
@@ -83,6 +87,34 @@ struct RefusalTests {
 
   static let alignment = "alignment must not be larger than natural"
   static let endOfSection = "unexpected end of section or function"
+
+  /// Page sizes other than 1 and 65,536, and more of the pages than addresses reach.
+  @Test(
+    arguments: [
+      ([1, 8, 0, 1], .invalid, "invalid custom page size", 11),
+      ([1, 8, 0, 15], .invalid, "invalid custom page size", 11),
+      ([1, 9, 0, 0, 63], .invalid, "invalid custom page size", 11),
+      ([1, 8, 0, 64], .malformed, "invalid custom page size", 13),
+      ([1, 8, 0x80, 0x80, 0x80, 0x80, 0x10, 0], .invalid, "memory size must be at most", 11),
+      ([1, 8, 0x81, 0x80, 4, 16], .invalid, "memory size must be at most 65536 pages", 11),
+      ([1, 8, 0], .malformed, "unexpected end", 13),
+    ] as [([UInt8], WasmError.Kind, String, Int)])
+  func pageSize(_ memory: [UInt8], _ kind: WasmError.Kind, _ message: String, _ offset: Int) throws
+  {
+    let error = try #require(refusal(of: Binary.module((.memory, memory))))
+    #expect(error.kind == kind && error.offset == offset, "\(error)")
+    #expect(error.message.hasPrefix(message), "\(error)")
+  }
+
+  @Test(arguments: [
+    [1, 8, 0, 0], [1, 9, 0, 5, 0], [1, 8, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0],
+    [1, 8, 0x80, 0x80, 4, 16],
+  ])
+  func validPageSizes(memory: [UInt8]) throws {
+    let type = try Module(validating: Binary.module((.memory, memory))).memories[0]
+    #expect(type.pageSize == (memory.last == 0 ? 1 : 65_536))
+    #expect(type.limits.max == (memory[1] == 9 ? 5 : nil))
+  }
 
   @Test func constants() throws {
     func refusalOf(_ global: [UInt8]) -> WasmError? {

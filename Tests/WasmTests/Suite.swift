@@ -44,7 +44,7 @@ struct Suite {
   /// The manifest's names of supported features.
   static let supportedFeatures: Set<String> = [
     "sign-ext", "sat-float-to-int", "multi-value", "bulk-memory", "reference-types",
-    "mutable-global-import/export", "extended-const",
+    "mutable-global-import/export", "extended-const", "wide-arithmetic", "custom-page-sizes",
   ]
 
   static let path = ProcessInfo.processInfo.environment["SPEC_TESTSUITE"]

@@ -88,12 +88,27 @@ struct TextEncodingTests {
       switch info.immediate {
       case .none where info.opcode != .else && info.opcode != .end:
         #expect(try Self.body(info.mnemonic) == opcode, "\(info.mnemonic)")
-      case .memoryArgument(let alignment):
+      case .memoryArgument(let alignment), .atomicArgument(let alignment):
         let log2 = UInt8(alignment.trailingZeroBitCount)
         #expect(try Self.body(info.mnemonic) == opcode + [log2, 0], "\(info.mnemonic)")
       default: break
       }
     }
+  }
+
+  /// A page size follows the limits, in the binary as an exponent.
+  @Test(
+    arguments: [
+      ("(memory 1 (pagesize 1))", [1, 8, 1, 0]),
+      ("(memory 1 2 (pagesize 65536))", [1, 9, 1, 2, 16]),
+      ("(memory i32 7 (pagesize 0x200))", [1, 8, 7, 9]),
+      ("(memory (pagesize 1) (data \"abc\"))", [1, 9, 3, 3, 0]),
+      ("(memory (pagesize 65536) (data \"abc\"))", [1, 9, 1, 1, 16]),
+      ("(memory (data \"abc\"))", [1, 1, 1, 1]),
+    ] as [(String, [UInt8])])
+  func memory(text: String, bytes: [UInt8]) throws {
+    #expect(try Self.section(5, text) == bytes, "\(text)")
+    #expect(try Self.body("atomic.fence") == [0xFE, 3, 0])
   }
 
   /// The eight forms of element segments (spec 5.5.12).

@@ -6,12 +6,13 @@ import Wasm
 extension FunctionTranslator {
   func translate(_ i: Instruction) throws(CompileError) {
     if translateNumeric(i) || translateMemoryAccess(i) || translateVariable(i)
-      || translateVector(i)
+      || translateVector(i) || translateAtomic(i) || translateWide(i)
     {
       return
     }
     switch i.opcode {
-    case .nop: break
+    // Nobody else sees an order of accesses.
+    case .nop, .atomicFence: break
     case .unreachable:
       emitTrap(.unreachable)
       startUnreachable()

@@ -3,32 +3,53 @@ import Contract
 import Wasm
 
 /// Memory access, all in one place. Index plus offset stays within the memory's reservation, in which every page outside the
-/// memory faults. ``MemoryChecks`` describes how an access keeps its trap.
+/// memory faults. ``MemoryChecks`` describes how an access keeps its trap. Where the end of a memory is not guarded, an access is
+/// behind a branch that compares its end with the memory's length; then it is proven, as those that a check in front of a loop covers.
 extension FunctionTranslator {
+  /// Bytes of a memory that may be accessed.
+  struct CheckedAddress {
+    let pointer: Value
+    /// Of the accesses.
+    let region: String
+  }
+
+  /// Index plus offset, which does not wrap.
   private func effectiveAddress(_ i: Instruction) -> Value {
     let index = LLVMBuildZExt(unit.builder, pop(), unit.i64, "")!
-    let sum =
-      i.bits == 0
+    return i.bits == 0
       ? index
       : LLVMBuildNUWAdd(unit.builder, index, unit.int64(i.bits), "")!
-    return unit.address(base(ofMemory: i.index), sum)
   }
 
-  private func checkedAddress(_ i: Instruction) -> Value {
+  /// Pops the index of an access. Emits its checks, of the alignment first.
+  func checkedAddress(_ i: Instruction) -> CheckedAddress {
     let address = effectiveAddress(i)
-    MemoryChecks.emitProbe(unit, address, size: i.accessSize, place: place.raw)
-    return address
+    if case .atomicArgument(let size) = i.opcode.immediate, size > 1 {
+      let rest = LLVMBuildAnd(unit.builder, address, unit.int64(UInt64(size - 1)), "")!
+      trap(if: unit.compare(LLVMIntNE, rest, unit.int64(0)), .unalignedAtomic)
+    }
+    let memory = layout.memories[i.index]
+    let pointer = unit.address(base(ofMemory: i.index), address)
+    if memory.type.hasGuardedEnd {
+      MemoryChecks.emitProbe(unit, pointer, size: i.accessSize, place: place.raw)
+      return CheckedAddress(pointer: pointer, region: MemoryChecks.region)
+    }
+    let end = LLVMBuildNUWAdd(unit.builder, address, unit.int64(UInt64(i.accessSize)), "")!
+    trap(if: unit.compare(LLVMIntUGT, end, byteLength(memory)), .outOfBoundsMemoryAccess)
+    return CheckedAddress(pointer: pointer, region: MemoryChecks.provenRegion)
   }
 
-  func emitLoad(_ type: LLVMTypeRef, _ i: Instruction) -> Value {
-    let address = checkedAddress(i)
-    return unit.load(type, address, region: MemoryChecks.region, alignment: 1)
+  func load(_ type: LLVMTypeRef, _ address: CheckedAddress) -> Value {
+    unit.load(type, address.pointer, region: address.region, alignment: 1)
   }
 
-  func emitStore(_ value: Value, _ i: Instruction) {
-    let address = checkedAddress(i)
-    unit.store(value, address, region: MemoryChecks.region, alignment: 1)
+  func store(_ value: Value, _ address: CheckedAddress) {
+    unit.store(value, address.pointer, region: address.region, alignment: 1)
   }
+
+  func emitLoad(_ type: LLVMTypeRef, _ i: Instruction) -> Value { load(type, checkedAddress(i)) }
+
+  func emitStore(_ value: Value, _ i: Instruction) { store(value, checkedAddress(i)) }
 
   private func load(_ type: ValueType, _ instruction: Instruction) {
     push(emitLoad(irType(type), instruction), type)
@@ -84,22 +105,14 @@ extension FunctionTranslator {
   /// `memory.size` (spec 4.4.7), in pages.
   func translateMemorySize(_ index: Int) {
     let memory = layout.memories[index]
-    let state = fixedField(memory.state, unit.pointer)
-    let length = unit.load(
-      unit.i64, unit.address(state, MemoryStateLayout.byteLength), region: "memory length")
-    let shift = memory.type.pageSize.trailingZeroBitCount
-    let pages = LLVMBuildLShr(unit.builder, length, unit.int64(UInt64(shift)), "")!
+    let shift = unit.int64(UInt64(memory.type.pageSizeExponent))
+    let pages = LLVMBuildLShr(unit.builder, byteLength(memory), shift, "")!
     pushLow(pages, memory.type.addressType)
   }
-}
 
-extension Instruction {
-  /// The number of bytes that a load or store accesses: its natural alignment.
-  fileprivate var accessSize: Int {
-    switch opcode.immediate {
-    case .memoryArgument(let size), .memoryArgumentAndLane(let size), .atomicArgument(let size):
-      size
-    default: preconditionFailure("\(opcode.info.mnemonic) does not access memory")
-    }
+  private func byteLength(_ memory: MemoryDescriptor) -> Value {
+    let state = fixedField(memory.state, unit.pointer)
+    return unit.load(
+      unit.i64, unit.address(state, MemoryStateLayout.byteLength), region: "memory length")
   }
 }

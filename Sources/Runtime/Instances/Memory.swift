@@ -14,12 +14,17 @@ public final class Memory {
   package let state: UnsafeMutableRawPointer
 
   init(_ type: MemoryType, store: Store) throws(ResourceError) {
-    let limit = min(UInt64(max(0, store.limits.memoryPages)), type.maximumPageCount)
+    // The store's limit is in standard pages.
+    let standard = UInt64(clamping: store.limits.memoryPages)
+    let (bytes, isUnlimited) = standard.multipliedReportingOverflow(
+      by: 1 << UInt64(MemoryType.standardPageSizeExponent))
+    let limit = min(
+      isUnlimited ? .max : bytes >> UInt64(type.pageSizeExponent), type.maximumPageCount)
     let most = min(limit, type.limits.max ?? limit)
     guard type.limits.min <= most else {
       throw ResourceError(
         message:
-          "a memory of \(type.limits.min) pages is beyond the limit of \(store.limits.memoryPages)",
+          "a memory of \(type.limits.min) pages is beyond the limit of \(limit)",
         limit: .memoryPages)
     }
     guard let base = wpgo_reserve(type.reservation) else {
@@ -57,7 +62,9 @@ public final class Memory {
 
   /// The type as imports see it: with the current size.
   var currentType: MemoryType {
-    MemoryType(limits: Limits(min: UInt64(pageCount), max: declaredType.limits.max))
+    var type = declaredType
+    type.limits.min = UInt64(pageCount)
+    return type
   }
 
   var range: wpgo_range {
@@ -71,9 +78,17 @@ public final class Memory {
     let old = pageCount
     guard pages >= 0, pages <= maximumPageCount - old else { return nil }
     let bytes = pages * declaredType.pageSize
-    guard wpgo_commit(base + byteCount, bytes) != 0 else { return nil }
+    guard commit(byteCount + bytes) else { return nil }
     byteCount += bytes
     return old
+  }
+
+  /// Makes all of the machine's pages accessible that have one of the first `end` bytes.
+  private func commit(_ end: Int) -> Bool {
+    let granularity = 1 << 12
+    let start = byteCount & ~(granularity - 1)
+    let size = (end - start + granularity - 1) & ~(granularity - 1)
+    return end == byteCount || wpgo_commit(base + start, size) != 0
   }
 
   /// Whether `count` bytes from `address` on are within the memory.

@@ -31,8 +31,15 @@ extension TrapPair {
     Access("f64.store", 8, "(f64.convert_i32_u", ")"),
   ]
 
+  private static let atomics = [
+    Access("i32.atomic.rmw.add", 4, "(i64.extend_i32_u", ")"), Access("i64.atomic.rmw.xchg", 8),
+    Access("i32.atomic.rmw8.sub_u", 1, "(i64.extend_i32_u", ")"),
+    Access("i64.atomic.rmw16.or_u", 2),
+  ]
+
   var access: Access {
     switch trap {
+    case .atomic: Self.atomics[variety >> 1 % Self.atomics.count]
     case .store: Self.stores[variety >> 1 % Self.stores.count]
     case .bulk: Access("", 4)
     default: Self.loads[variety >> 1 % Self.loads.count]
@@ -82,6 +89,10 @@ extension TrapPair {
     case .store:
       return "(\(access.name) offset=\(offset) \(address) \(access.before)\(value)\(access.after))"
     case .droppedLoad: return "(drop \(loadText))"
+    case .atomic:
+      let operand = access.name.hasPrefix("i64") ? "(i64.extend_i32_u \(value))" : value
+      let text = "(\(access.name) offset=\(offset) \(address) \(operand))"
+      return variety & 16 == 0 ? add(access.before + text + access.after) : "(drop \(text))"
     case .bulk: return bulkText
     case .division:
       let name = ["div_u", "div_s", "rem_u", "rem_s"][variety >> 1 & 3]

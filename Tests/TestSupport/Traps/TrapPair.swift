@@ -14,11 +14,13 @@ public struct TrapPair: Sendable, CustomStringConvertible {
   public enum TrapKind: String, Sendable, CaseIterable {
     case load, store, droppedLoad, bulk
     case division, conversion, unreachable, nullCall, wrongCall, stackExhaustion
+    /// An atomic read-modify-write, whose address may also be misaligned.
+    case atomic
 
     /// Traps by its address, otherwise by being executed in a certain iteration.
     var hasAddress: Bool {
       switch self {
-      case .load, .store, .droppedLoad, .bulk: true
+      case .load, .store, .droppedLoad, .bulk, .atomic: true
       default: false
       }
     }
@@ -93,7 +95,7 @@ public struct TrapPair: Sendable, CustomStringConvertible {
   var reasonToSkip: String? {
     switch shape {
     case .peeled:
-      if trap == .store || trap == .bulk { return "only what reads is peeled" }
+      if [.store, .bulk, .atomic].contains(trap) { return "only what reads is peeled" }
       if trap == .stackExhaustion { return "a loop with another call is not peeled" }
     case .vectorizable:
       let isElementwise = [.store8, .store16, .store32, .store64].contains(effect)
