@@ -31,7 +31,8 @@ enum Pipeline {
   /// the vectorizer runs. Loops must be rotated before ``LoopPredication``.
   static func stages(_ tier: Tier) -> [Stage] {
     let loops: [Stage] = [
-      .llvm(simplify), .loopMetadata, .llvm(unswitch), .loopChecks, .llvm(unswitchChecks),
+      .llvm(simplify), .loopMetadata, .llvm(rotate), .loopMetadata, .llvm(unswitch), .loopChecks,
+      .llvm(unswitchChecks),
     ]
     return switch tier {
     case .baseline: []
@@ -46,8 +47,10 @@ enum Pipeline {
 
   private static let simplify =
     "function<eager-inv>(sroa,early-cse,simplifycfg,instcombine<no-verify-fixpoint>)"
-  private static let unswitch =
-    "function<eager-inv>(early-cse<memssa>,loop-mssa(loop-rotate,licm,simple-loop-unswitch<nontrivial>))"
+  private static let rotate =
+    "function<eager-inv>(early-cse<memssa>,loop-mssa(loop-rotate,licm))"
+  /// Behind ``LoopMetadata``: rotating loses the metadata of some loops.
+  private static let unswitch = "function<eager-inv>(loop-mssa(simple-loop-unswitch<nontrivial>))"
 
   /// Folds the conditions in each copy of a loop, so that the pointers of proven probes become null.
   private static let unswitchChecks =
