@@ -22,8 +22,8 @@
 ;;|   %20 = xor <4 x i32> %18, %vec.phi
 ;;|   %21 = xor <4 x i32> %19, %vec.phi21
 ;;|   %bin.rdx = xor <4 x i32> %21, %20
-;;|   %26 = mul <4 x i32> %vec.ind, %vec.ind
-;;|   %27 = mul <4 x i32> %step.add, %step.add
-;;|   %28 = xor <4 x i32> %vec.phi, %26
-;;|   %29 = xor <4 x i32> %vec.phi21, %27
-;;|   %bin.rdx = xor <4 x i32> %29, %28
+;;|   %25 = mul <4 x i32> %vec.ind, %vec.ind
+;;|   %26 = mul <4 x i32> %step.add, %step.add
+;;|   %27 = xor <4 x i32> %vec.phi, %25
+;;|   %28 = xor <4 x i32> %vec.phi21, %26
+;;|   %bin.rdx = xor <4 x i32> %28, %27
