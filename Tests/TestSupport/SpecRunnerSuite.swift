@@ -3,7 +3,9 @@ import Wasm
 
 /// The official test suite in the form that wast2json writes, at the path in `SPEC_TESTSUITE`.
 public enum SpecSuite {
-  public static let path = ProcessInfo.processInfo.environment["SPEC_TESTSUITE"]
+  public static let path = ProcessInfo.processInfo.environment["SPEC_TESTSUITE"].flatMap {
+    $0.isEmpty ? nil : $0
+  }
 
   public struct File: Sendable, CustomStringConvertible {
     /// Relative to the suite.

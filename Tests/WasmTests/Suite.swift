@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The official test suite, as commands with binary modules: a folder named by SPEC_TESTSUITE.
 struct Suite {
@@ -47,7 +48,7 @@ struct Suite {
     "mutable-global-import/export", "extended-const", "wide-arithmetic", "custom-page-sizes",
   ]
 
-  static let path = ProcessInfo.processInfo.environment["SPEC_TESTSUITE"]
+  static let path = SpecSuite.path
 
   /// Skips aloud without the suite.
   static func isPresent() -> Bool {

@@ -1,6 +1,7 @@
 import CLLVM
 
-/// Disables LLVM's loop optimizations that are unsound here.
+/// Disables LLVM's loop optimizations that are unsound here. It must run right before each of them, since passes that change loops may
+/// lose their metadata.
 ///
 /// *Partial* unswitching evaluates a condition of a loop's header once more in front of the loop, including the loads that it
 /// depends on, but does not check whether something before a load, here its probe, may end the iteration

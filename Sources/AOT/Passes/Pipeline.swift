@@ -49,7 +49,7 @@ enum Pipeline {
     "function<eager-inv>(sroa,early-cse,simplifycfg,instcombine<no-verify-fixpoint>)"
   private static let rotate =
     "function<eager-inv>(early-cse<memssa>,loop-mssa(loop-rotate,licm))"
-  /// Behind ``LoopMetadata``: rotating loses the metadata of some loops.
+  /// ``LoopMetadata`` runs before it a second time: rotation loses the metadata of some loops.
   private static let unswitch = "function<eager-inv>(loop-mssa(simple-loop-unswitch<nontrivial>))"
 
   /// Folds the conditions in each copy of a loop, so that the pointers of proven probes become null.
