@@ -206,8 +206,9 @@ extension FunctionCompiler {
 
   /// Moves the topmost operands to the argument locations of a call, and the table index above them if there is one. The code
   /// after this is shared by the call and by resuming before the call.
-  private mutating func moveArguments(_ type: FunctionType, hasIndex: Bool) {
-    let base = stack.count - type.parameters.count - (hasIndex ? 1 : 0)
+  /// - Parameter index: the type of the table index.
+  private mutating func moveArguments(_ type: FunctionType, index: ValueType? = nil) {
+    let base = stack.count - type.parameters.count - (index == nil ? 0 : 1)
     storeHomes(below: base)
     let site = callSites.count
     callSites.append(
@@ -216,14 +217,14 @@ extension FunctionCompiler {
     if cursor != nil || hasOverflow(type) {
       storeHomes()
       callSites[site].resumeBefore = assembler.count
-      return loadArguments(type, base, hasIndex: hasIndex)
+      return loadArguments(type, base, hasIndex: index != nil)
     }
-    loadArguments(type, base, hasIndex: hasIndex)
+    loadArguments(type, base, hasIndex: index != nil)
     let ready = assembler.makeLabel()
     assembler.bind(ready)
     deferred.append(
       Deferred(
-        kind: .resume(site: site, type: type, base: base, hasIndex: hasIndex, ready: ready),
+        kind: .resume(site: site, type: type, base: base, index: index, ready: ready),
         label: ready, byteOffset: byteOffset))
   }
 
@@ -248,17 +249,17 @@ extension FunctionCompiler {
 
   /// Loads arguments and index from their homes, for a frame that the deoptimizer materialized.
   mutating func emitResume(
-    _ site: Int, _ type: FunctionType, _ base: Int, hasIndex: Bool, _ ready: Label
+    _ site: Int, _ type: FunctionType, _ base: Int, index: ValueType?, _ ready: Label
   ) {
     callSites[site].resumeBefore = assembler.count
     var assignment = CallingConvention.Assignment.parameters
-    for (index, type) in type.parameters.enumerated() {
+    for (number, type) in type.parameters.enumerated() {
       guard let register = Self.parameterRegister(assignment.next(type)) else { continue }
-      loadSlot(slot(ofOperand: base + index), type, into: register)
+      loadSlot(slot(ofOperand: base + number), type, into: register)
     }
-    if hasIndex {
+    if let index {
       loadSlot(
-        slot(ofOperand: base + type.parameters.count), .i32,
+        slot(ofOperand: base + type.parameters.count), index,
         into: MachineRegister(Self.indexRegister))
     }
     assembler.jump(ready)
@@ -289,7 +290,7 @@ extension FunctionCompiler {
 
   mutating func compileCall(_ callee: Int) {
     let type = module.type(ofFunction: callee)
-    moveArguments(type, hasIndex: false)
+    moveArguments(type)
     if callee < module.importedFunctionCount {
       let reference = layout.funcRef(callee)
       assembler.load(.qword, .rdi, field(reference + FuncRefLayout.context))
@@ -305,7 +306,7 @@ extension FunctionCompiler {
 
   mutating func compileCallIndirect(type typeIndex: Int, table: Int) {
     let type = module.functionType(typeIndex)
-    moveArguments(type, hasIndex: true)
+    moveArguments(type, index: module.tables[table].addressType)
     emitTargetBounds(table)
     if let record {
       countTarget(record, typeIndex: typeIndex, table)
@@ -344,7 +345,7 @@ extension FunctionCompiler {
   /// Reloads everything that the runtime clobbered while recording a target from the homes.
   mutating func emitTargetReload(_ type: FunctionType, _ table: Int, _ base: Int) {
     loadSlot(
-      slot(ofOperand: base + type.parameters.count), .i32,
+      slot(ofOperand: base + type.parameters.count), module.tables[table].addressType,
       into: MachineRegister(Self.indexRegister))
     emitTargetLoad(table)
     var assignment = CallingConvention.Assignment.parameters
@@ -382,8 +383,8 @@ extension FunctionCompiler {
       assembler.test(.dword, .register(.rax), .rax)
       trapWithCode(if: .notEqual)
     }
-    if let result = call.result(of: i, layout) {
-      assembler.move(.dword, .rax, .rax)
+    if let result = call.result(of: i, module) {
+      if result == .i32 { assembler.move(.dword, .rax, .rax) }
       push(.rax, result)
     }
   }

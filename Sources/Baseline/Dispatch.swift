@@ -159,7 +159,7 @@ extension FunctionCompiler {
     case .refFunc: compileRefFunc(i.index)
     case .tableSize: compileTableSize(i.index)
     default:
-      if let call = RuntimeCall(i.opcode) { return runtimeCall(call, i) }
+      if let call = RuntimeCall(i) { return runtimeCall(call, i) }
       guard dispatchVector(i) || dispatchAtomic(i) || dispatchWide(i) else { throw unsupported(i) }
     }
   }

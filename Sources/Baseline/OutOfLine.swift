@@ -11,7 +11,7 @@ struct Deferred {
     case truncation(
       from: ValueType, to: ValueType, isSigned: Bool, saturates: Bool, source: VectorRegister,
       result: Register, done: Label)
-    case resume(site: Int, type: FunctionType, base: Int, hasIndex: Bool, ready: Label)
+    case resume(site: Int, type: FunctionType, base: Int, index: ValueType?, ready: Label)
     case entry(number: Int, FunctionCompiler.Reload, ready: Label)
     case recordTarget(record: Int, typeIndex: Int, table: Int, base: Int, done: Label)
     case countedBranch(record: Int, target: Label)
@@ -82,8 +82,8 @@ extension FunctionCompiler {
   }
 
   private mutating func emit(_ item: Deferred) {
-    if case .resume(let site, let type, let base, let hasIndex, let ready) = item.kind {
-      return emitResume(site, type, base, hasIndex: hasIndex, ready)
+    if case .resume(let site, let type, let base, let index, let ready) = item.kind {
+      return emitResume(site, type, base, index: index, ready)
     }
     if case .entry(let number, let reload, let ready) = item.kind {
       return emitEntry(number, reload, ready: ready)

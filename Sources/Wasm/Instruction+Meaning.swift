@@ -64,6 +64,20 @@ extension Instruction {
     }
   }
 
+  /// The memories that an instruction names: of two, the destination first.
+  public var memories: [Int] {
+    switch opcode.immediate {
+    case .memory, .memoryArgument, .memoryArgumentAndLane, .atomicArgument: [index]
+    case .memoryAndMemory: [index, index2]
+    case .dataAndMemory: [index2]
+    case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .tag, .types,
+      .local, .global, .table, .tableAndTable, .elementAndTable, .data, .element, .heapType, .i32,
+      .i64, .f32, .f64, .v128, .shuffle, .lane, .zero, .typeAndField, .typeAndCount, .typeAndData,
+      .typeAndElement, .typeAndType, .cast:
+      []
+    }
+  }
+
   /// Bytes of memory that an access is about, which is its natural alignment too.
   public var accessSize: Int {
     switch opcode.immediate {

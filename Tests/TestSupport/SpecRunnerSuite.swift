@@ -26,10 +26,7 @@ public enum SpecSuite {
   /// Files that need an unsupported feature, much of which runs without it: what cannot is among the expected failures.
   private static let inPart: [String: Feature] = [
     // Of all instructions of the proposal, only those that wait depend on whether the memory is shared.
-    "proposals/threads/atomic/atomic.json": .threads,
-    "proposals/custom-page-sizes/custom-page-sizes/custom-page-sizes.json": .multiMemory,
-    "proposals/custom-page-sizes/custom-page-sizes-invalid/custom-page-sizes-invalid.json":
-      .multiMemory,
+    "proposals/threads/atomic/atomic.json": .threads
   ]
 
   /// What is known to fail: `FILE.json:LINE` of each command listed in `Tests/SpecSuiteTests/Expected`, in the file of

@@ -183,16 +183,19 @@ private struct Builder {
   }
 
   private static func contents(_ module: Module, _ table: Int) -> [Int?]? {
-    var result = [Int?](repeating: nil, count: Int(module.tables[table].limits.min))
+    let count = module.tables[table].limits.min
+    guard count < 1 << 20 else { return nil }
+    var result = [Int?](repeating: nil, count: Int(count))
     for segment in module.elements {
       guard case .active(table, let offset) = segment.mode else { continue }
-      guard case .constant(_, let start)? = offset.steps.first, offset.steps.count == 1 else {
+      guard case .constant(_, let place)? = offset.steps.first, offset.steps.count == 1 else {
         return nil
       }
-      for (number, item) in segment.items.enumerated() where Int(start) + number < result.count {
+      let start = min(Int(clamping: place), result.count)
+      for (number, item) in segment.items.enumerated() where start + number < result.count {
         switch item {
-        case .function(let function): result[Int(start) + number] = function
-        case .null: result[Int(start) + number] = nil
+        case .function(let function): result[start + number] = function
+        case .null: result[start + number] = nil
         case .global, .expression: return nil
         }
       }
