@@ -83,6 +83,7 @@ SCALAR = Suite("scalar", native="clang -O2", writer="run.py --write-readme", ker
     Kernel("richards", 12500),
     Kernel("deltablue", 250),
     Kernel("interp", 4),
+    Kernel("tails", 8),
     Kernel("sort", 50),
     Kernel("pipeline", 47000),
     # Recorded without the phase change, measured with it.

@@ -12,15 +12,16 @@ if [ $# -eq 0 ]; then set -- $(ls ./*.c ./*.cpp simd/*.c | sed 's|^\./||; s|\.c.
 for kernel; do
   object="$objects/$(basename "$kernel").o"
   case $kernel in
-  simd/quantized) vectors="-msimd128 -mrelaxed-simd" ;;
-  simd/*) vectors="-msimd128" ;;
-  *) vectors="" ;;
+  simd/quantized) features="-msimd128 -mrelaxed-simd" ;;
+  simd/*) features="-msimd128" ;;
+  tails) features="-mtail-call" ;;
+  *) features="" ;;
   esac
   if [ -f "$kernel.cpp" ]; then
     clang++-19 $target -O2 -std=c++17 -fno-exceptions -fno-rtti -Wall -Wextra -c "$kernel.cpp" -o "$object"
     clang++-19 $target -Wl,--strip-debug "$object" -o "$kernel.wasm"
   else
-    clang-19 $target -O2 -std=c11 -Wall -Wextra $vectors -c "$kernel.c" -o "$object"
+    clang-19 $target -O2 -std=c11 -Wall -Wextra $features -c "$kernel.c" -o "$object"
     clang-19 $target -Wl,--strip-debug "$object" -o "$kernel.wasm"
   fi
   chmod 644 "$kernel.wasm"

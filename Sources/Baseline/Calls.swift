@@ -206,14 +206,18 @@ extension FunctionCompiler {
 
   /// Moves the topmost operands to the argument locations of a call, and the table index above them if there is one. The code
   /// after this is shared by the call and by resuming before the call.
-  /// - Parameter index: the type of the table index.
-  private mutating func moveArguments(_ type: FunctionType, index: ValueType? = nil) {
+  /// - Parameters:
+  ///   - index: the type of the table index.
+  ///   - isTail: for a tail call, which needs nothing else of the frame.
+  mutating func moveArguments(
+    _ type: FunctionType, index: ValueType? = nil, isTail: Bool = false
+  ) {
     let base = stack.count - type.parameters.count - (index == nil ? 0 : 1)
-    storeHomes(below: base)
+    if !isTail { storeHomes(below: base) }
     let site = callSites.count
     callSites.append(
       BaselineCallSite(
-        byteOffset: byteOffset, resumeBefore: assembler.count, resumeAfter: 0))
+        byteOffset: byteOffset, resumeBefore: assembler.count, resumeAfter: nil))
     if cursor != nil || hasOverflow(type) {
       storeHomes()
       callSites[site].resumeBefore = assembler.count
@@ -307,16 +311,21 @@ extension FunctionCompiler {
   mutating func compileCallIndirect(type typeIndex: Int, table: Int) {
     let type = module.functionType(typeIndex)
     moveArguments(type, index: module.tables[table].addressType)
+    emitTarget(type: typeIndex, table: table)
+    assembler.load(.qword, .rdi, .memory(.rax, Int32(FuncRefLayout.context)))
+    recordLocation()
+    assembler.call(.memory(.rax, Int32(FuncRefLayout.code)))
+    finishCall(type, operands: type.parameters.count + 1)
+  }
+
+  /// Loads the reference of an indirect call into rax, checks it, and counts it while recording.
+  mutating func emitTarget(type typeIndex: Int, table: Int) {
     emitTargetBounds(table)
     if let record {
       countTarget(record, typeIndex: typeIndex, table)
     } else {
       emitTargetChecks(typeIndex)
     }
-    assembler.load(.qword, .rdi, .memory(.rax, Int32(FuncRefLayout.context)))
-    recordLocation()
-    assembler.call(.memory(.rax, Int32(FuncRefLayout.code)))
-    finishCall(type, operands: type.parameters.count + 1)
   }
 
   /// Checks the table's bounds and loads the function reference into rax.

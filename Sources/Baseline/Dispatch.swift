@@ -20,6 +20,8 @@ extension FunctionCompiler {
     case .return: compileReturn()
     case .call: compileCall(i.index)
     case .callIndirect: compileCallIndirect(type: i.index, table: i.index2)
+    case .returnCall: compileReturnCall(i.index)
+    case .returnCallIndirect: compileReturnCallIndirect(type: i.index, table: i.index2)
     case .drop: _ = pop()
     case .select, .selectT: compileSelect()
 

@@ -28,6 +28,8 @@ public struct ContextLayout: Sendable {
   public static let osrBuffer = 64
   /// Pointer to an array of pointers, one for each row of the artefact's dispatch tables. Fixed.
   public static let dispatchTables = 72
+  /// Set in the addresses of those stubs in dispatch tables that trap, and in no other's.
+  public static let dispatchStubBit = 1
   /// Pointer to the instance's profile counters while recording, else null. Fixed.
   public static let counters = 80
   /// Pointer to the instance's `struct wpgo_deopt`; null without AOT code. Fixed.

@@ -138,8 +138,7 @@ struct ColdPaths {
       case .br:
         arrive(here, at: i.index)
         here = 0
-      case .return, .unreachable: here = 0
-      default: break
+      default: if i.opcode.control.contains(.neverContinues) { here = 0 }
       }
     }
     if let start { regions.append(start..<walker.instruction.end) }

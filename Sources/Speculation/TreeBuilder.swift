@@ -117,9 +117,22 @@ struct TreeBuilder {
       if tree.nodes[node].function == callee { copies += 1 }
       ancestor = tree.nodes[node].parent
     }
-    if copies >= tuning.maximumRecursion { return .recursive }
+    if copies >= tuning.maximumRecursion || isLoop(site, callee) { return .recursive }
     if tree.nodes.count > tuning.maximumInlinees { return .budget }
     return isTiny || size <= budget ? nil : .budget
+  }
+
+  /// Whether a tail call goes to a body whose frame it would replace, which compiles to a branch.
+  private func isLoop(_ site: PendingSite, _ callee: Int) -> Bool {
+    var node = site.node
+    var callOffset = site.call.offset
+    while context.module.isTailCall(at: callOffset) {
+      if tree.nodes[node].function == callee { return true }
+      guard let parent = tree.nodes[node].parent else { return false }
+      callOffset = tree.nodes[node].callOffset
+      node = parent
+    }
+    return false
   }
 
   private mutating func inline(_ candidate: InliningCandidate) {

@@ -69,6 +69,14 @@ extension FunctionValidator {
     case .reference, nil: throw unsupported(i)
     }
     try pop(types.start)
-    push(types.end)
+    guard i.isTailCall else { return push(types.end) }
+    // The callee returns in the caller's place.
+    guard matches(types.end, functionResults) else { throw mismatch }
+    setUnreachable()
+  }
+
+  private func matches(_ types: Types, _ others: Types) -> Bool {
+    types.count == others.count
+      && (0..<types.count).allSatisfy { matches(type($0, of: types), type($0, of: others)) }
   }
 }

@@ -43,7 +43,7 @@ extension FunctionValidator {
     switch i.opcode {
     case .unreachable, .block, .loop, .if, .else, .end, .br, .brIf, .brTable, .return:
       try checkControl(i)
-    case .call, .callIndirect: try checkCall(i)
+    case .call, .callIndirect, .returnCall, .returnCallIndirect: try checkCall(i)
     case .drop: _ = try pop()
     case .select, .selectT: try checkSelect(i)
     case .globalGet, .globalSet: try checkGlobal(i)

@@ -25,6 +25,9 @@ extension Instruction {
     }
   }
 
+  /// Whether it is a call that takes the place of its function: the callee returns to that one's caller.
+  public var isTailCall: Bool { opcode.isTailCall }
+
   /// Where control may go on behind an instruction, beside the next one.
   public enum Targets: Sendable, Equatable {
     case none
@@ -89,5 +92,26 @@ extension Instruction {
       .zero, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement, .typeAndType, .cast:
       preconditionFailure("\(opcode.info.mnemonic) does not access memory")
     }
+  }
+}
+
+extension Opcode {
+  /// See ``Instruction/isTailCall``.
+  public var isTailCall: Bool { effects.contains(.calls) && control.contains(.neverContinues) }
+}
+
+extension Module {
+  /// The type of the functions that a call of the module may call.
+  public func type(of callee: Instruction.Callee) -> FunctionType {
+    switch callee {
+    case .function(let index): type(ofFunction: index)
+    case .table(_, let typeIndex), .reference(let typeIndex): functionType(typeIndex)
+    }
+  }
+
+  /// Whether a tail call is at a byte offset of the module, which should be that of an instruction.
+  public func isTailCall(at byteOffset: Int) -> Bool {
+    guard bytes.indices.contains(byteOffset) else { return false }
+    return Opcode(prefix: 0, code: UInt32(bytes[byteOffset]))?.isTailCall ?? false
   }
 }

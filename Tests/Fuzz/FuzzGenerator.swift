@@ -63,6 +63,7 @@ struct FuzzGenerator {
   /// By signature: names of the functions in both tables, in order.
   private(set) var members: [[String]] = []
   /// Of the function being made.
+  var results: [FuzzKind] = []
   var locals: [FuzzKind] = []
   var loopDepth = 0
   var counters = 0
@@ -78,14 +79,16 @@ struct FuzzGenerator {
   private(set) var sharesTable = false
   /// Whether the module has loops at the end of memory, which are compiled with more effort: so the rest of it is small.
   private let hasEdges: Bool
+  let hasTailCalls: Bool
   var edges: [Edge] = []
   /// What locals, globals, parameters and results are of, references aside.
   let valueKinds: [FuzzKind]
   var hasVectors: Bool { valueKinds.contains(.v128) }
 
-  init(seed: UInt64, hasEdges: Bool, hasVectors: Bool) {
+  init(seed: UInt64, hasEdges: Bool, hasVectors: Bool, hasTailCalls: Bool) {
     random = TestRandom(seed: seed)
     self.hasEdges = hasEdges
+    self.hasTailCalls = hasTailCalls
     // Every second value is a vector.
     valueKinds = FuzzKind.numbers + Array(repeating: .v128, count: hasVectors ? 4 : 0)
     let percent = Int.random(in: 0...99, using: &random)
@@ -237,6 +240,7 @@ struct FuzzGenerator {
   /// - Parameter isExtra: one of many of its type; they are kept small.
   private mutating func function(_ name: String, _ signature: Int, isExtra: Bool) -> String {
     let type = signatures[signature]
+    results = type.results
     var declared = kinds(scale.locals)
     if chance(20) { declared.append(.funcref) }
     locals = type.parameters + declared
@@ -246,7 +250,7 @@ struct FuzzGenerator {
     size = isExtra ? 1 : number(scale.statements)
     var text = ""
     while size > 0 { text += statement() }
-    let results = type.results.map { clamped($0, 2) }.joined(separator: "\n")
+    let end = hasTailCalls && chance(40) ? tailCall() : returning()
     let zeros = type.results.map(\.zero).joined(separator: " ")
     let unseen = Self.unseenKinds.map { "(local \(Self.unseenLocal($0)) \($0.rawValue))" }
     let names =
@@ -260,9 +264,17 @@ struct FuzzGenerator {
         (global.set $fuel (i32.sub (global.get $fuel) (i32.const 1)))
         (global.set $depth (i32.add (global.get $depth) (i32.const 1)))
         \(text)
-        (global.set $depth (i32.sub (global.get $depth) (i32.const 1)))
-        \(results))
+        \(end))
 
       """
   }
+
+  /// Of ``results``, at a function's end.
+  private mutating func returning() -> String {
+    let values = results.map { clamped($0, 2) }
+    return Self.leaving + values.joined(separator: "\n")
+  }
+
+  /// What a function does before it returns, or leaves for another by a tail call.
+  static let leaving = "(global.set $depth (i32.sub (global.get $depth) (i32.const 1)))\n"
 }

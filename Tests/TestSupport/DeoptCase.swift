@@ -9,7 +9,7 @@ import WasmText
 
 /// A module with a plan for it, to be run on the baseline and ahead-of-time compiled, so that both can be compared.
 public final class DeoptCase: Sendable {
-  /// A call_indirect to speculate at: the n-th of an exported function, on exported functions.
+  /// An indirect call to speculate at: the n-th of an exported function, tail calls included, on exported functions.
   public struct Site: Sendable {
     public var function: String
     public var number: Int
@@ -82,7 +82,7 @@ public final class DeoptCase: Sendable {
     var targets: [Int: [Int]] = [:]
     for site in sites {
       let function = try module.named(site.function)
-      let offsets = try module.offsets(of: .callIndirect, function: function)
+      let offsets = try module.indirectCalls(function: function).map(\.offset)
       targets[offsets[site.number]] = try site.targets.map(module.named)
     }
     var options = TestPlan(targets: targets, guardKind: kind.guardKind)

@@ -130,11 +130,12 @@ extension TestPlan {
 }
 
 extension Module {
-  func indirectCalls(function: Int) throws -> [(offset: Int, type: Int, table: Int)] {
+  /// Tail calls included, in order.
+  public func indirectCalls(function: Int) throws -> [(offset: Int, type: Int, table: Int)] {
     var result: [(offset: Int, type: Int, table: Int)] = []
     var reader = InstructionReader(self, function: function)
     while let i = try reader.next() {
-      if i.opcode == .callIndirect { result.append((i.offset, i.index, i.index2)) }
+      if case .table(let table, let type) = i.callee { result.append((i.offset, type, table)) }
     }
     return result
   }

@@ -107,15 +107,15 @@ private struct Builder {
     var reader = InstructionReader(module, function: tree.nodes[node].function)
     while let i = try reader.next() {
       switch i.opcode {
-      case .call where options.inlinesDirectCalls && i.index >= module.importedFunctionCount:
-        guard let inner = try inline(&tree, node, i.offset, i.index, path, isSpeculative) else {
-          continue
-        }
+      case .call, .returnCall:
+        guard options.inlinesDirectCalls, i.index >= module.importedFunctionCount,
+          let inner = try inline(&tree, node, i.offset, i.index, path, isSpeculative)
+        else { continue }
         tree.nodes[node].sites[i.offset] = SitePlan(
           guardKind: .none,
           targets: [.init(function: i.index, tableIndices: [], node: inner, count: 100)],
           miss: .call, missCount: 0, reason: .inlined)
-      case .callIndirect:
+      case .callIndirect, .returnCallIndirect:
         guard let functions = options.targets[i.offset] else { continue }
         var site = SitePlan(
           guardKind: guardKind(i, functions), targets: [], miss: isSpeculative ? .deopt : .call,

@@ -15,7 +15,7 @@ struct RefusalTests {
     (.gc, Binary.module((.table, [1, 0x6E, 0, 0])), 11),
     (.functionReferences, Binary.module((.type, [1, 0x60, 1, 0x63, 0x70, 0])), 13),
     (.functionReferences, Binary.module((.table, [1, 0x40, 0, 0x70, 0, 0, 0xD0, 0x70, 0x0B])), 11),
-    (.tailCall, inBody([0x12, 0]), 0), (.exceptions, inBody([0x08, 0]), 0),
+    (.exceptions, inBody([0x08, 0]), 0),
     (.exceptions, inBody([0x06, 0x40]), 0), (.functionReferences, inBody([0x14, 0]), 0),
     (.functionReferences, inBody([0xD0, 0]), 1), (.gc, inBody([0xD0, 0x6E]), 1),
     (.gc, inBody([0xFB, 0]), 0),

@@ -63,7 +63,7 @@ struct TextErrorTests {
     ("(memory 0 (pagesize 3))", 1, 21, "invalid custom page size"),
     ("(memory (pagesize 0) (data))", 1, 19, "invalid custom page size"),
     ("(memory (pagesize 1) 1)", 1, 22, "(data"),
-    ("(func return_call 0)", 1, 7, "needs tail-call"), ("(type (struct))", 1, 8, "needs gc"),
+    ("(type (struct))", 1, 8, "needs gc"),
     ("(module quote \"(func\\n x)\")", 1, 15, "in quoted module: 2:2: unknown instruction 'x'"),
     ("(module binary \"a\" x)", 1, 20, "')'"),
     (#"(module quote "(module quote \22\22)")"#, 1, 15, "in quoted module"),

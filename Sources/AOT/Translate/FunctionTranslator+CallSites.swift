@@ -13,23 +13,24 @@ extension FunctionTranslator {
   }
 
   /// Emits the body of `target.node`, or a call, and leaves the results on the operand stack. Sets `isUnreachable` if the body
-  /// never returns.
+  /// never returns, or for a tail call.
   private func emitTarget(
-    _ target: SitePlan.Target, at offset: Int, _ arguments: [Value]
+    _ target: SitePlan.Target, at i: Instruction, _ arguments: [Value]
   ) throws(CompileError) {
-    let type = module.type(ofFunction: target.function)
     guard let node = target.node else {
-      pushAll(emitDirectCall(target.function, arguments), type.results)
-      return
+      if i.isTailCall, startOver(target.function, arguments) { return }
+      return emitCall(i, directCallee(target.function), arguments)
     }
     guard tree.nodes.indices.contains(node), tree.nodes[node].function == target.function else {
-      throw .plan("site at \(offset) names a node that is not its target's")
+      throw .plan("site at \(i.offset) names a node that is not its target's")
     }
     let outer = bodies.count - 1
-    bodies[outer].callOffset = offset
-    try translateBody(node: node, arguments: arguments)
-    self.offset = offset
-    if !isUnreachable { setLocation(node: bodies[outer].node, offset: offset) }
+    bodies[outer].callOffset = i.offset
+    try translateBody(node: node, arguments: arguments, isTail: i.isTailCall)
+    offset = i.offset
+    if isUnreachable { return }
+    setLocation(node: bodies[outer].node, offset: offset)
+    if i.isTailCall { translateReturn() }
   }
 
   func translateCall(_ i: Instruction) throws(CompileError) {
@@ -41,7 +42,7 @@ extension FunctionTranslator {
     guard target.function == i.index else {
       throw .plan("direct call at \(i.offset) planned for another function")
     }
-    try emitTarget(target, at: i.offset, arguments)
+    try emitTarget(target, at: i, arguments)
     if isUnreachable { startUnreachable() }
   }
 
@@ -50,7 +51,7 @@ extension FunctionTranslator {
     guard let site = sitePlan(i), !site.targets.isEmpty, site.guardKind != .none else {
       let index = pop()
       let arguments = popAll(type.parameters.count)
-      pushAll(emitIndirectCall(i, index: index, arguments), type.results)
+      emitCall(i, indirectCallee(i, index: index), arguments)
       return
     }
     for target in site.targets where module.type(ofFunction: target.function) != type {
@@ -94,7 +95,7 @@ extension FunctionTranslator {
           target.count, remaining, isDeopt: isLast && (site.miss == .deopt || neverMisses)))
       unit.position(at: arm)
       if merges || !isLast {
-        try emitTarget(target, at: i.offset, arguments)
+        try emitTarget(target, at: i, arguments)
         finishArm()
         unit.position(at: next)
         setLocation(node: bodies[bodies.count - 1].node, offset: i.offset)
@@ -106,7 +107,7 @@ extension FunctionTranslator {
           try emitDeopt(at: resumeBefore, operands: before)
         }
         unit.position(at: arm)
-        try emitTarget(target, at: i.offset, arguments)
+        try emitTarget(target, at: i, arguments)
         if isUnreachable { startUnreachable() }
         return
       }
@@ -117,7 +118,7 @@ extension FunctionTranslator {
     } else if neverMisses {
       emitIndirectCallTrap(i, index: index)
     } else {
-      pushAll(emitIndirectCall(i, index: index, arguments), type.results)
+      emitCall(i, indirectCallee(i, index: index), arguments)
       finishArm()
     }
     guard let end else { return }
@@ -215,7 +216,7 @@ extension FunctionTranslator {
   func emitDeopt(at resume: ResumePoint, operands top: [Operand]) throws(CompileError) {
     var values: [Value?] = []
     var frames: [FrameState.Frame] = []
-    for (depth, body) in bodies.enumerated() {
+    for (depth, body) in bodies.enumerated() where hasFrame(depth) {
       let isInnermost = depth == bodies.count - 1
       let resume = isInnermost ? resume : ResumePoint(.after, UInt32(body.callOffset))
       let liveness = try partition.liveness(ofFunction: body.function)
