@@ -20,8 +20,9 @@ extension FunctionCompiler {
     case .return: compileReturn()
     case .call: compileCall(i.index)
     case .callIndirect: compileCallIndirect(type: i.index, table: i.index2)
+    case .callRef: compileCallReference(type: i.index)
     case .drop: _ = pop()
-    case .select, .selectT: compileSelect()
+    case .select, .selectT: compileSelect(i)
 
     case .localGet: pushLocal(i.index)
     case .localSet: compileLocalSet(i.index, isTee: false)
@@ -157,6 +158,9 @@ extension FunctionCompiler {
     case .refNull: push(.constant(i.selectType, 0))
     case .refIsNull: compileEqualZero()
     case .refFunc: compileRefFunc(i.index)
+    case .refAsNonNull: compileAsNonNull()
+    case .brOnNull: compileBranchOnNull(i.index)
+    case .brOnNonNull: compileBranchOnNonNull(i.index)
     case .tableSize: compileTableSize(i.index)
     default:
       if let call = RuntimeCall(i.opcode) { return runtimeCall(call, i) }

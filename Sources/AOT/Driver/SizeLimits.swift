@@ -96,8 +96,7 @@ struct FunctionSize {
   private static func type(of callee: Instruction.Callee, _ module: Module) -> FunctionType? {
     switch callee {
     case .function(let index): module.type(ofFunction: index)
-    case .table(_, let typeIndex): module.functionType(typeIndex)
-    case .reference: nil
+    case .table(_, let typeIndex), .reference(let typeIndex): module.functionType(typeIndex)
     }
   }
 

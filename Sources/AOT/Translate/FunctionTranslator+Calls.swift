@@ -112,8 +112,19 @@ extension FunctionTranslator {
   // MARK: Indirect calls
 
   /// Emits the generic sequence: all checks, then the call.
-  func emitIndirectCall(_ i: Instruction, index: Value, _ arguments: [Value]) -> [Value] {
+  /// - Parameter selector: see ``Selector``.
+  func emitIndirectCall(
+    _ i: Instruction, _ selector: Selector, _ arguments: [Value]
+  ) -> [Value] {
     let type = module.functionType(i.index)
+    if i.opcode == .callRef {
+      if !selector.type.isNonNullReference {
+        trap(if: isNull(selector.value), .nullFunctionReference)
+      }
+      let reference = LLVMBuildIntToPtr(unit.builder, selector.value, unit.pointer, "")!
+      return callReference(reference, type, arguments)
+    }
+    let index = selector.value
     let pair = DispatchTable(table: i.index2, typeIndex: i.index)
     if let row = partition.dispatchRows[pair] {
       return emitDispatch(i, row: row, index: index, arguments)
