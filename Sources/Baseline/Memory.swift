@@ -189,10 +189,4 @@ extension FunctionCompiler {
     assembler.load(.dword, result, .memory(result, Int32(TableLayout.length)))
     push(result, module.tables[table].addressType)
   }
-
-  mutating func compileRefFunc(_ index: Int) {
-    let result = allocateGeneral()
-    assembler.loadAddress(.qword, result, field(layout.funcRef(index)))
-    push(result, .funcref)
-  }
 }

@@ -41,6 +41,10 @@ extension Module {
     if tables.count > 1 { result.insert(.referenceTypes) }
     for table in tables where table.element != .funcref { result.insert(table.element.feature) }
     if memories.count > 1 { result.insert(.multiMemory) }
+    if !tableInitializers.isEmpty { result.insert(.functionReferences) }
+    for segment in elements where segment.type.typeIndex != nil {
+      result.insert(segment.type.feature)
+    }
     if memories.contains(where: { $0.pageSizeExponent != MemoryType.standardPageSizeExponent }) {
       result.insert(.customPageSizes)
     }

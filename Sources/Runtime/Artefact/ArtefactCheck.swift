@@ -208,7 +208,7 @@ struct ArtefactCheck {
     let fits =
       switch site(sites, node: node.parent, node.callOffset)?.target {
       case .function(let target)?: target == Int(node.function)
-      case .indirect(let typeIndex, _)?:
+      case .indirect(let typeIndex)?:
         module.types.isSame(typeIndex, module.functions[Int(node.function)].typeIndex)
       case nil: false
       }
