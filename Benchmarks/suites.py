@@ -11,7 +11,7 @@ KERNELS = ROOT / "Benchmarks" / "kernels"
 @dataclass(frozen=True)
 class Kernel:
     """`count`: the first argument. `rest`: further arguments of the measured run. `recorded`: those of the run that is recorded, if they
-    differ. `folder`, `native` and `cpu` are the suite's."""
+    differ. `folder`, `native` and `cpu` are the suite's. `lacking`: as a suite's."""
 
     name: str
     count: int
@@ -21,6 +21,7 @@ class Kernel:
     folder: Path = KERNELS
     native: tuple = ()
     cpu: str = "native"
+    lacking: tuple = ()
 
     def arguments(self, scale: float) -> list[str]:
         return [str(max(1, round(self.count * scale))), *self.rest]
@@ -83,7 +84,7 @@ SCALAR = Suite("scalar", native="clang -O2", writer="run.py --write-readme", ker
     Kernel("richards", 12500),
     Kernel("deltablue", 250),
     Kernel("interp", 4),
-    Kernel("tails", 8),
+    Kernel("tails", 8, lacking=("wasm2c-pgo",)),
     Kernel("sort", 50),
     Kernel("pipeline", 47000),
     # Recorded without the phase change, measured with it.

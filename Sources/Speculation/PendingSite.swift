@@ -11,6 +11,10 @@ struct PendingSite {
     var node: Int?
     /// Why it is not inlined.
     var reason: Reason
+    /// Whether a tail call of it is a branch to the start of its body, which is around the call.
+    var isLoop = false
+
+    var isInlined: Bool { node != nil || isLoop }
   }
 
   /// Node of the tree; set when the builder adds the site.
@@ -25,6 +29,8 @@ struct PendingSite {
   var obstacle: Reason?
   /// Whether nothing but `targets` can ever be called.
   var isClosed = false
+  /// Whether it is a tail call that ends the compiled function, so that no control flow merges behind its targets.
+  var leaves = false
   /// Whether nothing was counted, so that weights are derived from the module alone.
   var isStatic = false
 

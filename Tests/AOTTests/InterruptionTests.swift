@@ -56,8 +56,8 @@ import WasmText
       (func (export "deopts forever")
         (loop $top (drop (call $deopt (i32.const 1)))
           (br_if $top (i32.eqz (i32.load8_u (i32.const 100))))))
-      (func $ping (if (i32.load8_u (i32.const 100)) (then (return))) (return_call $pong))
-      (func $pong (return_call $ping))
+      (func $ping (export "ping") (if (i32.load8_u (i32.const 100)) (then (return))) (return_call $pong))
+      (func $pong (export "pong") (return_call $ping))
       (func (export "tail calls forever") (call $ping))
       (func $itself (export "tail calls of itself forever")
         (if (i32.load8_u (i32.const 100)) (then (return)))
@@ -160,7 +160,8 @@ import WasmText
 
   static let endless = [
     "loop forever", "arithmetic forever", "recursion forever", "indirect calls forever",
-    "OSR entry forever", "deopts forever", "host calls forever", "sleeping forever",
+    "OSR entry forever", "deopts forever", "tail calls forever", "tail calls of itself forever",
+    "indirect tail calls forever", "host calls forever", "sleeping forever",
     "fill forever", "copy forever", "segments forever", "growing forever",
   ]
 
@@ -170,7 +171,9 @@ import WasmText
   func latency(way: Way, name: String) throws {
     let machine = try Machine(way)
     let expected = try machine.check(100)
-    let names: Set = [name, "hot", "cold", "indirect", "deopt", "fib"]
+    let names: Set = [
+      name, "hot", "cold", "indirect", "deopt", "fib", "ping", "pong", "round",
+    ]
     let isOptimized = machine.instance.compiledModule.hasOptimizedCode
     var tiers: Set<Trap.Tier> = []
     var latencies: [Duration] = []
