@@ -6,6 +6,7 @@ extension FuzzGenerator {
 
   mutating func statement() -> String {
     size -= 1
+    if hasReferences && chance(15) { return changeReference() }
     switch number(0...20) {
     case 0...2:
       let local = number(0...locals.count - 1)
@@ -149,6 +150,8 @@ extension FuzzGenerator {
     for kind in type.parameters { text += clamped(kind, min(2, scale.depth)) + "\n" }
     if chance(15) {
       text += "(call \(members[signature][number(0...members[signature].count - 1)]))\n"
+    } else if hasReferences && chance(60) {
+      text += callByReference(signature)
     } else {
       let table = sharesTable && chance(35) ? "$shared" : chance(60) ? "$fixed" : "$open"
       text += "(call_indirect \(table) (type $t\(signature)) \(index(table, signature)))\n"
@@ -168,6 +171,11 @@ extension FuzzGenerator {
 
   private mutating func index(_ table: String, _ signature: Int) -> String {
     let (start, count) = range(table, signature)
+    return place(start: start, count: count)
+  }
+
+  /// An index of one of `count` places, which the host decides on or memory.
+  mutating func place(start: Int, count: Int) -> String {
     let site = sites % Int(Self.maximumSites)
     sites += 1
     if chance(8) { return "(i32.const \(start + number(0...count - 1)))" }
