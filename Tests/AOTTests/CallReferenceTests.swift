@@ -168,8 +168,8 @@ import WasmText
       "inlined into each other",
       """
       (module
-        (type $f (func (param i32 (ref null $g)) (result i32)))
         (type $g (func (param i32) (result i32)))
+        (type $f (func (param i32 (ref null $g)) (result i32)))
         (func $leaf (type $g) (i32.add (local.get 0) (i32.const 11)))
         (func $other (type $g) (i32.div_u (i32.const 1000) (i32.sub (local.get 0) (i32.const 9))))
         (func $mid (type $f)

@@ -49,7 +49,7 @@ struct Suite {
   static let supportedFeatures: Set<String> = [
     "sign-ext", "sat-float-to-int", "multi-value", "bulk-memory", "reference-types",
     "mutable-global-import/export", "extended-const", "wide-arithmetic", "custom-page-sizes",
-    "multi-memory", "memory64", "function-references",
+    "multi-memory", "memory64", "tail-call", "function-references",
   ]
 
   static let path = SpecSuite.path
