@@ -1,4 +1,4 @@
-"""The kernels in two suites, and what each suite is built for. Method: Benchmarks/README.md."""
+"""The kernels in suites, and what each suite is built for. Method: Benchmarks/README.md."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,4 +110,8 @@ SIMD = Suite("simd", native=" ".join(["clang -O2", *SIMD_FLAGS]), lacking=("wasm
     simd("quantized", 450000),
 ])
 
-SUITES = {suite.name: suite for suite in (SCALAR, SIMD)}
+REFERENCES = Suite("references", native="clang -O2", lacking=("wasm2c-pgo",), writer="run.py --suite references --write-readme", kernels=[
+    Kernel("references", 40000, folder=KERNELS / "references"),
+])
+
+SUITES = {suite.name: suite for suite in (SCALAR, SIMD, REFERENCES)}

@@ -2,6 +2,7 @@
 # Builds the kernels' .wasm, all or those named: sh build.sh [KERNEL...], with vectors: simd/KERNEL
 # Compiling and linking are two steps because clang's driver runs binaryen's wasm-opt, where that is installed, when it links with -O,
 # and that drops the name section and makes the bytes depend on one more package.
+# references/references.wasm was made of its text by PyPI's wasmtime: wasmtime.wat2wasm
 # Needs (Debian 12): clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libclang-rt-19-dev-wasm32
 set -eu
 cd "$(dirname "$0")"

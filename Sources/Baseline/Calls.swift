@@ -13,9 +13,6 @@ struct RegisterMove {
 /// Calls and returns (``CallingConvention``).
 extension FunctionCompiler {
   private static let parameterRegisters: [Register] = [.rsi, .rdx, .rcx, .r8, .r9]
-  /// The register for the table index of a call_indirect.
-  private static var indexRegister: Register { .r10 }
-
   private static func parameterRegister(_ location: CallingConvention.Location) -> MachineRegister?
   {
     switch location {
@@ -204,11 +201,13 @@ extension FunctionCompiler {
 
   // MARK: Calling
 
-  /// Moves the topmost operands to the argument locations of a call, and the table index above them if there is one. The code
-  /// after this is shared by the call and by resuming before the call.
+  /// Moves the topmost operands to the argument locations of a call, and what finds the callee above them if there is such an
+  /// operand. The code after this is shared by the call and by resuming before the call.
   /// - Parameter isTail: for a tail call, which needs nothing else of the frame.
-  mutating func moveArguments(_ type: FunctionType, hasIndex: Bool, isTail: Bool = false) {
-    let base = stack.count - type.parameters.count - (hasIndex ? 1 : 0)
+  mutating func moveArguments(
+    _ type: FunctionType, _ callee: Instruction.Callee, isTail: Bool = false
+  ) {
+    let base = stack.count - type.parameters.count - (callee.selector == nil ? 0 : 1)
     if !isTail { storeHomes(below: base) }
     let site = callSites.count
     callSites.append(
@@ -217,14 +216,14 @@ extension FunctionCompiler {
     if cursor != nil || hasOverflow(type) {
       storeHomes()
       callSites[site].resumeBefore = assembler.count
-      return loadArguments(type, base, hasIndex: hasIndex)
+      return loadArguments(type, base, callee)
     }
-    loadArguments(type, base, hasIndex: hasIndex)
+    loadArguments(type, base, callee)
     let ready = assembler.makeLabel()
     assembler.bind(ready)
     deferred.append(
       Deferred(
-        kind: .resume(site: site, type: type, base: base, hasIndex: hasIndex, ready: ready),
+        kind: .resume(site: site, type: type, base: base, callee: callee, ready: ready),
         label: ready, byteOffset: byteOffset))
   }
 
@@ -236,33 +235,42 @@ extension FunctionCompiler {
     return false
   }
 
-  private mutating func loadArguments(_ type: FunctionType, _ base: Int, hasIndex: Bool) {
+  private mutating func loadArguments(
+    _ type: FunctionType, _ base: Int, _ callee: Instruction.Callee
+  ) {
     readyMoves(type.parameters, base, .parameters, register: Self.parameterRegister)
-    if hasIndex {
+    if let selector = callee.selector {
       moves.append(
         RegisterMove(
           entry: stack[stack.count - 1], operand: stack.count - 1,
-          destination: MachineRegister(Self.indexRegister)))
+          destination: MachineRegister(selector.register)))
     }
     emitMoves()
   }
 
-  /// Loads arguments and index from their homes, for a frame that the deoptimizer materialized.
+  /// Loads arguments and what finds the callee from their homes, for a frame that the deoptimizer materialized.
   mutating func emitResume(
-    _ site: Int, _ type: FunctionType, _ base: Int, hasIndex: Bool, _ ready: Label
+    _ site: Int, _ type: FunctionType, _ base: Int, _ callee: Instruction.Callee, _ ready: Label
   ) {
     callSites[site].resumeBefore = assembler.count
+    reloadArguments(type, base, callee)
+    assembler.jump(ready)
+  }
+
+  /// Loads what a call needs in registers from its homes.
+  private mutating func reloadArguments(
+    _ type: FunctionType, _ base: Int, _ callee: Instruction.Callee
+  ) {
     var assignment = CallingConvention.Assignment.parameters
     for (index, type) in type.parameters.enumerated() {
       guard let register = Self.parameterRegister(assignment.next(type)) else { continue }
       loadSlot(slot(ofOperand: base + index), type, into: register)
     }
-    if hasIndex {
+    if let selector = callee.selector {
       loadSlot(
-        slot(ofOperand: base + type.parameters.count), .i32,
-        into: MachineRegister(Self.indexRegister))
+        slot(ofOperand: base + type.parameters.count), selector.type,
+        into: MachineRegister(selector.register))
     }
-    assembler.jump(ready)
   }
 
   /// Pushes the results of a call that was just emitted.
@@ -290,7 +298,7 @@ extension FunctionCompiler {
 
   mutating func compileCall(_ callee: Int) {
     let type = module.type(ofFunction: callee)
-    moveArguments(type, hasIndex: false)
+    moveArguments(type, .function(callee))
     if callee < module.importedFunctionCount {
       let reference = layout.funcRef(callee)
       assembler.load(.qword, .rdi, field(reference + FuncRefLayout.context))
@@ -304,23 +312,31 @@ extension FunctionCompiler {
     finishCall(type, operands: type.parameters.count)
   }
 
-  mutating func compileCallIndirect(type typeIndex: Int, table: Int) {
-    let type = module.functionType(typeIndex)
-    moveArguments(type, hasIndex: true)
-    emitTarget(type: typeIndex, table: table)
+  /// - Parameter callee: through a table or by reference.
+  mutating func compileIndirectCall(_ callee: Instruction.Callee) {
+    let type = module.type(of: callee)
+    prepareIndirectCall(type, callee)
     assembler.load(.qword, .rdi, .memory(.rax, Int32(FuncRefLayout.context)))
     recordLocation()
     assembler.call(.memory(.rax, Int32(FuncRefLayout.code)))
     finishCall(type, operands: type.parameters.count + 1)
   }
 
-  /// Loads the reference of an indirect call into rax, checks it, and counts it while recording.
-  mutating func emitTarget(type typeIndex: Int, table: Int) {
-    emitTargetBounds(table)
+  /// Moves the arguments of an indirect call to their places and the reference that it calls, checked, to rax. Counts it while
+  /// recording.
+  mutating func prepareIndirectCall(
+    _ type: FunctionType, _ callee: Instruction.Callee, isTail: Bool = false
+  ) {
+    let isNullable = !stack[stack.count - 1].type.isNonNullReference
+    moveArguments(type, callee, isTail: isTail)
+    if case .table(let table, _) = callee { emitTargetBounds(table) }
     if let record {
-      countTarget(record, typeIndex: typeIndex, table)
-    } else {
+      countTarget(record, type, callee)
+    } else if case .table(_, let typeIndex) = callee {
       emitTargetChecks(typeIndex)
+    } else if isNullable {
+      assembler.test(.qword, .register(.rax), .rax)
+      trap(if: .equal, .nullFunctionReference)
     }
   }
 
@@ -328,7 +344,7 @@ extension FunctionCompiler {
   private mutating func emitTargetBounds(_ table: Int) {
     assembler.load(.qword, .rax, field(layout.table(table)))
     assembler.arithmetic(
-      .cmp, .qword, Self.indexRegister, .memory(.rax, Int32(TableLayout.length)))
+      .cmp, .qword, Instruction.Callee.indexRegister, .memory(.rax, Int32(TableLayout.length)))
     trap(if: .aboveOrEqual, .undefinedElement)
     emitTargetLoad(table)
   }
@@ -344,20 +360,14 @@ extension FunctionCompiler {
 
   private mutating func emitTargetLoad(_ table: Int) {
     assembler.load(.qword, .rax, field(layout.tableElements(table)))
-    assembler.load(.qword, .rax, .memory(.rax, index: Self.indexRegister, scale: 8))
+    assembler.load(
+      .qword, .rax, .memory(.rax, index: Instruction.Callee.indexRegister, scale: 8))
   }
 
-  /// Reloads everything that the runtime clobbered while recording a target from the homes.
-  mutating func emitTargetReload(_ type: FunctionType, _ table: Int, _ base: Int) {
-    loadSlot(
-      slot(ofOperand: base + type.parameters.count), .i32,
-      into: MachineRegister(Self.indexRegister))
-    emitTargetLoad(table)
-    var assignment = CallingConvention.Assignment.parameters
-    for (index, type) in type.parameters.enumerated() {
-      guard let register = Self.parameterRegister(assignment.next(type)) else { continue }
-      loadSlot(slot(ofOperand: base + index), type, into: register)
-    }
+  /// Reloads everything that the runtime clobbered while recording a target from the homes, and the reference into rax.
+  mutating func emitTargetReload(_ type: FunctionType, _ base: Int, _ callee: Instruction.Callee) {
+    reloadArguments(type, base, callee)
+    if case .table(let table, _) = callee { emitTargetLoad(table) }
   }
 
   // MARK: Runtime calls
@@ -400,6 +410,19 @@ extension FunctionCompiler {
     assembler.load(.qword, Self.scratch, field(ContextLayout.runtimeCalls))
     recordLocation()
     assembler.call(.memory(Self.scratch, Int32(8 * call.rawValue)))
+  }
+}
+
+extension Instruction.Callee {
+  static var indexRegister: Register { .r10 }
+
+  /// The operand above the arguments that finds the callee: its type, and the register that a call has it in.
+  var selector: (type: ValueType, register: Register)? {
+    switch self {
+    case .function: nil
+    case .table: (.i32, Self.indexRegister)
+    case .reference: (.funcref, .rax)
+    }
   }
 }
 

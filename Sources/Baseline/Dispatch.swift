@@ -19,11 +19,13 @@ extension FunctionCompiler {
     case .brTable: compileBranchTable(i.labels)
     case .return: compileReturn()
     case .call: compileCall(i.index)
-    case .callIndirect: compileCallIndirect(type: i.index, table: i.index2)
+    case .callIndirect: compileIndirectCall(.table(i.index2, typeIndex: i.index))
+    case .callRef: compileIndirectCall(.reference(typeIndex: i.index))
     case .returnCall: compileReturnCall(i.index)
-    case .returnCallIndirect: compileReturnCallIndirect(type: i.index, table: i.index2)
+    case .returnCallIndirect: compileReturnCall(.table(i.index2, typeIndex: i.index))
+    case .returnCallRef: compileReturnCall(.reference(typeIndex: i.index))
     case .drop: _ = pop()
-    case .select, .selectT: compileSelect()
+    case .select, .selectT: compileSelect(i)
 
     case .localGet: pushLocal(i.index)
     case .localSet: compileLocalSet(i.index, isTee: false)
@@ -159,6 +161,9 @@ extension FunctionCompiler {
     case .refNull: push(.constant(i.selectType, 0))
     case .refIsNull: compileEqualZero()
     case .refFunc: compileRefFunc(i.index)
+    case .refAsNonNull: compileAsNonNull()
+    case .brOnNull: compileBranchOnNull(i.index)
+    case .brOnNonNull: compileBranchOnNonNull(i.index)
     case .tableSize: compileTableSize(i.index)
     default:
       if let call = RuntimeCall(i.opcode) { return runtimeCall(call, i) }

@@ -178,10 +178,4 @@ extension FunctionCompiler {
     assembler.load(.dword, result, .memory(result, Int32(TableLayout.length)))
     push(result, .i32)
   }
-
-  mutating func compileRefFunc(_ index: Int) {
-    let result = allocateGeneral()
-    assembler.loadAddress(.qword, result, field(layout.funcRef(index)))
-    push(result, .funcref)
-  }
 }

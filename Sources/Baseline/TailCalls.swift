@@ -8,7 +8,7 @@ import X64
 /// Nothing but the arguments is read from the frame, and parameters in the overflow area were copied to their homes on entry.
 extension FunctionCompiler {
   mutating func compileReturnCall(_ callee: Int) {
-    moveArguments(module.type(ofFunction: callee), hasIndex: false, isTail: true)
+    moveArguments(module.type(ofFunction: callee), .function(callee), isTail: true)
     recordLocation()
     if callee < module.importedFunctionCount {
       assembler.loadAddress(.qword, .rax, field(layout.funcRef(callee)))
@@ -21,9 +21,9 @@ extension FunctionCompiler {
     isReachable = false
   }
 
-  mutating func compileReturnCallIndirect(type typeIndex: Int, table: Int) {
-    moveArguments(module.functionType(typeIndex), hasIndex: true, isTail: true)
-    emitTarget(type: typeIndex, table: table)
+  /// - Parameter callee: through a table or by reference.
+  mutating func compileReturnCall(_ callee: Instruction.Callee) {
+    prepareIndirectCall(module.type(of: callee), callee, isTail: true)
     recordLocation()
     emitTailJump()
   }

@@ -20,6 +20,10 @@ public enum TrapCode: UInt8, Sendable, CaseIterable {
   case unalignedAtomic = 13
   /// A wait on a memory that no other agent can notify it through.
   case expectedSharedMemory = 14
+  /// call_ref: the reference is null.
+  case nullFunctionReference = 15
+  /// ref.as_non_null
+  case nullReference = 16
 
   /// The wording of the specification's test suite.
   public var message: String {
@@ -38,6 +42,8 @@ public enum TrapCode: UInt8, Sendable, CaseIterable {
     case .interrupted: "interrupted"
     case .unalignedAtomic: "unaligned atomic"
     case .expectedSharedMemory: "expected shared memory"
+    case .nullFunctionReference: "null function reference"
+    case .nullReference: "null reference"
     }
   }
 }

@@ -22,6 +22,13 @@ extension FunctionValidator {
       try pop(types)
       push(types)
     case .brTable: try checkBranchTable(i)
+    case .brOnNull:
+      let type = try popReference()
+      let types = try label(i.index)
+      try pop(types)
+      push(types)
+      push(type.withNull(false))
+    case .brOnNonNull: try checkBranchOnNonNull(i)
     case .return:
       try pop(functionResults)
       setUnreachable()
@@ -55,6 +62,18 @@ extension FunctionValidator {
     setUnreachable()
   }
 
+  /// The label takes the reference last, behind what stays.
+  private mutating func checkBranchOnNonNull(_ i: Instruction) throws(WasmError) {
+    let types = try label(i.index)
+    guard types.count > 0, case let last = type(types.count - 1, of: types), last.isReference
+    else { throw mismatch }
+    try pop(last.withNull(true))
+    push(last.withNull(false))
+    try pop(types)
+    push(types)
+    _ = try pop()
+  }
+
   mutating func checkCall(_ i: Instruction) throws(WasmError) {
     let types: (start: Types, end: Types)
     switch i.callee {
@@ -65,7 +84,10 @@ extension FunctionValidator {
       guard matches(try table(index), .funcref) else { throw mismatch }
       types = try signature(typeIndex)
       try pop(.i32)
-    case .reference, nil: throw unsupported(i)
+    case .reference(let typeIndex):
+      types = try signature(typeIndex)
+      try pop(.reference(.concrete(typeIndex)))
+    case nil: throw unsupported(i)
     }
     try pop(types.start)
     guard i.isTailCall else { return push(types.end) }

@@ -3,11 +3,15 @@ extension FunctionValidator {
   @inline(__always)
   mutating func check(_ i: Instruction) throws(WasmError) {
     switch i.opcode {
-    case .localGet: push(try local(i.index))
-    case .localSet: try pop(try local(i.index))
+    case .localGet: push(try readableLocal(i.index))
+    case .localSet:
+      let type = try local(i.index)
+      try pop(type)
+      initialize(i.index, type)
     case .localTee:
       let type = try local(i.index)
       try pop(type)
+      initialize(i.index, type)
       push(type)
     default:
       let row = rows[i.opcode.ordinal]
@@ -41,14 +45,19 @@ extension FunctionValidator {
   @inline(never)
   private mutating func checkContextual(_ i: Instruction) throws(WasmError) {
     switch i.opcode {
-    case .unreachable, .block, .loop, .if, .else, .end, .br, .brIf, .brTable, .return:
+    case .unreachable, .block, .loop, .if, .else, .end, .br, .brIf, .brTable, .return,
+      .brOnNull, .brOnNonNull:
       try checkControl(i)
-    case .call, .callIndirect, .returnCall, .returnCallIndirect: try checkCall(i)
+    case .call, .callIndirect, .callRef, .returnCall, .returnCallIndirect, .returnCallRef:
+      try checkCall(i)
     case .drop: _ = try pop()
     case .select, .selectT: try checkSelect(i)
     case .globalGet, .globalSet: try checkGlobal(i)
     case .refNull: push(i.selectType)
-    case .refIsNull: try checkIsNull()
+    case .refIsNull:
+      _ = try popReference()
+      push(.i32)
+    case .refAsNonNull: push(try popReference().withNull(false))
     case .refFunc: try checkRefFunc(i)
     case .tableGet, .tableSet, .tableInit, .tableCopy, .tableGrow, .tableSize, .tableFill:
       try checkTable(i)
@@ -89,10 +98,11 @@ extension FunctionValidator {
 
   // MARK: References and tables (spec 3.4.2, 3.4.5)
 
-  private mutating func checkIsNull() throws(WasmError) {
+  /// Any reference.
+  mutating func popReference() throws(WasmError) -> ValueType {
     let type = try pop()
     guard type == .bottom || type.isReference else { throw mismatch }
-    push(.i32)
+    return type
   }
 
   private mutating func checkRefFunc(_ i: Instruction) throws(WasmError) {

@@ -25,6 +25,11 @@ extension Instruction {
     }
   }
 
+  /// Whether it is a call that finds its callee by a reference on the operand stack.
+  public var callsByReference: Bool {
+    if case .reference? = callee { true } else { false }
+  }
+
   /// Whether it is a call that takes the place of its function: the callee returns to that one's caller.
   public var isTailCall: Bool { opcode.isTailCall }
 

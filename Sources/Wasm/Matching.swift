@@ -39,7 +39,9 @@ extension TypeContext {
   public func matches(_ type: ValueType, _ other: ValueType) -> Bool {
     if type == other || type == .bottom { return true }
     // A number or vector type matches itself only.
-    guard type.isReference, other.isReference,
+    guard type.isReference, other.isReference else { return false }
+    if type == .bottomReference { return true }
+    guard
       case .reference(let isNullable, let heap) = type.kind,
       case .reference(let mayBeNull, let otherHeap) = other.kind
     else { return false }

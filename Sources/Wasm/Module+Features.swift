@@ -40,6 +40,10 @@ extension Module {
     for type in types { result.formUnion(type.features) }
     if tables.count > 1 { result.insert(.referenceTypes) }
     for table in tables where table.element != .funcref { result.insert(table.element.feature) }
+    if !tableInitializers.isEmpty { result.insert(.functionReferences) }
+    for segment in elements where segment.type.typeIndex != nil {
+      result.insert(segment.type.feature)
+    }
     if memories.contains(where: { $0.pageSizeExponent != MemoryType.standardPageSizeExponent }) {
       result.insert(.customPageSizes)
     }

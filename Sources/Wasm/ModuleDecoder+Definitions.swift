@@ -72,11 +72,18 @@ extension ModuleDecoder {
     let limit = ImplementationLimits.tables - module.tables.count
     for _ in 0..<(try input.count(limit: limit, of: "tables")) {
       let start = input.position
-      if try input.peek() == 0x40 {
-        throw .unsupported(.functionReferences, "a table with an initializer", at: start)
-      }
       places.tables.append(start)
+      let hasInitializer = try input.peek() == 0x40
+      if hasInitializer {
+        try input.require(.functionReferences, for: "a table with an initializer", at: start)
+        _ = try input.byte()
+        let place = input.position
+        guard try input.byte() == 0 else { throw .malformed("malformed table", at: place) }
+      }
       module.tables.append(try input.tableType())
+      if hasInitializer {
+        module.tableInitializers[module.tables.count - 1] = try readConstant(&input)
+      }
     }
   }
 

@@ -24,8 +24,12 @@ struct ModuleValidator {
     }
     for (index, place) in places.tables.enumerated() {
       let table = module.tables[module.importedTableCount + index]
-      guard table.element.hasDefault else { throw .invalid("type mismatch", at: place) }
       try check(table, at: place)
+      if let initializer = module.tableInitializers[module.importedTableCount + index] {
+        try check(initializer, is: table.element, globals: module.importedGlobalCount)
+      } else if !table.element.hasDefault {
+        throw .invalid("type mismatch", at: place)
+      }
     }
     for (index, place) in places.memories.enumerated() {
       try check(module.memories[module.importedMemoryCount + index], at: place)

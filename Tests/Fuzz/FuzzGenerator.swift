@@ -32,7 +32,7 @@ struct FuzzSignature: Equatable {
 /// depth are bounded, so every call ends. NaNs are made only where nobody sees their bits, which may differ between tiers.
 ///
 /// Functions and tables are here; statements and expressions in FuzzStatements.swift and FuzzExpressions.swift, those of vectors in
-/// FuzzVectors.swift, loops at the end of memory in FuzzEdges.swift.
+/// FuzzVectors.swift, calls by reference in FuzzReferences.swift, loops at the end of memory in FuzzEdges.swift.
 struct FuzzGenerator {
   /// How much there is of everything. Most are small: a campaign's time is LLVM's, and goes with the size of what is inlined.
   struct Scale {
@@ -68,6 +68,8 @@ struct FuzzGenerator {
   var loopDepth = 0
   var counters = 0
   var hasUnseenLocals = false
+  /// Whether the function has those of ``referenceLocals()``.
+  var hasReferenceLocals = false
   var sites = 0
   /// Statements that may still be made in this function.
   var size = 0
@@ -84,8 +86,13 @@ struct FuzzGenerator {
   /// What locals, globals, parameters and results are of, references aside.
   let valueKinds: [FuzzKind]
   var hasVectors: Bool { valueKinds.contains(.v128) }
+  /// Whether there are calls by reference.
+  let hasReferences: Bool
 
-  init(seed: UInt64, hasEdges: Bool, hasVectors: Bool, hasTailCalls: Bool) {
+  init(
+    seed: UInt64, hasEdges: Bool, hasVectors: Bool, hasReferences: Bool, hasTailCalls: Bool
+  ) {
+    self.hasReferences = hasReferences
     random = TestRandom(seed: seed)
     self.hasEdges = hasEdges
     self.hasTailCalls = hasTailCalls
@@ -175,6 +182,7 @@ struct FuzzGenerator {
         (table $fixed \(size) \(size) funcref)
         (table $open (export "open") \(size) \(size + 6) funcref)
         \(segments.joined(separator: "\n"))
+        \(referenceFields())
         \(exports.joined(separator: "\n"))
         \(functions)
         \(hasEdges ? edgeFunctions() : "")
@@ -223,6 +231,7 @@ struct FuzzGenerator {
     locals = [.i32, .i32, .i32]
     loopDepth = 3
     hasUnseenLocals = false
+    hasReferenceLocals = false
     for _ in 0..<number(1...2) { body += callStatement() }
     return """
       (func (export "set") (param i32 i32)
@@ -247,6 +256,8 @@ struct FuzzGenerator {
     loopDepth = 0
     counters = 0
     hasUnseenLocals = true
+    hasReferenceLocals = hasReferences
+    let references = referenceLocals()
     size = isExtra ? 1 : number(scale.statements)
     var text = ""
     while size > 0 { text += statement() }
@@ -255,10 +266,10 @@ struct FuzzGenerator {
     let unseen = Self.unseenKinds.map { "(local \(Self.unseenLocal($0)) \($0.rawValue))" }
     let names =
       ((0..<counters).map { "(local $c\($0) i32)" } + unseen
-      + [vectorLocals]).joined(separator: " ")
+      + [vectorLocals, references.locals]).joined(separator: " ")
     return """
       (func \(name) (type $t\(signature))
-        (local \(declared.map(\.rawValue).joined(separator: " "))) \(names)
+        (local \(declared.map(\.rawValue).joined(separator: " "))) \(names) \(references.start)
         (if (i32.or (i32.le_s (global.get $fuel) (i32.const 0)) (i32.gt_u (global.get $depth) (i32.const 6)))
           (then (return \(zeros))))
         (global.set $fuel (i32.sub (global.get $fuel) (i32.const 1)))

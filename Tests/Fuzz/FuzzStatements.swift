@@ -7,6 +7,7 @@ extension FuzzGenerator {
   mutating func statement() -> String {
     size -= 1
     if hasTailCalls, chance(12) { return rareTailCall() }
+    if hasReferences && chance(15) { return changeReference() }
     switch number(0...20) {
     case 0...2:
       let local = number(0...locals.count - 1)
@@ -164,6 +165,7 @@ extension FuzzGenerator {
       let callee = members[signature][number(0...members[signature].count - 1)]
       return text + "(\(form)call \(callee))\n"
     }
+    if hasReferences && chance(60) { return text + callByReference(signature, form: form) }
     let table = sharesTable && chance(35) ? "$shared" : chance(60) ? "$fixed" : "$open"
     return text
       + "(\(form)call_indirect \(table) (type $t\(signature)) \(index(table, signature)))\n"
@@ -190,6 +192,11 @@ extension FuzzGenerator {
 
   private mutating func index(_ table: String, _ signature: Int) -> String {
     let (start, count) = range(table, signature)
+    return place(start: start, count: count)
+  }
+
+  /// An index of one of `count` places, which the host decides on or memory.
+  mutating func place(start: Int, count: Int) -> String {
     let site = sites % Int(Self.maximumSites)
     sites += 1
     if chance(8) { return "(i32.const \(start + number(0...count - 1)))" }

@@ -46,6 +46,7 @@ struct Suite {
   static let supportedFeatures: Set<String> = [
     "sign-ext", "sat-float-to-int", "multi-value", "bulk-memory", "reference-types",
     "mutable-global-import/export", "extended-const", "wide-arithmetic", "custom-page-sizes",
+    "function-references",
   ]
 
   static let path = SpecSuite.path

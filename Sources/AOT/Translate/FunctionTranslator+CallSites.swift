@@ -46,20 +46,32 @@ extension FunctionTranslator {
     if isUnreachable { startUnreachable() }
   }
 
-  func translateCallIndirect(_ i: Instruction) throws(CompileError) {
+  /// What finds the callee of an indirect call, on top of its arguments: an index of `call_indirect`, a reference of `call_ref`.
+  typealias Selector = (value: Value, type: ValueType)
+
+  private func popSelector() -> Selector {
+    let type = operands[operands.count - 1].type
+    return (pop(), type)
+  }
+
+  func translateIndirectCall(_ i: Instruction) throws(CompileError) {
     let type = module.functionType(i.index)
     guard let site = sitePlan(i), !site.targets.isEmpty, site.guardKind != .none else {
-      let index = pop()
+      let selector = popSelector()
       let arguments = popAll(type.parameters.count)
-      emitCall(i, indirectCallee(i, index: index), arguments)
+      emitCall(i, indirectCallee(i, selector), arguments)
       return
+    }
+    guard !i.callsByReference || site.guardKind == .reference && site.miss != .trap else {
+      throw .plan("call by reference at \(i.offset) planned as one through a table")
     }
     for target in site.targets where module.type(ofFunction: target.function) != type {
       throw .plan("site at \(i.offset) names function \(target.function) of another type")
     }
     let miss = unit.appendBlock(function)
     let before = operands
-    let index = pop()
+    let selector = popSelector()
+    let index = selector.value
     let arguments = popAll(type.parameters.count)
     let height = operands.count
 
@@ -118,7 +130,7 @@ extension FunctionTranslator {
     } else if neverMisses {
       emitIndirectCallTrap(i, index: index)
     } else {
-      emitCall(i, indirectCallee(i, index: index), arguments)
+      emitCall(i, indirectCallee(i, selector), arguments)
       finishArm()
     }
     guard let end else { return }
@@ -136,7 +148,7 @@ extension FunctionTranslator {
     isDeopt ? (max(hit, 1 << 20), 0) : (hit &+ 1, miss &+ 1)
   }
 
-  /// Emits the check that all targets share. Returns the table's entry for `.reference`.
+  /// Emits the check that all targets share. Returns the reference to compare with for `.reference`.
   private func emitGuardPrelude(
     _ i: Instruction, _ site: SitePlan, index: Value, miss: Block
   ) throws(CompileError) -> Value? {
@@ -147,6 +159,7 @@ extension FunctionTranslator {
       unit.branch(if: tableIsPristine(i.index2), next, else: miss, weights: (1 << 20, 0))
       unit.position(at: next)
       return nil
+    case .reference where i.callsByReference: return index
     case .reference:
       let next = unit.appendBlock(function)
       unit.branch(

@@ -130,7 +130,16 @@ extension FunctionTranslator {
   // MARK: Indirect calls
 
   /// Emits all checks of the generic sequence.
-  func indirectCallee(_ i: Instruction, index: Value) -> Callee {
+  /// - Parameter selector: see ``Selector``.
+  func indirectCallee(_ i: Instruction, _ selector: Selector) -> Callee {
+    if i.callsByReference {
+      if !selector.type.isNonNullReference {
+        trap(if: isNull(selector.value), .nullFunctionReference)
+      }
+      let reference = LLVMBuildIntToPtr(unit.builder, selector.value, unit.pointer, "")!
+      return callee(reference, module.functionType(i.index))
+    }
+    let index = selector.value
     let pair = DispatchTable(table: i.index2, typeIndex: i.index)
     if let row = partition.dispatchRows[pair] { return dispatchCallee(i, row: row, index: index) }
     trap(if: isOutOfBounds(index, table: i.index2), .undefinedElement)

@@ -45,6 +45,11 @@ extension FunctionTranslator {
     LLVMBuildPtrToInt(unit.builder, field(layout.funcRef(index)), unit.i64, "")
   }
 
+  /// Whether a reference is null, as an i1.
+  func isNull(_ reference: Value) -> Value {
+    unit.compare(LLVMIntEQ, reference, unit.int64(0))
+  }
+
   func translateTable(_ i: Instruction) -> Bool {
     switch i.opcode {
     case .tableGet:
@@ -55,9 +60,15 @@ extension FunctionTranslator {
       push(LLVMBuildTrunc(unit.builder, tableLength(i.index), unit.i32, ""), .i32)
     case .refNull: push(unit.int64(0), i.selectType)
     case .refIsNull:
-      let isNull = unit.compare(LLVMIntEQ, pop(), unit.int64(0))
-      push(LLVMBuildZExt(unit.builder, isNull, unit.i32, ""), .i32)
-    case .refFunc: push(functionReference(i.index), .funcref)
+      push(LLVMBuildZExt(unit.builder, isNull(pop()), unit.i32, ""), .i32)
+    case .refFunc:
+      push(functionReference(i.index), module.referenceType(ofFunction: i.index))
+    case .refAsNonNull:
+      let type = operands[operands.count - 1].type
+      if type.isNonNullReference { break }
+      let reference = pop()
+      trap(if: isNull(reference), .nullReference)
+      push(reference, type.withNull(false))
     default: return false
     }
     return true

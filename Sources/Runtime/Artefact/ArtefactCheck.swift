@@ -154,7 +154,7 @@ struct ArtefactCheck {
     for row in code.dispatch {
       let table = Int(row.table)
       guard table < module.tables.count, Int(row.typeIndex) < module.types.count,
-        module.tables[table].element == .funcref
+        module.representation(of: module.tables[table].element) == .function
       else { throw fail(.code, "dispatch table of what is not there") }
       guard table >= module.importedTableCount, !exported.contains(table) else {
         throw fail(.code, "dispatch table of a table that others can change")
@@ -208,7 +208,7 @@ struct ArtefactCheck {
     let fits =
       switch site(sites, node: node.parent, node.callOffset)?.target {
       case .function(let target)?: target == Int(node.function)
-      case .indirect(let typeIndex, _)?:
+      case .indirect(let typeIndex)?:
         module.types.isSame(typeIndex, module.functions[Int(node.function)].typeIndex)
       case nil: false
       }

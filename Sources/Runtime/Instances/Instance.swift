@@ -58,6 +58,9 @@ public final class Instance {
     try initializeFunctions(imports.functions)
     initializeTables()
     initializeGlobals(imports.globals)
+    for (index, initializer) in module.module.tableInitializers {
+      tables[index].initialize(evaluate(initializer).low)
+    }
     isElementDropped = Array(repeating: false, count: module.module.elements.count)
     data = module.module.data.map(\.bytes)
     store.keep(self)

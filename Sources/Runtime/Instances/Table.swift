@@ -79,6 +79,9 @@ public final class Table {
     return count <= size && index <= size - count
   }
 
+  /// Gives all elements of a new table their first value.
+  func initialize(_ slot: UInt64) { _ = fill(0..<count, slot) { false } }
+
   // MARK: Host access
 
   /// The reference at an index.
