@@ -326,13 +326,13 @@ extension FunctionCompiler {
   /// `call_indirect` and `call_ref`.
   mutating func compileIndirectCall(_ callee: Instruction.Callee) {
     let type = module.type(of: callee)
-    emitTarget(type, callee)
+    prepareIndirectCall(type, callee)
     callReference(type)
   }
 
   /// Moves the arguments to their places, loads the reference to the callee into rax, checks it, and counts it while recording.
   /// - Parameter isTail: see ``moveArguments(_:_:isTail:)``.
-  mutating func emitTarget(
+  mutating func prepareIndirectCall(
     _ type: FunctionType, _ callee: Instruction.Callee, isTail: Bool = false
   ) {
     let isNullable = !stack[stack.count - 1].type.isNonNullReference

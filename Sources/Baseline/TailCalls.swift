@@ -23,7 +23,7 @@ extension FunctionCompiler {
 
   /// `return_call_indirect` and `return_call_ref`.
   mutating func compileIndirectReturnCall(_ callee: Instruction.Callee) {
-    emitTarget(module.type(of: callee), callee, isTail: true)
+    prepareIndirectCall(module.type(of: callee), callee, isTail: true)
     recordLocation()
     emitTailJump()
   }

@@ -25,8 +25,8 @@ extension Instruction {
     }
   }
 
-  /// Whether it calls what a reference on the operand stack refers to.
-  public var isByReference: Bool { if case .reference? = callee { true } else { false } }
+  /// Whether it is a call that finds its callee by a reference on the operand stack.
+  public var callsByReference: Bool { if case .reference? = callee { true } else { false } }
 
   /// Whether it is a call that takes the place of its function: the callee returns to that one's caller.
   public var isTailCall: Bool { opcode.isTailCall }

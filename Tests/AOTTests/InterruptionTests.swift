@@ -59,7 +59,7 @@ import WasmText
       (func $ping (export "ping") (if (i32.load8_u (i32.const 100)) (then (return))) (return_call $pong))
       (func $pong (export "pong") (return_call $ping))
       (func (export "tail calls forever") (call $ping))
-      (func $itself (export "tail calls of itself forever")
+      (func $itself (export "itself")
         (if (i32.load8_u (i32.const 100)) (then (return)))
         (return_call $itself))
       (func $round (export "round") (type $unary)
@@ -160,7 +160,7 @@ import WasmText
 
   static let endless = [
     "loop forever", "arithmetic forever", "recursion forever", "indirect calls forever",
-    "OSR entry forever", "deopts forever", "tail calls forever", "tail calls of itself forever",
+    "OSR entry forever", "deopts forever", "tail calls forever", "itself",
     "indirect tail calls forever", "host calls forever", "sleeping forever",
     "fill forever", "copy forever", "segments forever", "growing forever",
   ]

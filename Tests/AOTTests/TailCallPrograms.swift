@@ -17,6 +17,7 @@ enum TailCallPrograms {
     Program(description: "mutual", text: mutual, crossing: "odd"),
     Program(description: "itself", text: itself, crossing: "other"),
     Program(description: "indirect", text: indirect, crossing: "b"),
+    Program(description: "by reference", text: reference, crossing: "b"),
     Program(description: "other registers", text: registers, crossing: "b"),
     Program(description: "overflow area", text: overflow, crossing: "b"),
     Program(description: "results", text: results, crossing: "b"),
@@ -73,6 +74,25 @@ enum TailCallPrograms {
       (func $c (export "c") (type $f)
         (return_call_indirect (type $f) (local.get 0) (i32.add (local.get 1) (i32.const 5))
           (i32.and (local.get 1) (i32.const 1)))))
+    """
+
+  /// Each calls what it is given, and gives it one of both.
+  static let reference = """
+    (module
+      (type $f (func (param i32 i32 (ref null $f)) (result i32)))
+      (global $other (mut (ref null $f)) (ref.func $b))
+      (func (export "run") (param $n i32) (result i32)
+        (call $a (local.get $n) (i32.const 0) (ref.func $a)))
+      (func $a (export "a") (type $f)
+        (if (i32.eqz (local.get 0)) (then (return (local.get 1))))
+        (return_call_ref $f (i32.sub (local.get 0) (i32.const 1))
+          (i32.add (i32.mul (local.get 1) (i32.const 31)) (local.get 0)) (global.get $other)
+          (local.get 2)))
+      (func $b (export "b") (type $f)
+        (return_call_ref $f (local.get 0) (i32.xor (local.get 1) (local.get 0))
+          (select (result (ref null $f)) (ref.func $a) (ref.func $b)
+            (i32.and (local.get 1) (i32.const 1)))
+          (ref.func $a))))
     """
 
   /// Each function has values in registers that the other does not know of.

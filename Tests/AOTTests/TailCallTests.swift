@@ -233,6 +233,33 @@ import WasmText
     }
   }
 
+  @Test(arguments: [true, false]) func nullReference(inlines: Bool) throws {
+    let program = try DeoptCase(
+      """
+      (module
+        (type $f (func (param i32) (result i32)))
+        (func $leaf (export "leaf") (type $f) (i32.div_u (i32.const 8) (local.get 0)))
+        (func $tail (export "tail") (param i32 i32) (result i32)
+          (return_call_ref $f (local.get 0)
+            (select (result (ref null $f)) (ref.func $leaf) (ref.null $f) (local.get 1))))
+        (func (export "run") (param i32 i32) (result i32)
+          (i32.add (i32.const 1) (call $tail (local.get 0) (local.get 1)))))
+      """, [.init("tail", 0, "leaf")]
+    ) { $0.inlinesDirectCalls = inlines }
+    let result = try DeoptComparison(
+      program, [(2, 1), (0, 1), (2, 0)].map { ("run", [.i32($0.0), .i32($0.1)]) })
+    #expect(result.optimized.outcomes == result.baseline.outcomes)
+    #expect(result.baseline.outcomes[0] == .returned([.i32(5)]))
+    guard case .trapped(.integerDivideByZero, let leaf) = result.baseline.outcomes[1],
+      case .trapped(.nullFunctionReference, let tail) = result.baseline.outcomes[2]
+    else {
+      Issue.record("\(result.baseline.outcomes)")
+      return
+    }
+    #expect(leaf.map(\.function) == [0, 2])
+    #expect(tail.map(\.function) == [1, 2])
+  }
+
   /// Recursion that is not in tail position exhausts the stack, whatever tail calls are between.
   @Test(arguments: [true, false]) func stackExhaustion(inlines: Bool) throws {
     let program = try DeoptCase(

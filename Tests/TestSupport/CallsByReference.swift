@@ -8,8 +8,10 @@
 ///
 ///     (table 2 (ref null $t)) (elem (table 0) (i32.const 0) (ref null $t) (ref.func $a) (ref.func $b))
 ///     (call_ref $t x (table.get index))
+///
+/// Tail calls likewise.
 func callingByReference(_ text: String) -> String {
-  let call = "(call_indirect (type $"
+  let call = "call_indirect (type $"
   guard let first = text.firstRange(of: call) else { return text }
   let type = text[first.upperBound...].prefix { $0 != ")" }
   let reference = "(ref null $\(type))"
@@ -23,7 +25,10 @@ func callingByReference(_ text: String) -> String {
     result += "(elem (table 0) (i32.const \(offset)) \(reference) \(items)"
     rest = rest[names.endIndex...]
   }
-  return replaceCalls(Array(result + rest), Array("\(call)\(type))"), Array("(call_ref $\(type)"))
+  return ["(", "(return_"].reduce(result + rest) { text, form in
+    replaceCalls(
+      Array(text), Array("\(form)\(call)\(type))"), Array("\(form)call_ref $\(type)"))
+  }
 }
 
 /// - Parameters:

@@ -124,7 +124,7 @@ private struct Builder {
           site.targets.append(
             .init(
               function: function,
-              tableIndices: i.isByReference ? [] : indices(of: function, table: i.index2),
+              tableIndices: i.callsByReference ? [] : indices(of: function, table: i.index2),
               node: try inline(&tree, node, i.offset, function, path, isSpeculative), count: 100))
         }
         tree.nodes[node].sites[i.offset] = site
@@ -156,7 +156,7 @@ private struct Builder {
   }
 
   private func guardKind(_ i: Instruction, _ functions: [Int]) -> SitePlan.Guard {
-    if i.isByReference { return .reference }
+    if i.callsByReference { return .reference }
     if let kind = options.guardKind { return kind }
     guard facts[i.index2].contents != nil,
       functions.allSatisfy({ !indices(of: $0, table: i.index2).isEmpty })

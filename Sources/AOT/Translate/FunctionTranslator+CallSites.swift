@@ -62,7 +62,7 @@ extension FunctionTranslator {
       emitCall(i, indirectCallee(i, selector), arguments)
       return
     }
-    guard !i.isByReference || site.guardKind == .reference && site.miss != .trap else {
+    guard !i.callsByReference || site.guardKind == .reference && site.miss != .trap else {
       throw .plan("call_ref at \(i.offset) planned as call_indirect")
     }
     for target in site.targets where module.type(ofFunction: target.function) != type {
@@ -166,7 +166,7 @@ extension FunctionTranslator {
       unit.branch(if: tableIsPristine(i.index2), next, else: miss, weights: (1 << 20, 0))
       unit.position(at: next)
       return (nil, narrow(index, missIf))
-    case .reference where i.isByReference: return (index, index)
+    case .reference where i.callsByReference: return (index, index)
     case .reference:
       missIf(isOutOfBounds(index, table: i.index2))
       return (tableEntry(i.index2, index), index)

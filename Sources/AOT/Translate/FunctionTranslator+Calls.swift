@@ -131,7 +131,7 @@ extension FunctionTranslator {
 
   /// Emits all checks of the generic sequence.
   func indirectCallee(_ i: Instruction, _ selector: Selector) -> Callee {
-    if i.isByReference {
+    if i.callsByReference {
       if !selector.type.isNonNullReference {
         trap(if: isNull(selector.value), .nullFunctionReference)
       }
