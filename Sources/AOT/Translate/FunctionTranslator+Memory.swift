@@ -21,18 +21,13 @@ extension FunctionTranslator {
       : LLVMBuildAdd(unit.builder, index, unit.int64(i.bits), "")!
   }
 
-  /// Whether the end of an access is beyond the memory's.
-  private func isOutOfBounds(_ index: Value, _ address: Value, _ i: Instruction) -> Value {
-    let memory = layout.memories[i.index]
+  /// Whether the end of an access with an address of 64 bits is beyond the memory's.
+  private func isOutOfBounds(_ index: Value, _ i: Instruction) -> Value {
     let (size, isTooFar) = i.bits.addingReportingOverflow(UInt64(i.accessSize))
-    if memory.type.addressType == .i32 {
-      let end = LLVMBuildNUWAdd(unit.builder, address, unit.int64(UInt64(i.accessSize)), "")!
-      return unit.compare(LLVMIntUGT, end, byteLength(memory))
-    }
     let end = LLVMBuildAdd(unit.builder, index, unit.int64(isTooFar ? .max : size), "")!
+    let length = unit.byteLength(layout.memories[i.index], context: context)
     return LLVMBuildOr(
-      unit.builder, unit.compare(LLVMIntULT, end, index),
-      unit.compare(LLVMIntUGT, end, byteLength(memory)), "")
+      unit.builder, unit.compare(LLVMIntULT, end, index), unit.compare(LLVMIntUGT, end, length), "")
   }
 
   /// Pops the index of an access. Emits its checks, of the alignment first.
@@ -47,10 +42,15 @@ extension FunctionTranslator {
     let pointer = unit.address(base(ofMemory: i.index), address)
     if memory.type.check(offset: i.bits) == .none {
       MemoryChecks.emitProbe(unit, pointer, size: i.accessSize, place: place.raw)
-      return CheckedAddress(pointer: pointer, region: MemoryChecks.region)
+    } else if i.bits < MemoryType.guardedOffset {
+      MemoryChecks.emitProbe(
+        unit, unit.address(base(ofMemory: i.index), index), size: Int(i.bits) + i.accessSize,
+        place: place.raw, memory: i.index)
+    } else {
+      trap(if: isOutOfBounds(index, i), .outOfBoundsMemoryAccess)
+      return CheckedAddress(pointer: pointer, region: MemoryChecks.provenRegion)
     }
-    trap(if: isOutOfBounds(index, address, i), .outOfBoundsMemoryAccess)
-    return CheckedAddress(pointer: pointer, region: MemoryChecks.provenRegion)
+    return CheckedAddress(pointer: pointer, region: MemoryChecks.region)
   }
 
   func load(_ type: LLVMTypeRef, _ address: CheckedAddress) -> Value {
@@ -120,13 +120,15 @@ extension FunctionTranslator {
   func translateMemorySize(_ index: Int) {
     let memory = layout.memories[index]
     let shift = unit.int64(UInt64(memory.type.pageSizeExponent))
-    let pages = LLVMBuildLShr(unit.builder, byteLength(memory), shift, "")!
-    pushLow(pages, memory.type.addressType)
+    let length = unit.byteLength(memory, context: context)
+    pushLow(LLVMBuildLShr(unit.builder, length, shift, ""), memory.type.addressType)
   }
+}
 
-  private func byteLength(_ memory: MemoryDescriptor) -> Value {
-    let state = fixedField(memory.state, unit.pointer)
-    return unit.load(
-      unit.i64, unit.address(state, MemoryStateLayout.byteLength), region: "memory length")
+extension LLVMUnit {
+  /// A memory's current length, which changes when it grows.
+  func byteLength(_ memory: MemoryDescriptor, context: Value) -> Value {
+    let state = loadFixed(pointer, address(context, memory.state))
+    return load(i64, address(state, MemoryStateLayout.byteLength), region: "memory length")
   }
 }

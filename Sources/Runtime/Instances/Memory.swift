@@ -34,8 +34,7 @@ public final class Memory {
     reservation = type.reservation(capacity: capacity)
     guard let base = wpgo_reserve(reservation) else {
       throw ResourceError(
-        message: "no address space for a memory that may grow to \(most) pages",
-        limit: type.addressType == .i64 ? .memoryPages : nil)
+        message: "no address space for a memory that may grow to \(most) pages")
     }
     declaredType = type
     maximumPageCount = Int(most)
