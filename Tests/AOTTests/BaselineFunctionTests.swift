@@ -236,6 +236,7 @@ import WasmText
           (type $f (func))
           (table 1 (ref null $f) (ref.null $f))
           (memory 1 (pagesize 1))
+          (memory i64 1)
           (data "x")
           (global i32 (i32.add (i32.const 1) (i32.const 2)))
           (func (atomic.fence))
