@@ -132,6 +132,7 @@ private struct PartitionCompilation {
       folds.hide()
     }
     let checks = MemoryChecks(unit: unit, memories: translator.layout.memories)
+    if leftOut.contains(.trappingProbes) { checks.assumeProbesReturn() }
     for stage in Pipeline.stages(tier, hasChecks: checks.hasChecks) {
       switch stage {
       case .loopChecks where leftOut.contains(.loopChecks): continue
