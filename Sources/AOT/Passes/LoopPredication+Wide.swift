@@ -32,15 +32,15 @@ extension LoopPredication {
     let step = counter.step.magnitude
     let ascends = counter.step > 0
     switch predicate {
-    case LLVMIntNE where step & (step - 1) == 0:
+    // The difference must be a multiple of the step, or the loop goes round all of 2^64.
+    case LLVMIntNE:
       let distance =
         ascends
         ? LLVMBuildSub(unit.builder, limit, counter.first, "")!
         : LLVMBuildSub(unit.builder, counter.first, limit, "")!
-      let rest = LLVMBuildAnd(unit.builder, distance, unit.int64(step - 1), "")!
-      let steps = LLVMBuildLShr(
-        unit.builder, distance, unit.int64(UInt64(step.trailingZeroBitCount)), "")!
-      return few(steps, if: unit.compare(LLVMIntEQ, rest, unit.int64(0)))
+      let steps = LLVMBuildUDiv(unit.builder, distance, unit.int64(step), "")!
+      let whole = LLVMBuildMul(unit.builder, steps, unit.int64(step), "")!
+      return few(steps, if: unit.compare(LLVMIntEQ, whole, distance))
     // The first value that is not below the limit must not have wrapped.
     case LLVMIntULT where ascends:
       let isSafe = unit.compare(LLVMIntULE, limit, unit.int64(0 &- step))

@@ -88,8 +88,9 @@ struct MemoryChecks {
 
   /// Plants a fault: LLVM may now move loads above probes, and above effects in front of them.
   func assumeProbesReturn() {
-    guard let function = probeFunction else { return }
-    unit.addAttribute(function, unit.enumAttribute("willreturn"))
+    for row in probeFunctions {
+      unit.addAttribute(row.function, unit.enumAttribute("willreturn"))
+    }
   }
 
   func functions() -> [LLVMValueRef] {
