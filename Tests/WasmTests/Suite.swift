@@ -46,7 +46,7 @@ struct Suite {
   static let supportedFeatures: Set<String> = [
     "sign-ext", "sat-float-to-int", "multi-value", "bulk-memory", "reference-types",
     "mutable-global-import/export", "extended-const", "wide-arithmetic", "custom-page-sizes",
-    "function-references",
+    "function-references", "tail-call",
   ]
 
   static let path = SpecSuite.path
