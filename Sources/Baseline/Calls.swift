@@ -207,7 +207,7 @@ extension FunctionCompiler {
   mutating func moveArguments(
     _ type: FunctionType, _ callee: Instruction.Callee, isTail: Bool = false
   ) {
-    let base = stack.count - type.parameters.count - (callee.selector == nil ? 0 : 1)
+    let base = stack.count - type.parameters.count - (selector(of: callee) == nil ? 0 : 1)
     if !isTail { storeHomes(below: base) }
     let site = callSites.count
     callSites.append(
@@ -227,6 +227,17 @@ extension FunctionCompiler {
         label: ready, byteOffset: byteOffset))
   }
 
+  static var indexRegister: Register { .r10 }
+
+  /// The operand above the arguments that finds the callee: its type, and the register that a call has it in.
+  private func selector(of callee: Instruction.Callee) -> (type: ValueType, register: Register)? {
+    switch callee {
+    case .function: nil
+    case .table(let table, _): (module.tables[table].addressType, Self.indexRegister)
+    case .reference: (.funcref, .rax)
+    }
+  }
+
   private func hasOverflow(_ type: FunctionType) -> Bool {
     var assignment = CallingConvention.Assignment.parameters
     for type in type.parameters {
@@ -239,7 +250,7 @@ extension FunctionCompiler {
     _ type: FunctionType, _ base: Int, _ callee: Instruction.Callee
   ) {
     readyMoves(type.parameters, base, .parameters, register: Self.parameterRegister)
-    if let selector = callee.selector {
+    if let selector = selector(of: callee) {
       moves.append(
         RegisterMove(
           entry: stack[stack.count - 1], operand: stack.count - 1,
@@ -262,11 +273,11 @@ extension FunctionCompiler {
     _ type: FunctionType, _ base: Int, _ callee: Instruction.Callee
   ) {
     var assignment = CallingConvention.Assignment.parameters
-    for (index, type) in type.parameters.enumerated() {
+    for (number, type) in type.parameters.enumerated() {
       guard let register = Self.parameterRegister(assignment.next(type)) else { continue }
-      loadSlot(slot(ofOperand: base + index), type, into: register)
+      loadSlot(slot(ofOperand: base + number), type, into: register)
     }
-    if let selector = callee.selector {
+    if let selector = selector(of: callee) {
       loadSlot(
         slot(ofOperand: base + type.parameters.count), selector.type,
         into: MachineRegister(selector.register))
@@ -312,39 +323,45 @@ extension FunctionCompiler {
     finishCall(type, operands: type.parameters.count)
   }
 
-  /// - Parameter callee: through a table or by reference.
+  /// `call_indirect` and `call_ref`.
   mutating func compileIndirectCall(_ callee: Instruction.Callee) {
     let type = module.type(of: callee)
     prepareIndirectCall(type, callee)
-    assembler.load(.qword, .rdi, .memory(.rax, Int32(FuncRefLayout.context)))
-    recordLocation()
-    assembler.call(.memory(.rax, Int32(FuncRefLayout.code)))
-    finishCall(type, operands: type.parameters.count + 1)
+    callReference(type)
   }
 
-  /// Moves the arguments of an indirect call to their places and the reference that it calls, checked, to rax. Counts it while
-  /// recording.
+  /// Moves the arguments to their places, loads the reference to the callee into rax, checks it, and counts it while recording.
+  /// - Parameter isTail: see ``moveArguments(_:_:isTail:)``.
   mutating func prepareIndirectCall(
     _ type: FunctionType, _ callee: Instruction.Callee, isTail: Bool = false
   ) {
     let isNullable = !stack[stack.count - 1].type.isNonNullReference
     moveArguments(type, callee, isTail: isTail)
     if case .table(let table, _) = callee { emitTargetBounds(table) }
-    if let record {
-      countTarget(record, type, callee)
-    } else if case .table(_, let typeIndex) = callee {
-      emitTargetChecks(typeIndex)
-    } else if isNullable {
+    if let record { return countTarget(record, type, callee) }
+    switch callee {
+    case .function: break
+    case .table(_, let typeIndex): emitTargetChecks(typeIndex)
+    case .reference:
+      guard isNullable else { return }
       assembler.test(.qword, .register(.rax), .rax)
       trap(if: .equal, .nullFunctionReference)
     }
+  }
+
+  /// Calls the function that rax refers to, whose arguments are in their places.
+  private mutating func callReference(_ type: FunctionType) {
+    assembler.load(.qword, .rdi, .memory(.rax, Int32(FuncRefLayout.context)))
+    recordLocation()
+    assembler.call(.memory(.rax, Int32(FuncRefLayout.code)))
+    finishCall(type, operands: type.parameters.count + 1)
   }
 
   /// Checks the table's bounds and loads the function reference into rax.
   private mutating func emitTargetBounds(_ table: Int) {
     assembler.load(.qword, .rax, field(layout.table(table)))
     assembler.arithmetic(
-      .cmp, .qword, Instruction.Callee.indexRegister, .memory(.rax, Int32(TableLayout.length)))
+      .cmp, .qword, Self.indexRegister, .memory(.rax, Int32(TableLayout.length)))
     trap(if: .aboveOrEqual, .undefinedElement)
     emitTargetLoad(table)
   }
@@ -361,7 +378,7 @@ extension FunctionCompiler {
   private mutating func emitTargetLoad(_ table: Int) {
     assembler.load(.qword, .rax, field(layout.tableElements(table)))
     assembler.load(
-      .qword, .rax, .memory(.rax, index: Instruction.Callee.indexRegister, scale: 8))
+      .qword, .rax, .memory(.rax, index: Self.indexRegister, scale: 8))
   }
 
   /// Reloads everything that the runtime clobbered while recording a target from the homes, and the reference into rax.
@@ -398,8 +415,8 @@ extension FunctionCompiler {
       assembler.test(.dword, .register(.rax), .rax)
       trapWithCode(if: .notEqual)
     }
-    if let result = call.result(of: i, layout) {
-      assembler.move(.dword, .rax, .rax)
+    if let result = call.result(of: i, module) {
+      if result == .i32 { assembler.move(.dword, .rax, .rax) }
       push(.rax, result)
     }
   }
@@ -410,19 +427,6 @@ extension FunctionCompiler {
     assembler.load(.qword, Self.scratch, field(ContextLayout.runtimeCalls))
     recordLocation()
     assembler.call(.memory(Self.scratch, Int32(8 * call.rawValue)))
-  }
-}
-
-extension Instruction.Callee {
-  static var indexRegister: Register { .r10 }
-
-  /// The operand above the arguments that finds the callee: its type, and the register that a call has it in.
-  var selector: (type: ValueType, register: Register)? {
-    switch self {
-    case .function: nil
-    case .table: (.i32, Self.indexRegister)
-    case .reference: (.funcref, .rax)
-    }
   }
 }
 

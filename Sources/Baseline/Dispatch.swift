@@ -19,11 +19,9 @@ extension FunctionCompiler {
     case .brTable: compileBranchTable(i.labels)
     case .return: compileReturn()
     case .call: compileCall(i.index)
-    case .callIndirect: compileIndirectCall(.table(i.index2, typeIndex: i.index))
-    case .callRef: compileIndirectCall(.reference(typeIndex: i.index))
+    case .callIndirect, .callRef: compileIndirectCall(i.callee!)
     case .returnCall: compileReturnCall(i.index)
-    case .returnCallIndirect: compileReturnCall(.table(i.index2, typeIndex: i.index))
-    case .returnCallRef: compileReturnCall(.reference(typeIndex: i.index))
+    case .returnCallIndirect, .returnCallRef: compileIndirectReturnCall(i.callee!)
     case .drop: _ = pop()
     case .select, .selectT: compileSelect(i)
 
@@ -166,7 +164,7 @@ extension FunctionCompiler {
     case .brOnNonNull: compileBranchOnNonNull(i.index)
     case .tableSize: compileTableSize(i.index)
     default:
-      if let call = RuntimeCall(i.opcode) { return runtimeCall(call, i) }
+      if let call = RuntimeCall(i) { return runtimeCall(call, i) }
       guard dispatchVector(i) || dispatchAtomic(i) || dispatchWide(i) else { throw unsupported(i) }
     }
   }

@@ -21,8 +21,8 @@ extension FunctionCompiler {
     isReachable = false
   }
 
-  /// - Parameter callee: through a table or by reference.
-  mutating func compileReturnCall(_ callee: Instruction.Callee) {
+  /// `return_call_indirect` and `return_call_ref`.
+  mutating func compileIndirectReturnCall(_ callee: Instruction.Callee) {
     prepareIndirectCall(module.type(of: callee), callee, isTail: true)
     recordLocation()
     emitTailJump()

@@ -80,7 +80,9 @@ struct TableAnalysis {
     var mayHaveFailed = false
     for segment in module.elements {
       guard case .active(let table, let expression) = segment.mode else { continue }
-      let offset = constant(expression).map { Int(UInt32(truncatingIfNeeded: $0)) }
+      // Sums of 32 bits wrap.
+      let mask = module.tables[table].addressType.maximumAddress
+      let offset = constant(expression).map { Int(clamping: $0 & mask) }
       let minimum = Int(clamping: module.tables[table].limits.min)
       let fits = offset.map { $0 <= minimum && segment.items.count <= minimum - $0 } ?? false
       if !fits { mayHaveFailed = true }

@@ -81,9 +81,10 @@ extension FunctionValidator {
       guard index < module.functions.count else { throw unknown("function", index) }
       types = try signature(module.functions[index].typeIndex)
     case .table(let index, let typeIndex):
-      guard matches(try table(index), .funcref) else { throw mismatch }
+      let table = try table(index)
+      guard matches(table.element, .funcref) else { throw mismatch }
       types = try signature(typeIndex)
-      try pop(.i32)
+      try pop(table.addressType)
     case .reference(let typeIndex):
       types = try signature(typeIndex)
       try pop(.reference(.concrete(typeIndex)))

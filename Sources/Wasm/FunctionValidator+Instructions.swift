@@ -113,9 +113,9 @@ extension FunctionValidator {
     push(module.referenceType(ofFunction: i.index))
   }
 
-  func table(_ index: Int) throws(WasmError) -> ValueType {
+  func table(_ index: Int) throws(WasmError) -> TableType {
     guard index < module.tables.count else { throw unknown("table", index) }
-    return module.tables[index].element
+    return module.tables[index]
   }
 
   private mutating func checkTable(_ i: Instruction) throws(WasmError) {
@@ -123,38 +123,43 @@ extension FunctionValidator {
     case .tableInit:
       let type = try table(i.index2)
       guard i.index < module.elements.count else { throw unknown("elem segment", i.index) }
-      guard matches(module.elements[i.index].type, type) else { throw mismatch }
-      try popThree()
+      guard matches(module.elements[i.index].type, type.element) else { throw mismatch }
+      try pop(.i32)
+      try pop(.i32)
+      try pop(type.addressType)
     case .tableCopy:
       let (destination, source) = (try table(i.index), try table(i.index2))
-      guard matches(source, destination) else { throw mismatch }
-      try popThree()
+      guard matches(source.element, destination.element) else { throw mismatch }
+      try popCopy(destination.addressType, source.addressType)
     case .tableGet:
       let type = try table(i.index)
-      try pop(.i32)
-      push(type)
+      try pop(type.addressType)
+      push(type.element)
     case .tableSet:
-      try pop(try table(i.index))
-      try pop(.i32)
+      let type = try table(i.index)
+      try pop(type.element)
+      try pop(type.addressType)
     case .tableGrow:
       let type = try table(i.index)
-      try pop(.i32)
-      try pop(type)
-      push(.i32)
+      try pop(type.addressType)
+      try pop(type.element)
+      push(type.addressType)
     case .tableSize:
-      _ = try table(i.index)
-      push(.i32)
+      push(try table(i.index).addressType)
     case .tableFill:
       let type = try table(i.index)
-      try pop(.i32)
-      try pop(type)
-      try pop(.i32)
+      try pop(type.addressType)
+      try pop(type.element)
+      try pop(type.addressType)
     default: throw unsupported(i)
     }
   }
 
-  private mutating func popThree() throws(WasmError) {
-    for _ in 0..<3 { try pop(.i32) }
+  /// The operands of a copy between two memories or tables: the count is of the smaller address type.
+  private mutating func popCopy(_ to: ValueType, _ from: ValueType) throws(WasmError) {
+    try pop(to.minimum(from))
+    try pop(from)
+    try pop(to)
   }
 
   /// What immediates of an instruction name whose types follow from its row alone.
@@ -214,11 +219,7 @@ extension FunctionValidator {
       try pop(.i32)
       try pop(memory.addressType)
     case .memoryCopy:
-      let (to, from) = (try memory(i.index).addressType, try memory(i.index2).addressType)
-      // The count is of the narrower type of both.
-      try pop(to == from ? to : .i32)
-      try pop(from)
-      try pop(to)
+      try popCopy(try memory(i.index).addressType, try memory(i.index2).addressType)
     case .memoryFill:
       let memory = try memory(i.index)
       try pop(memory.addressType)

@@ -26,9 +26,7 @@ extension Instruction {
   }
 
   /// Whether it is a call that finds its callee by a reference on the operand stack.
-  public var callsByReference: Bool {
-    if case .reference? = callee { true } else { false }
-  }
+  public var callsByReference: Bool { if case .reference? = callee { true } else { false } }
 
   /// Whether it is a call that takes the place of its function: the callee returns to that one's caller.
   public var isTailCall: Bool { opcode.isTailCall }
@@ -69,6 +67,20 @@ extension Instruction {
       .atomicArgument, .zero, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement,
       .typeAndType, .cast:
       nil
+    }
+  }
+
+  /// The memories that an instruction names: of two, the destination first.
+  public var memories: [Int] {
+    switch opcode.immediate {
+    case .memory, .memoryArgument, .memoryArgumentAndLane, .atomicArgument: [index]
+    case .memoryAndMemory: [index, index2]
+    case .dataAndMemory: [index2]
+    case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .tag, .types,
+      .local, .global, .table, .tableAndTable, .elementAndTable, .data, .element, .heapType, .i32,
+      .i64, .f32, .f64, .v128, .shuffle, .lane, .zero, .typeAndField, .typeAndCount, .typeAndData,
+      .typeAndElement, .typeAndType, .cast:
+      []
     }
   }
 

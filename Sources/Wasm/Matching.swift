@@ -113,7 +113,8 @@ extension TypeContext {
 
   /// Spec 3.0 3.3, table types: elements in both directions, since a table can be written.
   public func matches(_ type: TableType, _ other: TableType) -> Bool {
-    type.limits.matches(other.limits) && matches(type.element, other.element)
+    type.addressType == other.addressType && type.limits.matches(other.limits)
+      && matches(type.element, other.element)
       && matches(other.element, type.element)
   }
 }

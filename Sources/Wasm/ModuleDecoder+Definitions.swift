@@ -49,7 +49,7 @@ extension ModuleDecoder {
     case .memory:
       let type = try input.memoryType()
       module.memories.append(type)
-      try requireSingleMemory(at: start)
+      try checkMemoryCount(at: start)
       module.importedMemoryCount += 1
       return .memory(type)
     case .global:
@@ -92,13 +92,14 @@ extension ModuleDecoder {
       places.memories.append(input.position)
       module.memories.append(try input.memoryType())
       // At once: nothing else bounds their number.
-      try requireSingleMemory(at: places.memories.last!)
+      try checkMemoryCount(at: places.memories.last!)
     }
   }
 
-  private func requireSingleMemory(at offset: Int) throws(WasmError) {
-    if module.memories.count > 1 {
-      throw .unsupported(.multiMemory, "more than one memory", at: offset)
+  private func checkMemoryCount(at offset: Int) throws(WasmError) {
+    let limit = ImplementationLimits.memories
+    guard module.memories.count <= limit else {
+      throw .limit("more than \(limit) memories", at: offset)
     }
   }
 

@@ -86,9 +86,9 @@ struct ModuleValidator {
   }
 
   private func check(_ type: TableType, at place: Int) throws(WasmError) {
+    let most = type.addressType.maximumAddress
     try check(
-      type.limits, bound: UInt64(UInt32.max), at: place,
-      tooLarge: "table size must be at most 4294967295 elements")
+      type.limits, bound: most, at: place, tooLarge: "table size must be at most \(most) elements")
   }
 
   private func check(_ type: MemoryType, at place: Int) throws(WasmError) {
@@ -98,7 +98,7 @@ struct ModuleValidator {
     let most = type.maximumPageCount
     let size =
       type.pageSize == 1
-      ? "\(most) bytes" : "\(most) pages (\(most * UInt64(type.pageSize) >> 30)GiB)"
+      ? "\(most) bytes" : "\(most) pages (\(most >> (30 - UInt64(type.pageSizeExponent)))GiB)"
     try check(
       type.limits, bound: most, at: place, tooLarge: "memory size must be at most \(size)")
   }
@@ -158,7 +158,7 @@ struct ModuleValidator {
       guard module.types.matches(segment.type, module.tables[table].element) else {
         throw .invalid("type mismatch", at: place)
       }
-      try check(offset, is: .i32, globals: module.globals.count)
+      try check(offset, is: module.tables[table].addressType, globals: module.globals.count)
     }
     for (position, item) in segment.items.enumerated() {
       if let problem = problem(item, segment.type) {

@@ -141,7 +141,7 @@ extension Assembler {
       return tables.append([0x40, 0] + type + (try constantExpression()))
     }
     let type = try referenceType()
-    let count = try inlineElements(table: index, type)
+    let count = try inlineElements(table: index, type, is64: is64)
     tables.append(
       type.encoded + Self.encodeLimits(min: UInt64(count), max: UInt64(count), is64: is64))
   }

@@ -5,7 +5,7 @@ import Testing
 /// A share of the family of all pairs of an effect and a trap; scripts/trap-pairs.sh runs the whole.
 @Suite struct TrapPairTests {
   /// Has no common factor with the number of any part, so that all parts of the family are met.
-  private static let stride = 79
+  private static let stride = 199
   private static let modules = 4
 
   @Test(arguments: 0..<modules) func share(number: Int) throws {
@@ -23,11 +23,12 @@ import Testing
     let pairs = (0..<Self.modules).flatMap {
       TrapPair.share(first: $0 * Self.stride / Self.modules, stride: Self.stride)
     }
-    // Of 16,640 combinations.
-    #expect(TrapPair.all.count == 14_240)
+    // Of 42,240 combinations.
+    #expect(TrapPair.all.count == 35_936)
     #expect(Set(pairs.map(\.effect)).count == TrapPair.Effect.allCases.count)
     #expect(Set(pairs.map(\.trap)).count == TrapPair.TrapKind.allCases.count)
     #expect(Set(pairs.map(\.form)).count == TrapPair.Form.allCases.count)
+    #expect(Set(pairs.map(\.place)).count == TrapPair.Place.allCases.count)
     #expect(Set(pairs.map(\.shape)).count == TrapPair.Shape.allCases.count)
     #expect(Set(pairs.map { "\($0.order) \($0.isInlined)" }).count == 4)
   }

@@ -13,7 +13,33 @@ extension FuzzGenerator {
     var isDescending: Bool
     /// Bytes from one iteration to the next.
     var step: Int
+    var memory: EdgeMemory
   }
+
+  /// Which memory a loop leaves. Effects are in the first.
+  enum EdgeMemory: CaseIterable {
+    case first, other, wide
+
+    /// As an immediate.
+    var name: String {
+      switch self {
+      case .first: ""
+      case .other: " $other"
+      case .wide: " $wide"
+      }
+    }
+
+    /// An i32 as an address, which stays below zero, or as a size.
+    func address(_ text: String) -> String {
+      self == .wide ? "(i64.extend_i32_s \(text))" : text
+    }
+  }
+
+  /// The memories beside the first.
+  static let edgeMemories = """
+    (memory $other (export "other") 1 3) (memory $wide (export "wide") i64 1 3)
+
+    """
 
   static let edgeType = "(type $edge (func (param i32 i32 i32) (result i64)))"
 
@@ -23,7 +49,8 @@ extension FuzzGenerator {
       let offset = [0, 0, 0, 4, 16, 1_000, 40_000, 60_000].randomElement(using: &random)!
       return Edge(
         offset: offset, isDescending: chance(25),
-        step: [1, 1, 2, 2, 4, 4, 8, 3, 16].randomElement(using: &random)!)
+        step: [1, 1, 2, 2, 4, 4, 8, 3, 16].randomElement(using: &random)!,
+        memory: chance(50) ? .first : chance(50) ? .other : .wide)
     }
     let functions = edges.indices.map { edgeFunction($0) }.joined()
     let names = edges.indices.map { "$edge\($0)" }.joined(separator: " ")
@@ -131,10 +158,12 @@ extension FuzzGenerator {
         return "(if \(condition) (then \(edgeEffect(edge))) (else \(edgeEffect(edge))))\n"
       }
       // A condition that is the same in all iterations, unless its own branch changes what is loaded.
-      let change = "(i32.store8 offset=\(edge.offset) (local.get $o) (local.get $i))"
+      let place =
+        "\(edge.memory.name) offset=\(edge.offset) \(edge.memory.address("(local.get $o)"))"
+      let change = "(i32.store8\(place) (local.get $i))"
       return """
         \(edgeEffect(edge))
-        (if (i32.ne (i32.load8_u offset=\(edge.offset) (local.get $o)) (i32.const 100))
+        (if (i32.ne (i32.load8_u\(place)) (i32.const 100))
           (then \(chance(50) ? change : edgeEffect(edge))))
 
         """
@@ -142,9 +171,12 @@ extension FuzzGenerator {
     case 11 where !isPlain: return callStatement()
     case 12 where !isPlain:
       let address = edgeAddress(edge)
+      let memory = edge.memory
+      let size = memory.address("(i32.const \(number(1...9)))")
+      let near = memory.address("(i32.add (local.get $i) (i32.const 64))")
       return chance(50)
-        ? "(memory.fill \(address) (local.get $i) (i32.const \(number(1...9))))\n"
-        : "(memory.copy \(address) (i32.add (local.get $i) (i32.const 64)) (i32.const \(number(1...9))))\n"
+        ? "(memory.fill\(memory.name) \(address) (local.get $i) \(size))\n"
+        : "(memory.copy\(memory.name)\(memory.name) \(address) \(near) \(size))\n"
     default: return edgeEffect(edge)
     }
   }
@@ -166,7 +198,7 @@ extension FuzzGenerator {
     default:
       let address =
         "(i32.add (i32.const \(number(0...4096))) (i32.shl \(next) (i32.const \(number(0...3)))))"
-      return edgeStore(address, 0)
+      return edgeStore(address, 0, .first)
     }
   }
 
@@ -177,36 +209,41 @@ extension FuzzGenerator {
   private mutating func edgeAccess(_ edge: Edge) -> String {
     let address = edgeAddress(edge)
     let offset = chance(80) ? edge.offset : 0
-    if hasVectors, chance(40) { return edgeVectorLoad(address, offset) }
+    let place = "\(edge.memory.name) offset=\(offset)"
+    if hasVectors, chance(40) { return edgeVectorLoad(address, place) }
     switch number(0...9) {
-    case 0...3: return edgeStore(address, offset)
+    case 0...3: return edgeStore(address, offset, edge.memory)
     case 4, 5:
       let name = [
         "i32.load8_u", "i32.load16_s", "i32.load", "i64.load", "f64.load", "i64.load32_u",
       ][
         number(0...5)]
-      return "(drop (\(name) offset=\(offset) \(address)))\n"
+      return "(drop (\(name)\(place) \(address)))\n"
     default:
       let name = ["load", "load8_s", "load16_u", "load32_s"][number(0...3)]
-      return edgeMix("(i64.\(name) offset=\(offset) \(address))")
+      return edgeMix("(i64.\(name)\(place) \(address))")
     }
   }
 
-  private mutating func edgeStore(_ address: String, _ offset: Int) -> String {
+  private mutating func edgeStore(
+    _ address: String, _ offset: Int, _ memory: EdgeMemory
+  ) -> String {
     let value = "(i32.add (local.get $i) (i32.const \(number(1...200))))"
-    if hasVectors, chance(30) { return edgeVectorStore(address, offset, value) }
+    let place = "\(memory.name) offset=\(offset)"
+    if hasVectors, chance(30) { return edgeVectorStore(address, place, value) }
     switch number(0...8) {
-    case 0...2: return "(i32.store8 offset=\(offset) \(address) \(value))\n"
-    case 3: return "(i32.store16 offset=\(offset) \(address) \(value))\n"
-    case 4: return "(i32.store offset=\(offset) \(address) \(value))\n"
-    case 5: return "(i64.store offset=\(offset) \(address) (i64.extend_i32_u \(value)))\n"
-    case 6: return "(i64.store32 offset=\(offset) \(address) (local.get $s))\n"
-    case 7: return "(f32.store offset=\(offset) \(address) (f32.convert_i32_s \(value)))\n"
-    default: return "(f64.store offset=\(offset) \(address) (f64.convert_i32_s \(value)))\n"
+    case 0...2: return "(i32.store8\(place) \(address) \(value))\n"
+    case 3: return "(i32.store16\(place) \(address) \(value))\n"
+    case 4: return "(i32.store\(place) \(address) \(value))\n"
+    case 5: return "(i64.store\(place) \(address) (i64.extend_i32_u \(value)))\n"
+    case 6: return "(i64.store32\(place) \(address) (local.get $s))\n"
+    case 7: return "(f32.store\(place) \(address) (f32.convert_i32_s \(value)))\n"
+    default: return "(f64.store\(place) \(address) (f64.convert_i32_s \(value)))\n"
     }
   }
 
-  private mutating func edgeVectorLoad(_ address: String, _ offset: Int) -> String {
+  /// - Parameter place: the immediates of memory.
+  private mutating func edgeVectorLoad(_ address: String, _ place: String) -> String {
     let name = [
       "load", "load8x8_s", "load16x4_u", "load32x2_s", "load8_splat", "load16_splat",
       "load32_splat", "load64_splat", "load32_zero", "load64_zero",
@@ -214,8 +251,8 @@ extension FuzzGenerator {
     let size = [8, 16, 32, 64][number(0...3)]
     let vector =
       chance(80)
-      ? "(v128.\(name) offset=\(offset) \(address))"
-      : "(v128.load\(size)_lane offset=\(offset) \(number(0...128 / size - 1)) \(address) (global.get $gv128))"
+      ? "(v128.\(name)\(place) \(address))"
+      : "(v128.load\(size)_lane\(place) \(number(0...128 / size - 1)) \(address) (global.get $gv128))"
     switch number(0...3) {
     case 0: return "(drop \(vector))\n"
     case 1: return "(global.set $gv128 (i32x4.add (global.get $gv128) \(vector)))\n"
@@ -223,19 +260,22 @@ extension FuzzGenerator {
     }
   }
 
-  private mutating func edgeVectorStore(_ address: String, _ offset: Int, _ value: String)
-    -> String
-  {
+  private mutating func edgeVectorStore(
+    _ address: String, _ place: String, _ value: String
+  ) -> String {
     let size = [8, 16, 32, 64][number(0...3)]
     let name =
       chance(60)
-      ? "store offset=\(offset)"
-      : "store\(size)_lane offset=\(offset) \(number(0...128 / size - 1))"
+      ? "store\(place)" : "store\(size)_lane\(place) \(number(0...128 / size - 1))"
     let vector = "(i32x4.add (global.get $gv128) (i32x4.splat \(value)))"
     return "(v128.\(name) \(address) \(vector))\n"
   }
 
   private mutating func edgeAddress(_ edge: Edge) -> String {
+    edge.memory.address(narrowEdgeAddress(edge))
+  }
+
+  private mutating func narrowEdgeAddress(_ edge: Edge) -> String {
     let travel =
       edge.step & (edge.step - 1) == 0 && chance(60)
       ? "(i32.shl (local.get $i) (i32.const \(edge.step.trailingZeroBitCount)))"

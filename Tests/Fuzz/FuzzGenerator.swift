@@ -90,7 +90,7 @@ struct FuzzGenerator {
   let hasReferences: Bool
 
   init(
-    seed: UInt64, hasEdges: Bool, hasVectors: Bool, hasReferences: Bool, hasTailCalls: Bool
+    seed: UInt64, hasEdges: Bool, hasVectors: Bool, hasTailCalls: Bool, hasReferences: Bool
   ) {
     self.hasReferences = hasReferences
     random = TestRandom(seed: seed)
@@ -145,7 +145,7 @@ struct FuzzGenerator {
 
   private mutating func module(importsLibrary: Bool, hasEdges: Bool) -> String {
     sites = 0
-    let imports = imports(importsLibrary)
+    let imports = imports(importsLibrary) + (hasEdges ? Self.edgeMemories : "")
     var functions = ""
     for signature in signatures.indices {
       for (number, name) in members[signature].enumerated() where name.hasPrefix("$f") {

@@ -65,7 +65,8 @@ struct FuzzProgram: Sendable, Equatable {
     let hasEdges = Self.hasEdges(seed: seed)
     var generator = FuzzGenerator(
       seed: random.next(), hasEdges: hasEdges, hasVectors: Self.hasVectors(seed: seed),
-      hasReferences: Self.hasReferences(seed: seed), hasTailCalls: Self.hasTailCalls(seed: seed))
+      hasTailCalls: Self.hasTailCalls(seed: seed),
+      hasReferences: Self.hasReferences(seed: seed))
     let usesLibrary = Int.random(in: 0...3, using: &random) == 0
     self.seed = seed
     library = usesLibrary ? generator.library() : nil

@@ -65,6 +65,7 @@ extension FuzzGenerator {
   }
 
   /// The call's arguments are on the stack.
+  /// - Parameter form: of the mnemonic, before `call_ref`.
   mutating func callByReference(_ signature: Int, form: String) -> String {
     "(\(form)call_ref $t\(signature) \(chance(50) ? reference(signature, 1) : present(signature, 1)))\n"
   }

@@ -7,7 +7,7 @@ extension FuzzGenerator {
   mutating func statement() -> String {
     size -= 1
     if hasTailCalls, chance(12) { return rareTailCall() }
-    if hasReferences && chance(15) { return changeReference() }
+    if hasReferences, chance(15) { return changeReference() }
     switch number(0...20) {
     case 0...2:
       let local = number(0...locals.count - 1)
@@ -165,7 +165,7 @@ extension FuzzGenerator {
       let callee = members[signature][number(0...members[signature].count - 1)]
       return text + "(\(form)call \(callee))\n"
     }
-    if hasReferences && chance(60) { return text + callByReference(signature, form: form) }
+    if hasReferences, chance(60) { return text + callByReference(signature, form: form) }
     let table = sharesTable && chance(35) ? "$shared" : chance(60) ? "$fixed" : "$open"
     return text
       + "(\(form)call_indirect \(table) (type $t\(signature)) \(index(table, signature)))\n"

@@ -143,8 +143,9 @@ struct StoreTests {
     let calls: [RuntimeCall] = [
       .memoryGrow, .memoryCopy, .memoryFill, .memoryInit, .dataDrop, .tableSet, .tableGrow,
       .tableFill, .tableCopy, .tableInit, .elementDrop, .recordTarget,
+      .otherMemoryGrow, .otherMemoryCopy, .otherMemoryFill, .otherMemoryInit,
     ]
-    #expect(ArtefactManifest.currentContract == 7 && RuntimeCall.allCases == calls)
+    #expect(ArtefactManifest.currentContract == 8 && RuntimeCall.allCases == calls)
     #expect(TrapCode.hostError.rawValue == 11)
     #expect(Int(wpgo_context_memory.rawValue) == ContextLayout.memory)
     #expect(Int(wpgo_context_instance.rawValue) == ContextLayout.instance)

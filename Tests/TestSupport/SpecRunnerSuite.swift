@@ -31,9 +31,6 @@ public enum SpecSuite {
     "core/data/data.json": .gc, "core/elem/elem.json": .gc, "core/global/global.json": .gc,
     "core/table_init/table_init.json": .gc,
     "core/type-equivalence/type-equivalence.json": .gc,
-    "proposals/custom-page-sizes/custom-page-sizes/custom-page-sizes.json": .multiMemory,
-    "proposals/custom-page-sizes/custom-page-sizes-invalid/custom-page-sizes-invalid.json":
-      .multiMemory,
   ]
 
   /// What is known to fail: `FILE.json:LINE` of each command listed in `Tests/SpecSuiteTests/Expected`, in the file of

@@ -185,19 +185,20 @@ private struct Builder {
   }
 
   private static func contents(_ module: Module, _ table: Int) -> [Int?]? {
-    let count = Int(module.tables[table].limits.min)
+    let count = module.tables[table].limits.min
     // Nothing is asked about a table with an initializer, nor about one that is too large to be there.
-    guard count <= 1 << 20, module.tableInitializers[table] == nil else { return nil }
-    var result = [Int?](repeating: nil, count: count)
+    guard count < 1 << 20, module.tableInitializers[table] == nil else { return nil }
+    var result = [Int?](repeating: nil, count: Int(count))
     for segment in module.elements {
       guard case .active(table, let offset) = segment.mode else { continue }
-      guard case .constant(_, let start)? = offset.steps.first, offset.steps.count == 1 else {
+      guard case .constant(_, let place)? = offset.steps.first, offset.steps.count == 1 else {
         return nil
       }
-      for (number, item) in segment.items.enumerated() where Int(start) + number < result.count {
+      let start = min(Int(clamping: place), result.count)
+      for (number, item) in segment.items.enumerated() where start + number < result.count {
         switch item {
-        case .function(let function): result[Int(start) + number] = function
-        case .null: result[Int(start) + number] = nil
+        case .function(let function): result[start + number] = function
+        case .null: result[start + number] = nil
         case .global, .expression: return nil
         }
       }

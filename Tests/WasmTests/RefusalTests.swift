@@ -5,17 +5,16 @@ import Wasm
 struct RefusalTests {
   /// The feature, a module that needs it, and the offset at which that shows.
   static let unsupported: [(Feature, [UInt8], Int)] = [
-    (.memory64, Binary.module((.memory, [1, 4, 1])), 11),
     (.threads, Binary.module((.memory, [1, 3, 1, 1])), 11),
     (.threads, Binary.module((.memory, [1, 0x0B, 1, 1, 0])), 11),
     (.threads, Binary.module((.import, [1, 0, 0, 2, 3, 1, 1])), 14),
-    (.multiMemory, Binary.module((.memory, [2, 0, 1, 0, 1])), 13),
     (.exceptions, Binary.module((.tag, [1, 0, 0])), 8),
     (.exceptions, Binary.module((.import, [1, 0, 0, 4, 0, 0])), 13),
     (.exceptions, Binary.module((.import, [1, 0, 0, 3, 0x69, 0])), 14),
     (.gc, Binary.module((.type, [1, 0x4E, 0])), 11),
     (.gc, Binary.module((.table, [1, 0x6E, 0, 0])), 11),
-    (.exceptions, inBody([0x08, 0]), 0), (.exceptions, inBody([0x06, 0x40]), 0),
+    (.exceptions, inBody([0x08, 0]), 0),
+    (.exceptions, inBody([0x06, 0x40]), 0),
     (.gc, inBody([0xD0, 0x6E]), 1),
     (.gc, inBody([0xFB, 0]), 0),
     (.gc, inBody([0xD3]), 0), (.gc, inBody([0xFB, 0x18, 0, 0, 0x6E, 0x6E]), 0),
@@ -23,7 +22,7 @@ struct RefusalTests {
     (.sharedEverythingThreads, inBody([0xFE, 0x4F, 0, 0]), 0),
     (.sharedEverythingThreads, inBody([0xFB, 0x1F]), 0),
     (.customDescriptors, inBody([0xFB, 0x20, 0]), 0),
-    (.multiMemory, inBody([0x41, 0, 0x28, 0x42, 0, 0]), 3), (.gc, inBody([0x02, 0x6E, 0x0B]), 1),
+    (.gc, inBody([0x02, 0x6E, 0x0B]), 1),
     (.componentModel, [0, 0x61, 0x73, 0x6D, 0x0D, 0, 1, 0], 4),
     (.memoryControl, inBody([0xFC, 0x12, 0]), 0), (.halfPrecision, inBody([0xFC, 0x30, 1, 0]), 0),
     (.halfPrecision, inBody([0xFD, 0xA0, 2]), 0), (.stringref, inBody([0xFB, 0x80, 1]), 0),

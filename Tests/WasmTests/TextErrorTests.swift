@@ -58,7 +58,7 @@ struct TextErrorTests {
     ("(data 1)", 1, 7, "')'"), (#"(data "a" (i32.const 0))"#, 1, 11, "')'"),
     ("(export \"a\" (type 0))", 1, 14, "func, table, memory or global"),
     ("(export a (func 0))", 1, 9, "a string"),
-    ("(tag)", 1, 2, "needs exceptions"), ("(memory i64 1)", 1, 9, "needs memory64"),
+    ("(tag)", 1, 2, "needs exceptions"),
     ("(memory 1 1 shared)", 1, 13, "needs threads"),
     ("(memory 0 (pagesize 3))", 1, 21, "invalid custom page size"),
     ("(memory (pagesize 0) (data))", 1, 19, "invalid custom page size"),

@@ -17,6 +17,7 @@ public struct DumpOptions: Sendable {
     case translated
     case frameStates = "frame-states"
     case loopPredication = "loop-predication"
+    case boundsChecks = "bounds-checks"
     case guardFolding = "guard-folding"
     case memoryChecks = "memory-checks"
     case optimized
@@ -34,7 +35,8 @@ public struct DumpOptions: Sendable {
       case .baseline: "machine code of the baseline compiler"
       case .translated: "LLVM IR as translated"
       case .frameStates: "the baseline frames that each deopt point stands for"
-      case .loopPredication, .guardFolding, .memoryChecks, .probeLowering, .exitLowering:
+      case .loopPredication, .boundsChecks, .guardFolding, .memoryChecks, .probeLowering,
+        .exitLowering:
         "lines of LLVM IR that the pass changes"
       case .optimized: "LLVM IR after all optimizations"
       case .lowered: "LLVM IR for code generation"

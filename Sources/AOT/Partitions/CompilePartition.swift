@@ -68,7 +68,7 @@ private struct PartitionCompilation {
       let other = LLVMUnit(context: context, name: moduleName)
       do throws(CompileError) {
         setTarget(of: other, machine)
-        try build(members, into: other, machine: machine, passes: Pipeline.stages(tier))
+        try build(members, into: other, machine: machine, tier)
       } catch {
         other.dispose()
         throw error
@@ -114,7 +114,7 @@ private struct PartitionCompilation {
 
   private func build(
     _ members: [Member], into unit: LLVMUnit, machine: LLVMTargetMachineRef,
-    passes: [Pipeline.Stage]
+    _ tier: Tier
   ) throws(CompileError) {
     let dump = passDump(machine)
     let debugInfo = target.hasDebugInfo ? DebugInfo(unit: unit, fileName: moduleName) : nil
@@ -131,19 +131,20 @@ private struct PartitionCompilation {
       try Pipeline.run(Pipeline.registers, on: unit, machine: machine)
       folds.hide()
     }
-    let checks = MemoryChecks(unit: unit)
+    let checks = MemoryChecks(unit: unit, memories: translator.layout.memories)
     if leftOut.contains(.trappingProbes) { checks.assumeProbesReturn() }
-    for stage in passes {
+    for stage in Pipeline.stages(tier, hasChecks: checks.hasChecks) {
       switch stage {
       case .loopChecks where leftOut.contains(.loopChecks): continue
       case .loopChecks:
         let countsOffsets = !leftOut.contains(.constantOffsets)
         try dump.observe(.loopPredication, unit) {
           LoopPredication(
-            unit: unit, checks: checks, memories: translator.layout.memories,
-            countsOffsets: countsOffsets
+            unit: unit, checks: checks, countsOffsets: countsOffsets
           ).run()
         }
+      case .boundsChecks:
+        try dump.observe(.boundsChecks, unit) { BoundsChecks(unit: unit, checks: checks).run() }
       case .loopMetadata where leftOut.contains(.loopMetadata): continue
       case .loopMetadata: LoopMetadata(unit: unit).run()
       case .llvm(let names): try Pipeline.run(names, on: unit, machine: machine)
@@ -188,8 +189,7 @@ private struct PartitionCompilation {
     _ checks: MemoryChecks, _ stage: Pipeline.Stage
   ) throws(CompileError) {
     guard isVerifying,
-      let complaint = AccessCoverage(checks: checks, probeFunction: checks.probeFunction)
-        .violation()
+      let complaint = AccessCoverage(checks: checks, probes: checks.probeFunctions).violation()
     else { return }
     throw .llvm("after \(stage): \(complaint)")
   }

@@ -4,7 +4,7 @@ import CLLVM
 /// that dominate it.
 struct AccessCoverage {
   let checks: MemoryChecks
-  let probeFunction: LLVMValueRef?
+  let probes: MemoryChecks.ProbeFunctions
 
   /// Why an access cannot fault at the wrong point.
   enum Proof {
@@ -22,9 +22,9 @@ struct AccessCoverage {
     case access(LLVMValueRef, Proof)
   }
 
-  /// How many bytes past an origin are known to be in bounds.
+  /// Which bytes are known to be in bounds, from an origin on: all between two that are.
   private struct Reach {
-    var end: Int64
+    var bytes: AccessBytes
     var proof: Proof
   }
 
@@ -48,11 +48,11 @@ struct AccessCoverage {
         var instruction = LLVMGetFirstInstruction(tree.blocks[block])
         while let current = instruction {
           instruction = LLVMGetNextInstruction(current)
-          if let probe = probeFunction.flatMap({ checks.probe(current, $0) }) {
+          if let probe = checks.probe(current, probes) {
             visit(.probe(probe, isCovered: add(probe, &reach, &undo)))
           } else if let access = access(current) {
-            let (origin, end) = extent(access.pointer, access.size)
-            let known = reach[origin].flatMap { $0.end >= end ? $0.proof : nil }
+            let (origin, bytes) = checks.extent(access.pointer, access.size)
+            let known = reach[origin].flatMap { $0.bytes.contains(bytes) ? $0.proof : nil }
             visit(.access(current, known ?? .none))
           }
         }
@@ -67,18 +67,18 @@ struct AccessCoverage {
     _ undo: inout [(MemoryAddress.Origin, Reach?)]
   ) -> Bool {
     guard let size = checks.size(of: probe) else { return false }
-    let (origin, end) = extent(probe.pointer, size)
-    if let known = reach[origin], known.end >= end { return true }
-    undo.append((origin, reach[origin]))
-    reach[origin] = Reach(end: end, proof: probe.isProven ? .loopCheck : .probe)
+    let (origin, bytes) = checks.extent(probe.pointer, size)
+    let known = reach[origin]
+    if let known, known.bytes.contains(bytes) { return true }
+    undo.append((origin, known))
+    var new = Reach(bytes: bytes, proof: probe.isProven ? .loopCheck : .probe)
+    // What is between both rests on both.
+    if let known, !bytes.contains(known.bytes) {
+      new.bytes.join(known.bytes)
+      if case .loopCheck = known.proof { new.proof = .loopCheck }
+    }
+    reach[origin] = new
     return false
-  }
-
-  private func extent(
-    _ pointer: LLVMValueRef, _ size: Int64
-  ) -> (origin: MemoryAddress.Origin, end: Int64) {
-    let address = MemoryAddress(of: pointer, checks.unit)
-    return (address.origin, address.constant &+ size)
   }
 
   /// An access that needs a probe: a plain load or store in the memory region.
@@ -149,17 +149,17 @@ struct AccessCoverage {
 /// select whose incoming addresses are each covered where they are chosen. Passes create these from accesses in branches and
 /// loops.
 private struct JoinedCoverage {
-  private let unit: LLVMUnit
+  private let checks: MemoryChecks
   private let tree: Dominators
   private var position: [LLVMBasicBlockRef: Int] = [:]
   private var predecessors: [[Int]]
-  /// How many bytes past an origin are known to be in bounds at the end of a block.
-  private var reach: [MemoryAddress.Origin: [(block: Int, end: Int64)]] = [:]
+  /// Which bytes from an origin on are known to be in bounds at the end of a block.
+  private var reach: [MemoryAddress.Origin: [(block: Int, bytes: AccessBytes)]] = [:]
 
   private static let maximumDepth = 8
 
   init(_ function: LLVMValueRef, _ probes: [MemoryChecks.Probe], _ checks: MemoryChecks) {
-    unit = checks.unit
+    self.checks = checks
     tree = Dominators(function)
     for (index, block) in tree.blocks.enumerated() { position[block] = index }
     predecessors = [[Int]](repeating: [], count: tree.blocks.count)
@@ -170,8 +170,8 @@ private struct JoinedCoverage {
       guard let size = checks.size(of: probe),
         let block = position[LLVMGetInstructionParent(probe.call)]
       else { continue }
-      let address = MemoryAddress(of: probe.pointer, unit)
-      reach[address.origin, default: []].append((block, address.constant &+ size))
+      let (origin, bytes) = checks.extent(probe.pointer, size)
+      reach[origin, default: []].append((block, bytes))
     }
   }
 
@@ -181,22 +181,24 @@ private struct JoinedCoverage {
     else { return true }
     // The caller has already checked the probes of the access's own block.
     return isCovered(
-      MemoryAddress(of: pointer, unit), MemoryAccess.size(of: access, unit), atStartOf: block,
-      depth: 0)
+      MemoryAddress(of: pointer, checks.unit), MemoryAccess.size(of: access, checks.unit),
+      atStartOf: block, depth: 0)
   }
 
   private func isCovered(
     _ address: MemoryAddress, _ size: Int64, atEndOf block: Int, depth: Int
   ) -> Bool {
-    hasProbe(address.origin, address.constant &+ size, block)
+    hasProbe(address.origin, checks.bytes(address, size), block)
       || isCovered(address, size, atStartOf: block, depth: depth)
   }
 
   private func isCovered(
     _ address: MemoryAddress, _ size: Int64, atStartOf block: Int, depth: Int
   ) -> Bool {
-    if everyWayHasProbe(address.origin, address.constant &+ size, to: block) { return true }
-    guard depth < Self.maximumDepth, let choices = address.choices(unit) else { return false }
+    if everyWayHasProbe(address.origin, checks.bytes(address, size), to: block) { return true }
+    guard depth < Self.maximumDepth, let choices = address.choices(checks.unit) else {
+      return false
+    }
     return choices.allSatisfy { address, from in
       guard let from else { return isCovered(address, size, atStartOf: block, depth: depth + 1) }
       // An unreachable block contributes no value.
@@ -205,27 +207,59 @@ private struct JoinedCoverage {
     }
   }
 
-  private func hasProbe(_ origin: MemoryAddress.Origin, _ end: Int64, _ block: Int) -> Bool {
-    reach[origin, default: []].contains { $0.end >= end && $0.block == block }
+  private func hasProbe(
+    _ origin: MemoryAddress.Origin, _ bytes: AccessBytes, _ block: Int
+  ) -> Bool {
+    reach[origin, default: []].contains { $0.block == block && $0.bytes.contains(bytes) }
   }
 
   private func everyWayHasProbe(
-    _ origin: MemoryAddress.Origin, _ end: Int64, to block: Int
+    _ origin: MemoryAddress.Origin, _ bytes: AccessBytes, to block: Int
   ) -> Bool {
     guard reach[origin] != nil else { return false }
     // Above its definition, the same SSA value is that of the previous iteration.
-    let definitions = [origin.base, origin.index].compactMap { $0 }
+    let definitions = [origin.base, origin.index, origin.secondIndex].compactMap { $0 }
       .filter { LLVMIsAInstruction($0) != nil }
       .compactMap { position[LLVMGetInstructionParent($0)] }
     var seen: Set<Int> = [block]
     var waiting = [block]
     while let current = waiting.popLast() {
       guard current != 0, !definitions.contains(current) else { return false }
-      for previous in predecessors[current] where !hasProbe(origin, end, previous) {
+      for previous in predecessors[current] where !hasProbe(origin, bytes, previous) {
         if seen.insert(previous).inserted { waiting.append(previous) }
       }
     }
     return true
+  }
+}
+
+/// Bytes from an origin on: `low` up to `end`.
+struct AccessBytes: Equatable {
+  var low: Int64
+  var end: Int64
+
+  func contains(_ other: AccessBytes) -> Bool { low <= other.low && end >= other.end }
+
+  /// Adds others, and all between.
+  mutating func join(_ other: AccessBytes) {
+    low = min(low, other.low)
+    end = max(end, other.end)
+  }
+}
+
+extension MemoryChecks {
+  /// What an access of a memory is known to be in bounds with. A sum that cannot wrap is above the memory's first byte, so all below it are
+  /// in bounds as well.
+  func bytes(_ address: MemoryAddress, _ size: Int64) -> AccessBytes {
+    AccessBytes(
+      low: hasWideAddresses ? address.constant : .min, end: address.constant &+ size)
+  }
+
+  func extent(
+    _ pointer: LLVMValueRef, _ size: Int64
+  ) -> (origin: MemoryAddress.Origin, bytes: AccessBytes) {
+    let address = MemoryAddress(of: pointer, unit)
+    return (address.origin, bytes(address, size))
   }
 }
 

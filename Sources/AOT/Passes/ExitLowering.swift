@@ -35,7 +35,7 @@ struct ExitLowering {
 
   func run() {
     lowerUses(of: FunctionTranslator.deoptName, lowerDeopt)
-    lowerUses(of: FunctionTranslator.trapName, lowerTrap)
+    lowerUses(of: LLVMUnit.trapName, lowerTrap)
   }
 
   private func lowerUses(of name: String, _ lower: (LLVMValueRef) -> Void) {

@@ -20,8 +20,6 @@ import Contract
 struct LoopPredication {
   let unit: LLVMUnit
   let checks: MemoryChecks
-  /// The module's memories.
-  let memories: [MemoryDescriptor]
   /// False only to plant a fault.
   let countsOffsets: Bool
 
@@ -29,19 +27,22 @@ struct LoopPredication {
   private static let minimumTrips = 12.0
 
   func run() {
-    guard let probe = checks.probeFunction else { return }
+    let probes = checks.probeFunctions
+    guard !probes.isEmpty else { return }
     for function in checks.functions() {
-      for loop in InnermostLoop.find(in: function) { check(loop, function, probe) }
+      for loop in InnermostLoop.find(in: function) { check(loop, function, probes) }
     }
   }
 
-  private func check(_ loop: InnermostLoop, _ function: LLVMValueRef, _ probe: LLVMValueRef) {
+  private func check(
+    _ loop: InnermostLoop, _ function: LLVMValueRef, _ functions: MemoryChecks.ProbeFunctions
+  ) {
     if let trips = loop.averageTrips(unit), trips < Self.minimumTrips { return }
     let instructions = loop.instructions
-    let probes = instructions.compactMap { checks.probe($0, probe) }
+    let probes = instructions.compactMap { checks.probe($0, functions) }
     guard !probes.isEmpty, probes.count <= 16, instructions.count < 200,
       instructions.allSatisfy({
-        LLVMIsACallInst($0) == nil || checks.probe($0, probe) != nil || checks.isHarmless($0)
+        LLVMIsACallInst($0) == nil || checks.probe($0, functions) != nil || checks.isHarmless($0)
       }),
       let end = LLVMGetBasicBlockTerminator(loop.preheader)
     else { return }
@@ -54,22 +55,32 @@ struct LoopPredication {
     var indices: [(value: LLVMValueRef, index: Index)] = []
     for probe in probes {
       let address = MemoryAddress(of: probe.pointer, unit)
-      guard let memory = address.memory(among: memories, unit), let value = address.origin.index
+      guard let memory = address.memory(among: checks.memories, unit), address.origin.index != nil
       else { return }
-      let length = lengths[memory] ?? self.length(memory, LLVMGetParam(function, 0))
+      let length =
+        lengths[memory] ?? unit.byteLength(memory, context: LLVMGetParam(function, 0))
       lengths[memory] = length
-      guard
-        let index = indices.first(where: { $0.value == value })?.index
-          ?? self.index(value, loop, analysis),
-        address.constant >= 0, address.constant < memory.type.reach,
-        let size = checks.size(of: probe)
-      else {
-        // The instructions built so far are dead code.
-        return
+      let isWide = memory.type.addressType == .i64
+      var sum: Index?
+      for value in address.origin.indices {
+        guard
+          let index = indices.first(where: { $0.value == value })?.index
+            ?? self.index(value, isWide: isWide, loop, analysis)
+        else {
+          // The instructions built so far are dead code.
+          return
+        }
+        if !indices.contains(where: { $0.value == value }) { indices.append((value, index)) }
+        sum = sum.map { add($0, index) } ?? index
       }
-      if !indices.contains(where: { $0.value == value }) { indices.append((value, index)) }
-      let reach = (countsOffsets ? address.constant : 0) + size
-      let condition = condition(index, reach: reach, trips.lastIteration, length)
+      guard let index = sum, let size = checks.size(of: probe),
+        isWide ? address.constant.magnitude < 1 << 33 : 0..<1 << 33 ~= address.constant
+      else { return }
+      let constant = countsOffsets ? address.constant : 0
+      let condition =
+        isWide
+        ? wideCondition(index, constant, size, trips.lastIteration, length)
+        : condition(index, reach: constant + size, trips.lastIteration, length)
       inBounds = LLVMBuildAnd(unit.builder, inBounds, condition, "")
     }
     for (value, index) in indices where index.step != 0 && !loop.isInvariant(value) {
@@ -82,27 +93,33 @@ struct LoopPredication {
     }
   }
 
-  private func length(_ memory: MemoryDescriptor, _ context: LLVMValueRef) -> LLVMValueRef {
-    let state = unit.loadFixed(unit.pointer, unit.address(context, memory.state))
-    return unit.load(
-      unit.i64, unit.address(state, MemoryStateLayout.byteLength), region: "memory length")
-  }
-
-  /// The zero-extended 32-bit part of an address.
-  private struct Index {
+  /// A part of an address; zero-extended if addresses have 32 bits.
+  struct Index {
     /// The value in the first iteration; an i64.
     var first: LLVMValueRef
     var step: Int64
   }
 
   private func index(
-    _ value: LLVMValueRef, _ loop: InnermostLoop, _ analysis: InductionAnalysis
+    _ value: LLVMValueRef, isWide: Bool, _ loop: InnermostLoop, _ analysis: InductionAnalysis
   ) -> Index? {
+    if isWide {
+      guard let induction = analysis.analyze(value), induction.step.magnitude < 1 << 20 else {
+        return nil
+      }
+      return Index(first: induction.first, step: induction.step)
+    }
     guard LLVMIsAZExtInst(value) != nil, let narrow = LLVMGetOperand(value, 0),
       let induction = analysis.analyze(narrow), induction.step.magnitude < 1 << 20
     else { return nil }
     return Index(
       first: LLVMBuildZExt(unit.builder, induction.first, unit.i64, ""), step: induction.step)
+  }
+
+  private func add(_ first: Index, _ second: Index) -> Index {
+    Index(
+      first: LLVMBuildAdd(unit.builder, first.first, second.first, ""),
+      step: first.step + second.step)
   }
 
   /// Whether `reach` bytes from the index are in bounds in every iteration.
@@ -128,11 +145,13 @@ struct LoopPredication {
     LLVMPositionBuilderBefore(unit.builder, LLVMGetFirstInstruction(loop.header))
     let wide = LLVMBuildPhi(unit.builder, unit.i64, "")!
     LLVMPositionBuilderBefore(unit.builder, LLVMGetBasicBlockTerminator(loop.latch))
-    let next = LLVMBuildNSWAdd(
+    let nextWide = LLVMBuildNSWAdd(
       unit.builder, wide, unit.int64(UInt64(bitPattern: index.step)), "")!
     unit.addIncoming(wide, index.first, loop.preheader)
-    unit.addIncoming(wide, next, loop.latch)
-    LLVMPositionBuilderBefore(unit.builder, LLVMGetNextInstruction(value))
+    unit.addIncoming(wide, nextWide, loop.latch)
+    var next = LLVMGetNextInstruction(value)
+    while let phi = next, LLVMIsAPHINode(phi) != nil { next = LLVMGetNextInstruction(phi) }
+    LLVMPositionBuilderBefore(unit.builder, next)
     let choice = LLVMBuildSelect(unit.builder, inBounds, wide, value, "")!
     LLVMReplaceAllUsesWith(value, choice)
     LLVMSetOperand(choice, 2, value)
@@ -141,10 +160,10 @@ struct LoopPredication {
   // MARK: Iterations
 
   /// An upper bound; other exits may leave the loop earlier.
-  private struct TripCount {
+  struct TripCount {
     /// An i1: whether `lastIteration` is valid.
     var isKnown: LLVMValueRef
-    /// The number of the last iteration, counted from 0; an i64 below 2^32.
+    /// The number of the last iteration, counted from 0; an i64 below 2^32, or 2^40 if a counter of 64 bits is known.
     var lastIteration: LLVMValueRef
   }
 
@@ -152,12 +171,15 @@ struct LoopPredication {
     guard let end = LLVMGetBasicBlockTerminator(loop.latch), LLVMIsABranchInst(end) != nil,
       LLVMIsConditional(end) != 0, let test = LLVMGetCondition(end), LLVMIsAICmpInst(test) != nil,
       let left = LLVMGetOperand(test, 0), let right = LLVMGetOperand(test, 1),
-      loop.isInvariant(right), LLVMTypeOf(right) == unit.i32, !loop.isInvariant(left),
+      loop.isInvariant(right), !loop.isInvariant(left),
       let counter = analysis.analyze(left), counter.step != 0, counter.step.magnitude < 1 << 20
     else { return nil }
     let isInverted = LLVMGetSuccessor(end, 1) == loop.header
     guard isInverted || LLVMGetSuccessor(end, 0) == loop.header else { return nil }
     let predicate = LLVMGetICmpPredicate(test)
+    if LLVMTypeOf(right) == unit.i64 {
+      return wideTripCount(counter, right, isInverted ? Self.inverse(predicate) : predicate)
+    }
     switch isInverted ? Self.inverse(predicate) : predicate {
     case LLVMIntNE: return untilEqual(counter, right)
     case LLVMIntULT where counter.step > 0: return whileBelow(counter, right, isSigned: false)

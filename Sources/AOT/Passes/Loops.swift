@@ -74,7 +74,7 @@ struct InnermostLoop {
   }
 }
 
-/// A 32-bit value that changes by a constant in each iteration: `first + k * step`, modulo 2^32.
+/// An integer of 32 or 64 bits that changes by a constant in each iteration: `first + k * step`, modulo 2^32 or 2^64.
 struct InductionValue {
   var first: LLVMValueRef
   var step: Int64
@@ -87,7 +87,19 @@ struct InductionAnalysis {
 
   /// - Precondition: the unit's builder is positioned in the preheader.
   func analyze(_ value: LLVMValueRef, depth: Int = 0) -> InductionValue? {
-    guard LLVMTypeOf(value) == unit.i32, depth < 8 else { return nil }
+    guard LLVMTypeOf(value) == unit.i32 || LLVMTypeOf(value) == unit.i64, depth < 8 else {
+      return nil
+    }
+    guard let result = analyzeStep(value, depth), result.step.magnitude < Self.greatestStep else {
+      return nil
+    }
+    return result
+  }
+
+  /// So that products of a step and a small factor do not overflow.
+  private static let greatestStep: UInt64 = 1 << 44
+
+  private func analyzeStep(_ value: LLVMValueRef, _ depth: Int) -> InductionValue? {
     if loop.isInvariant(value) { return InductionValue(first: value, step: 0) }
     if LLVMIsAPHINode(value) != nil { return analyzePhi(value) }
     guard let left = LLVMGetOperand(value, 0), LLVMGetNumOperands(value) == 2,

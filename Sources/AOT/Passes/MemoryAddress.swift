@@ -1,7 +1,7 @@
 import CLLVM
 import Contract
 
-/// Decomposes a pointer into linear memory exactly into `base + index + constant`, in whatever order LLVM adds them. Only
+/// Decomposes a pointer into linear memory exactly into `base + index + second index + constant`, in whatever order LLVM adds them. Only
 /// ``init(of:_:)`` creates one, and it keeps every part, so no pass can forget one.
 struct MemoryAddress {
   /// What the constant is relative to.
@@ -10,25 +10,48 @@ struct MemoryAddress {
     var base: LLVMValueRef
     /// An i64; nil if there is none.
     var index: LLVMValueRef?
+    /// Another one: LLVM splits sums of 64 bits.
+    var secondIndex: LLVMValueRef?
+
+    init(base: LLVMValueRef, indices: [LLVMValueRef] = []) {
+      self.base = base
+      index = indices.first
+      secondIndex = indices.count > 1 ? indices[1] : nil
+    }
+
+    /// What is added to the base, in the order in which LLVM adds it.
+    var indices: [LLVMValueRef] { [index, secondIndex].compactMap { $0 } }
+
+    static func == (a: Origin, b: Origin) -> Bool {
+      a.base == b.base
+        && (a.index == b.index && a.secondIndex == b.secondIndex
+          || a.index == b.secondIndex && a.secondIndex == b.index)
+    }
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(base)
+      // The same whatever the order.
+      hasher.combine(UInt(bitPattern: index) ^ UInt(bitPattern: secondIndex))
+    }
   }
 
   private(set) var origin: Origin
-  /// In bytes. Wasm addresses never wrap: a 32-bit index and a 32-bit offset are added in 64 bits.
+  /// In bytes. Addresses of 32 bits never wrap: index and offset are added in 64 bits. Those of 64 bits may, as all sums here do.
   private(set) var constant: Int64
 
   init(of pointer: LLVMValueRef, _ unit: LLVMUnit) {
     var base = Self.withoutCopies(pointer)
-    var index: LLVMValueRef?
+    var indices: [LLVMValueRef] = []
     var constant: Int64 = 0
     while let step = Self.byteAddress(base, unit) {
       let (value, part) = Self.splitConstant(step.index)
-      // A second index: treat the remaining pointer as an unknown base.
-      if value != nil && index != nil { break }
-      if let value { index = value }
+      // A third index: treat the remaining pointer as an unknown base.
+      if value != nil && indices.count == 2 { break }
+      if let value { indices.append(value) }
       constant &+= part
       base = Self.withoutCopies(step.base)
     }
-    origin = Origin(base: base, index: index)
+    origin = Origin(base: base, indices: indices)
     self.constant = constant
   }
 
@@ -44,14 +67,20 @@ struct MemoryAddress {
   /// The addresses that a phi or select for the base or index chooses between, and the predecessor of each (nil for a
   /// `select`). Nil if neither is a choice.
   func choices(_ unit: LLVMUnit) -> [(address: MemoryAddress, from: LLVMBasicBlockRef?)]? {
-    if let index = origin.index {
-      return Self.chosen(index)?.map { value, block in
-        var result = self
-        let (index, part) = Self.splitConstant(value)
-        result.origin.index = index
-        result.constant &+= part
-        return (result, block)
+    if let first = origin.index {
+      func replace(
+        _ index: LLVMValueRef, keeping other: LLVMValueRef?
+      ) -> [(address: MemoryAddress, from: LLVMBasicBlockRef?)]? {
+        Self.chosen(index)?.map { value, block in
+          var result = self
+          let (index, part) = Self.splitConstant(value)
+          result.origin = Origin(base: origin.base, indices: [index, other].compactMap { $0 })
+          result.constant &+= part
+          return (result, block)
+        }
       }
+      return replace(first, keeping: origin.secondIndex)
+        ?? origin.secondIndex.flatMap { replace($0, keeping: first) }
     }
     return Self.chosen(origin.base)?.map { value, block in
       var result = MemoryAddress(of: value, unit)
@@ -109,7 +138,7 @@ struct MemoryAddress {
       let function = LLVMGetBasicBlockParent(LLVMGetInstructionParent(origin.base))
     else { return nil }
     let place = MemoryAddress(of: field, unit)
-    guard place.origin == Origin(base: LLVMGetParam(function, 0), index: nil) else { return nil }
+    guard place.origin == Origin(base: LLVMGetParam(function, 0)) else { return nil }
     return memories.first { place.constant == Int64($0.base) }
   }
 }

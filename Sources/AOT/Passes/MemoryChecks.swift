@@ -1,4 +1,5 @@
 import CLLVM
+import Contract
 
 /// Accesses to linear memory trap by faulting, so they must neither disappear nor move across effects. Volatile accesses
 /// satisfy this, but LLVM does not merge or forward them. So while LLVM optimizes, an access is a plain one after a *probe*, a
@@ -12,6 +13,9 @@ import CLLVM
 /// The last operand becomes null where ``LoopPredication`` has checked the bytes in front of a loop. At the end,
 /// ``ProbeLowering`` makes the access after a probe volatile.
 ///
+/// A memory that must compare something before an access (``AccessCheck``) has a probe of its own, `wpgo.probe.3` for memory 3, of all
+/// bytes from the index to the end of the access. ``BoundsChecks`` emits the compare behind the passes that may prove the probe.
+///
 /// `toolchain-docs/decisions/exact-traps.md` describes the whole model; ``AccessCoverage`` checks it.
 struct MemoryChecks {
   static let probeName = "wpgo.probe"
@@ -21,10 +25,21 @@ struct MemoryChecks {
   static let provenRegion = "memory"
 
   let unit: LLVMUnit
+  /// The module's memories.
+  var memories: [MemoryDescriptor] = []
 
-  /// A call of the probe.
+  /// Whether addresses have 64 bits, whose sums may wrap: then what is between two bytes that are in bounds is in bounds, but not what
+  /// is below one.
+  var hasWideAddresses: Bool { memories.contains { $0.type.addressType == .i64 } }
+
+  /// Whether some accesses need a check (``AccessCheck``).
+  var hasChecks: Bool { memories.contains { $0.type.check(offset: 0) != .none } }
+
+  /// A call of a probe.
   struct Probe {
     let call: LLVMValueRef
+    /// The memory whose check the probe stands for; nil if a fault suffices.
+    let memory: Int?
 
     var pointer: LLVMValueRef { LLVMGetOperand(call, 0) }
     /// In bytes, an i64; not constant where passes merged probes in spite of `nomerge`.
@@ -39,12 +54,18 @@ struct MemoryChecks {
     var isProven: Bool { LLVMIsNull(pending) != 0 }
   }
 
-  /// Declares the probe as memory(read, inaccessiblemem: readwrite), as `MemoryEffects` of LLVM 19 encodes it.
-  private static func declareProbe(_ unit: LLVMUnit) -> (type: LLVMTypeRef, function: LLVMValueRef)
-  {
+  private static func name(ofMemory memory: Int?) -> String {
+    memory.map { "\(probeName).\($0)" } ?? probeName
+  }
+
+  /// Declares a probe as memory(read, inaccessiblemem: readwrite), as `MemoryEffects` of LLVM 19 encodes it.
+  static func declareProbe(
+    _ unit: LLVMUnit, memory: Int? = nil
+  ) -> (type: LLVMTypeRef, function: LLVMValueRef) {
     let type = unit.functionType(unit.void, [unit.pointer, unit.i64, unit.i64, unit.pointer])
-    if let known = LLVMGetNamedFunction(unit.module, probeName) { return (type, known) }
-    let function = LLVMAddFunction(unit.module, probeName, type)!
+    let name = name(ofMemory: memory)
+    if let known = LLVMGetNamedFunction(unit.module, name) { return (type, known) }
+    let function = LLVMAddFunction(unit.module, name, type)!
     unit.addAttribute(function, unit.enumAttribute("memory", 0b01_11_01))
     unit.addAttribute(function, unit.enumAttribute("nounwind"))
     for parameter: UInt32 in [1, 4] {
@@ -54,8 +75,11 @@ struct MemoryChecks {
   }
 
   /// Emits a probe of the bytes that an access at `place` is about to use.
-  static func emitProbe(_ unit: LLVMUnit, _ pointer: LLVMValueRef, size: Int, place: UInt64) {
-    let (type, function) = declareProbe(unit)
+  /// - Parameter memory: one that needs a check; nil if a fault suffices.
+  static func emitProbe(
+    _ unit: LLVMUnit, _ pointer: LLVMValueRef, size: Int, place: UInt64, memory: Int? = nil
+  ) {
+    let (type, function) = declareProbe(unit, memory: memory)
     let call = unit.call(
       type, function, [pointer, unit.int64(UInt64(size)), unit.int64(place), pointer])
     // Each access has a place of its own.
@@ -83,13 +107,23 @@ struct MemoryChecks {
     unit.isInRegion(access, region) || unit.isInRegion(access, provenRegion)
   }
 
-  /// Nil if no remaining access needs a probe.
-  var probeFunction: LLVMValueRef? { LLVMGetNamedFunction(unit.module, Self.probeName) }
+  /// Functions whose calls are probes, and the memory of each that stands for a check.
+  typealias ProbeFunctions = [(function: LLVMValueRef, memory: Int?)]
 
-  /// - Parameter function: ``probeFunction``.
-  func probe(_ instruction: LLVMValueRef, _ function: LLVMValueRef) -> Probe? {
-    LLVMIsACallInst(instruction) != nil && LLVMGetCalledValue(instruction) == function
-      ? Probe(call: instruction) : nil
+  /// Empty if no remaining access needs a probe.
+  var probeFunctions: ProbeFunctions {
+    let checked = memories.indices.filter { memories[$0].type.check(offset: 0) != .none }
+    return ([nil] + checked).compactMap { (memory: Int?) in
+      LLVMGetNamedFunction(unit.module, Self.name(ofMemory: memory)).map { ($0, memory) }
+    }
+  }
+
+  /// - Parameter functions: ``probeFunctions``.
+  func probe(_ instruction: LLVMValueRef, _ functions: ProbeFunctions) -> Probe? {
+    guard LLVMIsACallInst(instruction) != nil, let callee = LLVMGetCalledValue(instruction),
+      let row = functions.first(where: { $0.function == callee })
+    else { return nil }
+    return Probe(call: instruction, memory: row.memory)
   }
 
   /// In bytes; nil where probes of different sizes were merged.
@@ -97,9 +131,10 @@ struct MemoryChecks {
 
   /// Removes each probe whose bytes another probe or ``LoopPredication`` covers.
   func removeRepeated() {
-    guard let function = probeFunction else { return }
+    let probes = probeFunctions
+    guard !probes.isEmpty else { return }
     for body in functions() {
-      let state = AccessCoverage(checks: self, probeFunction: function).state(of: body)
+      let state = AccessCoverage(checks: self, probes: probes).state(of: body)
       for access in state.coveredByLoopChecks() {
         unit.setRegion(access, Self.provenRegion)
       }

@@ -9,6 +9,7 @@ import X64
 //   PassLimit           disables passes, to bisect
 //   MemoryChecks        defines probes; eliminates redundant ones. AccessCoverage: what covers an access. MemoryAddress,
 //                       Dominators: shared analyses
+//   BoundsChecks        emits the compares of accesses that cannot rely on faults alone
 //   LoopPredication     hoists the checks of each iteration into one in front of the loop. Loops: induction variables
 //   GuardFolding        eliminates guards whose index is constant or was already tested
 //   Float*              works around LLVM 19's folds that WebAssembly does not allow
@@ -25,6 +26,8 @@ enum Pipeline {
     case loopChecks
     /// ``LoopMetadata``.
     case loopMetadata
+    /// ``BoundsChecks``.
+    case boundsChecks
   }
 
   /// The passes of a tier.
@@ -36,13 +39,16 @@ enum Pipeline {
   ///
   /// Only non-trivial unswitching moves a guard out of a loop that also stores, and it must do so before
   /// the vectorizer runs. Loops must be rotated before ``LoopPredication``.
-  static func stages(_ tier: Tier) -> [Stage] {
+  /// - Parameter hasChecks: ``MemoryChecks/hasChecks``
+  static func stages(_ tier: Tier, hasChecks: Bool) -> [Stage] {
+    // Behind what may prove an access, in front of what eliminates compares.
+    let checks: [Stage] = hasChecks ? [.boundsChecks] : []
     let loops: [Stage] = [.llvm(unswitch), .loopChecks, .llvm(unswitchChecks)]
     return switch tier {
     case .baseline: []
-    case .light: [.llvm(light)]
-    case .middle: loops + [.llvm(values)]
-    case .full: loops + [.llvm(scalar), .loopMetadata, .llvm(vectorize)]
+    case .light: checks + [.llvm(light)]
+    case .middle: loops + checks + [.llvm(values)]
+    case .full: loops + checks + [.llvm(scalar), .loopMetadata, .llvm(vectorize)]
     }
   }
 

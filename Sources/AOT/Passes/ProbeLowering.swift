@@ -19,29 +19,31 @@ struct ProbeLowering {
   let checks: MemoryChecks
 
   func run() {
-    guard let function = checks.probeFunction else { return }
-    for body in checks.functions() { forEachProbe(body, function) { dropChoice($0) } }
+    let probes = checks.probeFunctions
+    guard !probes.isEmpty else { return }
+    for body in checks.functions() { forEachProbe(body, probes) { dropChoice($0) } }
     checks.removeRepeated()
     for body in checks.functions() {
       var blocks: Set<LLVMBasicBlockRef> = []
-      forEachProbe(body, function) { probe in
+      forEachProbe(body, probes) { probe in
         blocks.insert(LLVMGetInstructionParent(probe.call))
         lower(probe)
       }
       blocks.forEach(keepOrder)
     }
-    LLVMDeleteFunction(function)
+    for row in probes { LLVMDeleteFunction(row.function) }
   }
 
   private func forEachProbe(
-    _ body: LLVMValueRef, _ function: LLVMValueRef, _ visit: (MemoryChecks.Probe) -> Void
+    _ body: LLVMValueRef, _ probes: MemoryChecks.ProbeFunctions,
+    _ visit: (MemoryChecks.Probe) -> Void
   ) {
     var block = LLVMGetFirstBasicBlock(body)
     while let current = block {
       var instruction = LLVMGetFirstInstruction(current)
       while let candidate = instruction {
         instruction = LLVMGetNextInstruction(candidate)
-        if let probe = checks.probe(candidate, function) { visit(probe) }
+        if let probe = checks.probe(candidate, probes) { visit(probe) }
       }
       block = LLVMGetNextBasicBlock(current)
     }
@@ -74,9 +76,7 @@ struct ProbeLowering {
     var instruction = LLVMGetNextInstruction(probe.call)
     while let current = instruction {
       if let access = MemoryAccess(current) {
-        if LLVMGetVolatile(current) == 0, access.pointer == probe.pointer,
-          MemoryAccess.size(of: current, unit) == size, isSingle(current)
-        {
+        if LLVMGetVolatile(current) == 0, isOf(access, probe, size), isSingle(current) {
           return current
         }
         guard access.isLoad, LLVMGetVolatile(current) == 0 else { return nil }
@@ -86,6 +86,17 @@ struct ProbeLowering {
       instruction = LLVMGetNextInstruction(current)
     }
     return nil
+  }
+
+  /// Whether an access faults if and only if a probe of so many bytes would. One from an index that was compared needs no more than to
+  /// end where the probe does.
+  private func isOf(_ access: MemoryAccess, _ probe: MemoryChecks.Probe, _ size: Int64) -> Bool {
+    let own = MemoryAccess.size(of: access.instruction, unit)
+    if access.pointer == probe.pointer && own == size { return true }
+    guard checks.hasChecks else { return false }
+    let (origin, bytes) = checks.extent(access.pointer, own)
+    let (known, all) = checks.extent(probe.pointer, size)
+    return origin == known && bytes.end == all.end && all.contains(bytes)
   }
 
   /// Whether an access stays one when it is volatile: code generation splits greater vectors.

@@ -63,7 +63,7 @@ extension FunctionTranslator {
       return
     }
     guard !i.callsByReference || site.guardKind == .reference && site.miss != .trap else {
-      throw .plan("call by reference at \(i.offset) planned as one through a table")
+      throw .plan("call_ref at \(i.offset) planned as call_indirect")
     }
     for target in site.targets where module.type(ofFunction: target.function) != type {
       throw .plan("site at \(i.offset) names function \(target.function) of another type")
@@ -94,7 +94,7 @@ extension FunctionTranslator {
       isReached = true
     }
 
-    let entry = try emitGuardPrelude(i, site, index: index, miss: miss)
+    let (entry, guarded) = try emitGuardPrelude(i, site, index: index, miss: miss)
     var remaining = site.targets.reduce(site.missCount) { $0 &+ $1.count }
     for (number, target) in site.targets.enumerated() {
       let isLast = number == site.targets.count - 1
@@ -102,7 +102,7 @@ extension FunctionTranslator {
       let arm = unit.appendBlock(function)
       let next = isLast ? miss : unit.appendBlock(function)
       unit.branch(
-        if: try test(target, site, index: index, entry: entry, at: i.offset), arm, else: next,
+        if: try test(target, site, index: guarded, entry: entry, at: i.offset), arm, else: next,
         weights: weights(
           target.count, remaining, isDeopt: isLast && (site.miss == .deopt || neverMisses)))
       unit.position(at: arm)
@@ -148,25 +148,36 @@ extension FunctionTranslator {
     isDeopt ? (max(hit, 1 << 20), 0) : (hit &+ 1, miss &+ 1)
   }
 
-  /// Emits the check that all targets share. Returns the reference to compare with for `.reference`.
+  /// Emits the check that all targets share. Returns the reference to compare with for `.reference`, and the index as the tests
+  /// compare it.
   private func emitGuardPrelude(
     _ i: Instruction, _ site: SitePlan, index: Value, miss: Block
-  ) throws(CompileError) -> Value? {
+  ) throws(CompileError) -> (entry: Value?, index: Value) {
+    func missIf(_ condition: Value) {
+      let next = unit.appendBlock(function)
+      unit.branch(if: condition, miss, else: next, weights: (0, 1 << 20))
+      unit.position(at: next)
+    }
     switch site.guardKind {
-    case .none, .index: return nil
+    case .none: return (nil, index)
+    case .index: return (nil, narrow(index, missIf))
     case .indexIfPristine:
       let next = unit.appendBlock(function)
       unit.branch(if: tableIsPristine(i.index2), next, else: miss, weights: (1 << 20, 0))
       unit.position(at: next)
-      return nil
-    case .reference where i.callsByReference: return index
+      return (nil, narrow(index, missIf))
+    case .reference where i.callsByReference: return (index, index)
     case .reference:
-      let next = unit.appendBlock(function)
-      unit.branch(
-        if: isOutOfBounds(index, table: i.index2), miss, else: next, weights: (0, 1 << 20))
-      unit.position(at: next)
-      return tableEntry(i.index2, index)
+      missIf(isOutOfBounds(index, table: i.index2))
+      return (tableEntry(i.index2, index), index)
     }
+  }
+
+  /// The index in 32 bits: guards know no others, and no table has more elements.
+  private func narrow(_ index: Value, _ missIf: (Value) -> Void) -> Value {
+    guard LLVMTypeOf(index) == unit.i64 else { return index }
+    missIf(unit.compare(LLVMIntUGT, index, unit.int64(UInt64(UInt32.max))))
+    return LLVMBuildTrunc(unit.builder, index, unit.i32, "")
   }
 
   /// Tests whether the call goes to `target`. A guard that deoptimizes compares with symbols (``GuardSymbol``).

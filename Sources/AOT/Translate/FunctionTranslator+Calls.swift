@@ -130,7 +130,6 @@ extension FunctionTranslator {
   // MARK: Indirect calls
 
   /// Emits all checks of the generic sequence.
-  /// - Parameter selector: see ``Selector``.
   func indirectCallee(_ i: Instruction, _ selector: Selector) -> Callee {
     if i.callsByReference {
       if !selector.type.isNonNullReference {

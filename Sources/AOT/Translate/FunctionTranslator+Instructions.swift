@@ -29,8 +29,7 @@ extension FunctionTranslator {
     case .brTable: try translateBrTable(i)
     case .return: translateReturn()
     case .call, .returnCall: try translateCall(i)
-    case .callIndirect, .callRef, .returnCallIndirect, .returnCallRef:
-      try translateIndirectCall(i)
+    case .callIndirect, .callRef, .returnCallIndirect, .returnCallRef: try translateIndirectCall(i)
     case .brOnNull, .brOnNonNull: try translateBranchOnNull(i)
     case .drop: operands.removeLast()
     case .select, .selectT: translateSelect(i)

@@ -26,7 +26,7 @@ extension FunctionTranslator {
     return unit.compare(LLVMIntNE, flag, unit.int64(0))
   }
 
-  /// The reference at an i32 index, which must be in bounds.
+  /// The reference at an index, which must be in bounds.
   func tableEntry(_ table: Int, _ index: Value) -> Value {
     let elements = fixedField(layout.tableElements(table), unit.pointer)
     let offset = LLVMBuildShl(
@@ -57,7 +57,7 @@ extension FunctionTranslator {
       trap(if: isOutOfBounds(index, table: i.index), .outOfBoundsTableAccess)
       push(tableEntry(i.index, index), module.tables[i.index].element)
     case .tableSize:
-      push(LLVMBuildTrunc(unit.builder, tableLength(i.index), unit.i32, ""), .i32)
+      pushLow(tableLength(i.index), module.tables[i.index].addressType)
     case .refNull: push(unit.int64(0), i.selectType)
     case .refIsNull:
       push(LLVMBuildZExt(unit.builder, isNull(pop()), unit.i32, ""), .i32)
@@ -99,10 +99,10 @@ extension FunctionTranslator {
 
   /// Returns false if the runtime has no call for the instruction.
   func translateRuntimeCall(_ i: Instruction) -> Bool {
-    guard let call = RuntimeCall(i.opcode) else { return false }
+    guard let call = RuntimeCall(i) else { return false }
     let leading = call.immediates(of: i).map { unit.int64(UInt64($0)) }
     let result = runtime(call, leading + popAll(call.operandCount - leading.count))
-    if let type = call.result(of: i, layout) { pushLow(result, type) }
+    if let type = call.result(of: i, module) { pushLow(result, type) }
     return true
   }
 }

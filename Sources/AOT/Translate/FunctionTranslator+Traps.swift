@@ -5,19 +5,11 @@ import Contract
 /// out of loops. ``ExitLowering`` turns it into a tail call of the trap stub. Code and place are operands: if LLVM merges two
 /// traps, it selects between their operands, and both stay exact.
 extension FunctionTranslator {
-  static let trapName = "wpgo.trap"
-
   /// Ends the current block with a trap.
   func emitTrap(_ code: TrapCode) { emitTrap(code: unit.int64(UInt64(code.rawValue))) }
 
   func emitTrap(code: Value) {
-    let type = unit.functionType(unit.void, [unit.i64, unit.i64])
-    let call = unit.call(
-      type, unit.declare(Self.trapName, type), [code, unit.int64(place.raw)])
-    for name in ["cold", "noreturn", "nounwind"] {
-      unit.addCallAttribute(call, unit.enumAttribute(name))
-    }
-    LLVMBuildUnreachable(unit.builder)
+    unit.trap(code, place: unit.int64(place.raw))
   }
 
   /// Traps if `condition` is true. Continues in a new block otherwise.
@@ -32,5 +24,17 @@ extension FunctionTranslator {
     unit.position(at: failed)
     emitTrap(code: code())
     unit.position(at: next)
+  }
+}
+
+extension LLVMUnit {
+  static let trapName = "wpgo.trap"
+
+  /// Ends the current block with a trap.
+  func trap(_ code: Value, place: Value) {
+    let type = functionType(void, [i64, i64])
+    let call = call(type, declare(Self.trapName, type), [code, place])
+    for name in ["cold", "noreturn", "nounwind"] { addCallAttribute(call, enumAttribute(name)) }
+    LLVMBuildUnreachable(builder)
   }
 }

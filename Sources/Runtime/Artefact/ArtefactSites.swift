@@ -128,8 +128,8 @@ private struct OperandTypes {
   private mutating func apply(_ i: Instruction) throws(WasmError) {
     if let (operands, results) = i.opcode.info.signature {
       try pop(operands.count, i)
-      // Memories have 32-bit addresses.
-      for type in results { types.append(type ?? .i32) }
+      // Of the memory that the instruction names first.
+      for type in results { types.append(type ?? module.memories[i.index].addressType) }
       return
     }
     switch i.opcode {
@@ -148,10 +148,10 @@ private struct OperandTypes {
       try pop(1, i)
       types.append(module.tables[i.index].element)
     case .tableSet: try pop(2, i)
-    case .tableSize: types.append(.i32)
+    case .tableSize: types.append(module.tables[i.index].addressType)
     case .tableGrow:
       try pop(2, i)
-      types.append(.i32)
+      types.append(module.tables[i.index].addressType)
     case .tableFill, .tableCopy, .tableInit, .memoryCopy, .memoryFill, .memoryInit: try pop(3, i)
     case .refNull: types.append(i.selectType)
     case .refIsNull:

@@ -183,6 +183,7 @@ public final class Instance {
     state.initialize(
       to: wpgo_instance(
         owner: Unmanaged.passUnretained(self).toOpaque(), tables: context + layout.tables,
+        other_memories: context + layout.otherMemories,
         first_reference: reference(module.importedFunctionCount),
         end_reference: reference(module.functions.count),
         key_base: references - TargetRecord.key(function: 0)))

@@ -68,9 +68,9 @@ public final class Table {
 
   /// The type as imports see it: with the current size.
   var currentType: TableType {
-    TableType(
-      element: declaredType.element,
-      limits: Limits(min: UInt64(count), max: declaredType.limits.max))
+    var type = declaredType
+    type.limits.min = UInt64(count)
+    return type
   }
 
   /// Whether `count` elements from `index` on are within the table.

@@ -33,7 +33,8 @@ extension TrapPair {
           (table.get $few (i32.and (i32.shr_u (local.get $i) (i32.const 4)) (i32.const 1))))
         """
     case .memoryGrow:
-      return "(drop (memory.grow (i32.eq (local.get $i) (i32.const \(Self.growing)))))"
+      let pages = "(i32.eq (local.get $i) (i32.const \(Self.growing)))"
+      return "(drop (memory.grow\(memory) \(wide(pages))))"
     case .memoryFill: return "(memory.fill \(effectAddress) (local.get $i) (i32.const 5))"
     case .memoryCopy:
       return """
@@ -70,6 +71,7 @@ extension TrapPair {
     (type $leaf (func (param i32) (result i32)))
     (type $other (func (param i64) (result i64)))
     (memory (export "memory") 1 3)
+    (memory $other 1 3) (memory $wide i64 1 3)
     (global $gi32 (mut i32) (i32.const 0)) (global $gi64 (mut i64) (i64.const 0))
     (global $gf32 (mut f32) (f32.const 0)) (global $gf64 (mut f64) (f64.const 0))
     (global $gfunc (mut funcref) (ref.null func)) (global $gextern (mut externref) (ref.null extern))

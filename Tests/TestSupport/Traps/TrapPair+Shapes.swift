@@ -6,7 +6,7 @@ extension TrapPair {
 
   /// Functions for a module, and what its table needs. ``export`` names the one that is called.
   func functions(number: Int) -> String {
-    let locals = "(local $i i32) (local $r i32) (local $s i64)"
+    let locals = "(local $i i32) (local $r i32) (local $s i64) (local $w i64)"
     let body = isInlined ? indirectBody(number) : self.body
     let function = """
       (func (export "\(Self.export(number))") \(Self.parameters) (result i64) \(locals)
@@ -85,7 +85,7 @@ extension TrapPair {
       let type = access.name.prefix(3)
       let condition = "(\(type).ne \(loadText) (\(type).const 100))"
       // Changes what the next iteration loads.
-      let change = "(i32.store8 (local.get $o) (local.get $i))"
+      let change = "(i32.store8\(memory) \(wide("(local.get $o)")) (local.get $i))"
       return order == .effectFirst
         ? "\(effectText) (if \(condition) (then \(change)))"
         : "(if \(condition) (then \(effectText) \(change)))"
@@ -98,7 +98,13 @@ extension TrapPair {
   // MARK: Loops
 
   private func loop(around body: String) -> String {
-    let up = "(local.set $i (i32.add (local.get $i) (i32.const 1)))"
+    let isWide = place == .wide
+    let up =
+      "(local.set $i (i32.add (local.get $i) (i32.const 1)))"
+      + (isWide ? " (local.set $w (i64.add (local.get $w) (i64.const 1)))" : "")
+    let down =
+      "(local.set $i (i32.sub (local.get $i) (i32.const 1)))"
+      + (isWide ? " (local.set $w (i64.sub (local.get $w) (i64.const 1)))" : "")
     let isBelow = "(i32.lt_u (local.get $i) (local.get $n))"
     switch shape {
     case .straight: return [body, body, body].joined(separator: "\n\(up)\n")
@@ -107,8 +113,8 @@ extension TrapPair {
       return "(loop $l \(body) \(up) (br_if $l (i32.ne (local.get $i) (local.get $n))))"
     case .down:
       return """
-        (local.set $i (local.get $n))
-        (loop $l (local.set $i (i32.sub (local.get $i) (i32.const 1)))
+        (local.set $i (local.get $n)) (local.set $w (i64.extend_i32_u (local.get $n)))
+        (loop $l \(down)
           \(body)
           (br_if $l (local.get $i)))
         """

@@ -61,13 +61,38 @@ extension TrapPair {
     }
   }
 
+  /// Of the access, without its constant: an i32, or an i64 in a memory of 64 bits, whose loops have a counter `$w` of 64 bits, too.
   private var address: String {
+    if place == .wide {
+      let counter = isInlined ? "(i64.extend_i32_u (local.get $i))" : "(local.get $w)"
+      let travel = "(i64.mul \(counter) (i64.const \(access.size)))"
+      let start = wide("(local.get $o)")
+      return switch form {
+      case .ascending, .offset: "(i64.add \(start) \(travel))"
+      case .descending: "(i64.sub \(start) \(travel))"
+      case .invariant: start
+      }
+    }
     let travel = "(i32.mul (local.get $i) (i32.const \(access.size)))"
     return switch form {
     case .ascending, .offset: "(i32.add (local.get $o) \(travel))"
     case .descending: "(i32.sub (local.get $o) \(travel))"
     case .invariant: "(local.get $o)"
     }
+  }
+
+  /// The memory of the access, as an immediate.
+  var memory: String {
+    switch place {
+    case .first: ""
+    case .other: " $other"
+    case .wide: " $wide"
+    }
+  }
+
+  /// An i32 as an address in the memory; what is below zero stays so.
+  func wide(_ address: String) -> String {
+    place == .wide ? "(i64.extend_i32_s \(address))" : address
   }
 
   private func add(_ value: String) -> String {
@@ -77,7 +102,7 @@ extension TrapPair {
   private func add32(_ value: String) -> String { add("(i64.extend_i32_u \(value))") }
 
   /// The load's value, as it is.
-  var loadText: String { "(\(access.name) offset=\(offset) \(address))" }
+  var loadText: String { "(\(access.name)\(memory) offset=\(offset) \(address))" }
 
   /// What traps: by its address, or in the iteration `$j`.
   var trapText: String {
@@ -87,11 +112,12 @@ extension TrapPair {
     switch trap {
     case .load: return add(access.before + loadText + access.after)
     case .store:
-      return "(\(access.name) offset=\(offset) \(address) \(access.before)\(value)\(access.after))"
+      let stored = "\(access.before)\(value)\(access.after)"
+      return "(\(access.name)\(memory) offset=\(offset) \(address) \(stored))"
     case .droppedLoad: return "(drop \(loadText))"
     case .atomic:
       let operand = access.name.hasPrefix("i64") ? "(i64.extend_i32_u \(value))" : value
-      let text = "(\(access.name) offset=\(offset) \(address) \(operand))"
+      let text = "(\(access.name)\(memory) offset=\(offset) \(address) \(operand))"
       return variety & 16 == 0 ? add(access.before + text + access.after) : "(drop \(text))"
     case .bulk: return bulkText
     case .division:
@@ -119,12 +145,16 @@ extension TrapPair {
   }
 
   private var bulkText: String {
-    let address = form == .offset ? "(i32.add \(self.address) (i32.const \(offset)))" : self.address
-    let size = "(i32.const \(access.size))"
+    let type = place == .wide ? "i64" : "i32"
+    let address =
+      form == .offset
+      ? "(\(type).add \(self.address) (\(type).const \(offset)))" : self.address
+    let size = wide("(i32.const \(access.size))")
+    let near = wide("(i32.const 32)")
     return switch variety >> 1 % 3 {
-    case 0: "(memory.fill \(address) (local.get $i) \(size))"
-    case 1: "(memory.copy \(address) (i32.const 32) \(size))"
-    default: "(memory.copy (i32.const 32) \(address) \(size))"
+    case 0: "(memory.fill\(memory) \(address) (local.get $i) \(size))"
+    case 1: "(memory.copy\(memory)\(memory) \(address) \(near) \(size))"
+    default: "(memory.copy\(memory)\(memory) \(near) \(address) \(size))"
     }
   }
 }

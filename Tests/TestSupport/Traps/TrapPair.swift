@@ -38,6 +38,15 @@ public struct TrapPair: Sendable, CustomStringConvertible {
     case invariant
   }
 
+  /// Where the access that traps is. Effects are in memory 0, but for `memory.grow`.
+  public enum Place: String, Sendable, CaseIterable {
+    case first
+    /// Memory 1.
+    case other
+    /// A memory with addresses of 64 bits.
+    case wide
+  }
+
   public enum Order: String, Sendable, CaseIterable {
     case effectFirst, trapFirst
   }
@@ -57,6 +66,7 @@ public struct TrapPair: Sendable, CustomStringConvertible {
   public var effect: Effect
   public var trap: TrapKind
   public var form: Form
+  public var place: Place
   public var order: Order
   public var shape: Shape
   /// Both are in a function that is called indirectly, and inlined where the profile says so.
@@ -65,7 +75,8 @@ public struct TrapPair: Sendable, CustomStringConvertible {
   public var variety: Int
 
   public var description: String {
-    let parts = [effect.rawValue, trap.rawValue + (trap.hasAddress ? " \(form.rawValue)" : "")]
+    let access = place == .first ? form.rawValue : "\(form.rawValue) in \(place.rawValue) memory"
+    let parts = [effect.rawValue, trap.rawValue + (trap.hasAddress ? " \(access)" : "")]
     let names = order == .effectFirst ? parts : parts.reversed()
     return "\(names[0]), then \(names[1]), \(shape.rawValue)\(isInlined ? ", inlined" : "")"
   }
@@ -75,21 +86,29 @@ public struct TrapPair: Sendable, CustomStringConvertible {
     for effect in Effect.allCases {
       for trap in TrapKind.allCases {
         for form in trap.hasAddress ? Form.allCases : [.ascending] {
-          for order in Order.allCases {
-            for shape in Shape.allCases {
-              for isInlined in [false, true] {
-                let pair = TrapPair(
-                  effect: effect, trap: trap, form: form, order: order, shape: shape,
-                  isInlined: isInlined, variety: (result.count &* 0x9E37_79B1) >> 7 & 0xFFFF)
-                if pair.reasonToSkip == nil { result.append(pair) }
-              }
-            }
+          for place in trap.hasAddress ? Place.allCases : [.first] {
+            append(effect, trap, form, place, to: &result)
           }
         }
       }
     }
     return result
   }()
+
+  private static func append(
+    _ effect: Effect, _ trap: TrapKind, _ form: Form, _ place: Place, to result: inout [TrapPair]
+  ) {
+    for order in Order.allCases {
+      for shape in Shape.allCases {
+        for isInlined in [false, true] {
+          let pair = TrapPair(
+            effect: effect, trap: trap, form: form, place: place, order: order, shape: shape,
+            isInlined: isInlined, variety: (result.count &* 0x9E37_79B1) >> 7 & 0xFFFF)
+          if pair.reasonToSkip == nil { result.append(pair) }
+        }
+      }
+    }
+  }
 
   /// Why there is no such member; nil if there is.
   var reasonToSkip: String? {

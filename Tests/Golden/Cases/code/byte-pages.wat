@@ -6,10 +6,10 @@
 ;;| ; code of wasm_f0
 ;;|      0  push rbp
 ;;|      1  mov rbp, rsp
-;;|      4  mov eax, esi
-;;|      6  lea rcx, [rax + 8]
-;;|      a  mov rdx, qword ptr [rdi + 16]
-;;|      e  cmp rcx, qword ptr [rdx + 8]
+;;|      4  mov rcx, qword ptr [rdi + 16]
+;;|      8  mov eax, esi
+;;|      a  lea rdx, [rax + 8]
+;;|      e  cmp rdx, qword ptr [rcx + 8]
 ;;|     12  ja 1e
 ;;|     14  mov rcx, qword ptr [rdi + 8]
 ;;|     18  mov eax, dword ptr [rcx + rax + 4]

@@ -1,0 +1,2 @@
+#pragma once
+#define sqrt __builtin_sqrt
