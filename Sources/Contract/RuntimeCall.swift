@@ -28,12 +28,19 @@ public enum RuntimeCall: Int, Sendable, CaseIterable {
   case elementDrop
   /// Instrumented baseline only: (byte address of a call site's feedback slot, funcref about to be called) → 0.
   case recordTarget
+  /// (a tag's record) → a new exception of the tag (``ExceptionLayout``), whose values the caller stores.
+  case newException = 24
+  /// (exception) → 0: it was caught and is not kept. Does nothing if it is exposed.
+  case dropException = 25
+  /// (exception or null, ``TrapPlace/raw`` or ``TrapPlace/fromReturnAddress``): throws it. Called in a frame that rbp points to, or jumped to when
+  /// that is gone: the return address is where handlers are looked for. Does not return; null traps.
+  case throwException = 26
 
   /// Number of operands after the context.
   public var operandCount: Int {
     switch self {
-    case .memoryGrow, .dataDrop, .elementDrop: 1
-    case .recordTarget: 2
+    case .memoryGrow, .dataDrop, .elementDrop, .newException, .dropException: 1
+    case .recordTarget, .throwException: 2
     case .memoryCopy, .memoryFill, .tableSet, .tableGrow: 3
     case .memoryInit, .tableFill: 4
     case .tableCopy, .tableInit: 5
@@ -44,7 +51,9 @@ public enum RuntimeCall: Int, Sendable, CaseIterable {
   public var canTrap: Bool {
     switch self {
     case .memoryCopy, .memoryFill, .memoryInit, .tableSet, .tableFill, .tableCopy, .tableInit: true
-    case .memoryGrow, .dataDrop, .tableGrow, .elementDrop, .recordTarget: false
+    case .memoryGrow, .dataDrop, .tableGrow, .elementDrop, .recordTarget, .newException,
+      .dropException, .throwException:
+      false
     }
   }
 }
@@ -89,7 +98,7 @@ extension RuntimeCall {
     case .memoryGrow: layout.memories[i.index].type.addressType
     case .tableGrow: .i32
     case .memoryCopy, .memoryFill, .memoryInit, .dataDrop, .tableSet, .tableFill, .tableCopy,
-      .tableInit, .elementDrop, .recordTarget:
+      .tableInit, .elementDrop, .recordTarget, .newException, .dropException, .throwException:
       nil
     }
   }

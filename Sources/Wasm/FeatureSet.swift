@@ -38,6 +38,6 @@ public struct FeatureSet: Sendable, Hashable, ExpressibleByArrayLiteral {
   public static let valid: FeatureSet = [
     .mvp, .signExtension, .saturatingFloatToInt, .multiValue, .bulkMemory, .referenceTypes,
     .mutableGlobals, .extendedConst, .simd, .relaxedSIMD,
-    .atomics, .wideArithmetic, .customPageSizes,
+    .atomics, .wideArithmetic, .customPageSizes, .exceptions, .legacyExceptions,
   ]
 }

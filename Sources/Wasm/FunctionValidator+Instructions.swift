@@ -44,6 +44,8 @@ extension FunctionValidator {
     case .unreachable, .block, .loop, .if, .else, .end, .br, .brIf, .brTable, .return:
       try checkControl(i)
     case .call, .callIndirect: try checkCall(i)
+    case .throw, .throwRef, .tryTable, .try, .catch, .catchAll, .rethrow, .delegate:
+      try checkException(i)
     case .drop: _ = try pop()
     case .select, .selectT: try checkSelect(i)
     case .globalGet, .globalSet: try checkGlobal(i)

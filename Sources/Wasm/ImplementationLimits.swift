@@ -19,6 +19,8 @@ public enum ImplementationLimits {
   public static let globals = 1_000_000
   /// Tables, imports included.
   public static let tables = 100_000
+  /// Tags, imports included.
+  public static let tags = 1_000_000
   /// Data segments.
   public static let dataSegments = 100_000
   /// Not in the JavaScript API; as many as there may be elements in one.

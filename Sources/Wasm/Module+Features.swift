@@ -43,6 +43,7 @@ extension Module {
     if memories.contains(where: { $0.pageSizeExponent != MemoryType.standardPageSizeExponent }) {
       result.insert(.customPageSizes)
     }
+    if !tags.isEmpty { result.insert(.exceptions) }
     for global in globals {
       result.insert(global.type.value.feature)
       if let initializer = global.initializer, initializer.steps.count > 1 {

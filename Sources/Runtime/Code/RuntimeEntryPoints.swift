@@ -37,7 +37,9 @@ enum RuntimeEntryPoints {
     case .tableCopy: address(tableCopy)
     case .tableInit: address(tableInit)
     case .elementDrop: address(elementDrop)
-    case .memoryCopy, .memoryFill, .tableSet, .recordTarget: nil
+    case .memoryCopy, .memoryFill, .tableSet, .recordTarget, .newException, .dropException,
+      .throwException:
+      nil
     }
   }
 

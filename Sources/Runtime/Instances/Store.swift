@@ -46,6 +46,7 @@ public final class Store {
   /// Of all tables.
   private var tableElementCount = 0
   private var globals: [Global] = []
+  private var tags: [Tag] = []
 
   /// A store without instances. The first one installs the process's signal handlers.
   /// - Throws: `ResourceError` if there is no memory for the stack.
@@ -118,6 +119,22 @@ public final class Store {
     let global = Global(type, value, store: self)
     globals.append(global)
     return global
+  }
+
+  /// Creates a tag, unlike all others.
+  /// - Parameter type: its parameters are the types of the values of its exceptions; it must have no results.
+  /// - Throws: `UsageError` for results, and types that a module defines.
+  public func makeTag(_ type: FunctionType) throws(UsageError) -> Tag {
+    guard type.results.isEmpty, type.parameters.allSatisfy({ $0.typeIndex == nil }) else {
+      throw UsageError(message: "the host cannot make tags of type \(type)")
+    }
+    return addTag(CanonicalType.of(type))
+  }
+
+  func addTag(_ type: CanonicalType) -> Tag {
+    let tag = Tag(type, store: self)
+    tags.append(tag)
+    return tag
   }
 
   /// Creates a function that wasm code can call.
