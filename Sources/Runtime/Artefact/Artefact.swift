@@ -39,6 +39,8 @@ public final class Artefact: Sendable {
   public var deopts: DeoptTable { tables.deopts }
   /// Maps machine code to wasm instructions: section `.wpgo.locations`.
   public var locations: LocationTable { tables.locations }
+  /// How exceptions leave frames of optimized code, or are caught there: section `.wpgo.handlers`.
+  public var handlers: HandlerTable { tables.handlers }
   let map: ArtefactMap
   private let mappedFile: FileIdentity?
   /// The control of the ``ArtefactPatch`` that the artefact was loaded with.
@@ -121,7 +123,7 @@ public final class Artefact: Sendable {
     let seal = try CodeSeal(endOf: image.text)
     for (section, hash) in [
       (ArtefactSection.module, seal.module), (.code, seal.code), (.baseline, seal.baseline),
-      (.guards, seal.guards),
+      (.guards, seal.guards), (.handlers, seal.handlers),
     ] {
       guard try section.hash(image.section(section)) == hash else {
         throw ArtefactError(
