@@ -156,9 +156,10 @@ FUNCTION wpgo_throw
   sub rsp, FRAME_SIZE + 24
   mov [rsp + FRAME_RBX], rbx
   mov [rsp + FRAME_RBP], rbp
-  .irp n, 12, 13, 14, 15
-  mov [rsp + FRAME_R\n], r\n
-  .endr
+  mov [rsp + FRAME_R12], r12
+  mov [rsp + FRAME_R13], r13
+  mov [rsp + FRAME_R14], r14
+  mov [rsp + FRAME_R15], r15
   mov [rsp + FRAME_RSP], rax
   mov [rsp + FRAME_PC], rcx
   mov [rsp + FRAME_SIZE], rsi
@@ -172,9 +173,10 @@ FUNCTION wpgo_throw
   mov rax, [rsp + FRAME_SIZE]
   mov rbx, [rsp + FRAME_RBX]
   mov rbp, [rsp + FRAME_RBP]
-  .irp n, 12, 13, 14, 15
-  mov r\n, [rsp + FRAME_R\n]
-  .endr
+  mov r12, [rsp + FRAME_R12]
+  mov r13, [rsp + FRAME_R13]
+  mov r14, [rsp + FRAME_R14]
+  mov r15, [rsp + FRAME_R15]
   mov rcx, [rsp + FRAME_PC]
   mov rsp, [rsp + FRAME_RSP]
   jmp rcx

@@ -249,7 +249,7 @@ struct wpgo_exception *wpgo_exception_make(struct wpgo_store *store, const struc
   struct wpgo_exceptions *pool = store->exceptions;
   int class = class_of(tag->size);
   uint32_t size = (uint32_t)smallest << class;
-  if (!pool->free[class] && (pool->used + size > pool->limit || !add_chunk(pool, class)))
+  if (pool->used + size > pool->limit || (!pool->free[class] && !add_chunk(pool, class)))
     return NULL;
   struct wpgo_exception *record = pool->free[class];
   pool->free[class] = (struct wpgo_exception *)record->tag;
@@ -259,11 +259,12 @@ struct wpgo_exception *wpgo_exception_make(struct wpgo_store *store, const struc
   return record;
 }
 
-// Called by wasm code, on its stack.
-struct wpgo_exception *wpgo_new_exception(const char *context, const struct wpgo_tag *tag) {
+// Called by enter.S, on the stack of wasm code.
+__attribute__((visibility("hidden"))) struct wpgo_exception *wpgo_new_exception(const char *context, const struct wpgo_tag *tag) {
   struct wpgo_store *store = *(struct wpgo_store *const *)context;
   struct wpgo_exceptions *pool = store->exceptions;
-  if (pool->fresh >= pool->threshold || pool->used + tag->size > pool->limit)
+  uint32_t size = (uint32_t)smallest << class_of(tag->size);
+  if (pool->fresh >= pool->threshold || pool->used + size > pool->limit)
     collect_during_call(store);
   return wpgo_exception_make(store, tag);
 }

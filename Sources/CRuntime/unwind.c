@@ -104,7 +104,7 @@ static int baseline(struct wpgo_frame *frame) {
 
 // Changes a frame, in which an exception is thrown, to the one that handles it, at its handler. Returns 0, and changes nothing, if no frame does up
 // to the one that the host entered.
-int wpgo_find_handler(const struct wpgo_store *store, struct wpgo_frame *frame) {
+__attribute__((visibility("hidden"))) int wpgo_find_handler(const struct wpgo_store *store, struct wpgo_frame *frame) {
   struct wpgo_frame current = *frame;
   while (current.pc != (uintptr_t)wpgo_entered) {
     const struct wpgo_frames *code = frames_at(store, current.pc - 1);

@@ -64,7 +64,7 @@ import Wasm
         (func (export "f") (param i32) (result i64 f64)
           (try_table (result i64 f64) (catch $b 0) (catch $b 0)
             (call $throw (local.get 0)) (i64.const 1) (f64.const 2))))
-      """, [(1, [.i64(8), .f64(9)]), (4, [.i64(1), .f64(2)])])
+      """, [(1, [.i64(8), .f64(9.0)]), (4, [.i64(1), .f64(2.0)])])
   }
 
   @Test func toALoop() throws {

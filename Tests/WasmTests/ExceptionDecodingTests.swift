@@ -167,7 +167,7 @@ struct ExceptionDecodingTests {
     let tag = "(tag $t (param i32))"
     for (flat, folded) in [
       (
-        "try $l (result i32) i32.const 0 catch $t catch_all $l rethrow $l end $l drop",
+        "try $l (result i32) i32.const 0 catch $t catch_all rethrow $l end $l drop",
         "(try $l (result i32) (do (i32.const 0)) (catch $t) (catch_all (rethrow $l))) (drop)"
       ),
       (
