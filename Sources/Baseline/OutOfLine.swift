@@ -16,6 +16,8 @@ struct Deferred {
     case recordTarget(record: Int, typeIndex: Int, table: Int, base: Int, done: Label)
     case countedBranch(record: Int, target: Label)
     case osrEntry(number: Int, slotCount: Int)
+    /// Where exceptions are caught.
+    case pad(scope: Int)
   }
 
   var kind: Kind
@@ -106,6 +108,7 @@ extension FunctionCompiler {
       count(record)
       assembler.jump(target)
     case .osrEntry(let number, let count): emitOSREntry(number, slotCount: count)
+    case .pad(let scope): emitPad(scope)
     case .resume, .entry: break
     }
   }

@@ -29,12 +29,12 @@ public enum RuntimeCall: Int, Sendable, CaseIterable {
   /// Instrumented baseline only: (byte address of a call site's feedback slot, funcref about to be called) → 0.
   case recordTarget
   /// (a tag's record) → a new exception of the tag (``ExceptionLayout``), whose values the caller stores.
-  case newException = 24
+  case newException
   /// (exception) → 0: it was caught and is not kept. Does nothing if it is exposed.
-  case dropException = 25
+  case dropException
   /// (exception or null, ``TrapPlace/raw`` or ``TrapPlace/fromReturnAddress``): throws it. Called in a frame that rbp points to, or jumped to when
   /// that is gone: the return address is where handlers are looked for. Does not return; null traps.
-  case throwException = 26
+  case throwException
 
   /// Number of operands after the context.
   public var operandCount: Int {

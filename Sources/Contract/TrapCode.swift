@@ -20,6 +20,10 @@ public enum TrapCode: UInt8, Sendable, CaseIterable {
   case unalignedAtomic = 13
   /// A wait on a memory that no other agent can notify it through.
   case expectedSharedMemory = 14
+  /// throw_ref of null.
+  case nullException = 15
+  /// There is no memory for another exception, or no more is allowed.
+  case exceptionsExhausted = 16
 
   /// The wording of the specification's test suite.
   public var message: String {
@@ -38,6 +42,8 @@ public enum TrapCode: UInt8, Sendable, CaseIterable {
     case .interrupted: "interrupted"
     case .unalignedAtomic: "unaligned atomic"
     case .expectedSharedMemory: "expected shared memory"
+    case .nullException: "null exception reference"
+    case .exceptionsExhausted: "exceptions exhausted"
     }
   }
 }

@@ -74,9 +74,7 @@ extension ModuleDecoder {
   private mutating func readTag(
     _ input: inout ModuleReader, at place: Int
   ) throws(WasmError) -> TagType {
-    guard FeatureSet.valid.contains(.exceptions) else {
-      throw .unsupported(.exceptions, "a tag", at: place)
-    }
+    try input.require(.exceptions, for: "a tag", at: place)
     let start = input.position
     guard try input.byte() == 0 else { throw .malformed("malformed tag attribute", at: start) }
     let type = TagType(typeIndex: try input.index())

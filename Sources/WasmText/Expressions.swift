@@ -276,7 +276,6 @@ extension Assembler {
     if opcode == .delegate {
       labels.pop(state.frames.removeLast().label)
     } else {
-      try repeatedLabel(frame)
       state.frames[state.frames.count - 1].kind = opcode == .catch ? .flatCatch : .flatCatchAll
     }
     try encode(opcode, keyword)

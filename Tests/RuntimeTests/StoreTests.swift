@@ -142,9 +142,10 @@ struct StoreTests {
     // Code that asks for another call must be refused by a runtime without it: raise the contract.
     let calls: [RuntimeCall] = [
       .memoryGrow, .memoryCopy, .memoryFill, .memoryInit, .dataDrop, .tableSet, .tableGrow,
-      .tableFill, .tableCopy, .tableInit, .elementDrop, .recordTarget,
+      .tableFill, .tableCopy, .tableInit, .elementDrop, .recordTarget, .newException,
+      .dropException, .throwException,
     ]
-    #expect(ArtefactManifest.currentContract == 7 && RuntimeCall.allCases == calls)
+    #expect(ArtefactManifest.currentContract == 8 && RuntimeCall.allCases == calls)
     #expect(TrapCode.hostError.rawValue == 11)
     #expect(Int(wpgo_context_memory.rawValue) == ContextLayout.memory)
     #expect(Int(wpgo_context_instance.rawValue) == ContextLayout.instance)

@@ -66,6 +66,10 @@ public final class Instance {
     initializeTables()
     initializeTags()
     initializeGlobals(imports.globals)
+    for index in module.module.globals.indices.dropFirst(imports.globals.count)
+    where module.module.globals[index].type.value.representation == .exception {
+      try store.exceptions.add(global: globalAddress(index))
+    }
     isElementDropped = Array(repeating: false, count: module.module.elements.count)
     data = module.module.data.map(\.bytes)
     store.keep(self)

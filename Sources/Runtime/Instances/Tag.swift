@@ -27,7 +27,7 @@ public final class Tag {
       to: wpgo_tag(
         owner: nil, size: UInt32(size), reference_count: UInt32(references.count),
         references: places))
-    record.pointee.owner = Unmanaged.passUnretained(self).toOpaque()
+    record.pointee.owner = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
   }
 
   deinit {

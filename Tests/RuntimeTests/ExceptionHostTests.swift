@@ -1,0 +1,273 @@
+import Runtime
+import Testing
+import Wasm
+
+/// Exceptions between wasm code, the host and other instances, and what becomes of their records.
+@Suite struct ExceptionHostTests {
+  @Test func uncaught() throws {
+    let machine = try Machine()
+    let instance = try machine.instantiate(
+      """
+      (module
+        (tag $t (export "t") (param i32 f64 exnref))
+        (func $inner (throw $t (i32.const 3) (f64.const 1.5) (ref.null exn)))
+        (func $outer (export "outer") (call $inner))
+        (func (export "legacy") (try (do (call $inner)) (catch_all (rethrow 0)))))
+      """)
+    let error = try #require(throws: Exception.self) { try instance.call("outer") }
+    guard case .tag(let tag)? = instance.export("t") else { return }
+    #expect(error.tag == tag)
+    #expect(error.values == [.i32(3), .f64(1.5), .exnref(nil)])
+    #expect(error.frames.map(\.name) == ["inner", "outer"])
+    let again = try #require(throws: Exception.self) { try instance.call("legacy") }
+    #expect(again.frames.map(\.name) == ["legacy"])
+    #expect(again != error)
+  }
+
+  @Test func startFunction() throws {
+    let machine = try Machine()
+    #expect(throws: Exception.self) {
+      try machine.instantiate("(module (tag $t) (func $s (throw $t)) (start $s))")
+    }
+  }
+
+  /// Two imports of one tag are one; tags of the same type are not.
+  @Test func identity() throws {
+    let machine = try Machine()
+    let tag = try machine.store.makeTag(FunctionType([.i32], []))
+    machine.linker.define("host", "tag", .tag(tag))
+    let first = try machine.instantiate(
+      """
+      (module
+        (import "host" "tag" (tag $t (param i32)))
+        (tag $own (export "own") (param i32))
+        (func (export "throw") (param i32) (throw $t (local.get 0)))
+        (func (export "throw own") (param i32) (throw $own (local.get 0)))
+        (export "again" (tag $t)))
+      """)
+    machine.linker.define("first", first)
+    let second = try machine.instantiate(
+      """
+      (module
+        (import "first" "again" (tag $a (param i32)))
+        (import "host" "tag" (tag $b (param i32)))
+        (import "first" "own" (tag $own (param i32)))
+        (import "first" "throw" (func $throw (param i32)))
+        (import "first" "throw own" (func $throwOwn (param i32)))
+        (func (export "f") (param i32) (result i32)
+          (block $b (result i32)
+            (block $a (result i32)
+              (block $own (result i32)
+                (try_table (catch $own $own) (catch $b $b) (catch $a $a)
+                  (if (local.get 0)
+                    (then (call $throw (i32.const 1)))
+                    (else (call $throwOwn (i32.const 2)))))
+                unreachable)
+              (return (i32.add (i32.const 100))))
+            (return (i32.add (i32.const 200))))
+          (i32.add (i32.const 300))))
+      """)
+    #expect(try second.call("f", .i32(1)) == [.i32(301)])
+    #expect(try second.call("f", .i32(0)) == [.i32(102)])
+    #expect(throws: LinkError.self) {
+      try machine.instantiate(#"(module (import "host" "tag" (tag (param i64))))"#)
+    }
+    #expect(throws: LinkError.self) {
+      try machine.instantiate(#"(module (import "host" "tag" (func (param i32))))"#)
+    }
+  }
+
+  private static let program = """
+    (module
+      (import "host" "tag" (tag $t (param i32)))
+      (import "host" "call" (func $host (param i32)))
+      (func (export "throw") (param i32) (throw $t (local.get 0)))
+      (func (export "f") (param i32) (result i32)
+        (block $caught (result i32)
+          (try_table (catch $t $caught) (call $host (local.get 0)))
+          (i32.const -1))))
+    """
+
+  /// A host function in the middle swallows an exception, passes it on, throws another one, or keeps it for later.
+  @Test func throughTheHost() throws {
+    enum Way: Int32 { case swallow, pass, replace, keep, throwKept }
+    let machine = try Machine()
+    let tag = try machine.store.makeTag(FunctionType([.i32], []))
+    machine.linker.define("host", "tag", .tag(tag))
+    var kept: Exception?
+    var instance: Instance?
+    try machine.linker.defineFunction("host", "call", FunctionType([.i32], [])) { slots in
+      guard let way = Way(rawValue: Int32(truncatingIfNeeded: slots[0])) else { return }
+      if way == .throwKept, let kept { throw kept }
+      do {
+        _ = try instance?.call("throw", .i32(40 + way.rawValue))
+      } catch let exception as Exception {
+        switch way {
+        case .swallow, .throwKept: return
+        case .pass: throw exception
+        case .replace: throw try Exception(tag, [.i32(77)])
+        case .keep: kept = exception
+        }
+      }
+    }
+    let made = try machine.instantiate(Self.program)
+    instance = made
+    func f(_ way: Way) throws -> [Value] { try made.call("f", .i32(way.rawValue)) }
+    for _ in 0..<3 {
+      #expect(try f(.swallow) == [.i32(-1)])
+      #expect(try f(.pass) == [.i32(41)])
+      #expect(try f(.replace) == [.i32(77)])
+      #expect(try f(.keep) == [.i32(-1)])
+      #expect(try f(.throwKept) == [.i32(43)])
+    }
+    #expect(kept?.values == [.i32(43)])
+    #expect(throws: UsageError.self) { try Exception(tag, [.i64(1)]) }
+  }
+
+  /// Each entry is left by an exception that its host function passes on.
+  @Test func nestedEntries() throws {
+    let machine = try Machine()
+    let tag = try machine.store.makeTag(FunctionType([.i32], []))
+    machine.linker.define("host", "tag", .tag(tag))
+    var instance: Instance?
+    try machine.linker.defineFunction("host", "call", FunctionType([.i32], [])) { slots in
+      let depth = Int32(truncatingIfNeeded: slots[0])
+      let name = depth == 0 ? "throw" : "nest"
+      _ = try instance?.call(name, .i32(depth == 0 ? 123 : depth - 1))
+    }
+    let made = try machine.instantiate(
+      String(Self.program.dropLast())
+        + #"(func (export "nest") (param i32) (call $host (local.get 0))))"#)
+    instance = made
+    for _ in 0..<50 { #expect(try made.call("f", .i32(100)) == [.i32(123)]) }
+  }
+
+  /// 10⁷ throws in one call take no more memory than a few, whether the exception is kept for a while or not.
+  @Test(arguments: ["catch", "catch_ref", "rethrow"]) func constantMemory(_ way: String) throws {
+    let machine = try Machine()
+    let instance = try machine.instantiate(
+      """
+      (module
+        (tag $t (param i32))
+        (func $throw (param i32) (throw $t (local.get 0)))
+        (func $clean (param i32)
+          (block $h (result exnref)
+            (try_table (catch_all_ref $h) (call $throw (local.get 0)))
+            (return))
+          (throw_ref))
+        (func (export "catch") (param i32) (result i32) (local $sum i32)
+          (loop $next
+            (block $caught (result i32)
+              (try_table (catch $t $caught) (call $throw (local.get 0)))
+              unreachable)
+            (local.set $sum (i32.add (local.get $sum)))
+            (br_if $next (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+          (local.get $sum))
+        (func (export "catch_ref") (param i32) (result i32) (local $sum i32) (local $last exnref)
+          (loop $next
+            (block $caught (result i32 exnref)
+              (try_table (catch_ref $t $caught) (call $throw (local.get 0)))
+              unreachable)
+            (local.set $last)
+            (local.set $sum (i32.add (local.get $sum)))
+            (br_if $next (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+          (local.get $sum))
+        (func (export "rethrow") (param i32) (result i32) (local $sum i32)
+          (loop $next
+            (block $caught (result i32)
+              (try_table (catch $t $caught) (call $clean (local.get 0)))
+              unreachable)
+            (local.set $sum (i32.add (local.get $sum)))
+            (br_if $next (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+          (local.get $sum)))
+      """)
+    let count: Int32 = 10_000_000
+    let sum = Int32(truncatingIfNeeded: Int64(count) * (Int64(count) + 1) / 2)
+    #expect(try instance.call(way, .i32(count)) == [.i32(sum)])
+    #expect(machine.store.exceptionMemory < 8 << 20)
+  }
+
+  /// What globals, tables, frames and other exceptions refer to stays; the rest does not.
+  @Test func whatIsKept() throws {
+    let machine = try Machine()
+    let instance = try machine.instantiate(
+      """
+      (module
+        (tag $t (param i32)) (tag $pair (param exnref exnref))
+        (global $g (mut exnref) (ref.null exn))
+        (table $table 8 exnref)
+        (func $make (param i32) (result exnref)
+          (block $h (result exnref)
+            (try_table (catch_all_ref $h) (throw $t (local.get 0)))
+            unreachable))
+        (func $pair (param exnref exnref) (result exnref)
+          (block $h (result exnref)
+            (try_table (catch_all_ref $h) (throw $pair (local.get 0) (local.get 1)))
+            unreachable))
+        (func (export "set") (param i32)
+          (global.set $g
+            (call $pair (call $make (local.get 0)) (call $make (i32.add (local.get 0) (i32.const 1)))))
+          (table.set $table (i32.const 3) (call $make (i32.add (local.get 0) (i32.const 2)))))
+        (func $value (param exnref) (result i32)
+          (block $h (result i32)
+            (try_table (catch $t $h) (throw_ref (local.get 0)))
+            unreachable))
+        (func (export "get") (result i32 i32 i32) (local exnref exnref)
+          (block $h (result exnref exnref)
+            (try_table (catch $pair $h) (throw_ref (global.get $g)))
+            unreachable)
+          (local.set 1) (local.set 0)
+          (call $value (local.get 0)) (call $value (local.get 1))
+          (call $value (table.get $table (i32.const 3))))
+        (func (export "litter") (param i32) (result i32) (local $mine exnref)
+          (local.set $mine (call $make (i32.const 4711)))
+          (loop $next
+            (drop (call $make (local.get 0)))
+            (br_if $next (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+          (call $value (local.get $mine))))
+      """)
+    _ = try instance.call("set", .i32(10))
+    for _ in 0..<5 {
+      #expect(try instance.call("litter", .i32(200_000)) == [.i32(4711)])
+      #expect(try instance.call("get") == [.i32(10), .i32(11), .i32(12)])
+    }
+    #expect(machine.store.exceptionMemory < 8 << 20)
+  }
+
+  @Test func limit() throws {
+    var limits = Store.Limits()
+    limits.exceptionBytes = 1 << 20
+    let machine = try Machine(limits: limits)
+    let instance = try machine.instantiate(
+      """
+      (module
+        (tag $t (param exnref))
+        (func (export "f") (local $last exnref)
+          (loop $next
+            (block $h (result exnref)
+              (try_table (catch_all_ref $h) (throw $t (local.get $last)))
+              unreachable)
+            (local.set $last)
+            (br $next))))
+      """)
+    for _ in 0..<2 { #expect(try instance.trap("f")?.code == .exceptionsExhausted) }
+  }
+
+  @Test func interruption() throws {
+    let machine = try Machine()
+    let instance = try machine.instantiate(
+      """
+      (module
+        (tag $t)
+        (func $throw (throw $t))
+        (func (export "f")
+          (loop $next
+            (block (try_table (catch_all 0) (call $throw)))
+            (br $next))))
+      """)
+    for _ in 0..<5 {
+      let trap = try machine.store.withTimeout(.milliseconds(3)) { try instance.trap("f") }
+      #expect(trap?.code == .interrupted)
+    }
+  }
+}
