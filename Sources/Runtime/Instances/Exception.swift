@@ -118,13 +118,20 @@ extension Exception: Hashable {
 extension Exception: CustomStringConvertible {
   /// With its values, references among them as their types only: the same for all stores.
   public var message: String {
-    let list = values.map { value in
-      switch value {
-      case .exnref(let exception?): "an exception of type \(exception.tag.type.parameters)"
-      default: "\(value)"
-      }
+    "exception (\(values.map(Self.text).joined(separator: ", ")))"
+  }
+
+  private static func text(_ value: Value) -> String {
+    switch value {
+    case .i32(let value): "i32 \(value)"
+    case .i64(let value): "i64 \(value)"
+    case .f32(let bits): "f32 \(Float(bitPattern: bits))"
+    case .f64(let bits): "f64 \(Double(bitPattern: bits))"
+    case .v128(let vector): "v128 \(vector)"
+    case .funcref(let function): function.map { "\($0)" } ?? "null"
+    case .externref(let handle): handle == nil ? "null" : "externref"
+    case .exnref(let exception): exception == nil ? "null" : "exnref"
     }
-    return "exception (\(list.joined(separator: ", ")))"
   }
 
   /// The message; then a line for each frame.
