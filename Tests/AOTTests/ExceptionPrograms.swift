@@ -188,7 +188,7 @@ struct ExceptionProgram: CustomStringConvertible {
           (if (i32.and (local.get 0) (i32.const 2))
             (then (throw $o (f64.convert_i32_s (local.get 0)))))
           (i32.mul (local.get 0) (i32.const 5)))
-        (func $leaf (export "leaf") (type $k)
+        (func $leaf (export "leaf") (type $k) (param $miss i32) (param $x i32) (result i32)
           (local $r i32) (local $h i64) \(locals)
           \(setValues)
           (local.set $r (local.get $x))

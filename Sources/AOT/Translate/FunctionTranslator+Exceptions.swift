@@ -209,17 +209,20 @@ extension FunctionTranslator {
     case caller
   }
 
+  /// What no scope of the function catches is thrown by the outermost one, as on the baseline: backtraces must not depend on the tier.
   private func destination(ofTag tag: Int) -> Destination {
     var next = currentScope
+    var outermost: Int?
     while let scope = next {
       for clause in scopes[scope].clauses {
         guard clause.tag == nil || clause.tag == tag || mayBeSame(clause.tag, tag) else { continue }
         let isKnown = clause.tag == nil || clause.tag == tag
         return isKnown && !clause.keepsException ? .clause(clause, scope: scope) : .scope(scope)
       }
+      outermost = scope
       next = scopes[scope].outer
     }
-    return .caller
+    return outermost.map { .scope($0) } ?? .caller
   }
 
   /// Two imports may be of the same tag.

@@ -14,7 +14,7 @@ import Wasm
 //   ArtefactProcessor     checks that this CPU has the required features
 //   ArtefactPatch         changes the code during loading, for testing tools
 //   ArtefactImage         the code in memory. ArtefactRegistration, ArtefactMap: map code to places in the module
-//   ArtefactInstance      the artefact's functions as entries of an instance
+//   ArtefactInstance      the artefact's functions as entries of an instance. ArtefactFrames: its frames, for exceptions
 //   MappedFiles           files whose pages this process executes
 
 /// Compiled code of a module, checked and in memory. Any number of stores and threads can share it. `wasm-pgo compile` creates
