@@ -7,7 +7,7 @@ import Wasm
 /// body calls. Each case runs on the baseline and as an artefact.
 @Suite struct ExceptionDeoptTests {
   /// Odd ones throw what the handler catches, 2 what it does not know, and with 8 the handler throws on.
-  private static let inputs: [Int32] = [0, 1, 2, 4, 5, 8, 9, 11, -1, -2, 64, 0x7FFF_FFF1]
+  private static let inputs: [Int32] = [0, 1, 2, 5, 8, 9, -1]
 
   /// What `run` needs of another instance.
   private func define(
@@ -30,7 +30,7 @@ import Wasm
       other.distance = .oneUp
       provider = try DeoptCase(other.text, other.sites)
     }
-    for miss in Int32(0)..<16 {
+    for miss: Int32 in [0, 1, 2, 4, 8, 3, 6, 12, 15] {
       for x in Self.inputs {
         let result = try DeoptComparison(compiled, [("run", [.i32(miss), .i32(x)])]) { linker, _ in
           try define(program, linker, provider)
