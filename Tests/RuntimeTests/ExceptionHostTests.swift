@@ -234,6 +234,127 @@ import Wasm
     #expect(machine.store.exceptionMemory < 8 << 20)
   }
 
+  /// References as parameters and results of host functions, in globals and tables of the host.
+  @Test func referencesOfTheHost() throws {
+    let machine = try Machine()
+    let tag = try machine.store.makeTag(FunctionType([.v128, .f32], []))
+    machine.linker.define("host", "tag", .tag(tag))
+    let global = try machine.store.makeGlobal(
+      GlobalType(value: .exnref, isMutable: true), .exnref(nil))
+    machine.linker.define("host", "global", .global(global))
+    let table = try machine.store.makeTable(TableType(element: .exnref, limits: Limits(min: 2)))
+    machine.linker.define("host", "table", .table(table))
+    var seen: [Exception] = []
+    let type = FunctionType([.exnref, .i32], [.exnref])
+    let passing = try machine.store.makeFunction(type) { slots in
+      // What is in a slot is kept by whoever calls.
+      #expect(slots[0] != 0)
+    }
+    machine.linker.define("host", "pass", .function(passing))
+    let instance = try machine.instantiate(
+      """
+      (module
+        (import "host" "tag" (tag $t (param v128 f32)))
+        (import "host" "global" (global $g (mut exnref)))
+        (import "host" "table" (table $table 2 exnref))
+        (import "host" "pass" (func $pass (param exnref i32) (result exnref)))
+        (tag $litter (param i64))
+        (func (export "make") (param i32) (result exnref)
+          (block $h (result exnref)
+            (try_table (catch_all_ref $h)
+              (throw $t (i32x4.splat (local.get 0)) (f32.const 2.5)))
+            unreachable)
+          (call $pass (local.get 0)))
+        (func (export "store") (param exnref)
+          (global.set $g (local.get 0)) (table.set $table (i32.const 1) (local.get 0)))
+        (func (export "throw") (param exnref) (throw_ref (local.get 0)))
+        (func (export "litter") (param i32)
+          (loop $next
+            (block $h (result exnref)
+              (try_table (catch_all_ref $h) (throw $litter (i64.const -1)))
+              unreachable)
+            drop
+            (br_if $next (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))
+      """)
+    for number in Int32(1)...3 {
+      guard case .exnref(let exception?)? = try instance.call("make", .i32(number)).first else {
+        Issue.record("no exception")
+        return
+      }
+      seen.append(exception)
+      _ = try instance.call("store", .exnref(exception))
+      _ = try instance.call("litter", .i32(100_000))
+    }
+    for (index, exception) in seen.enumerated() {
+      let lanes = Array(repeating: UInt32(index + 1), count: 4)
+      #expect(exception.tag == tag && exception.values == [.v128(V128(lanes)), .f32(Float(2.5))])
+      let thrown = #expect(throws: Exception.self) {
+        try instance.call("throw", .exnref(exception))
+      }
+      #expect(thrown == exception)
+    }
+    #expect(global.value == .exnref(seen[2]))
+    #expect(try table.get(1) == .exnref(seen[2]))
+    #expect(try table.get(0) == .exnref(nil))
+    // Nothing but globals and tables keeps one exception now.
+    seen = []
+    _ = try instance.call("litter", .i32(100_000))
+    guard case .exnref(let last?) = global.value else {
+      Issue.record("no exception")
+      return
+    }
+    #expect(last.values[1] == .f32(Float(2.5)))
+    try global.set(.exnref(nil))
+    #expect(machine.store.exceptionMemory < 4 << 20)
+  }
+
+  /// What another store threw is no exception here, but an error like any other.
+  @Test func anotherStore() throws {
+    let other = try Machine()
+    let foreign = try Exception(other.store.makeTag(FunctionType([], [])))
+    let machine = try Machine()
+    try machine.linker.defineFunction("host", "fail", FunctionType([], [])) { _ in throw foreign }
+    let instance = try machine.instantiate(
+      """
+      (module (import "host" "fail" (func $fail))
+        (func (export "f") (block (try_table (catch_all 0) (call $fail))))
+        (func (export "g") (param exnref)))
+      """)
+    let error = #expect(throws: Exception.self) { try instance.call("f") }
+    #expect(error == foreign)
+    #expect(throws: UsageError.self) { try instance.call("g", .exnref(foreign)) }
+  }
+
+  /// Handlers of calls with parameters and results beyond the registers.
+  @Test func manyValues() throws {
+    let count = 40
+    let types = (0..<count).map { ["i32", "i64", "f32", "f64"][$0 % 4] }
+    let values = types.enumerated().map { "(\($1).const \($0))" }.joined(separator: " ")
+    let sum = types.indices.reversed().map { index in
+      let convert =
+        ["(f64.convert_i32_s)", "(f64.convert_i64_s)", "(f64.promote_f32)", ""][index % 4]
+      return
+        "\(convert) (f64.mul (f64.const \(index + 1))) (f64.add (local.get $sum)) (local.set $sum)"
+    }.joined(separator: "\n")
+    let list = types.joined(separator: " ")
+    let machine = try Machine()
+    let instance = try machine.instantiate(
+      """
+      (module
+        (tag $t (param \(list)))
+        (func $throw (param \(list)) (result \(list))
+          \(types.indices.map { "(local.get \($0))" }.joined(separator: " ")) (throw $t))
+        (func $pass (result \(list))
+          (try_table (result \(list)) (catch $t 0) \(values) (call $throw)))
+        (func (export "f") (result f64) (local $sum f64)
+          (call $pass)
+          \(sum)
+          (local.get $sum)))
+      """)
+    let expected = (0..<count).reduce(0.0) { $0 + Double($1 * ($1 + 1)) }
+    #expect(try instance.call("f") == [.f64(expected)])
+  }
+
   @Test func limit() throws {
     var limits = Store.Limits()
     limits.exceptionBytes = 1 << 20
