@@ -308,6 +308,33 @@ import Wasm
     #expect(machine.store.exceptionMemory < 4 << 20)
   }
 
+  /// A host function that makes many keeps what wasm code refers to.
+  @Test func manyOfTheHost() throws {
+    let machine = try Machine()
+    let tag = try machine.store.makeTag(FunctionType([.i64], []))
+    machine.linker.define("host", "tag", .tag(tag))
+    try machine.linker.defineFunction("host", "litter", FunctionType([.exnref], [])) { slots in
+      for number in Int64(0)..<200_000 { _ = try Exception(tag, [.i64(number)]) }
+      #expect(machine.store.exceptionMemory < 4 << 20)
+      slots[0] = 0
+    }
+    let instance = try machine.instantiate(
+      """
+      (module
+        (import "host" "tag" (tag $t (param i64)))
+        (import "host" "litter" (func $litter (param exnref)))
+        (func $make (result exnref)
+          (block $h (result exnref)
+            (try_table (catch_all_ref $h) (throw $t (i64.const -7)))
+            unreachable))
+        (func (export "f") (result i64) (local $mine exnref)
+          (local.set $mine (call $make))
+          (call $litter (call $make))
+          (try_table (result i64) (catch $t 0) (throw_ref (local.get $mine)))))
+      """)
+    #expect(try instance.call("f") == [.i64(-7)])
+  }
+
   /// What another store threw is no exception here, but an error like any other.
   @Test func anotherStore() throws {
     let other = try Machine()
