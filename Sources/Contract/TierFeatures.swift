@@ -7,9 +7,5 @@ extension FeatureSet {
   /// The features that the baseline compiler compiles.
   public static let baselineTier: FeatureSet = .valid
   /// The features that the AOT compiler translates.
-  public static let optimizedTier: FeatureSet = {
-    var result = FeatureSet.valid
-    for feature in [Feature.exceptions, .legacyExceptions] { result.remove(feature) }
-    return result
-  }()
+  public static let optimizedTier: FeatureSet = .valid
 }

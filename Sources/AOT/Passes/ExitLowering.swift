@@ -36,6 +36,7 @@ struct ExitLowering {
   func run() {
     lowerUses(of: FunctionTranslator.deoptName, lowerDeopt)
     lowerUses(of: FunctionTranslator.trapName, lowerTrap)
+    lowerUses(of: FunctionTranslator.throwName, lowerThrow)
   }
 
   private func lowerUses(of name: String, _ lower: (LLVMValueRef) -> Void) {
@@ -69,6 +70,20 @@ struct ExitLowering {
     for name in ["cold", "noreturn", "nounwind"] {
       unit.addCallAttribute(trap, unit.enumAttribute(name))
     }
+    LLVMInstructionEraseFromParent(call)
+  }
+
+  /// A throw becomes a call of the runtime, with its place as before.
+  private func lowerThrow(_ call: LLVMValueRef) {
+    guard let place = CallLowering(unit: unit).place(call) else { return }
+    let (_, context) = start(at: call)
+    let table = unit.loadFixed(unit.pointer, unit.address(context, ContextLayout.runtimeCalls))
+    let function = unit.loadFixed(
+      unit.pointer, unit.address(table, 8 * RuntimeCall.throwException.rawValue))
+    let throwing = unit.call(
+      unit.functionType(unit.void, [unit.pointer, unit.i64, unit.i64]), function,
+      [context, LLVMGetOperand(call, 0), unit.int64(TrapPlace.fromReturnAddress)], place: place)
+    for name in ["cold", "noreturn"] { unit.addCallAttribute(throwing, unit.enumAttribute(name)) }
     LLVMInstructionEraseFromParent(call)
   }
 

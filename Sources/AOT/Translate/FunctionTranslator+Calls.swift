@@ -72,10 +72,18 @@ extension FunctionTranslator {
     makesCalls = true
     let prototype = unit.prototype(of: type)
     let registers = send(arguments, type.parameters, prototype.parameters)
-    let call = unit.call(prototype.type, code, [callee] + registers, place: place)
-    // Not a tail call, even in tail position: unbounded recursion must exhaust the stack (LLVM would turn it into a loop), and
-    // backtraces must show the caller.
-    LLVMSetTailCallKind(call, LLVMTailCallKindNoTail)
+    let edges = landingPad().map {
+      InvokeEdges(normal: unit.appendBlock(function), unwind: $0)
+    }
+    let call = unit.call(
+      prototype.type, code, [callee] + registers, place: place, invoke: edges)
+    if let edges {
+      unit.position(at: edges.normal)
+    } else {
+      // Not a tail call, even in tail position: unbounded recursion must exhaust the stack (LLVM would turn it into a loop), and
+      // backtraces must show the caller.
+      LLVMSetTailCallKind(call, LLVMTailCallKindNoTail)
+    }
     return receive(type.results, prototype.results) {
       prototype.resultCount == 1
         ? call : LLVMBuildExtractValue(unit.builder, call, UInt32($0), "")

@@ -48,6 +48,11 @@ final class FunctionTranslator {
     /// Whether the else branch leaves for baseline code, so that `elseBlock` is complete.
     var elseIsExit = false
     var peel: Peel?
+    /// The scope that gets exceptions thrown in it, an index in `scopes`; nil: the caller.
+    var exceptionScope: Int?
+    /// The scope that a try makes, and how many of its arms have begun.
+    var handlers: Int?
+    var armCount = 0
   }
 
   /// A function body being translated: the function's own, or an inlined copy.
@@ -63,6 +68,7 @@ final class FunctionTranslator {
     var profile: FunctionProfile?
     /// Byte offset of the call in this body that the next inner body replaces.
     var callOffset = 0
+    var scopes: HandlerScopes
   }
 
   let partition: PartitionTranslator
@@ -88,6 +94,8 @@ final class FunctionTranslator {
   var bodies: [Body] = []
   var controls: [Control] = []
   var operands: [Operand] = []
+  /// Of all blocks that have been opened.
+  var scopes: [ExceptionScope] = []
   var isUnreachable = false
   var skippedDepth = 0
   /// Byte offset of the instruction being translated.
@@ -147,7 +155,6 @@ final class FunctionTranslator {
 
   private func setAttributes() {
     let unit = unit
-    unit.addAttribute(function, unit.enumAttribute("nounwind"))
     unit.addAttribute(function, unit.enumAttribute("uwtable", 2))
     unit.addAttribute(function, unit.stringAttribute("frame-pointer", "all"))
     unit.addAttribute(function, unit.stringAttribute("no-builtins", ""))
@@ -187,8 +194,11 @@ final class FunctionTranslator {
   private var rootForLocations: Body {
     Body(
       node: 0, function: plan.function, localTypes: [], locals: [], controlBase: 0, operandBase: 0,
-      profile: nil)
+      profile: nil, scopes: HandlerScopes(module, function: plan.function))
   }
+
+  /// The function that LLVM requires where exceptions are caught. Nothing calls it: ``FrameRecord``.
+  static let personalityName = "wpgo.personality"
 
   // MARK: Bodies
 
@@ -200,11 +210,12 @@ final class FunctionTranslator {
     var body = Body(
       node: node, function: index, localTypes: module.localTypes(ofFunction: index), locals: [],
       controlBase: controls.count, operandBase: operands.count,
-      profile: partition.profile.functions[index])
+      profile: partition.profile.functions[index],
+      scopes: HandlerScopes(module, function: index))
     body.locals = makeLocals(body.localTypes, arguments)
     bodies.append(body)
     let end = unit.appendBlock(function)
-    controls.append(
+    open(
       Control(
         kind: .body, label: end, phis: makePhis(type.results, in: end), height: operands.count,
         parameters: [], results: type.results))
@@ -232,6 +243,13 @@ final class FunctionTranslator {
         rewind = nil
       }
     }
+  }
+
+  /// Pushes a construct, whose exceptions go where those of the code around it go.
+  func open(_ control: Control) {
+    var control = control
+    control.exceptionScope = controls.last?.exceptionScope
+    controls.append(control)
   }
 
   private(set) var allocaCount = 0
