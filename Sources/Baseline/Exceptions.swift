@@ -17,8 +17,10 @@ struct ExceptionScope {
     var operand: Int
     /// The operand that the exception becomes; nil: it is not wanted. Of an arm it is there in any case.
     var exceptionOperand: Int?
+    /// The block whose label it is, in `controls`; nil: an arm.
+    var control: Int?
     /// Whether the target is the function's end: the values are its results.
-    var isReturn: Bool
+    var isReturn: Bool { control == 0 }
   }
 
   var clauses: [Clause]
@@ -67,12 +69,13 @@ extension FunctionCompiler {
       clause.tag.map { module.functionType(module.tags[$0].typeIndex).parameters } ?? []
     var result = ExceptionScope.Clause(
       tag: clause.tag, keepsException: clause.keepsException, types: types, target: returnLabel,
-      operand: height + 1, exceptionOperand: height, isReturn: false)
+      operand: height + 1, exceptionOperand: height)
     switch clause.target {
     case .arm: result.target = assembler.makeLabel()
     case .label(let label):
-      let control = controls[controls.count - 1 - label]
-      result.isReturn = control.kind == .function
+      let index = controls.count - 1 - label
+      let control = controls[index]
+      result.control = index
       result.target = control.label
       result.operand = control.height
       result.exceptionOperand = clause.keepsException ? control.height + types.count : nil
@@ -85,10 +88,7 @@ extension FunctionCompiler {
     let scope = exceptionScopes[number]
     guard scope.isUsed else { return }
     if let outer = scope.outer, !scope.catchesAll { exceptionScopes[outer].isUsed = true }
-    for index in controls.indices
-    where scope.clauses.contains(where: { $0.target == controls[index].label }) {
-      controls[index].hasLateBranches = true
-    }
+    for case let index? in scope.clauses.map(\.control) { controls[index].hasLateBranches = true }
     deferred.append(Deferred(kind: .pad(scope: number), label: scope.pad, byteOffset: byteOffset))
   }
 

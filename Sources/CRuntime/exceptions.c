@@ -245,7 +245,7 @@ static __attribute__((noinline)) void collect_during_call(struct wpgo_store *sto
   __asm__ volatile("" ::: "memory");
 }
 
-struct wpgo_exception *wpgo_exception_make(struct wpgo_store *store, const struct wpgo_tag *tag) {
+static struct wpgo_exception *make(struct wpgo_store *store, const struct wpgo_tag *tag) {
   struct wpgo_exceptions *pool = store->exceptions;
   int class = class_of(tag->size);
   uint32_t size = (uint32_t)smallest << class;
@@ -259,14 +259,23 @@ struct wpgo_exception *wpgo_exception_make(struct wpgo_store *store, const struc
   return record;
 }
 
+// Whether to look for garbage before one more is made.
+static int is_full(const struct wpgo_exceptions *pool, const struct wpgo_tag *tag) {
+  uint32_t size = (uint32_t)smallest << class_of(tag->size);
+  return pool->fresh >= pool->threshold || pool->used + size > pool->limit;
+}
+
+struct wpgo_exception *wpgo_exception_make(struct wpgo_store *store, const struct wpgo_tag *tag) {
+  // Where host code runs, all of wasm code's stack is above this.
+  if (is_full(store->exceptions, tag)) collect(store, (uintptr_t)store->wasm_sp);
+  return make(store, tag);
+}
+
 // Called by enter.S, on the stack of wasm code.
 __attribute__((visibility("hidden"))) struct wpgo_exception *wpgo_new_exception(const char *context, const struct wpgo_tag *tag) {
   struct wpgo_store *store = *(struct wpgo_store *const *)context;
-  struct wpgo_exceptions *pool = store->exceptions;
-  uint32_t size = (uint32_t)smallest << class_of(tag->size);
-  if (pool->fresh >= pool->threshold || pool->used + size > pool->limit)
-    collect_during_call(store);
-  return wpgo_exception_make(store, tag);
+  if (is_full(store->exceptions, tag)) collect_during_call(store);
+  return make(store, tag);
 }
 
 uint64_t wpgo_drop_exception(const char *context, struct wpgo_exception *exception) {

@@ -21,9 +21,9 @@ public enum TrapCode: UInt8, Sendable, CaseIterable {
   /// A wait on a memory that no other agent can notify it through.
   case expectedSharedMemory = 14
   /// throw_ref of null.
-  case nullException = 15
+  case nullException = 17
   /// There is no memory for another exception, or no more is allowed.
-  case exceptionsExhausted = 16
+  case exceptionsExhausted = 18
 
   /// The wording of the specification's test suite.
   public var message: String {

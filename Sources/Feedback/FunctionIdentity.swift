@@ -101,8 +101,9 @@ private struct BodyHasher {
       case .value(let type): type.encode(to: &buffer)
       case .type(let index): append(type: index)
       }
-    case .none, .label, .labels, .tryTable, .scope, .tag, .types, .local, .table, .memory, .memoryAndMemory,
-      .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element, .heapType, .i32, .i64,
+    case .none, .label, .labels, .tryTable, .scope, .tag, .types, .local, .table, .memory,
+      .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element,
+      .heapType, .i32, .i64,
       .f32, .f64, .v128, .shuffle, .lane, .memoryArgument, .memoryArgumentAndLane, .atomicArgument,
       .zero, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement, .typeAndType, .cast:
       buffer.raw(module.bytes[i.offset..<i.end])

@@ -35,7 +35,7 @@ import Testing
   /// The family reaches what it is for: left out of the compiler, what keeps traps exact is missed.
   @Test(arguments: [
     ("constantOffsets", TrapPair.Form.offset, TrapPair.Shape.up),
-    ("loopMetadata", TrapPair.Form.invariant, TrapPair.Shape.unswitchable),
+    ("trappingProbes", TrapPair.Form.invariant, TrapPair.Shape.up),
   ])
   func faultsAreSeen(pass: String, form: TrapPair.Form, shape: TrapPair.Shape) throws {
     let pairs = TrapPair.all.filter {

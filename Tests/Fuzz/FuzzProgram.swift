@@ -64,7 +64,8 @@ struct FuzzProgram: Sendable, Equatable {
     var random = TestRandom(seed: seed)
     let hasEdges = Self.hasEdges(seed: seed)
     var generator = FuzzGenerator(
-      seed: random.next(), hasEdges: hasEdges, hasVectors: Self.hasVectors(seed: seed))
+      seed: random.next(), hasEdges: hasEdges, hasVectors: Self.hasVectors(seed: seed),
+      hasExceptions: Self.hasExceptions(seed: seed))
     let usesLibrary = Int.random(in: 0...3, using: &random) == 0
     self.seed = seed
     library = usesLibrary ? generator.library() : nil
@@ -96,6 +97,9 @@ struct FuzzProgram: Sendable, Equatable {
 
   /// Whether a seed's modules have vectors: half of them.
   static func hasVectors(seed: UInt64) -> Bool { seed / 5 % 2 == 1 }
+
+  /// Whether a seed's modules throw: a third of them.
+  static func hasExceptions(seed: UInt64) -> Bool { seed % 3 == 2 }
 
   var hasEdges: Bool {
     calls.contains { if case .edge = $0 { true } else { false } }

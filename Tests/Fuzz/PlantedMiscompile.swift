@@ -10,7 +10,7 @@ enum PlantedMiscompile: String, Sendable, CaseIterable {
   func plant(in options: inout CompilerOptions) {
     switch self {
     case .forgottenOffset: leaveOut("constantOffsets", &options)
-    case .speculatedLoad: leaveOut("loopMetadata", &options)
+    case .speculatedLoad: leaveOut("trappingProbes", &options)
     }
   }
 

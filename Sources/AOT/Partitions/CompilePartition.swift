@@ -132,6 +132,7 @@ private struct PartitionCompilation {
       folds.hide()
     }
     let checks = MemoryChecks(unit: unit)
+    if leftOut.contains(.trappingProbes) { checks.assumeProbesReturn() }
     for stage in passes {
       switch stage {
       case .loopChecks where leftOut.contains(.loopChecks): continue

@@ -62,6 +62,12 @@ struct MemoryChecks {
     unit.addCallAttribute(call, unit.enumAttribute("nomerge"))
   }
 
+  /// Plants a fault: LLVM may now move loads above probes, and above effects in front of them.
+  func assumeProbesReturn() {
+    guard let function = probeFunction else { return }
+    unit.addAttribute(function, unit.enumAttribute("willreturn"))
+  }
+
   func functions() -> [LLVMValueRef] {
     var result: [LLVMValueRef] = []
     var function = LLVMGetFirstFunction(unit.module)

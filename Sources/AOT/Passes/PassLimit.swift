@@ -9,8 +9,10 @@ public enum OwnPass: String, Sendable, CaseIterable {
   case floatFolds
   /// ``MemoryChecks``.
   case repeatedChecks
-  /// ``LoopMetadata``. Without it, loads are speculated above effects.
+  /// ``LoopMetadata``. Without it, stores of two sizes are reordered.
   case loopMetadata
+  /// That a probe may not return. Without it, loads are speculated above effects.
+  case trappingProbes
   /// The constant offsets of accesses in ``LoopPredication``'s conditions. Without them, loops that leave the memory count as
   /// in bounds.
   case constantOffsets

@@ -13,7 +13,7 @@ import X64
 //   GuardFolding        eliminates guards whose index is constant or was already tested
 //   Float*              works around LLVM 19's folds that WebAssembly does not allow
 //   ProbeLowering, ExitLowering, CallLowering     lower accesses, deopts, traps and calls to their final form
-//   LoopMetadata        disables LLVM's unsound loop optimizations
+//   LoopMetadata        keeps the vectorizer away from loops that it gets wrong
 
 /// LLVM's passes and code generation.
 enum Pipeline {
@@ -27,44 +27,54 @@ enum Pipeline {
     case loopMetadata
   }
 
-  /// The passes of a tier. Only non-trivial unswitching moves a guard out of a loop that also stores, and it must do so before
+  /// The passes of a tier.
+  ///
+  /// *Partial* unswitching is off everywhere, since LLVM needs MemorySSA for it: unswitching must run in `loop(…)`, never in
+  /// `loop-mssa(…)`. It evaluates a condition of a loop's header once more in front of the loop, including the loads that it
+  /// depends on, but does not check whether something before a load, here its probe, may end the iteration
+  /// (`hasPartialIVCondition` of LLVM 19). A load that traps would then trap before effects that precede it.
+  ///
+  /// Only non-trivial unswitching moves a guard out of a loop that also stores, and it must do so before
   /// the vectorizer runs. Loops must be rotated before ``LoopPredication``.
   static func stages(_ tier: Tier) -> [Stage] {
-    let loops: [Stage] = [
-      .llvm(simplify), .loopMetadata, .llvm(rotate), .loopMetadata, .llvm(unswitch), .loopChecks,
-      .llvm(unswitchChecks),
-    ]
+    let loops: [Stage] = [.llvm(unswitch), .loopChecks, .llvm(unswitchChecks)]
     return switch tier {
     case .baseline: []
     case .light: [.llvm(light)]
     case .middle: loops + [.llvm(values)]
-    case .full: loops + [.loopMetadata, .llvm("default<O3>")]
+    case .full: loops + [.llvm(scalar), .loopMetadata, .llvm(vectorize)]
     }
   }
 
   /// Promotes locals to SSA values, which ``FloatFolds`` requires.
   static let registers = "function(sroa)"
 
-  private static let simplify =
-    "function<eager-inv>(sroa,early-cse,simplifycfg,instcombine<no-verify-fixpoint>)"
-  private static let rotate =
-    "function<eager-inv>(early-cse<memssa>,loop-mssa(loop-rotate,licm))"
-  /// ``LoopMetadata`` runs before it a second time: rotation loses the metadata of some loops.
-  private static let unswitch = "function<eager-inv>(loop-mssa(simple-loop-unswitch<nontrivial>))"
+  static let combine = "instcombine<no-verify-fixpoint>"
+
+  private static let unswitch = function([
+    "sroa", "early-cse", "simplifycfg", combine, "early-cse<memssa>",
+    "loop-mssa(loop-rotate,licm)", "loop(simple-loop-unswitch<nontrivial>)",
+  ])
 
   /// Folds the conditions in each copy of a loop, so that the pointers of proven probes become null.
-  private static let unswitchChecks =
-    "function<eager-inv>(loop-mssa(simple-loop-unswitch<nontrivial>),instsimplify)"
+  private static let unswitchChecks = function([
+    "loop(simple-loop-unswitch<nontrivial>)", "instsimplify",
+  ])
 
   /// Runs if ``GuardFolding`` changed something: removes the blocks after failing sides, which are now unreachable.
   static let afterFolding = "function(simplifycfg)"
 
   /// Global value numbering, and what it makes possible.
-  private static let values =
-    "function<eager-inv>(gvn,instcombine<no-verify-fixpoint>,simplifycfg)"
+  private static let values = function(["gvn", combine, "simplifycfg"])
 
-  private static let light =
-    "function<eager-inv>(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,simplifycfg)"
+  private static let light = function([
+    "sroa", "early-cse<memssa>", "simplifycfg", combine, "simplifycfg",
+  ])
+
+  /// Runs passes over one function after the other.
+  static func function(_ passes: [String]) -> String {
+    "function<eager-inv>(\(passes.joined(separator: ",")))"
+  }
 
   static func run(
     _ passes: String, on unit: LLVMUnit, machine: LLVMTargetMachineRef

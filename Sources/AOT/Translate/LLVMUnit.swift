@@ -205,19 +205,16 @@ final class LLVMUnit {
     LLVMGlobalSetMetadata(global, absoluteKind, node([number(0, i64), number(end, i64)]))
   }
 
-  /// The identity and options of the loop whose back edge this branch is.
-  func loopIdentity(_ branch: Value) -> Value? { LLVMGetMetadata(branch, loopKind) }
-
+  /// Sets the identity and options of the loop whose back edge this branch is.
   func setLoopIdentity(_ branch: Value, _ identity: Value) {
     LLVMSetMetadata(branch, loopKind, identity)
   }
 
-  /// Creates a loop identity: a node whose first operand is itself, as LLVM requires, followed by options with or without a
-  /// value.
-  func makeLoopIdentity(_ options: [String: Bool?]) -> Value {
+  /// Creates a loop identity: a node whose first operand is itself, as LLVM requires, followed by options.
+  func makeLoopIdentity(_ options: [String: Bool]) -> Value {
     let itself = LLVMTemporaryMDNode(context, nil, 0)!
     let nodes = options.sorted { $0.key < $1.key }.map { name, value in
-      node([Self.string(name, context)] + (value.map { [number($0 ? 1 : 0, i1)] } ?? []))
+      node([Self.string(name, context), number(value ? 1 : 0, i1)])
     }
     let identity = node([itself] + nodes)
     // Disposes of the temporary node.

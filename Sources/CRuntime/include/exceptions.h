@@ -43,7 +43,7 @@ int wpgo_exceptions_add_table(struct wpgo_exceptions *pool, const char *table);
 uint64_t wpgo_exceptions_used(const struct wpgo_exceptions *pool);
 void wpgo_exceptions_set_limit(struct wpgo_exceptions *pool, uint64_t bytes);
 
-// An exception whose values are undefined; null where the limit or memory ends.
+// For the host: an exception whose values are undefined; null where the limit or memory ends.
 struct wpgo_exception *wpgo_exception_make(struct wpgo_store *store, const struct wpgo_tag *tag);
 // Frees what nothing refers to, while no code of the store runs.
 void wpgo_exceptions_collect(struct wpgo_store *store);

@@ -5,7 +5,9 @@
 ///     [rbp - 8]    the first register of the set
 ///     [rbp - 16]   the second one…
 public struct SavedRegisters: OptionSet, Hashable, Sendable {
+  /// The bits.
   public let rawValue: UInt8
+  /// A set of bits.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// The registers that may be in a set, in the order of their bits and of their places.

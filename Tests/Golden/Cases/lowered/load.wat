@@ -4,7 +4,7 @@
 (module (memory 1) (func (param i32) (result i32) (i32.load (local.get 0))))
 ;;| ; lowered
 ;;| ; Function Attrs: uwtable
-;;| define i64 @wasm_f0(ptr nonnull dereferenceable(192) %0, i64 %1) local_unnamed_addr gc "statepoint-example" {
+;;| define i64 @wasm_f0(ptr nonnull dereferenceable(192) %0, i64 %1) gc "statepoint-example" {
 ;;| entry:
 ;;|   %2 = getelementptr inbounds i8, ptr %0, i64 8
 ;;|   %3 = load ptr, ptr %2, align 8

@@ -11,7 +11,7 @@
   (func $square (type $op) (i32.mul (local.get 0) (local.get 0))))
 ;;| ; optimized
 ;;| ; Function Attrs: uwtable
-;;| define i64 @wasm_f0(ptr nonnull dereferenceable(288) %0, i64 %1) local_unnamed_addr gc "statepoint-example" {
+;;| define i64 @wasm_f0(ptr nonnull dereferenceable(288) %0, i64 %1) gc "statepoint-example" {
 ;;| entry:
 ;;|   %2 = trunc i64 %1 to i32
 ;;|   %3 = icmp eq i32 %2, ptrtoint (ptr @wpgo.index.0.0.0 to i32)
@@ -26,7 +26,7 @@
 ;;| }
 ;;|
 ;;| ; Function Attrs: uwtable
-;;| define i64 @wasm_f0_generic(ptr nonnull dereferenceable(288) %0, i64 %1) local_unnamed_addr gc "statepoint-example" {
+;;| define i64 @wasm_f0_generic(ptr nonnull dereferenceable(288) %0, i64 %1) gc "statepoint-example" {
 ;;| entry:
 ;;|   %2 = tail call i64 @llvm.read_register.i64(metadata !6)
 ;;|   %3 = getelementptr inbounds i8, ptr %0, i64 32

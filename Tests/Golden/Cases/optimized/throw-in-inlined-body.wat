@@ -12,7 +12,7 @@
     (i32.mul (local.get 0) (i32.const 3))))
 ;;| ; optimized
 ;;| ; Function Attrs: uwtable
-;;| define i64 @wasm_f0(ptr nonnull dereferenceable(240) %0, i64 %1) local_unnamed_addr gc "statepoint-example" {
+;;| define i64 @wasm_f0(ptr nonnull dereferenceable(240) %0, i64 %1) gc "statepoint-example" {
 ;;| entry:
 ;;|   %2 = and i64 %1, 4294967295
 ;;|   %3 = icmp eq i64 %2, 0

@@ -20,7 +20,7 @@
 ;;|   %18 = mul <4 x i32> %vec.ind, %vec.ind
 ;;|   %19 = mul <4 x i32> %step.add, %step.add
 ;;|   %20 = xor <4 x i32> %18, %vec.phi
-;;|   %21 = xor <4 x i32> %19, %vec.phi21
+;;|   %21 = xor <4 x i32> %19, %vec.phi19
 ;;|   %bin.rdx = xor <4 x i32> %21, %20
 ;;|   %25 = mul <4 x i32> %vec.ind, %vec.ind
 ;;|   %26 = mul <4 x i32> %step.add, %step.add
