@@ -45,6 +45,8 @@ def measure(kernels: list, columns: list, options) -> Results:
     for kernel in kernels:
         ready, expected = [], None
         for column in columns:
+            if column.key in kernel.lacking:
+                continue
             try:
                 column.ensure(kernel, options.scale)
                 ready.append(column)

@@ -1,4 +1,4 @@
-"""The kernels in two suites, and what each suite is built for. Method: Benchmarks/README.md."""
+"""The kernels in suites, and what each suite is built for. Method: Benchmarks/README.md."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ KERNELS = ROOT / "Benchmarks" / "kernels"
 @dataclass(frozen=True)
 class Kernel:
     """`count`: the first argument. `rest`: further arguments of the measured run. `recorded`: those of the run that is recorded, if they
-    differ. `folder`, `native` and `cpu` are the suite's."""
+    differ. `folder`, `native` and `cpu` are the suite's. `lacking`: as a suite's."""
 
     name: str
     count: int
@@ -21,6 +21,7 @@ class Kernel:
     folder: Path = KERNELS
     native: tuple = ()
     cpu: str = "native"
+    lacking: tuple = ()
 
     def arguments(self, scale: float) -> list[str]:
         return [str(max(1, round(self.count * scale))), *self.rest]
@@ -83,6 +84,7 @@ SCALAR = Suite("scalar", native="clang -O2", writer="run.py --write-readme", ker
     Kernel("richards", 12500),
     Kernel("deltablue", 250),
     Kernel("interp", 4),
+    Kernel("tails", 8, lacking=("wasm2c-pgo",)),
     Kernel("sort", 50),
     Kernel("pipeline", 47000),
     # Recorded without the phase change, measured with it.
@@ -108,4 +110,8 @@ SIMD = Suite("simd", native=" ".join(["clang -O2", *SIMD_FLAGS]), lacking=("wasm
     simd("quantized", 450000),
 ])
 
-SUITES = {suite.name: suite for suite in (SCALAR, SIMD)}
+REFERENCES = Suite("references", native="clang -O2", lacking=("wasm2c-pgo",), writer="run.py --suite references --write-readme", kernels=[
+    Kernel("references", 40000, folder=KERNELS / "references"),
+])
+
+SUITES = {suite.name: suite for suite in (SCALAR, SIMD, REFERENCES)}

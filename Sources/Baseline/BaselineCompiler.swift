@@ -88,15 +88,15 @@ public struct BaselineOptions: Sendable {
   }
 }
 
-/// A `call` or `call_indirect` in compiled code. Offsets are relative to the start of the code.
+/// A call in compiled code. Offsets are relative to the start of the code.
 public struct BaselineCallSite: Sendable, Equatable {
   /// Byte offset in the module of the call's opcode.
   public var byteOffset: Int
   /// A frame can resume here if it has the layout of ``BaselineFrame``, all operands of the call are in their homes, and rsp,
   /// rbp, rbx and r12 are set. Nothing else is expected in registers.
   public var resumeBefore: Int
-  /// The call's return address. Its results are where the calling convention puts them.
-  public var resumeAfter: Int
+  /// The call's return address. Its results are where the calling convention puts them. Nil for a tail call.
+  public var resumeAfter: Int?
 }
 
 /// A place at which frames may resume before an instruction that is not a call.

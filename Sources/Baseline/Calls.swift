@@ -13,9 +13,6 @@ struct RegisterMove {
 /// Calls and returns (``CallingConvention``).
 extension FunctionCompiler {
   private static let parameterRegisters: [Register] = [.rsi, .rdx, .rcx, .r8, .r9]
-  /// The register for the table index of a call_indirect.
-  private static var indexRegister: Register { .r10 }
-
   private static func parameterRegister(_ location: CallingConvention.Location) -> MachineRegister?
   {
     switch location {
@@ -204,27 +201,41 @@ extension FunctionCompiler {
 
   // MARK: Calling
 
-  /// Moves the topmost operands to the argument locations of a call, and the table index above them if there is one. The code
-  /// after this is shared by the call and by resuming before the call.
-  private mutating func moveArguments(_ type: FunctionType, hasIndex: Bool) {
-    let base = stack.count - type.parameters.count - (hasIndex ? 1 : 0)
-    storeHomes(below: base)
+  /// Moves the topmost operands to the argument locations of a call, and what finds the callee above them if there is such an
+  /// operand. The code after this is shared by the call and by resuming before the call.
+  /// - Parameter isTail: for a tail call, which needs nothing else of the frame.
+  mutating func moveArguments(
+    _ type: FunctionType, _ callee: Instruction.Callee, isTail: Bool = false
+  ) {
+    let base = stack.count - type.parameters.count - (selector(of: callee) == nil ? 0 : 1)
+    if !isTail { storeHomes(below: base) }
     let site = callSites.count
     callSites.append(
       BaselineCallSite(
-        byteOffset: byteOffset, resumeBefore: assembler.count, resumeAfter: 0))
+        byteOffset: byteOffset, resumeBefore: assembler.count, resumeAfter: nil))
     if cursor != nil || hasOverflow(type) {
       storeHomes()
       callSites[site].resumeBefore = assembler.count
-      return loadArguments(type, base, hasIndex: hasIndex)
+      return loadArguments(type, base, callee)
     }
-    loadArguments(type, base, hasIndex: hasIndex)
+    loadArguments(type, base, callee)
     let ready = assembler.makeLabel()
     assembler.bind(ready)
     deferred.append(
       Deferred(
-        kind: .resume(site: site, type: type, base: base, hasIndex: hasIndex, ready: ready),
+        kind: .resume(site: site, type: type, base: base, callee: callee, ready: ready),
         label: ready, byteOffset: byteOffset))
+  }
+
+  static var indexRegister: Register { .r10 }
+
+  /// The operand above the arguments that finds the callee: its type, and the register that a call has it in.
+  private func selector(of callee: Instruction.Callee) -> (type: ValueType, register: Register)? {
+    switch callee {
+    case .function: nil
+    case .table(let table, _): (module.tables[table].addressType, Self.indexRegister)
+    case .reference: (.funcref, .rax)
+    }
   }
 
   private func hasOverflow(_ type: FunctionType) -> Bool {
@@ -235,33 +246,42 @@ extension FunctionCompiler {
     return false
   }
 
-  private mutating func loadArguments(_ type: FunctionType, _ base: Int, hasIndex: Bool) {
+  private mutating func loadArguments(
+    _ type: FunctionType, _ base: Int, _ callee: Instruction.Callee
+  ) {
     readyMoves(type.parameters, base, .parameters, register: Self.parameterRegister)
-    if hasIndex {
+    if let selector = selector(of: callee) {
       moves.append(
         RegisterMove(
           entry: stack[stack.count - 1], operand: stack.count - 1,
-          destination: MachineRegister(Self.indexRegister)))
+          destination: MachineRegister(selector.register)))
     }
     emitMoves()
   }
 
-  /// Loads arguments and index from their homes, for a frame that the deoptimizer materialized.
+  /// Loads arguments and what finds the callee from their homes, for a frame that the deoptimizer materialized.
   mutating func emitResume(
-    _ site: Int, _ type: FunctionType, _ base: Int, hasIndex: Bool, _ ready: Label
+    _ site: Int, _ type: FunctionType, _ base: Int, _ callee: Instruction.Callee, _ ready: Label
   ) {
     callSites[site].resumeBefore = assembler.count
-    var assignment = CallingConvention.Assignment.parameters
-    for (index, type) in type.parameters.enumerated() {
-      guard let register = Self.parameterRegister(assignment.next(type)) else { continue }
-      loadSlot(slot(ofOperand: base + index), type, into: register)
-    }
-    if hasIndex {
-      loadSlot(
-        slot(ofOperand: base + type.parameters.count), .i32,
-        into: MachineRegister(Self.indexRegister))
-    }
+    reloadArguments(type, base, callee)
     assembler.jump(ready)
+  }
+
+  /// Loads what a call needs in registers from its homes.
+  private mutating func reloadArguments(
+    _ type: FunctionType, _ base: Int, _ callee: Instruction.Callee
+  ) {
+    var assignment = CallingConvention.Assignment.parameters
+    for (number, type) in type.parameters.enumerated() {
+      guard let register = Self.parameterRegister(assignment.next(type)) else { continue }
+      loadSlot(slot(ofOperand: base + number), type, into: register)
+    }
+    if let selector = selector(of: callee) {
+      loadSlot(
+        slot(ofOperand: base + type.parameters.count), selector.type,
+        into: MachineRegister(selector.register))
+    }
   }
 
   /// Pushes the results of a call that was just emitted.
@@ -290,7 +310,7 @@ extension FunctionCompiler {
 
   mutating func compileCall(_ callee: Int) {
     let type = module.type(ofFunction: callee)
-    moveArguments(type, hasIndex: false)
+    moveArguments(type, .function(callee))
     if callee < module.importedFunctionCount {
       let reference = layout.funcRef(callee)
       assembler.load(.qword, .rdi, field(reference + FuncRefLayout.context))
@@ -304,15 +324,34 @@ extension FunctionCompiler {
     finishCall(type, operands: type.parameters.count)
   }
 
-  mutating func compileCallIndirect(type typeIndex: Int, table: Int) {
-    let type = module.functionType(typeIndex)
-    moveArguments(type, hasIndex: true)
-    emitTargetBounds(table)
-    if let record {
-      countTarget(record, typeIndex: typeIndex, table)
-    } else {
-      emitTargetChecks(typeIndex)
+  /// `call_indirect` and `call_ref`.
+  mutating func compileIndirectCall(_ callee: Instruction.Callee) {
+    let type = module.type(of: callee)
+    emitTarget(type, callee)
+    callReference(type)
+  }
+
+  /// Moves the arguments to their places, loads the reference to the callee into rax, checks it, and counts it while recording.
+  /// - Parameter isTail: see ``moveArguments(_:_:isTail:)``.
+  mutating func emitTarget(
+    _ type: FunctionType, _ callee: Instruction.Callee, isTail: Bool = false
+  ) {
+    let isNullable = !stack[stack.count - 1].type.isNonNullReference
+    moveArguments(type, callee, isTail: isTail)
+    if case .table(let table, _) = callee { emitTargetBounds(table) }
+    if let record { return countTarget(record, type, callee) }
+    switch callee {
+    case .function: break
+    case .table(_, let typeIndex): emitTargetChecks(typeIndex)
+    case .reference:
+      guard isNullable else { return }
+      assembler.test(.qword, .register(.rax), .rax)
+      trap(if: .equal, .nullFunctionReference)
     }
+  }
+
+  /// Calls the function that rax refers to, whose arguments are in their places.
+  private mutating func callReference(_ type: FunctionType) {
     assembler.load(.qword, .rdi, .memory(.rax, Int32(FuncRefLayout.context)))
     recordLocation()
     assembler.call(.memory(.rax, Int32(FuncRefLayout.code)))
@@ -339,20 +378,14 @@ extension FunctionCompiler {
 
   private mutating func emitTargetLoad(_ table: Int) {
     assembler.load(.qword, .rax, field(layout.tableElements(table)))
-    assembler.load(.qword, .rax, .memory(.rax, index: Self.indexRegister, scale: 8))
+    assembler.load(
+      .qword, .rax, .memory(.rax, index: Self.indexRegister, scale: 8))
   }
 
-  /// Reloads everything that the runtime clobbered while recording a target from the homes.
-  mutating func emitTargetReload(_ type: FunctionType, _ table: Int, _ base: Int) {
-    loadSlot(
-      slot(ofOperand: base + type.parameters.count), .i32,
-      into: MachineRegister(Self.indexRegister))
-    emitTargetLoad(table)
-    var assignment = CallingConvention.Assignment.parameters
-    for (index, type) in type.parameters.enumerated() {
-      guard let register = Self.parameterRegister(assignment.next(type)) else { continue }
-      loadSlot(slot(ofOperand: base + index), type, into: register)
-    }
+  /// Reloads everything that the runtime clobbered while recording a target from the homes, and the reference into rax.
+  mutating func emitTargetReload(_ type: FunctionType, _ base: Int, _ callee: Instruction.Callee) {
+    reloadArguments(type, base, callee)
+    if case .table(let table, _) = callee { emitTargetLoad(table) }
   }
 
   // MARK: Runtime calls
@@ -383,8 +416,8 @@ extension FunctionCompiler {
       assembler.test(.dword, .register(.rax), .rax)
       trapWithCode(if: .notEqual)
     }
-    if let result = call.result(of: i, layout) {
-      assembler.move(.dword, .rax, .rax)
+    if let result = call.result(of: i, module) {
+      if result == .i32 { assembler.move(.dword, .rax, .rax) }
       push(.rax, result)
     }
   }

@@ -106,6 +106,10 @@ extension FunctionCompiler {
 
   mutating func compileLoop(_ i: Instruction) {
     storeHomes()
+    // Back edges bring values of the declared types, which may be less than those here.
+    drop(to: stack.count - parameterCount(i.blockType))
+    pushParameters(i.blockType)
+    homeCount = stack.count
     forgetLocals()
     let header = assembler.makeLabel()
     assembler.bind(header)
@@ -187,10 +191,7 @@ extension FunctionCompiler {
     }
     if isReachable { storeHomes() }
     assembler.bind(control.label)
-    if !isReachable {
-      drop(to: control.height)
-      pushResults(control.type)
-    }
+    restart(control)
     merge()
   }
 
@@ -205,13 +206,15 @@ extension FunctionCompiler {
 
   /// A missing `else` passes its parameters on as results.
   private mutating func closeMissingElse(_ control: Control) {
-    if isReachable {
-      storeHomes()
-    } else {
-      drop(to: control.height)
-      pushResults(control.type)
-    }
+    if isReachable { storeHomes() }
+    restart(control)
     beginElse(control)
+  }
+
+  /// The results of a block are in their homes, of the declared types, whichever way they came.
+  private mutating func restart(_ control: Control) {
+    drop(to: control.height)
+    pushResults(control.type)
   }
 
   private mutating func closeFunction(_ control: Control) {
@@ -260,8 +263,10 @@ extension FunctionCompiler {
     isReachable = false
   }
 
-  mutating func compileBranchIf(_ depth: Int) {
-    let test = popTest()
+  mutating func compileBranchIf(_ depth: Int) { compileBranch(depth, if: popTest()) }
+
+  /// Branches with the operands on top of the stack, or goes on. Before the jump, emits only moves.
+  mutating func compileBranch(_ depth: Int, if test: Test) {
     let target = controls[controls.count - 1 - depth]
     let arity = branchArity(target)
     let isInPlace = target.kind != .function && stack.count - arity == target.height
@@ -360,10 +365,12 @@ extension FunctionCompiler {
 
   // MARK: select
 
-  mutating func compileSelect() {
+  mutating func compileSelect(_ i: Instruction) {
     let condition = pop()
     let second = pop()
-    let first = pop()
+    var first = pop()
+    // Either may be of a lesser type than the other.
+    if i.opcode == .selectT { first.type = i.selectType }
     // Emit loads before the test. If the flags already hold the condition, loads must preserve them.
     areFlagsLive = condition.kind == .flags
     let isVector = first.type.isInVectorRegister

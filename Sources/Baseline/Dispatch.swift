@@ -24,9 +24,11 @@ extension FunctionCompiler {
     case .brTable: compileBranchTable(i.labels)
     case .return: compileReturn()
     case .call: compileCall(i.index)
-    case .callIndirect: compileCallIndirect(type: i.index, table: i.index2)
+    case .callIndirect, .callRef: compileIndirectCall(i.callee!)
+    case .returnCall: compileReturnCall(i.index)
+    case .returnCallIndirect, .returnCallRef: compileIndirectReturnCall(i.callee!)
     case .drop: _ = pop()
-    case .select, .selectT: compileSelect()
+    case .select, .selectT: compileSelect(i)
 
     case .localGet: pushLocal(i.index)
     case .localSet: compileLocalSet(i.index, isTee: false)
@@ -162,9 +164,12 @@ extension FunctionCompiler {
     case .refNull: push(.constant(i.selectType, 0))
     case .refIsNull: compileEqualZero()
     case .refFunc: compileRefFunc(i.index)
+    case .refAsNonNull: compileAsNonNull()
+    case .brOnNull: compileBranchOnNull(i.index)
+    case .brOnNonNull: compileBranchOnNonNull(i.index)
     case .tableSize: compileTableSize(i.index)
     default:
-      if let call = RuntimeCall(i.opcode) { return runtimeCall(call, i) }
+      if let call = RuntimeCall(i) { return runtimeCall(call, i) }
       guard dispatchVector(i) || dispatchAtomic(i) || dispatchWide(i) else { throw unsupported(i) }
     }
   }

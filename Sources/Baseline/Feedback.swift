@@ -32,27 +32,27 @@ extension FunctionCompiler {
   /// Records the function reference in rax, which is not checked yet. Calls of the first slot's target are not counted. For
   /// them, a single compare with the reference that this instance last found in that slot also replaces the checks. (These
   /// references are not stored with the counters, which are in a file.)
-  mutating func countTarget(_ record: Int, typeIndex: Int, _ table: Int) {
+  mutating func countTarget(_ record: Int, _ type: FunctionType, _ callee: Instruction.Callee) {
     let slow = assembler.makeLabel()
     let done = assembler.makeLabel()
     assembler.load(.qword, Self.scratch, field(ContextLayout.siteTargets))
     assembler.arithmetic(.cmp, .qword, counter(record), .rax)
     assembler.jump(.notEqual, slow)
     assembler.bind(done)
-    let base = stack.count - module.functionType(typeIndex).parameters.count - 1
+    let base = stack.count - type.parameters.count - 1
     deferred.append(
       Deferred(
         kind: .recordTarget(
-          record: record, typeIndex: typeIndex, table: table, base: base, done: done),
+          record: record, type: type, base: base, callee: callee, done: done),
         label: slow, byteOffset: byteOffset))
   }
 
   /// Checks the reference, then looks up its slot. Counts functions of this instance that have no slot. The runtime handles
   /// targets that are new, or that belong to another instance.
   mutating func emitRecordTarget(
-    _ record: Int, _ typeIndex: Int, _ table: Int, _ base: Int, _ done: Label
+    _ record: Int, _ type: FunctionType, _ base: Int, _ callee: Instruction.Callee, _ done: Label
   ) {
-    emitReferenceChecks(typeIndex)
+    emitReferenceChecks(callee)
     loadCounters()
     let origin = Int32(truncatingIfNeeded: layout.funcRefs - FuncRefLayout.size)
     assembler.loadAddress(.qword, .rdi, .memory(.rax, -origin))
@@ -76,7 +76,7 @@ extension FunctionCompiler {
     assembler.loadAddress(.qword, .rsi, counter(record))
     assembler.move(.qword, .rdx, .rax)
     emitRuntimeCall(.recordTarget)
-    emitTargetReload(module.functionType(typeIndex), table, base)
+    emitTargetReload(type, base, callee)
     assembler.jump(done)
   }
 
@@ -94,10 +94,15 @@ extension FunctionCompiler {
     assembler.bind(next)
   }
 
-  /// Traps inline unless the reference in rax is to a function of this type.
-  private mutating func emitReferenceChecks(_ typeIndex: Int) {
+  /// Traps inline unless the reference in rax is to a function of the type that is called. A reference from the operand stack
+  /// is, if it is not null.
+  private mutating func emitReferenceChecks(_ callee: Instruction.Callee) {
     assembler.test(.qword, .register(.rax), .rax)
     let isThere = assembler.shortJump(.notEqual)
+    guard case .table(_, let typeIndex) = callee else {
+      emitTrap(.nullFunctionReference)
+      return assembler.bind(isThere)
+    }
     emitTrap(.uninitializedElement)
     assembler.bind(isThere)
     assembler.load(.dword, .rdi, field(layout.typeID(typeIndex)))

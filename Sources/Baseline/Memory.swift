@@ -2,50 +2,60 @@ import Contract
 import Wasm
 import X64
 
-/// Memory (spec 4.4.7), globals, tables and references. A memory's reservation covers every index plus every static offset, so
-/// accesses need no bounds checks: out-of-bounds accesses fault, and the fault is turned into a trap. Only memories whose end is not
-/// guarded need them.
+/// Memory (spec 4.4.7), globals, tables and references. Accesses that can leave the memory's reservation, and those whose end the
+/// machine does not guard, are checked (``AccessCheck``). All others fault, and the fault is turned into a trap.
 extension FunctionCompiler {
-  /// The register that contains a memory's base.
-  private func base(ofMemory index: Int) -> Register {
-    precondition(index == 0, "only memory 0 has its base in a register")
-    return .r12
-  }
-
-  /// The r/m operand for an index and an access's static offset (their sum has up to 33 bits), whose bytes may be accessed.
+  /// The r/m operand for an index and an access's static offset, whose bytes may be accessed.
   mutating func address(_ index: Entry, _ i: Instruction) -> Operand {
     let memory = layout.memories[i.index]
-    if memory.type.hasGuardedEnd { return effectiveAddress(index, i) }
-    // Its value is used twice.
+    let check = memory.type.check(offset: i.bits)
+    if check == .none && i.index == 0 { return effectiveAddress(index, i, base: .r12) }
     var index = index
-    if index.kind == .home {
+    if index.kind == .home || index.kind == .constant && check != .none {
+      // Its value is used twice.
       index = Entry(
         kind: .register, type: index.type, register: MachineRegister(ownGeneral(index)))
     }
-    checkBounds(memory, index, i)
-    return effectiveAddress(index, i)
+    // The memory's state, then its base.
+    let register = allocateGeneral()
+    switch check {
+    case .none: break
+    case .index: checkIndex(memory, index, register)
+    case .end: checkEnd(memory, index, i, register)
+    }
+    if i.index == 0 { return effectiveAddress(index, i, base: .r12) }
+    assembler.load(.qword, register, field(memory.base))
+    return effectiveAddress(index, i, base: register)
   }
 
-  /// Compares the end of an access with the memory's length.
-  private mutating func checkBounds(_ memory: MemoryDescriptor, _ index: Entry, _ i: Instruction) {
-    let state = allocateGeneral()
+  /// Compares an index with the memory's capacity. Clobbers `state`.
+  private mutating func checkIndex(_ memory: MemoryDescriptor, _ index: Entry, _ state: Register) {
+    let register = general(index)
     assembler.load(.qword, state, field(memory.state))
-    var end = i.bits + UInt64(i.accessSize)
-    if index.kind == .constant {
-      end += index.bits
-      assembler.move(Self.scratch, immediate: end)
-    } else {
-      let register = general(index)
-      assembler.move(Self.scratch, immediate: end)
-      assembler.arithmetic(.add, .qword, Self.scratch, .register(register))
-    }
+    assembler.arithmetic(
+      .cmp, .qword, register, .memory(state, Int32(MemoryStateLayout.capacity)))
+    trap(if: .above, .outOfBoundsMemoryAccess)
+  }
+
+  /// Compares the end of an access with the memory's length. Clobbers `state`.
+  private mutating func checkEnd(
+    _ memory: MemoryDescriptor, _ index: Entry, _ i: Instruction, _ state: Register
+  ) {
+    let register = general(index)
+    let (end, isTooFar) = i.bits.addingReportingOverflow(UInt64(i.accessSize))
+    assembler.load(.qword, state, field(memory.state))
+    assembler.move(Self.scratch, immediate: isTooFar ? .max : end)
+    assembler.arithmetic(.add, .qword, Self.scratch, .register(register))
+    // Sums of 64 bits may wrap.
+    if memory.type.addressType == .i64 { trap(if: .below, .outOfBoundsMemoryAccess) }
     assembler.arithmetic(
       .cmp, .qword, Self.scratch, .memory(state, Int32(MemoryStateLayout.byteLength)))
     trap(if: .above, .outOfBoundsMemoryAccess)
   }
 
-  private mutating func effectiveAddress(_ index: Entry, _ i: Instruction) -> Operand {
-    let base = base(ofMemory: i.index)
+  private mutating func effectiveAddress(
+    _ index: Entry, _ i: Instruction, base: Register
+  ) -> Operand {
     let offset = i.bits
     if index.kind == .constant {
       let sum = index.bits &+ offset
@@ -175,13 +185,8 @@ extension FunctionCompiler {
   mutating func compileTableSize(_ table: Int) {
     let result = allocateGeneral()
     assembler.load(.qword, result, field(layout.table(table)))
+    // Lengths fit into 32 bits.
     assembler.load(.dword, result, .memory(result, Int32(TableLayout.length)))
-    push(result, .i32)
-  }
-
-  mutating func compileRefFunc(_ index: Int) {
-    let result = allocateGeneral()
-    assembler.loadAddress(.qword, result, field(layout.funcRef(index)))
-    push(result, .funcref)
+    push(result, module.tables[table].addressType)
   }
 }

@@ -11,9 +11,11 @@ struct Deferred {
     case truncation(
       from: ValueType, to: ValueType, isSigned: Bool, saturates: Bool, source: VectorRegister,
       result: Register, done: Label)
-    case resume(site: Int, type: FunctionType, base: Int, hasIndex: Bool, ready: Label)
+    case resume(
+      site: Int, type: FunctionType, base: Int, callee: Instruction.Callee, ready: Label)
     case entry(number: Int, FunctionCompiler.Reload, ready: Label)
-    case recordTarget(record: Int, typeIndex: Int, table: Int, base: Int, done: Label)
+    case recordTarget(
+      record: Int, type: FunctionType, base: Int, callee: Instruction.Callee, done: Label)
     case countedBranch(record: Int, target: Label)
     case osrEntry(number: Int, slotCount: Int)
     /// Where exceptions are caught.
@@ -84,8 +86,8 @@ extension FunctionCompiler {
   }
 
   private mutating func emit(_ item: Deferred) {
-    if case .resume(let site, let type, let base, let hasIndex, let ready) = item.kind {
-      return emitResume(site, type, base, hasIndex: hasIndex, ready)
+    if case .resume(let site, let type, let base, let callee, let ready) = item.kind {
+      return emitResume(site, type, base, callee, ready)
     }
     if case .entry(let number, let reload, let ready) = item.kind {
       return emitEntry(number, reload, ready: ready)
@@ -102,8 +104,8 @@ extension FunctionCompiler {
       } else {
         emitTruncationTrap(from, to, isSigned, source, done)
       }
-    case .recordTarget(let record, let typeIndex, let table, let base, let done):
-      emitRecordTarget(record, typeIndex, table, base, done)
+    case .recordTarget(let record, let type, let base, let callee, let done):
+      emitRecordTarget(record, type, base, callee, done)
     case .countedBranch(let record, let target):
       count(record)
       assembler.jump(target)

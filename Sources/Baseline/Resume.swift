@@ -19,7 +19,7 @@ extension FunctionCompiler {
     while nextResume < resumeOffsets.count, resumeOffsets[nextResume] <= i.offset {
       nextResume += 1
     }
-    // Frames resume before calls elsewhere: ``emitResume(_:_:_:hasIndex:_:)``.
+    // Frames resume before calls elsewhere: ``emitResume(_:_:_:_:_:)``.
     guard isWanted, isReachable, !i.opcode.effects.contains(.calls) else { return }
     if areFlagsLive { settleFlags() }
     entries.append(BaselineEntry(byteOffset: i.offset, codeOffset: assembler.count))

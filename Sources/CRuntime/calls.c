@@ -14,12 +14,18 @@ static uint64_t word(const void *base, uint64_t offset) {
   return *(const uint64_t *)((const char *)base + offset);
 }
 
-static const char *memory(const char *context) {
+static const struct wpgo_instance *instance(const char *context) {
+  return (const struct wpgo_instance *)word(context, wpgo_context_instance);
+}
+
+// The state of memory 0, and of any.
+static const char *first_memory(const char *context) {
   return (const char *)word(context, wpgo_context_memory);
 }
 
-static const struct wpgo_instance *instance(const char *context) {
-  return (const struct wpgo_instance *)word(context, wpgo_context_instance);
+static const char *memory(const char *context, uint64_t index) {
+  return index == 0 ? first_memory(context)
+                    : (const char *)word(instance(context)->other_memories, 16 * (index - 1) + 8);
 }
 
 static int contains(uint64_t size, uint64_t start, uint64_t count) {
@@ -44,19 +50,31 @@ static uint64_t move(const char *context, char *to, const char *from, uint64_t c
   return 0;
 }
 
-uint64_t wpgo_memory_copy(
-    const char *context, uint64_t destination, uint64_t source, uint64_t count) {
-  const char *state = memory(context);
-  uint64_t size = word(state, wpgo_memory_length);
-  if (!contains(size, destination, count) || !contains(size, source, count))
+static uint64_t copy(
+    const char *context, const char *to, const char *from, uint64_t destination, uint64_t source,
+    uint64_t count) {
+  if (!contains(word(to, wpgo_memory_length), destination, count) ||
+      !contains(word(from, wpgo_memory_length), source, count))
     return memory_out_of_bounds;
-  char *base = (char *)word(state, wpgo_memory_base);
-  return move(context, base + destination, base + source, count);
+  return move(
+      context, (char *)word(to, wpgo_memory_base) + destination,
+      (const char *)word(from, wpgo_memory_base) + source, count);
 }
 
-uint64_t wpgo_memory_fill(
-    const char *context, uint64_t destination, uint64_t value, uint64_t count) {
-  const char *state = memory(context);
+uint64_t wpgo_memory_copy(
+    const char *context, uint64_t destination, uint64_t source, uint64_t count) {
+  const char *state = first_memory(context);
+  return copy(context, state, state, destination, source, count);
+}
+
+uint64_t wpgo_other_memory_copy(
+    const char *context, uint64_t to, uint64_t from, uint64_t destination, uint64_t source,
+    uint64_t count) {
+  return copy(context, memory(context, to), memory(context, from), destination, source, count);
+}
+
+static uint64_t fill(
+    const char *context, const char *state, uint64_t destination, uint64_t value, uint64_t count) {
   if (!contains(word(state, wpgo_memory_length), destination, count)) return memory_out_of_bounds;
   char *to = (char *)word(state, wpgo_memory_base) + destination;
   while (count > 0) {
@@ -67,6 +85,16 @@ uint64_t wpgo_memory_fill(
     count -= part;
   }
   return 0;
+}
+
+uint64_t wpgo_memory_fill(
+    const char *context, uint64_t destination, uint64_t value, uint64_t count) {
+  return fill(context, first_memory(context), destination, value, count);
+}
+
+uint64_t wpgo_other_memory_fill(
+    const char *context, uint64_t index, uint64_t destination, uint64_t value, uint64_t count) {
+  return fill(context, memory(context, index), destination, value, count);
 }
 
 uint64_t wpgo_table_set(const char *context, uint64_t table, uint64_t index, uint64_t reference) {

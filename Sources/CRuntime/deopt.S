@@ -112,12 +112,13 @@ wpgo_deopt_trap:
   jmp [rdi + WPGO_CONTEXT_TRAP_STUB]
   .size wpgo_deopt_trap, . - wpgo_deopt_trap
 
-// Called through a dispatch table: the trap is at the return address.
+// Called through a dispatch table: the trap is at the return address. At an odd address (ContextLayout.dispatchStubBit).
 .macro DISPATCH_TRAP name, code
   .globl \name
   .hidden \name
   .type \name, @function
   .p2align 4
+  nop
 \name:
   mov esi, \code
   mov rdx, -1  // TrapPlace.fromReturnAddress

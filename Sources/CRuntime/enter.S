@@ -327,7 +327,7 @@ FUNCTION wpgo_lazy
   jmp wpgo_trap
   .cfi_endproc
 .endm
-.irp n, 0, 3, 4, 6, 7, 8, 9, 10, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+.irp n, 0, 3, 4, 6, 7, 8, 9, 10, 12, 15, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
   THUNK \n
 .endr
 
@@ -348,10 +348,14 @@ wpgo_runtime_thunks:
   .quad .Lthunk9
   .quad .Lthunk10
   .quad wpgo_record_target
+  .quad .Lthunk12
+  .quad wpgo_other_memory_copy
+  .quad wpgo_other_memory_fill
+  .quad .Lthunk15
   .quad wpgo_new_exception_thunk
   .quad wpgo_drop_exception
   .quad wpgo_throw
-.irp n, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+.irp n, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
   .quad .Lthunk\n
 .endr
 

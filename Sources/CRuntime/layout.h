@@ -11,7 +11,7 @@
 #define STORE_TRAP_FP 48
 #define STORE_TRAP_CONTEXT 56
 #define STORE_INTERRUPT 96
-#define STORE_THROWN 112
+#define STORE_THROWN 232
 
 // struct wpgo_interrupt
 #define INTERRUPT_REQUESTED 0

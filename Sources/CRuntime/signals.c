@@ -24,6 +24,12 @@ enum {
   interrupted = 12,
 };
 
+// By their numbers in instructions.
+static const int general[16] = {
+    REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
+    REG_R8,  REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15,
+};
+
 static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 enum { fault_count = sizeof faults / sizeof *faults };
 // Handlers that were there before: of faults, then of the signal of interruptions.
@@ -52,7 +58,7 @@ static uint64_t trap_code(const struct wpgo_store *store, int signal, uintptr_t 
 static void trap(struct wpgo_store *store, uint64_t code, ucontext_t *context) {
   greg_t *registers = context->uc_mcontext.gregs;
   uintptr_t pc = (uintptr_t)registers[REG_RIP];
-  store->trap_sp = (uint64_t)registers[REG_RSP];
+  for (int i = 0; i < 16; i++) store->trap_registers[i] = (uint64_t)registers[general[i]];
   registers[REG_RIP] = (greg_t)(uintptr_t)wpgo_trap_fault;
   registers[REG_RDI] = (greg_t)(uintptr_t)store;
   registers[REG_RSI] = (greg_t)code;

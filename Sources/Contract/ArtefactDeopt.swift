@@ -224,8 +224,8 @@ public struct DeoptTable: @unchecked Sendable {
     return writer.bytes
   }
 
-  /// Finds the tables in the section. The contents of their rows are not checked: ``check(_:textSize:inlineNodes:)`` must accept
-  /// a point before anything that it refers to is used, or ``check(textSize:inlineNodes:)`` the whole table.
+  /// Finds the tables in the section. The contents of their rows are not checked: ``check(_:textSize:chains:)`` must accept
+  /// a point before anything that it refers to is used, or ``check(textSize:chains:)`` the whole table.
   public init(decoding contents: UnsafeRawBufferPointer) throws(ArtefactError) {
     var reader = ArtefactReader(contents, section: ArtefactSection.deopt.rawValue)
     points = try reader.table(of: DeoptPoint.self)
@@ -246,16 +246,16 @@ public struct DeoptTable: @unchecked Sendable {
 
   /// Checks every reference between rows. Takes time linear in the table's size.
   public func check(
-    textSize: Int, inlineNodes: ArtefactTable<InlineNode>
+    textSize: Int, chains: InlineChains
   ) throws(ArtefactError) {
     try checkTypes(types.indices)
     try checkLocations(locations.indices)
-    for site in guards { try check(guardedSite: site, inlineNodes) }
+    for site in guards { try check(guardedSite: site, chains) }
     // Frames must be consecutive, so that no frame is checked for many states.
     var nextFrame = 0
     for state in states {
       guard Int(state.firstFrame) == nextFrame else { throw fail("frame states are not in order") }
-      try checkChain(state, inlineNodes)
+      try checkChain(state, chains)
       nextFrame += Int(state.frameCount)
     }
     guard nextFrame == frames.count else { throw fail("frame states are not in order") }
@@ -269,14 +269,14 @@ public struct DeoptTable: @unchecked Sendable {
 
   /// Checks a point and all that it refers to, so that the deoptimizer need not.
   public func check(
-    _ point: DeoptPoint, textSize: Int, inlineNodes: ArtefactTable<InlineNode>
+    _ point: DeoptPoint, textSize: Int, chains: InlineChains
   ) throws(ArtefactError) {
     guard Int(point.state) < states.count, Int(point.guardNumber) < guards.count else {
       throw fail("deopt point refers to what is not there")
     }
-    try check(guardedSite: guards[Int(point.guardNumber)], inlineNodes)
+    try check(guardedSite: guards[Int(point.guardNumber)], chains)
     let state = states[Int(point.state)]
-    try checkChain(state, inlineNodes)
+    try checkChain(state, chains)
     try checkReferences(point, textSize)
     let first = Int(state.firstFrame)
     for frame in frames[first..<first + Int(state.frameCount)] {
@@ -293,9 +293,9 @@ public struct DeoptTable: @unchecked Sendable {
   }
 
   private func check(
-    guardedSite site: CodeLocation, _ nodes: ArtefactTable<InlineNode>
+    guardedSite site: CodeLocation, _ chains: InlineChains
   ) throws(ArtefactError) {
-    guard Int(site.node) < nodes.count else { throw fail("guard has no inlining node") }
+    guard Int(site.node) < chains.nodes.count else { throw fail("guard has no inlining node") }
   }
 
   private func checkLocations(_ range: Range<Int>) throws(ArtefactError) {
@@ -318,32 +318,30 @@ public struct DeoptTable: @unchecked Sendable {
     }
   }
 
-  /// The first frame must be a root, and each other frame must be inlined into the one before, at that one's call. The
-  /// innermost frame resumes before its call, the others after theirs.
+  /// The first frame must return to the compiled function's caller, and each other frame to the one before, behind that one's
+  /// call. The innermost frame resumes before its call, the others after theirs.
   private func checkChain(
-    _ state: FrameStateRow, _ nodes: ArtefactTable<InlineNode>
+    _ state: FrameStateRow, _ chains: InlineChains
   ) throws(ArtefactError) {
     let first = Int(state.firstFrame)
     let count = Int(state.frameCount)
     guard count > 0, first + count <= frames.count else {
       throw fail("frame state refers to what is not there")
     }
-    var parent = InlineNode.root
-    var callOffset: UInt32 = 0
+    var caller: CodeLocation?
     var slots = 0
     for (number, frame) in frames[first..<first + count].enumerated() {
-      guard Int(frame.node) < nodes.count, Int(frame.firstType) + frame.slotCount <= types.count
+      guard Int(frame.node) < chains.nodes.count,
+        Int(frame.firstType) + frame.slotCount <= types.count
       else { throw fail("frame state refers to what is not there") }
-      let node = nodes[Int(frame.node)]
       let position: ResumePoint.Position = number + 1 == count ? .before : .after
       guard frame.position == position.rawValue else {
         throw fail("frame state resumes where it cannot")
       }
-      guard node.parent == parent, node.callOffset == callOffset else {
+      guard chains.caller(of: frame.node) == caller else {
         throw fail("frame state is not a chain of inlined calls")
       }
-      parent = frame.node
-      callOffset = frame.byteOffset
+      caller = CodeLocation(node: frame.node, byteOffset: frame.byteOffset)
       slots += frame.slotCount
     }
     guard slots == Int(state.slotCount) else { throw fail("frame state's size does not match") }

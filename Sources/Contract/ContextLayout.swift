@@ -28,6 +28,8 @@ public struct ContextLayout: Sendable {
   public static let osrBuffer = 64
   /// Pointer to an array of pointers, one for each row of the artefact's dispatch tables. Fixed.
   public static let dispatchTables = 72
+  /// Set in the addresses of those stubs in dispatch tables that trap, and in no other's.
+  public static let dispatchStubBit = 1
   /// Pointer to the instance's profile counters while recording, else null. Fixed.
   public static let counters = 80
   /// Pointer to the instance's `struct wpgo_deopt`; null without AOT code. Fixed.
@@ -56,6 +58,9 @@ public struct ContextLayout: Sendable {
   public let globals: Int
   /// 16 bytes for each table: the pointer to its ``TableLayout``, then the address of element 0. Both are fixed.
   public let tables: Int
+  /// 16 bytes for each memory but the first: the address of its first byte, then the pointer to its ``MemoryStateLayout``. Both
+  /// are fixed.
+  public let otherMemories: Int
   /// 8 bytes for each function, imports included: the address that direct calls currently use. Changes when the function is
   /// first compiled, and when its deopt budget is exhausted.
   public let entries: Int
@@ -68,9 +73,6 @@ public struct ContextLayout: Sendable {
 
   /// Computes the layout of the contexts of a module's instances.
   public init(_ module: Module) {
-    memories = module.memories.prefix(1).map {
-      MemoryDescriptor(type: $0, base: Self.memoryBase, state: Self.memory)
-    }
     var offset = Self.headerSize
     func take(_ count: Int, _ stride: Int) -> Int {
       defer { offset += (count * stride + 15) & ~15 }
@@ -79,6 +81,12 @@ public struct ContextLayout: Sendable {
     typeIDs = take(module.types.count, 4)
     globals = take(module.globals.count, 16)
     tables = take(module.tables.count, 16)
+    let otherMemories = take(max(0, module.memories.count - 1), 16)
+    self.otherMemories = otherMemories
+    memories = module.memories.enumerated().map { index, type in
+      let base = index == 0 ? Self.memoryBase : otherMemories + 16 * (index - 1)
+      return MemoryDescriptor(type: type, base: base, state: base + 8)
+    }
     entries = take(module.functions.count, 8)
     funcRefs = take(module.functions.count, FuncRefLayout.size)
     tags = take(module.tags.count, 8)
@@ -137,6 +145,8 @@ public enum MemoryStateLayout {
   public static let base = 0
   /// u64 number of accessible bytes.
   public static let byteLength = 8
+  /// u64: the number of bytes to which the memory can grow. Fixed.
+  public static let capacity = 16
   /// Size of a memory's state.
   public static let size = 64
 }

@@ -2,9 +2,9 @@ import Wasm
 
 /// Functions of the runtime that compiled code calls, through the array at `ContextLayout.runtimeCalls` (8 bytes each, indexed
 /// by raw value). They are System V C functions: the context comes first, then the listed operands as i64 (i32 zero-extended);
-/// all return an i64 in rax. Memory operations apply to memory 0.
+/// all return an i64 in rax. Memory operations that name no memory apply to memory 0.
 public enum RuntimeCall: Int, Sendable, CaseIterable {
-  /// (delta pages) → old size in pages, or 0xFFFF_FFFF in the low 32 bits.
+  /// (delta pages) → old size in pages, or -1.
   case memoryGrow = 0
   /// (destination, source, count) → trap code or 0. The same for all below that say "trap".
   case memoryCopy
@@ -16,7 +16,7 @@ public enum RuntimeCall: Int, Sendable, CaseIterable {
   case dataDrop
   /// (table, index, reference) → trap
   case tableSet
-  /// (table, reference, delta) → old length, or 0xFFFF_FFFF in the low 32 bits.
+  /// (table, reference, delta) → old length, or -1.
   case tableGrow
   /// (table, destination, reference, count) → trap
   case tableFill
@@ -28,6 +28,14 @@ public enum RuntimeCall: Int, Sendable, CaseIterable {
   case elementDrop
   /// Instrumented baseline only: (byte address of a call site's feedback slot, funcref about to be called) → 0.
   case recordTarget
+  /// (memory, delta pages) → as ``memoryGrow``.
+  case otherMemoryGrow
+  /// (destination memory, source memory, destination, source, count) → trap
+  case otherMemoryCopy
+  /// (memory, destination, value, count) → trap
+  case otherMemoryFill
+  /// (data segment, memory, destination, source, count) → trap
+  case otherMemoryInit
   /// (a tag's record) → a new exception of the tag (``ExceptionLayout``), whose values the caller stores.
   case newException
   /// (exception) → 0: it was caught and is not kept. Does nothing if it is exposed.
@@ -40,19 +48,21 @@ public enum RuntimeCall: Int, Sendable, CaseIterable {
   public var operandCount: Int {
     switch self {
     case .memoryGrow, .dataDrop, .elementDrop, .newException, .dropException: 1
-    case .recordTarget, .throwException: 2
+    case .recordTarget, .otherMemoryGrow, .throwException: 2
     case .memoryCopy, .memoryFill, .tableSet, .tableGrow: 3
-    case .memoryInit, .tableFill: 4
-    case .tableCopy, .tableInit: 5
+    case .memoryInit, .tableFill, .otherMemoryFill: 4
+    case .tableCopy, .tableInit, .otherMemoryCopy, .otherMemoryInit: 5
     }
   }
 
   /// Whether a non-zero result is the ``TrapCode`` to raise.
   public var canTrap: Bool {
     switch self {
-    case .memoryCopy, .memoryFill, .memoryInit, .tableSet, .tableFill, .tableCopy, .tableInit: true
-    case .memoryGrow, .dataDrop, .tableGrow, .elementDrop, .recordTarget, .newException,
-      .dropException, .throwException:
+    case .memoryCopy, .memoryFill, .memoryInit, .tableSet, .tableFill, .tableCopy, .tableInit,
+      .otherMemoryCopy, .otherMemoryFill, .otherMemoryInit:
+      true
+    case .memoryGrow, .dataDrop, .tableGrow, .elementDrop, .recordTarget, .otherMemoryGrow,
+      .newException, .dropException, .throwException:
       false
     }
   }
@@ -60,12 +70,14 @@ public enum RuntimeCall: Int, Sendable, CaseIterable {
 
 extension RuntimeCall {
   /// The call that implements an instruction; nil if the compilers emit code for it.
-  public init?(_ opcode: Opcode) {
-    switch opcode {
-    case .memoryGrow: self = .memoryGrow
-    case .memoryCopy: self = .memoryCopy
-    case .memoryFill: self = .memoryFill
-    case .memoryInit: self = .memoryInit
+  public init?(_ i: Instruction) {
+    // Nearly all modules have one memory, and operands that are always 0 would cost them something.
+    let isFirst = i.memories.allSatisfy { $0 == 0 }
+    switch i.opcode {
+    case .memoryGrow: self = isFirst ? .memoryGrow : .otherMemoryGrow
+    case .memoryCopy: self = isFirst ? .memoryCopy : .otherMemoryCopy
+    case .memoryFill: self = isFirst ? .memoryFill : .otherMemoryFill
+    case .memoryInit: self = isFirst ? .memoryInit : .otherMemoryInit
     case .dataDrop: self = .dataDrop
     case .tableSet: self = .tableSet
     case .tableGrow: self = .tableGrow
@@ -79,26 +91,25 @@ extension RuntimeCall {
 
   /// The immediates of the instruction that precede the operands from the stack.
   public func immediates(of i: Instruction) -> [Int] {
-    let (memories, others): ([Int], [Int]) =
-      switch i.opcode.immediate {
-      case .memory: ([i.index], [])
-      case .memoryAndMemory: ([i.index, i.index2], [])
-      case .dataAndMemory: ([i.index2], [i.index])
-      case .data, .element, .table: ([], [i.index])
-      case .tableAndTable, .elementAndTable: ([], [i.index, i.index2])
-      default: preconditionFailure("immediates of \(i.opcode.info.mnemonic)")
-      }
-    precondition(memories.allSatisfy { $0 == 0 }, "runtime calls know memory 0 only")
-    return others
+    switch self {
+    case .memoryGrow, .memoryCopy, .memoryFill: []
+    case .otherMemoryGrow, .otherMemoryFill, .memoryInit, .dataDrop, .elementDrop, .tableSet,
+      .tableGrow, .tableFill:
+      [i.index]
+    case .otherMemoryCopy, .otherMemoryInit, .tableCopy, .tableInit: [i.index, i.index2]
+    case .recordTarget, .newException, .dropException, .throwException:
+      preconditionFailure("no instruction's call")
+    }
   }
 
   /// The type of the instruction's result, which is in the low bits of the call's; nil if it has none.
-  public func result(of i: Instruction, _ layout: ContextLayout) -> ValueType? {
+  public func result(of i: Instruction, _ module: Module) -> ValueType? {
     switch self {
-    case .memoryGrow: layout.memories[i.index].type.addressType
-    case .tableGrow: .i32
+    case .memoryGrow, .otherMemoryGrow: module.memories[i.index].addressType
+    case .tableGrow: module.tables[i.index].addressType
     case .memoryCopy, .memoryFill, .memoryInit, .dataDrop, .tableSet, .tableFill, .tableCopy,
-      .tableInit, .elementDrop, .recordTarget, .newException, .dropException, .throwException:
+      .tableInit, .elementDrop, .recordTarget, .otherMemoryCopy, .otherMemoryFill, .otherMemoryInit,
+      .newException, .dropException, .throwException:
       nil
     }
   }

@@ -20,6 +20,10 @@ public enum TrapCode: UInt8, Sendable, CaseIterable {
   case unalignedAtomic = 13
   /// A wait on a memory that no other agent can notify it through.
   case expectedSharedMemory = 14
+  /// call_ref: the reference is null.
+  case nullFunctionReference = 15
+  /// ref.as_non_null
+  case nullReference = 16
   /// throw_ref of null.
   case nullException = 17
   /// There is no memory for another exception, or no more is allowed.
@@ -42,6 +46,8 @@ public enum TrapCode: UInt8, Sendable, CaseIterable {
     case .interrupted: "interrupted"
     case .unalignedAtomic: "unaligned atomic"
     case .expectedSharedMemory: "expected shared memory"
+    case .nullFunctionReference: "null function reference"
+    case .nullReference: "null reference"
     case .nullException: "null exception reference"
     case .exceptionsExhausted: "exceptions exhausted"
     }

@@ -49,24 +49,13 @@ struct ModuleIdentity {
 
 private struct BodyHasher {
   let module: Module
-  private let typeBytes: [[UInt8]]
+  private let types: TypeContents
   /// Of one function, reused.
   private var buffer = ByteWriter()
 
   init(_ module: Module) {
     self.module = module
-    typeBytes = module.types.map { type in
-      var writer = ByteWriter()
-      switch type.composite {
-      case .function(let type):
-        for types in [type.parameters, type.results] {
-          for type in types { type.encode(to: &writer) }
-          writer.byte(0x60)
-        }
-      case .structure, .array: type.composite.encode(to: &writer)
-      }
-      return writer.bytes
-    }
+    types = TypeContents(module.types)
   }
 
   mutating func hash(_ index: Int) -> (hash: UInt64, shape: UInt64) {
@@ -75,7 +64,7 @@ private struct BodyHasher {
     append(type: function.typeIndex)
     for group in function.localGroups {
       buffer.integer(UInt64(group.count))
-      group.type.encode(to: &buffer)
+      types.append(group.type, to: &buffer)
     }
     var shape: UInt64 = 0xCBF2_9CE4_8422_2325
     var reader = InstructionReader(module, function: index)
@@ -98,9 +87,13 @@ private struct BodyHasher {
       buffer.raw(opcode)
       switch i.blockType {
       case .empty: buffer.byte(0x40)
-      case .value(let type): type.encode(to: &buffer)
+      case .value(let type): types.append(type, to: &buffer)
       case .type(let index): append(type: index)
       }
+    case .types where i.selectType.typeIndex != nil,
+      .heapType where i.selectType.typeIndex != nil:
+      buffer.raw(opcode)
+      types.append(i.selectType, to: &buffer)
     case .none, .label, .labels, .tryTable, .scope, .tag, .types, .local, .table, .memory,
       .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element,
       .heapType, .i32, .i64,
@@ -120,6 +113,6 @@ private struct BodyHasher {
   }
 
   private mutating func append(type index: Int) {
-    buffer.raw(typeBytes[index])
+    buffer.raw(types[index])
   }
 }

@@ -5,7 +5,7 @@
 ///
 ///     main  61.2 %  entries 1
 ///       @12 loop           999
-///       @20 call_indirect  1000  polymorphic
+///       @20 indirect call  1000  polymorphic
 ///             60.0 %  600  circle
 ///       @33 call           1000
 ///
@@ -87,7 +87,7 @@ extension ProfileFile.Function {
       rows.append((ordinal, "br_table", [list]))
     }
     for (ordinal, count) in calls { rows.append((ordinal, "call", ["\(count)"])) }
-    for (ordinal, site) in sites { rows.append((ordinal, "call_indirect", site.lines(name))) }
+    for (ordinal, site) in sites { rows.append((ordinal, "indirect call", site.lines(name))) }
     rows.sort { ($0.ordinal, $0.kind) < ($1.ordinal, $1.kind) }
     return rows.flatMap { row in
       ["\(pad("@\(row.ordinal)", 5)) \(pad(row.kind, 13))  \(row.rest[0])"] + row.rest.dropFirst()

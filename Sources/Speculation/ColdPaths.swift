@@ -3,8 +3,9 @@ import Wasm
 
 /// The places that the branches of a body lead to.
 struct BranchWays {
-  /// By byte offset of an `if`, `br_if` or `br_table`: for each way, the byte offset of the instruction that follows; nil if
-  /// the way leaves the body. `if` and `br_if` have two: 0 if the condition is zero, 1 if it is not. `br_table` has one for each
+  /// By byte offset of an `if`, `br_if`, `br_on_…` or `br_table`: for each way, the byte offset of the instruction that follows;
+  /// nil if the way leaves the body. `if` has two: 0 if the condition is zero, 1 if it is not; branches with one label: 0 if
+  /// they go on, 1 if they branch. `br_table` has one for each
   /// label, the default last.
   private(set) var resume: [Int: [Int?]] = [:]
 
@@ -40,7 +41,7 @@ struct BranchWays {
           resume[branch]?[way] = i.end
         }
         if let branch = elseWays.removeValue(forKey: block.number) { resume[branch]?[0] = i.end }
-      case .brIf:
+      case .brIf, .brOnNull, .brOnNonNull:
         resume[i.offset] = [i.end, nil]
         lead(1, to: i.index)
       case .brTable:
@@ -133,7 +134,7 @@ struct ColdPaths {
         guard let block = walker.blocks.last else { continue }
         here = saturatingSum(here, arrivals.removeValue(forKey: block.number) ?? 0)
         here = saturatingSum(here, elseCounts.removeValue(forKey: block.number) ?? 0)
-      case .brIf:
+      case .brIf, .brOnNull, .brOnNonNull:
         let counts = profile.branches[i.offset] ?? .init(taken: here, notTaken: here)
         note([counts.notTaken, counts.taken])
         arrive(counts.taken, at: i.index)
@@ -147,8 +148,7 @@ struct ColdPaths {
       case .br:
         arrive(here, at: i.index)
         here = 0
-      case .return, .unreachable, .throw, .throwRef, .rethrow: here = 0
-      default: break
+      default: if i.opcode.control.contains(.neverContinues) { here = 0 }
       }
     }
     if let start { regions.append(start..<walker.instruction.end) }

@@ -14,7 +14,7 @@ struct UnattributedEntries {
         switch site.kind {
         case .direct(let callee):
           attributed[callee] = saturatingSum(attributed[callee] ?? 0, feedback.totalCount)
-        case .indirect:
+        case .indirect, .reference:
           for target in feedback.targets {
             let sum = saturatingSum(attributed[target.function] ?? 0, target.count)
             attributed[target.function] = sum

@@ -6,6 +6,7 @@ struct ModuleFacts {
     enum Kind {
       case direct(function: Int)
       case indirect(typeIndex: Int, table: Int)
+      case reference(typeIndex: Int)
     }
     /// Byte offset of the call in the module.
     var offset: Int
@@ -76,8 +77,10 @@ struct ModuleFacts {
       let effects = opcode.effects
       guard !effects.isDisjoint(with: [.calls, .writesTable]) else { continue }
       let i = walker.instruction
-      if let callee = i.callee, let kind = CallSite.Kind(callee) {
-        function.sites.append(CallSite(offset: i.offset, kind: kind, loopDepth: walker.loopDepth))
+      if let callee = i.callee {
+        function.sites.append(
+          CallSite(
+            offset: i.offset, kind: CallSite.Kind(callee), loopDepth: walker.loopDepth))
       }
       if effects.contains(.writesTable), let table = i.destinationTable {
         tableWriters[table].insert(index)
@@ -88,12 +91,11 @@ struct ModuleFacts {
 }
 
 extension ModuleFacts.CallSite.Kind {
-  /// Nil if the planner has no decision to make.
-  fileprivate init?(_ callee: Instruction.Callee) {
+  fileprivate init(_ callee: Instruction.Callee) {
     switch callee {
     case .function(let index): self = .direct(function: index)
     case .table(let table, let typeIndex): self = .indirect(typeIndex: typeIndex, table: table)
-    case .reference: return nil
+    case .reference(let typeIndex): self = .reference(typeIndex: typeIndex)
     }
   }
 }

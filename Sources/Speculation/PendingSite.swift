@@ -11,6 +11,10 @@ struct PendingSite {
     var node: Int?
     /// Why it is not inlined.
     var reason: Reason
+    /// Whether a tail call of it is a branch to the start of its body, which is around the call.
+    var isLoop = false
+
+    var isInlined: Bool { node != nil || isLoop }
   }
 
   /// Node of the tree; set when the builder adds the site.
@@ -25,6 +29,8 @@ struct PendingSite {
   var obstacle: Reason?
   /// Whether nothing but `targets` can ever be called.
   var isClosed = false
+  /// Whether it is a tail call that ends the compiled function, so that no control flow merges behind its targets.
+  var leaves = false
   /// Whether nothing was counted, so that weights are derived from the module alone.
   var isStatic = false
 
@@ -43,6 +49,8 @@ extension PlanningContext {
       var site = observed(call, table, typeIndex, feedback, isStatic: isStatic(function))
       close(&site, possible, table)
       return site
+    case .reference(let typeIndex):
+      return observed(call, nil, typeIndex, feedback, isStatic: isStatic(function))
     }
   }
 
@@ -63,8 +71,9 @@ extension PlanningContext {
   }
 
   /// The targets in the feedback that guards can distinguish, and the kind of guard.
+  /// - Parameter table: nil for a call by reference.
   private func observed(
-    _ call: ModuleFacts.CallSite, _ table: Int, _ typeIndex: Int,
+    _ call: ModuleFacts.CallSite, _ table: Int?, _ typeIndex: Int,
     _ feedback: CallSiteFeedback?, isStatic: Bool
   ) -> PendingSite {
     var site = PendingSite(call: call, guardKind: .reference)
@@ -82,8 +91,7 @@ extension PlanningContext {
         module.functions.indices.contains(target.function)
         && target.function >= module.importedFunctionCount
         && tables.hasType(target.function, typeIndex)
-        && !(tables.facts[table].isImmutable
-          && tables.indices(of: target.function, table: table)?.isEmpty == true)
+        && table.map { mayHold($0, target.function) } ?? true
       // A function that cannot be called here was recorded for something else.
       guard isPossible, seen.insert(target.function).inserted else {
         site.otherCount = saturatingSum(site.otherCount, target.count)
@@ -93,10 +101,10 @@ extension PlanningContext {
       site.targets.append(
         .init(
           function: target.function,
-          indices: tables.indices(of: target.function, table: table) ?? [], count: target.count,
-          reason: .cold))
+          indices: table.flatMap { tables.indices(of: target.function, table: $0) } ?? [],
+          count: target.count, reason: .cold))
     }
-    if feedback.isMegamorphic && feedback.foreignCount == 0 {
+    if let table, feedback.isMegamorphic && feedback.foreignCount == 0 {
       inferTargets(&site, table, typeIndex)
     }
     if site.targets.contains(where: {
@@ -105,8 +113,13 @@ extension PlanningContext {
       site.obstacle = site.obstacle ?? .tooBig
     }
     site.targets.sort { ($1.count, $0.function) < ($0.count, $1.function) }
-    site.guardKind = guardKind(site.targets, table)
+    site.guardKind = table.map { guardKind(site.targets, $0) } ?? .reference
     return site
+  }
+
+  private func mayHold(_ table: Int, _ function: Int) -> Bool {
+    !tables.facts[table].isImmutable
+      || tables.indices(of: function, table: table)?.isEmpty != true
   }
 
   private func guardKind(_ targets: [PendingSite.Target], _ table: Int) -> SitePlan.Guard {

@@ -82,7 +82,7 @@ public struct InliningTree: Sendable {
     public var relativeFrequency: Double
     /// By byte offset of the call. Sites without an entry are plain calls.
     public var sites: [Int: SitePlan]
-    /// By byte offset of an `if`, `br_if` or `br_table`: the ways that leave for baseline code, ascending.
+    /// By byte offset of an `if`, `br_if`, `br_on_…` or `br_table`: the ways that leave for baseline code, ascending.
     public var exits: [Int: [BranchExit]] = [:]
 
     /// Creates a copy without children.
@@ -130,7 +130,8 @@ public struct InliningTree: Sendable {
 
 /// A way of a branch that leaves for baseline code, because it was never taken.
 public struct BranchExit: Hashable, Sendable {
-  /// `if`, `br_if`: 0 if the condition is zero, 1 if it is not. `br_table`: the label's position, the default last.
+  /// `if`: 0 if the condition is zero, 1 if it is not. `br_if`, `br_on_…`: 0 if it goes on, 1 if it branches. `br_table`: the
+  /// label's position, the default last.
   public var way: Int
   /// Byte offset of the instruction that follows on this way.
   public var resume: Int
@@ -172,7 +173,8 @@ public struct SitePlan: Sendable {
     case index
     /// The same, and the table is still pristine.
     case indexIfPristine
-    /// The table's entry is this instance's own reference to the function (`ContextLayout.funcRef`). Includes a bounds check.
+    /// The reference, or the table's entry, whose bounds are checked, is this instance's own to the function
+    /// (`ContextLayout.funcRef`).
     case reference
   }
 

@@ -146,13 +146,23 @@ public struct PlanChecker {
       guard !site.targets.isEmpty else {
         return expect(site.miss == .call, "\(place): nothing to call")
       }
-      for target in site.targets {
-        expect(
-          module.functions.indices.contains(target.function)
-            && module.types.isSame(module.functions[target.function].typeIndex, typeIndex),
-          "\(place): f\(target.function) has another type")
-      }
+      checkTypes(site, typeIndex, place)
       check(site, typeIndex: typeIndex, table: table, place)
+    case .reference(let typeIndex):
+      checkTypes(site, typeIndex, place)
+      expect(
+        site.targets.isEmpty
+          ? site.miss == .call : site.guardKind == .reference && site.miss != .trap,
+        "\(place): call by reference with another guard")
+    }
+  }
+
+  private mutating func checkTypes(_ site: SitePlan, _ typeIndex: Int, _ place: String) {
+    for target in site.targets {
+      expect(
+        module.functions.indices.contains(target.function)
+          && module.types.isSame(module.functions[target.function].typeIndex, typeIndex),
+        "\(place): f\(target.function) has another type")
     }
   }
 

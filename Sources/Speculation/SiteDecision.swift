@@ -4,19 +4,21 @@ import Feedback
 extension PlanningContext {
   func decide(_ site: PendingSite) -> SitePlan {
     if case .direct = site.call.kind { return decideDirect(site) }
-    let inlined = site.targets.filter { $0.node != nil }
+    let inlined = site.targets.filter(\.isInlined)
     if site.isClosed && (site.targets.count == 1 || inlined.count == site.targets.count) {
       return plan(site, site.targets, .trap, inlined.isEmpty ? site.targets[0].reason : .inlined)
     }
     // A target that was seen but not inlined rules out the deopt, although its direct call could follow a guard like an inlined
     // body does. The call and the merge after it cost a loop what the side exit would have saved, so a deopt could only add a
     // risk of failing.
-    let speculates = options.speculates && site.obstacle == nil && !inlined.isEmpty
+    // Nor does a tail call that ends the function gain by a deopt: what misses leaves as well.
+    let speculates =
+      options.speculates && site.obstacle == nil && !inlined.isEmpty && !site.leaves
     if speculates && inlined.count == site.targets.count {
       return plan(site, inlined, .deopt, .inlined)
     }
-    let kept = site.targets.filter { $0.node != nil || isWorthDirectCall($0, site) }
-    let left = site.targets.first { $0.node == nil }?.reason
+    let kept = site.targets.filter { $0.isInlined || isWorthDirectCall($0, site) }
+    let left = site.targets.first { !$0.isInlined }?.reason
     let reason = site.obstacle ?? left ?? .inlined
     guard !kept.isEmpty else {
       return SitePlan(

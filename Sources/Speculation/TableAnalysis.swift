@@ -70,16 +70,19 @@ struct TableAnalysis {
     var room = maximumEntries
     var result: [[Int?]?] = module.tables.indices.map { table in
       let count = module.tables[table].limits.min
-      guard table >= module.importedTableCount, module.tables[table].element == .funcref,
-        count <= UInt64(room)
+      guard table >= module.importedTableCount,
+        module.representation(of: module.tables[table].element) == .function,
+        count <= UInt64(room), let initial = initialElement(module, table)
       else { return nil }
       room -= Int(count)
-      return Array(repeating: nil, count: Int(count))
+      return Array(repeating: initial, count: Int(count))
     }
     var mayHaveFailed = false
     for segment in module.elements {
       guard case .active(let table, let expression) = segment.mode else { continue }
-      let offset = constant(expression).map { Int(UInt32(truncatingIfNeeded: $0)) }
+      // Sums of 32 bits wrap.
+      let mask = module.tables[table].addressType.maximumAddress
+      let offset = constant(expression).map { Int(clamping: $0 & mask) }
       let minimum = Int(clamping: module.tables[table].limits.min)
       let fits = offset.map { $0 <= minimum && segment.items.count <= minimum - $0 } ?? false
       if !fits { mayHaveFailed = true }
@@ -97,6 +100,15 @@ struct TableAnalysis {
       }
     }
     return result
+  }
+
+  /// The function that all elements of a table are at first (inner nil: null); nil if it depends on an import.
+  private static func initialElement(_ module: Module, _ table: Int) -> Int?? {
+    switch module.tableInitializers[table]?.steps.first {
+    case nil, .refNull: .some(nil)
+    case .refFunc(let function): .some(function)
+    default: nil
+    }
   }
 
   /// Evaluates a constant expression that does not depend on anything outside the module.

@@ -37,7 +37,8 @@ struct TreeBuilder {
         inline(candidate)
       }
     }
-    for site in sites {
+    for var site in sites {
+      if context.module.isTailCall(at: site.call.offset) { followTail(&site) }
       tree.nodes[site.node].sites[site.call.offset] = context.decide(site)
     }
     for node in tree.nodes.indices {
@@ -117,9 +118,40 @@ struct TreeBuilder {
       if tree.nodes[node].function == callee { copies += 1 }
       ancestor = tree.nodes[node].parent
     }
-    if copies >= tuning.maximumRecursion { return .recursive }
+    if copies >= tuning.maximumRecursion || isLoop(candidate) { return .recursive }
     if tree.nodes.count > tuning.maximumInlinees { return .budget }
     return isTiny || size <= budget ? nil : .budget
+  }
+
+  /// The nodes whose frame a tail call of one would replace, itself first, and whether the last is the compiled function.
+  private func tailChain(_ node: Int) -> (nodes: [Int], isRoot: Bool) {
+    var nodes = [node]
+    var node = node
+    while let parent = tree.nodes[node].parent {
+      guard context.module.isTailCall(at: tree.nodes[node].callOffset) else {
+        return (nodes, false)
+      }
+      nodes.append(parent)
+      node = parent
+    }
+    return (nodes, true)
+  }
+
+  private func isLoop(_ candidate: InliningCandidate) -> Bool {
+    var site = sites[candidate.site]
+    guard context.module.isTailCall(at: site.call.offset) else { return false }
+    followTail(&site)
+    return site.targets[candidate.target].isLoop
+  }
+
+  /// Sets what follows from where a tail call is.
+  private func followTail(_ site: inout PendingSite) {
+    let chain = tailChain(site.node)
+    site.leaves = chain.isRoot
+    let around = Set(chain.nodes.map { tree.nodes[$0].function })
+    for index in site.targets.indices {
+      site.targets[index].isLoop = around.contains(site.targets[index].function)
+    }
   }
 
   private mutating func inline(_ candidate: InliningCandidate) {

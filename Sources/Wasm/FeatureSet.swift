@@ -37,7 +37,8 @@ public struct FeatureSet: Sendable, Hashable, ExpressibleByArrayLiteral {
   /// What decoder and validator take: a module that needs more is refused, with the place. Every tier takes at most this.
   public static let valid: FeatureSet = [
     .mvp, .signExtension, .saturatingFloatToInt, .multiValue, .bulkMemory, .referenceTypes,
-    .mutableGlobals, .extendedConst, .simd, .relaxedSIMD,
-    .atomics, .wideArithmetic, .customPageSizes, .exceptions, .legacyExceptions,
+    .mutableGlobals, .extendedConst, .simd, .relaxedSIMD, .tailCall, .functionReferences,
+    .atomics, .wideArithmetic, .customPageSizes, .multiMemory, .memory64,
+    .exceptions, .legacyExceptions,
   ]
 }

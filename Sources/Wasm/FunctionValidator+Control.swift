@@ -22,6 +22,13 @@ extension FunctionValidator {
       try pop(types)
       push(types)
     case .brTable: try checkBranchTable(i)
+    case .brOnNull:
+      let type = try popReference()
+      let types = try label(i.index)
+      try pop(types)
+      push(types)
+      push(type.withNull(false))
+    case .brOnNonNull: try checkBranchOnNonNull(i)
     case .return:
       try pop(functionResults)
       setUnreachable()
@@ -56,6 +63,18 @@ extension FunctionValidator {
     setUnreachable()
   }
 
+  /// The label takes the reference last, behind what stays.
+  private mutating func checkBranchOnNonNull(_ i: Instruction) throws(WasmError) {
+    let types = try label(i.index)
+    guard types.count > 0, case let last = type(types.count - 1, of: types), last.isReference
+    else { throw mismatch }
+    try pop(last.withNull(true))
+    push(last.withNull(false))
+    try pop(types)
+    push(types)
+    _ = try pop()
+  }
+
   mutating func checkCall(_ i: Instruction) throws(WasmError) {
     let types: (start: Types, end: Types)
     switch i.callee {
@@ -63,12 +82,24 @@ extension FunctionValidator {
       guard index < module.functions.count else { throw unknown("function", index) }
       types = try signature(module.functions[index].typeIndex)
     case .table(let index, let typeIndex):
-      guard matches(try table(index), .funcref) else { throw mismatch }
+      let table = try table(index)
+      guard matches(table.element, .funcref) else { throw mismatch }
       types = try signature(typeIndex)
-      try pop(.i32)
-    case .reference, nil: throw unsupported(i)
+      try pop(table.addressType)
+    case .reference(let typeIndex):
+      types = try signature(typeIndex)
+      try pop(.reference(.concrete(typeIndex)))
+    case nil: throw unsupported(i)
     }
     try pop(types.start)
-    push(types.end)
+    guard i.isTailCall else { return push(types.end) }
+    // The callee returns in the caller's place.
+    guard matches(types.end, functionResults) else { throw mismatch }
+    setUnreachable()
+  }
+
+  private func matches(_ types: Types, _ others: Types) -> Bool {
+    types.count == others.count
+      && (0..<types.count).allSatisfy { matches(type($0, of: types), type($0, of: others)) }
   }
 }

@@ -3,11 +3,15 @@ extension FunctionValidator {
   @inline(__always)
   mutating func check(_ i: Instruction) throws(WasmError) {
     switch i.opcode {
-    case .localGet: push(try local(i.index))
-    case .localSet: try pop(try local(i.index))
+    case .localGet: push(try readableLocal(i.index))
+    case .localSet:
+      let type = try local(i.index)
+      try pop(type)
+      initialize(i.index, type)
     case .localTee:
       let type = try local(i.index)
       try pop(type)
+      initialize(i.index, type)
       push(type)
     default:
       let row = rows[i.opcode.ordinal]
@@ -41,16 +45,21 @@ extension FunctionValidator {
   @inline(never)
   private mutating func checkContextual(_ i: Instruction) throws(WasmError) {
     switch i.opcode {
-    case .unreachable, .block, .loop, .if, .else, .end, .br, .brIf, .brTable, .return:
+    case .unreachable, .block, .loop, .if, .else, .end, .br, .brIf, .brTable, .return,
+      .brOnNull, .brOnNonNull:
       try checkControl(i)
-    case .call, .callIndirect: try checkCall(i)
+    case .call, .callIndirect, .callRef, .returnCall, .returnCallIndirect, .returnCallRef:
+      try checkCall(i)
     case .throw, .throwRef, .tryTable, .try, .catch, .catchAll, .rethrow, .delegate:
       try checkException(i)
     case .drop: _ = try pop()
     case .select, .selectT: try checkSelect(i)
     case .globalGet, .globalSet: try checkGlobal(i)
     case .refNull: push(i.selectType)
-    case .refIsNull: try checkIsNull()
+    case .refIsNull:
+      _ = try popReference()
+      push(.i32)
+    case .refAsNonNull: push(try popReference().withNull(false))
     case .refFunc: try checkRefFunc(i)
     case .tableGet, .tableSet, .tableInit, .tableCopy, .tableGrow, .tableSize, .tableFill:
       try checkTable(i)
@@ -91,10 +100,11 @@ extension FunctionValidator {
 
   // MARK: References and tables (spec 3.4.2, 3.4.5)
 
-  private mutating func checkIsNull() throws(WasmError) {
+  /// Any reference.
+  mutating func popReference() throws(WasmError) -> ValueType {
     let type = try pop()
     guard type == .bottom || type.isReference else { throw mismatch }
-    push(.i32)
+    return type
   }
 
   private mutating func checkRefFunc(_ i: Instruction) throws(WasmError) {
@@ -105,9 +115,9 @@ extension FunctionValidator {
     push(module.referenceType(ofFunction: i.index))
   }
 
-  func table(_ index: Int) throws(WasmError) -> ValueType {
+  func table(_ index: Int) throws(WasmError) -> TableType {
     guard index < module.tables.count else { throw unknown("table", index) }
-    return module.tables[index].element
+    return module.tables[index]
   }
 
   private mutating func checkTable(_ i: Instruction) throws(WasmError) {
@@ -115,38 +125,43 @@ extension FunctionValidator {
     case .tableInit:
       let type = try table(i.index2)
       guard i.index < module.elements.count else { throw unknown("elem segment", i.index) }
-      guard matches(module.elements[i.index].type, type) else { throw mismatch }
-      try popThree()
+      guard matches(module.elements[i.index].type, type.element) else { throw mismatch }
+      try pop(.i32)
+      try pop(.i32)
+      try pop(type.addressType)
     case .tableCopy:
       let (destination, source) = (try table(i.index), try table(i.index2))
-      guard matches(source, destination) else { throw mismatch }
-      try popThree()
+      guard matches(source.element, destination.element) else { throw mismatch }
+      try popCopy(destination.addressType, source.addressType)
     case .tableGet:
       let type = try table(i.index)
-      try pop(.i32)
-      push(type)
+      try pop(type.addressType)
+      push(type.element)
     case .tableSet:
-      try pop(try table(i.index))
-      try pop(.i32)
+      let type = try table(i.index)
+      try pop(type.element)
+      try pop(type.addressType)
     case .tableGrow:
       let type = try table(i.index)
-      try pop(.i32)
-      try pop(type)
-      push(.i32)
+      try pop(type.addressType)
+      try pop(type.element)
+      push(type.addressType)
     case .tableSize:
-      _ = try table(i.index)
-      push(.i32)
+      push(try table(i.index).addressType)
     case .tableFill:
       let type = try table(i.index)
-      try pop(.i32)
-      try pop(type)
-      try pop(.i32)
+      try pop(type.addressType)
+      try pop(type.element)
+      try pop(type.addressType)
     default: throw unsupported(i)
     }
   }
 
-  private mutating func popThree() throws(WasmError) {
-    for _ in 0..<3 { try pop(.i32) }
+  /// The operands of a copy between two memories or tables: the count is of the smaller address type.
+  private mutating func popCopy(_ to: ValueType, _ from: ValueType) throws(WasmError) {
+    try pop(to.minimum(from))
+    try pop(from)
+    try pop(to)
   }
 
   /// What immediates of an instruction name whose types follow from its row alone.
@@ -206,11 +221,7 @@ extension FunctionValidator {
       try pop(.i32)
       try pop(memory.addressType)
     case .memoryCopy:
-      let (to, from) = (try memory(i.index).addressType, try memory(i.index2).addressType)
-      // The count is of the narrower type of both.
-      try pop(to == from ? to : .i32)
-      try pop(from)
-      try pop(to)
+      try popCopy(try memory(i.index).addressType, try memory(i.index2).addressType)
     case .memoryFill:
       let memory = try memory(i.index)
       try pop(memory.addressType)

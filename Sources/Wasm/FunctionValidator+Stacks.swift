@@ -71,7 +71,7 @@ extension FunctionValidator {
     controls.append(
       Control(
         opcode: opcode, start: start, end: end, height: operands.count, isUnreachable: false,
-        lastTable: 0))
+        lastTable: 0, initializedCount: initialized.count))
     height = operands.count
     isUnreachable = false
     push(start)
@@ -83,6 +83,7 @@ extension FunctionValidator {
     try pop(control.end)
     guard operands.count == height else { throw mismatch }
     controls.removeLast()
+    forgetInitialized(from: control.initializedCount)
     if let outer = controls.last {
       height = outer.height
       isUnreachable = outer.isUnreachable

@@ -35,6 +35,8 @@ struct FunctionValidator {
     var isUnreachable: Bool
     /// Offset of the last br_table that was checked against this block.
     var lastTable: Int
+    /// Of ``initialized`` when the block began.
+    var initializedCount = 0
 
     /// What a branch here takes.
     var label: Types { opcode == .loop ? start : end }
@@ -52,6 +54,9 @@ struct FunctionValidator {
   var operands: [ValueType] = []
   var controls: [Control] = []
   private var locals = LocalTypes()
+  /// Locals without a default that were set in the open blocks, in that order (spec 3.0 A.3, `inits`).
+  var initialized: [Int] = []
+  private var isInitialized: Set<Int> = []
   var facts = BodyFacts()
   /// Of the innermost block: copies of its control's, for speed.
   var height = 0
@@ -82,6 +87,7 @@ struct FunctionValidator {
     }
     for export in module.exports where export.kind == .function { result[export.index] = true }
     for global in module.globals { if let value = global.initializer { declare(value) } }
+    for value in module.tableInitializers.values { declare(value) }
     for segment in module.elements {
       for case .function(let index) in segment.items { result[index] = true }
     }
@@ -93,6 +99,7 @@ struct FunctionValidator {
     locals.load(module, function: function)
     operands.removeAll(keepingCapacity: true)
     controls.removeAll(keepingCapacity: true)
+    forgetInitialized(from: 0)
     facts = BodyFacts(hasVectors: locals.hasVectors)
     height = 0
     isUnreachable = false
@@ -149,5 +156,35 @@ struct FunctionValidator {
   func local(_ index: Int) throws(WasmError) -> ValueType {
     guard let type = locals[index] else { throw unknown("local", index) }
     return type
+  }
+
+  // MARK: Initialization of locals (spec 3.0 3.4, local.get and local.set)
+
+  @inline(__always)
+  func readableLocal(_ index: Int) throws(WasmError) -> ValueType {
+    let type = try local(index)
+    if !locals.haveDefaults { try checkInitialized(index, type) }
+    return type
+  }
+
+  @inline(never)
+  private func checkInitialized(_ index: Int, _ type: ValueType) throws(WasmError) {
+    guard type.hasDefault || index < locals.parameterCount || isInitialized.contains(index) else {
+      throw .invalid("uninitialized local \(index)", at: offset)
+    }
+  }
+
+  @inline(__always)
+  mutating func initialize(_ index: Int, _ type: ValueType) {
+    guard !locals.haveDefaults, !type.hasDefault, isInitialized.insert(index).inserted else {
+      return
+    }
+    initialized.append(index)
+  }
+
+  /// At the end of a block: what it set need not have been set on every way there.
+  @inline(__always)
+  mutating func forgetInitialized(from count: Int) {
+    while initialized.count > count { isInitialized.remove(initialized.removeLast()) }
   }
 }

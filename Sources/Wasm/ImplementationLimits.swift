@@ -19,6 +19,11 @@ public enum ImplementationLimits {
   public static let globals = 1_000_000
   /// Tables, imports included.
   public static let tables = 100_000
+  /// Pages of 64 KiB of a memory with addresses of 64 bits: modules may declare more, but no runtime makes or grows a memory beyond
+  /// this unless it is told to.
+  public static let memoryPages = 262_144
+  /// Memories, imports included.
+  public static let memories = 100
   /// Tags, imports included.
   public static let tags = 1_000_000
   /// Data segments.

@@ -26,6 +26,12 @@ extension Instruction {
     }
   }
 
+  /// Whether it calls what a reference on the operand stack refers to.
+  public var isByReference: Bool { if case .reference? = callee { true } else { false } }
+
+  /// Whether it is a call that takes the place of its function: the callee returns to that one's caller.
+  public var isTailCall: Bool { opcode.isTailCall }
+
   /// Whether it may throw an exception, which goes to the handlers around it.
   public var mayThrow: Bool {
     switch opcode {
@@ -76,6 +82,21 @@ extension Instruction {
     }
   }
 
+  /// The memories that an instruction names: of two, the destination first.
+  public var memories: [Int] {
+    switch opcode.immediate {
+    case .memory, .memoryArgument, .memoryArgumentAndLane, .atomicArgument: [index]
+    case .memoryAndMemory: [index, index2]
+    case .dataAndMemory: [index2]
+    case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .scope, .tag,
+      .types,
+      .local, .global, .table, .tableAndTable, .elementAndTable, .data, .element, .heapType, .i32,
+      .i64, .f32, .f64, .v128, .shuffle, .lane, .zero, .typeAndField, .typeAndCount, .typeAndData,
+      .typeAndElement, .typeAndType, .cast:
+      []
+    }
+  }
+
   /// Bytes of memory that an access is about, which is its natural alignment too.
   public var accessSize: Int {
     switch opcode.immediate {
@@ -88,5 +109,26 @@ extension Instruction {
       .zero, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement, .typeAndType, .cast:
       preconditionFailure("\(opcode.info.mnemonic) does not access memory")
     }
+  }
+}
+
+extension Opcode {
+  /// See ``Instruction/isTailCall``.
+  public var isTailCall: Bool { effects.contains(.calls) && control.contains(.neverContinues) }
+}
+
+extension Module {
+  /// The type of the functions that a call of the module may call.
+  public func type(of callee: Instruction.Callee) -> FunctionType {
+    switch callee {
+    case .function(let index): type(ofFunction: index)
+    case .table(_, let typeIndex), .reference(let typeIndex): functionType(typeIndex)
+    }
+  }
+
+  /// Whether a tail call is at a byte offset of the module, which should be that of an instruction.
+  public func isTailCall(at byteOffset: Int) -> Bool {
+    guard bytes.indices.contains(byteOffset) else { return false }
+    return Opcode(prefix: 0, code: UInt32(bytes[byteOffset]))?.isTailCall ?? false
   }
 }

@@ -113,9 +113,9 @@ public struct InstructionReader {
     let flags = try input.index()
     if flags >= 0x40 {
       guard flags < 0x80 else { throw .malformed("malformed memop flags", at: start) }
-      throw .unsupported(.multiMemory, "a memory index", at: start)
+      instruction.index = try input.index()
     }
-    instruction.alignment = flags
+    instruction.alignment = flags & 0x3F
     instruction.bits = try input.u64()
   }
 

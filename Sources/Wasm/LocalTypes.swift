@@ -7,12 +7,17 @@ struct LocalTypes {
   private var types: [ValueType] = []
   private var parameters: [ValueType] = []
 
+  /// Whether all declared ones have a default, so that any may be read at any time.
+  private(set) var haveDefaults = true
+  var parameterCount: Int { parameters.count }
+
   var hasVectors: Bool { parameters.contains(.v128) || types.contains(.v128) }
 
   mutating func load(_ module: Module, function: Int) {
     expanded.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
     types.removeAll(keepingCapacity: true)
+    haveDefaults = true
     parameters = module.type(ofFunction: function).parameters
     expanded.append(contentsOf: parameters.prefix(Self.expandedLimit))
     var end = parameters.count
@@ -20,6 +25,7 @@ struct LocalTypes {
       end += group.count
       ends.append(end)
       types.append(group.type)
+      if !group.type.hasDefault { haveDefaults = false }
       let room = Self.expandedLimit - expanded.count
       expanded.append(contentsOf: repeatElement(group.type, count: min(room, group.count)))
     }

@@ -39,7 +39,9 @@ extension TypeContext {
   public func matches(_ type: ValueType, _ other: ValueType) -> Bool {
     if type == other || type == .bottom { return true }
     // A number or vector type matches itself only.
-    guard type.isReference, other.isReference,
+    guard type.isReference, other.isReference else { return false }
+    if type == .bottomReference { return true }
+    guard
       case .reference(let isNullable, let heap) = type.kind,
       case .reference(let mayBeNull, let otherHeap) = other.kind
     else { return false }
@@ -111,7 +113,8 @@ extension TypeContext {
 
   /// Spec 3.0 3.3, table types: elements in both directions, since a table can be written.
   public func matches(_ type: TableType, _ other: TableType) -> Bool {
-    type.limits.matches(other.limits) && matches(type.element, other.element)
+    type.addressType == other.addressType && type.limits.matches(other.limits)
+      && matches(type.element, other.element)
       && matches(other.element, type.element)
   }
 }

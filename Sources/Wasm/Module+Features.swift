@@ -40,8 +40,18 @@ extension Module {
     for type in types { result.formUnion(type.features) }
     if tables.count > 1 { result.insert(.referenceTypes) }
     for table in tables where table.element != .funcref { result.insert(table.element.feature) }
+    if memories.count > 1 { result.insert(.multiMemory) }
+    if !tableInitializers.isEmpty { result.insert(.functionReferences) }
+    for segment in elements where segment.type.typeIndex != nil {
+      result.insert(segment.type.feature)
+    }
     if memories.contains(where: { $0.pageSizeExponent != MemoryType.standardPageSizeExponent }) {
       result.insert(.customPageSizes)
+    }
+    if memories.contains(where: { $0.addressType == .i64 })
+      || tables.contains(where: { $0.addressType == .i64 })
+    {
+      result.insert(.memory64)
     }
     if !tags.isEmpty { result.insert(.exceptions) }
     for global in globals {
@@ -85,6 +95,11 @@ extension Module {
     while let i = try reader.next() {
       let info = i.opcode.info
       guard body(info.feature, { info.mnemonic }, i.offset) else { return }
+      if memories.count > 1, i.memories.contains(where: { $0 > 0 }) {
+        guard body(.multiMemory, { "\(info.mnemonic) with a memory index" }, i.offset) else {
+          return
+        }
+      }
       guard body(i.selectType.feature, { "the type \(i.selectType)" }, i.offset) else { return }
       switch i.blockType {
       case .empty: break

@@ -25,9 +25,9 @@ extension Module {
     }
     for (index, segment) in elements.enumerated() {
       guard case .active(let table, let offset) = segment.mode, table >= importedTableCount,
-        let start = offset.constant(.i32)
+        let start = offset.constant(tables[table].addressType)
       else { continue }
-      if start + UInt64(segment.items.count) > tables[table].limits.min {
+      if !fits(start, segment.items.count, in: tables[table].limits.min) {
         result.append("element segment \(index) does not fit into table \(table)")
       }
     }
@@ -36,11 +36,17 @@ extension Module {
         let start = offset.constant(memories[target].addressType)
       else { continue }
       let memory = memories[target]
-      if start + UInt64(segment.bytes.count) > memory.limits.min * UInt64(memory.pageSize) {
-        result.append("data segment \(index) does not fit into the memory")
+      // A size of more than 64 bits has room for every segment.
+      let size = memory.limits.min.multipliedReportingOverflow(by: UInt64(memory.pageSize))
+      if !size.overflow, !fits(start, segment.bytes.count, in: size.partialValue) {
+        result.append("data segment \(index) does not fit into memory \(target)")
       }
     }
     return result
+  }
+
+  private func fits(_ start: UInt64, _ count: Int, in size: UInt64) -> Bool {
+    start <= size && UInt64(count) <= size - start
   }
 }
 

@@ -16,6 +16,8 @@ public struct Module: Sendable {
   public var functions: [Function] = []
   /// By table index, imports first.
   public var tables: [TableType] = []
+  /// What all elements of a table are at first, by table index; of one that is not here, null.
+  public var tableInitializers: [Int: ConstantExpression] = [:]
   /// By memory index, imports first.
   public var memories: [MemoryType] = []
   /// By tag index, imports first.

@@ -119,12 +119,7 @@ extension ModuleDecoder {
       let count = try input.u32()
       total += UInt64(count)
       guard total <= UInt64(UInt32.max) else { throw .malformed("too many locals", at: start) }
-      let place = input.position
-      let type = try input.valueType()
-      guard type.hasDefault else {
-        throw .unsupported(.functionReferences, "a local of type \(type)", at: place)
-      }
-      groups.append((Int(count), type))
+      groups.append((Int(count), try input.valueType()))
     }
     // A bad type index is for validation to find.
     var locals = Int(total)

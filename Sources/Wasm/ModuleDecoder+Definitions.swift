@@ -48,7 +48,7 @@ extension ModuleDecoder {
     case .memory:
       let type = try input.memoryType()
       module.memories.append(type)
-      try requireSingleMemory(at: start)
+      try checkMemoryCount(at: start)
       module.importedMemoryCount += 1
       return .memory(type)
     case .global:
@@ -94,11 +94,18 @@ extension ModuleDecoder {
     let limit = ImplementationLimits.tables - module.tables.count
     for _ in 0..<(try input.count(limit: limit, of: "tables")) {
       let start = input.position
-      if try input.peek() == 0x40 {
-        throw .unsupported(.functionReferences, "a table with an initializer", at: start)
-      }
       places.tables.append(start)
+      let hasInitializer = try input.peek() == 0x40
+      if hasInitializer {
+        try input.require(.functionReferences, for: "a table with an initializer", at: start)
+        _ = try input.byte()
+        let place = input.position
+        guard try input.byte() == 0 else { throw .malformed("malformed table", at: place) }
+      }
       module.tables.append(try input.tableType())
+      if hasInitializer {
+        module.tableInitializers[module.tables.count - 1] = try readConstant(&input)
+      }
     }
   }
 
@@ -107,13 +114,14 @@ extension ModuleDecoder {
       places.memories.append(input.position)
       module.memories.append(try input.memoryType())
       // At once: nothing else bounds their number.
-      try requireSingleMemory(at: places.memories.last!)
+      try checkMemoryCount(at: places.memories.last!)
     }
   }
 
-  private func requireSingleMemory(at offset: Int) throws(WasmError) {
-    if module.memories.count > 1 {
-      throw .unsupported(.multiMemory, "more than one memory", at: offset)
+  private func checkMemoryCount(at offset: Int) throws(WasmError) {
+    let limit = ImplementationLimits.memories
+    guard module.memories.count <= limit else {
+      throw .limit("more than \(limit) memories", at: offset)
     }
   }
 

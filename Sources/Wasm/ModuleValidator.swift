@@ -24,8 +24,12 @@ struct ModuleValidator {
     }
     for (index, place) in places.tables.enumerated() {
       let table = module.tables[module.importedTableCount + index]
-      guard table.element.hasDefault else { throw .invalid("type mismatch", at: place) }
       try check(table, at: place)
+      if let initializer = module.tableInitializers[module.importedTableCount + index] {
+        try check(initializer, is: table.element, globals: module.importedGlobalCount)
+      } else if !table.element.hasDefault {
+        throw .invalid("type mismatch", at: place)
+      }
     }
     for (index, place) in places.memories.enumerated() {
       try check(module.memories[module.importedMemoryCount + index], at: place)
@@ -93,9 +97,9 @@ struct ModuleValidator {
   }
 
   private func check(_ type: TableType, at place: Int) throws(WasmError) {
+    let most = type.addressType.maximumAddress
     try check(
-      type.limits, bound: UInt64(UInt32.max), at: place,
-      tooLarge: "table size must be at most 4294967295 elements")
+      type.limits, bound: most, at: place, tooLarge: "table size must be at most \(most) elements")
   }
 
   private func check(_ type: MemoryType, at place: Int) throws(WasmError) {
@@ -105,7 +109,7 @@ struct ModuleValidator {
     let most = type.maximumPageCount
     let size =
       type.pageSize == 1
-      ? "\(most) bytes" : "\(most) pages (\(most * UInt64(type.pageSize) >> 30)GiB)"
+      ? "\(most) bytes" : "\(most) pages (\(most >> (30 - UInt64(type.pageSizeExponent)))GiB)"
     try check(
       type.limits, bound: most, at: place, tooLarge: "memory size must be at most \(size)")
   }
@@ -166,7 +170,7 @@ struct ModuleValidator {
       guard module.types.matches(segment.type, module.tables[table].element) else {
         throw .invalid("type mismatch", at: place)
       }
-      try check(offset, is: .i32, globals: module.globals.count)
+      try check(offset, is: module.tables[table].addressType, globals: module.globals.count)
     }
     for (position, item) in segment.items.enumerated() {
       if let problem = problem(item, segment.type) {

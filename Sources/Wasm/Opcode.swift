@@ -34,7 +34,7 @@ public enum Opcode: String, CaseIterable, Sendable {
   case returnCall = "12 return_call func * cx>! tail-call"
   case returnCallIndirect = "13 return_call_indirect type+table * cxt>! tail-call"
   case callRef = "14 call_ref type * cx function-references"
-  case returnCallRef = "15 return_call_ref type * cx>! function-references"
+  case returnCallRef = "15 return_call_ref type * cx>! tail-call"
   case delegate = "18 delegate scope * } legacy-exceptions"
   case catchAll = "19 catch_all - * | legacy-exceptions"
   case tryTable = "1f try_table try * { exceptions"

@@ -205,19 +205,22 @@ extension ModuleReader {
     let start = position
     let (limits, flags) = try limits(maximumFlags: 7)
     guard flags & 2 == 0 else { throw .malformed("malformed limits flags", at: start) }
-    return TableType(element: element, limits: limits)
+    return TableType(element: element, limits: limits, addressType: flags.addressType)
   }
 
   mutating func memoryType() throws(WasmError) -> MemoryType {
     let start = position
     let (limits, flags) = try limits(maximumFlags: 15)
     if flags & 2 != 0 { throw .unsupported(.threads, "a shared memory", at: start) }
-    guard flags & 8 != 0 else { return MemoryType(limits: limits) }
+    guard flags & 8 != 0 else {
+      return MemoryType(limits: limits, addressType: flags.addressType)
+    }
     try require(.customPageSizes, for: "a memory with a page size", at: start)
     let place = position
     let exponent = try u32()
     guard exponent < 64 else { throw .malformed("invalid custom page size", at: place) }
-    return MemoryType(limits: limits, pageSizeExponent: UInt8(exponent))
+    return MemoryType(
+      limits: limits, addressType: flags.addressType, pageSizeExponent: UInt8(exponent))
   }
 
   /// Flags: 1 a maximum follows, 2 shared, 4 addresses of 64 bits, 8 a page size follows. The bounds are u64, and validation
@@ -228,7 +231,7 @@ extension ModuleReader {
     let start = position
     let flags = try byte()
     guard flags <= maximumFlags else { throw .malformed("malformed limits flags", at: start) }
-    if flags & 4 != 0 { throw .unsupported(.memory64, "an address type of 64 bits", at: start) }
+    if flags & 4 != 0 { try require(.memory64, for: "an address type of 64 bits", at: start) }
     let min = try u64()
     return (Limits(min: min, max: flags & 1 != 0 ? try u64() : nil), flags)
   }
@@ -243,4 +246,9 @@ extension ModuleReader {
     guard mutability < 2 else { throw .malformed("malformed mutability", at: start) }
     return mutability == 1
   }
+}
+
+extension UInt8 {
+  /// What the flags of limits say of addresses.
+  fileprivate var addressType: ValueType { self & 4 == 0 ? .i32 : .i64 }
 }

@@ -109,7 +109,7 @@ extension Module {
   }
 
   /// The type of `ref.func` (spec 3.0 3.4, reference instructions).
-  func referenceType(ofFunction index: Int) -> ValueType {
+  public func referenceType(ofFunction index: Int) -> ValueType {
     .reference(isNullable: false, .concrete(functions[index].typeIndex))
   }
 }

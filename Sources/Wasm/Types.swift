@@ -38,18 +38,23 @@ public struct TableType: Hashable, Sendable {
   public var element: ValueType
   /// In elements.
   public var limits: Limits
+  /// Type of indices and of sizes: i32 or i64.
+  public var addressType: ValueType
 
   /// A table of these references.
-  public init(element: ValueType, limits: Limits) {
+  public init(element: ValueType, limits: Limits, addressType: ValueType = .i32) {
     self.element = element
     self.limits = limits
+    self.addressType = addressType
   }
 }
 
-/// A memory type. What is the same for all memories today is asked of the type all the same.
+/// A memory type.
 public struct MemoryType: Hashable, Sendable {
   /// In pages of ``pageSize`` bytes.
   public var limits: Limits
+  /// Type of addresses and of sizes in pages: i32 or i64.
+  public var addressType: ValueType
   /// The page size as an exponent of 2, below 64: 16, or 0 with pages of a byte. No other is valid.
   public var pageSizeExponent: UInt8
 
@@ -57,21 +62,31 @@ public struct MemoryType: Hashable, Sendable {
   public static let standardPageSizeExponent: UInt8 = 16
 
   /// A memory with these limits.
-  public init(limits: Limits, pageSizeExponent: UInt8 = standardPageSizeExponent) {
+  public init(
+    limits: Limits, addressType: ValueType = .i32,
+    pageSizeExponent: UInt8 = standardPageSizeExponent
+  ) {
     self.limits = limits
+    self.addressType = addressType
     self.pageSizeExponent = pageSizeExponent
   }
 
-  /// Type of addresses and of sizes in pages. The decoder refuses others.
-  public var addressType: ValueType { .i32 }
   /// The highest address, and the highest static offset (spec 3.4.6).
-  public var maximumAddress: UInt64 { UInt64(UInt32.max) }
+  public var maximumAddress: UInt64 { addressType.maximumAddress }
   /// Bytes in a page (spec 4.2.8).
   public var pageSize: Int { 1 << Int(pageSizeExponent) }
   /// Pages that addresses reach, and whose number is of the address type: the limit of validity (spec 3.2.6).
   public var maximumPageCount: UInt64 {
-    min((maximumAddress >> UInt64(pageSizeExponent)) + 1, maximumAddress)
+    pageSizeExponent == 0 ? maximumAddress : (maximumAddress >> UInt64(pageSizeExponent)) + 1
   }
+}
+
+extension ValueType {
+  /// The highest address or index of an address type (spec 3.0 2.3).
+  public var maximumAddress: UInt64 { self == .i64 ? .max : UInt64(UInt32.max) }
+
+  /// What counts for both of two memories or tables (spec 3.0 3.4, `memory.copy`): the smaller of two address types.
+  func minimum(_ other: ValueType) -> ValueType { self == other ? self : .i32 }
 }
 
 /// A global type.

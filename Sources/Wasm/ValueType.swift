@@ -57,6 +57,8 @@ public struct ValueType: Sendable, Hashable {
   /// What validation takes the operands of unreachable code for: it matches every type (spec 3.0 2.3, `bot`). No module has it,
   /// and it has no ``kind``.
   static var bottom: ValueType { ValueType(byte: 0) }
+  /// The same of references that are not null: it matches every reference type (spec 3.0 A.3, `(ref bot)`).
+  static var bottomReference: ValueType { ValueType(bits: 1 | nonNull) }
 
   /// What a value type is.
   public enum Kind: Sendable, Hashable {
@@ -94,6 +96,14 @@ public struct ValueType: Sendable, Hashable {
   @inlinable public var isFloat: Bool { self == .f32 || self == .f64 }
   /// Whether variables of the type need no initial value (spec 3.0 3.2, defaultable types).
   public var hasDefault: Bool { !isReference || isNullable }
+
+  /// Whether values are references that are never null.
+  public var isNonNullReference: Bool { isReference && !isNullable }
+  /// A reference type without its null, or with it. ``bottom`` becomes ``bottomReference``, which has no null.
+  public func withNull(_ isNullable: Bool) -> ValueType {
+    if self == .bottom || self == .bottomReference { return .bottomReference }
+    return ValueType(bits: isNullable ? bits & ~Self.nonNull : bits | Self.nonNull)
+  }
 
   /// The index of a concrete reference type; nil for all others.
   public var typeIndex: Int? {

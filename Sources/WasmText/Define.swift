@@ -150,14 +150,13 @@ extension Assembler {
     let is64 = try addressType()
     if parser.isAtIndex {
       let limits = try limits(is64: is64)
-      tables.append(try referenceType().encoded + limits)
-      if parser.peek.kind == .leftParenthesis {
-        try require(.functionReferences, "a table's initializer", parser.peek)
-      }
-      return
+      let type = try referenceType().encoded + limits
+      guard parser.peek.kind != .rightParenthesis else { return tables.append(type) }
+      try require(.functionReferences, "a table's initializer", parser.peek)
+      return tables.append([0x40, 0] + type + (try constantExpression()))
     }
     let type = try referenceType()
-    let count = try inlineElements(table: index, type)
+    let count = try inlineElements(table: index, type, is64: is64)
     tables.append(
       type.encoded + Self.encodeLimits(min: UInt64(count), max: UInt64(count), is64: is64))
   }

@@ -37,13 +37,15 @@ extension Assembler {
 
   /// `(elem …)` in a table: function indices or expressions.
   /// - Returns: The number of items.
-  mutating func inlineElements(table: Int, _ type: ValueType) throws(WasmTextError) -> Int {
+  mutating func inlineElements(
+    table: Int, _ type: ValueType, is64: Bool
+  ) throws(WasmTextError) -> Int {
     guard parser.takeForm("elem") else { throw parser.unexpected("'(elem'") }
     let items = parser.isAtIndex ? try functionItems() : try expressionItems()
     try parser.close()
     _ = elementSpace.define()
     let list = ElementList(type: type, items: items)
-    elements.append(encode(.active(UInt64(table), offset: Self.zero(is64: false)), list))
+    elements.append(encode(.active(UInt64(table), offset: Self.zero(is64: is64)), list))
     return items.count
   }
 

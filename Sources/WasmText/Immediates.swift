@@ -172,10 +172,8 @@ extension Assembler {
     natural: Int, hasMemory: Bool
   ) throws(WasmTextError) {
     let memory = hasMemory ? try memorySpace.index(&parser) : 0
-    // 64-bit memories allow larger offsets. Until they are supported, the binary format only has room for 32 bits.
-    let greatest =
-      FeatureSet.valid.contains(.memory64) ? UInt64.max : UInt64(UInt32.max)
-    let offset = try argument("offset=", max: greatest) ?? 0
+    // What the memory's address type has room for is a matter of validation.
+    let offset = try argument("offset=", max: .max) ?? 0
     let alignToken = parser.peek
     let alignment = try argument("align=", max: UInt64(UInt32.max)) ?? UInt64(natural)
     guard alignment.nonzeroBitCount == 1 else {

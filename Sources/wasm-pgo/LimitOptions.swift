@@ -45,7 +45,7 @@ struct LimitOptions: ParsableArguments {
   var storeLimits: Store.Limits {
     var limits = Store.Limits()
     if let maxMemory, let bytes = Self.bytes(maxMemory) {
-      limits.memoryPages = min(65_536, bytes >> 16)
+      limits.memoryPages = bytes >> 16
     }
     if let maxTableElements, let count = Self.bytes(maxTableElements) {
       limits.tableElements = count

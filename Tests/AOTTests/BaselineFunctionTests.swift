@@ -233,6 +233,8 @@ import WasmText
         (module
           (import "e" "g" (global (mut i32)))
           (table 1 externref)
+          (type $f (func))
+          (table 1 (ref null $f) (ref.null $f))
           (memory 1 (pagesize 1))
           (data "x")
           (global i32 (i32.add (i32.const 1) (i32.const 2)))

@@ -110,6 +110,44 @@ import WasmText
         (if (local.get $x) (then (global.set $g (i32.const 6)) (drop (i32.load (i32.const -1)))))
         \(rest)
         """),
+    // Nulls only, then others too; and the other way round.
+    Program(
+      name: "br_on_null goes on",
+      body: """
+        (local.get $a)
+        (block $null
+          (br_on_null $null
+            (select (result funcref) (ref.func $inner) (ref.null func) (local.get $x)))
+          (local.set $a (i64.add (i64.extend_i32_u (ref.is_null)) (i64.const 100))))
+        (i64.add \(rest))
+        """),
+    Program(
+      name: "br_on_null branches",
+      body: """
+        (block $null (result i64)
+          (drop (br_on_null $null (local.get $a)
+            (select (result funcref) (ref.null func) (ref.func $inner) (local.get $x))))
+          (return (i64.add \(rest))))
+        (i64.mul (i64.const 3)) (i64.add \(rest))
+        """),
+    Program(
+      name: "br_on_non_null goes on",
+      body: """
+        (block $there (result i64 (ref func))
+          (br_on_non_null $there (local.get $a)
+            (select (result funcref) (ref.null func) (ref.func $inner) (local.get $x)))
+          (return (i64.sub \(rest))))
+        (ref.is_null) (i64.extend_i32_u) (i64.add) (i64.add \(rest))
+        """),
+    Program(
+      name: "br_on_non_null branches",
+      body: """
+        (block $there (result i64 (ref func))
+          (br_on_non_null $there (local.get $a)
+            (select (result funcref) (ref.func $inner) (ref.null func) (local.get $x)))
+          (return (i64.sub \(rest))))
+        (ref.is_null) (i64.extend_i32_u) (i64.add) (i64.mul (i64.const 7)) (i64.add \(rest))
+        """),
     Program(
       name: "in an inlined body",
       body:
@@ -120,6 +158,7 @@ import WasmText
   private func text(_ program: Program) -> String {
     """
     (module (memory (export "memory") 1) (global $g (export "g") (mut i32) (i32.const 0))
+      (elem declare func $inner)
       (func $inner (param i32) (result i64)
         (if (local.get 0) (then (i32.store (i32.const 8) (i32.const 5)))) (i64.const 12))
       (func $f (export "f") (param $x i32) (result i64) (local $a i64) (local $b f64)

@@ -174,6 +174,40 @@ import Wasm
       """, [], integers(0, 1, 2))
   }
 
+  /// A tail call has left the tries around it, also in bodies that are inlined, at calls and at tail calls.
+  @Test func tailCalls() throws {
+    try check(
+      """
+      (module (type $t (func (param i32) (result i32))) (tag $e (param i32))
+        (table 1 funcref) (elem (i32.const 0) $throw)
+        (func $throw (type $t)
+          (if (local.get 0) (then (throw $e (local.get 0))))
+          (i32.const 3))
+        (func $leaves (type $t)
+          (block $h (result i32)
+            (try_table (result i32) (catch $e $h) (return_call $throw (local.get 0))))
+          (i32.add (i32.const 1000)))
+        (func $twice (type $t)
+          (block $h (result i32)
+            (try_table (result i32) (catch $e $h) (return_call $leaves (local.get 0))))
+          (i32.add (i32.const 2000)))
+        (func $indirect (type $t)
+          (block $h (result i32)
+            (try_table (result i32) (catch $e $h)
+              (return_call_indirect (type $t) (local.get 0) (i32.const 0))))
+          (i32.add (i32.const 4000)))
+        (func (export "run") (type $t)
+          (block $h (result i32)
+            (try_table (result i32) (catch $e $h)
+              (i32.mul (call $twice (local.get 0)) (i32.const 7))))
+          (i32.add (i32.const 5))
+          (block $h (result i32)
+            (try_table (result i32) (catch $e $h)
+              (i32.mul (call $indirect (local.get 0)) (i32.const 7))))
+          (i32.add)))
+      """, [], integers(0, 1, 9))
+  }
+
   @Test func nullTraps() throws {
     try check(
       """

@@ -17,7 +17,7 @@ import WasmText
       (type $unary (func (param i32) (result i32)))
       (memory (export "memory") 64 64)
       (data $bytes "some bytes")
-      (table 4 4 funcref) (elem (i32.const 0) $hot $cold)
+      (table 4 4 funcref) (elem (i32.const 0) $hot $cold $round)
       (func $hot (export "hot") (type $unary) (i32.mul (local.get 0) (i32.const 3)))
       (func $cold (export "cold") (type $unary) (i32.add (local.get 0) (i32.const 100000)))
       ;; The loops read a byte that nothing writes, so that they have to be taken as endless.
@@ -56,6 +56,16 @@ import WasmText
       (func (export "deopts forever")
         (loop $top (drop (call $deopt (i32.const 1)))
           (br_if $top (i32.eqz (i32.load8_u (i32.const 100))))))
+      (func $ping (export "ping") (if (i32.load8_u (i32.const 100)) (then (return))) (return_call $pong))
+      (func $pong (export "pong") (return_call $ping))
+      (func (export "tail calls forever") (call $ping))
+      (func $itself (export "tail calls of itself forever")
+        (if (i32.load8_u (i32.const 100)) (then (return)))
+        (return_call $itself))
+      (func $round (export "round") (type $unary)
+        (if (i32.load8_u (i32.const 100)) (then (return (i32.const 1))))
+        (return_call_indirect (type $unary) (local.get 0) (i32.const 2)))
+      (func (export "indirect tail calls forever") (drop (call $round (i32.const 0))))
       (func (export "host calls forever")
         (loop $top (call $nothing) (br_if $top (i32.eqz (i32.load8_u (i32.const 100))))))
       (func (export "sleeping forever")
@@ -150,7 +160,8 @@ import WasmText
 
   static let endless = [
     "loop forever", "arithmetic forever", "recursion forever", "indirect calls forever",
-    "OSR entry forever", "deopts forever", "host calls forever", "sleeping forever",
+    "OSR entry forever", "deopts forever", "tail calls forever", "tail calls of itself forever",
+    "indirect tail calls forever", "host calls forever", "sleeping forever",
     "fill forever", "copy forever", "segments forever", "growing forever",
   ]
 
@@ -160,7 +171,9 @@ import WasmText
   func latency(way: Way, name: String) throws {
     let machine = try Machine(way)
     let expected = try machine.check(100)
-    let names: Set = [name, "hot", "cold", "indirect", "deopt", "fib"]
+    let names: Set = [
+      name, "hot", "cold", "indirect", "deopt", "fib", "ping", "pong", "round",
+    ]
     let isOptimized = machine.instance.compiledModule.hasOptimizedCode
     var tiers: Set<Trap.Tier> = []
     var latencies: [Duration] = []

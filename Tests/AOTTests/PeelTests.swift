@@ -68,7 +68,7 @@ import Wasm
 
   // MARK: What is peeled
 
-  @Test(arguments: PeelProgram.all, DeoptCase.Kind.allCases)
+  @Test(arguments: PeelProgram.all, DeoptCase.Kind.throughTables)
   func withoutMisses(program: PeelProgram, kind: DeoptCase.Kind) throws {
     let compiled = try make(program, kind: kind)
     // Reference and pristine guards have a test before, which shares the deopt.
@@ -78,7 +78,7 @@ import Wasm
     try check(compiled, counts.map { run($0) } + counts.map { run($0, 77) }, deopts: 0)
   }
 
-  @Test(arguments: PeelProgram.all, DeoptCase.Kind.allCases)
+  @Test(arguments: PeelProgram.all, DeoptCase.Kind.throughTables)
   func indexChanges(program: PeelProgram, kind: DeoptCase.Kind) throws {
     let compiled = try make(program, kind: kind)
     for miss in [0, 1, 2, 9, 19] as [Int32] {

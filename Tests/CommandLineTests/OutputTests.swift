@@ -146,7 +146,7 @@ import Testing
     #expect(
       try waitUntil {
         try !running.isRunning
-          || command("profile show spin.wasmprof").output.contains("call_indirect")
+          || command("profile show spin.wasmprof").output.contains("indirect call")
       })
     running.signal(signal)
     #expect(try running.wait().status == 128 + signal)

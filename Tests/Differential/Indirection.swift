@@ -1,6 +1,6 @@
 import Wasm
 
-/// Makes direct calls of a module's own functions indirect ones, since other generators make few of these. Targets are put
+/// Makes direct calls of a module's own functions, tail calls included, indirect ones, since other generators make few of these. Targets are put
 /// behind the first table's elements in groups of two of one type, and the last global (which the modules of binaryen's fuzzer
 /// count down) says which of both it is:
 ///
@@ -61,20 +61,22 @@ struct Indirection {
     while true {
       let next = try reader.next()
       if let call = pending {
-        result += module.bytes[copied..<call.offset] + indirect(call.index)
+        result += module.bytes[copied..<call.offset] + indirect(call)
         copied = next?.offset ?? row.body.upperBound
       }
       pending = nil
       guard let next else { break }
-      if next.opcode == .call, next.index >= module.importedFunctionCount { pending = next }
+      if case .function(let index)? = next.callee, index >= module.importedFunctionCount {
+        pending = next
+      }
     }
     return result + module.bytes[copied..<row.body.upperBound]
   }
 
-  private mutating func indirect(_ target: Int) -> [UInt8] {
-    let base = first + group(of: target)
-    return [0x23] + leb(global) + [0x41, 1, 0x71, 0x41] + signedLEB(base) + [0x6A, 0x11]
-      + leb(module.functions[target].typeIndex) + [0]
+  private mutating func indirect(_ call: Instruction) -> [UInt8] {
+    let base = first + group(of: call.index)
+    return [0x23] + leb(global) + [0x41, 1, 0x71, 0x41] + signedLEB(base)
+      + [0x6A, call.isTailCall ? 0x13 : 0x11] + leb(module.functions[call.index].typeIndex) + [0]
   }
 
   /// Where the target stands, with the next function of its type behind it.

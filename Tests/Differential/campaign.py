@@ -36,8 +36,9 @@ FAILURES = Path(os.environ.get("WASM_PGO_FAILURES", ROOT / "out" / "differential
 BATCH = 20
 TIMEOUT = 120  # seconds of processor time, for one module on all tiers
 # What the language of our compiler has (README.md), and nothing else.
-FEATURES = ["--enable-sign-ext", "--enable-mutable-globals", "--enable-nontrapping-float-to-int", "--enable-bulk-memory"]
-LACKING = ["simd", "exception-handling", "tail-call", "reference-types", "gc", "memory64", "typed-function-references",
+FEATURES = ["--enable-sign-ext", "--enable-mutable-globals", "--enable-nontrapping-float-to-int", "--enable-bulk-memory",
+            "--enable-tail-call"]
+LACKING = ["simd", "exception-handling", "reference-types", "gc", "memory64", "typed-function-references",
            "extended-const", "threads", "relaxed-simd"]
 
 

@@ -12,9 +12,10 @@ import Wasm
     let found = FileManager.default.enumerator(
       at: root.appending(path: folder), includingPropertiesForKeys: nil)
     let urls = (found?.allObjects ?? []).compactMap { $0 as? URL }
-    // The kernels with vectors have none.
+    // The kernels with vectors and those by hand have none.
     let rows = urls.filter {
-      $0.pathExtension == suffix && $0.deletingLastPathComponent().lastPathComponent != "simd"
+      $0.pathExtension == suffix
+        && !["simd", "references"].contains($0.deletingLastPathComponent().lastPathComponent)
     }
     return Dictionary(rows.map { ($0.deletingPathExtension().lastPathComponent, $0) }) { a, _ in a }
   }

@@ -13,7 +13,7 @@ import Testing
         run  67.4 %  entries 1
           @1    loop           30
           @4    branch         taken 1, not taken 30
-          @10   call_indirect  30  polymorphic
+          @10   indirect call  30  polymorphic
                 33.3 %  10  double
                 30.0 %  9  square
                 26.7 %  8  negate

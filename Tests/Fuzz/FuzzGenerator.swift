@@ -32,7 +32,7 @@ struct FuzzSignature: Equatable {
 /// depth are bounded, so every call ends. NaNs are made only where nobody sees their bits, which may differ between tiers.
 ///
 /// Functions and tables are here; statements and expressions in FuzzStatements.swift and FuzzExpressions.swift, those of vectors in
-/// FuzzVectors.swift, loops at the end of memory in FuzzEdges.swift.
+/// FuzzVectors.swift, calls by reference in FuzzReferences.swift, loops at the end of memory in FuzzEdges.swift.
 struct FuzzGenerator {
   /// How much there is of everything. Most are small: a campaign's time is LLVM's, and goes with the size of what is inlined.
   struct Scale {
@@ -63,10 +63,13 @@ struct FuzzGenerator {
   /// By signature: names of the functions in both tables, in order.
   private(set) var members: [[String]] = []
   /// Of the function being made.
+  var results: [FuzzKind] = []
   var locals: [FuzzKind] = []
   var loopDepth = 0
   var counters = 0
   var hasUnseenLocals = false
+  /// Whether the function has those of ``referenceLocals()``.
+  var hasReferenceLocals = false
   var sites = 0
   /// Statements that may still be made in this function.
   var size = 0
@@ -78,6 +81,7 @@ struct FuzzGenerator {
   private(set) var sharesTable = false
   /// Whether the module has loops at the end of memory, which are compiled with more effort: so the rest of it is small.
   private let hasEdges: Bool
+  let hasTailCalls: Bool
   var edges: [Edge] = []
   /// What locals, globals, parameters and results are of, references aside.
   let valueKinds: [FuzzKind]
@@ -87,10 +91,17 @@ struct FuzzGenerator {
   var tags: [[FuzzKind]] = []
   /// Blocks with handlers in the function being made.
   var tries = 0
+  /// Whether there are calls by reference.
+  let hasReferences: Bool
 
-  init(seed: UInt64, hasEdges: Bool, hasVectors: Bool, hasExceptions: Bool) {
+  init(
+    seed: UInt64, hasEdges: Bool, hasVectors: Bool, hasTailCalls: Bool, hasReferences: Bool,
+    hasExceptions: Bool
+  ) {
+    self.hasReferences = hasReferences
     random = TestRandom(seed: seed)
     self.hasEdges = hasEdges
+    self.hasTailCalls = hasTailCalls
     self.hasExceptions = hasExceptions
     // Every second value is a vector.
     valueKinds = FuzzKind.numbers + Array(repeating: .v128, count: hasVectors ? 4 : 0)
@@ -181,6 +192,7 @@ struct FuzzGenerator {
         \(importsLibrary ? "" : tagFields(importsLibrary: false))
         \(otherTag)
         \(segments.joined(separator: "\n"))
+        \(referenceFields())
         \(exports.joined(separator: "\n"))
         \(functions)
         \(hasEdges ? edgeFunctions() : "")
@@ -230,6 +242,7 @@ struct FuzzGenerator {
     locals = [.i32, .i32, .i32]
     loopDepth = 3
     hasUnseenLocals = false
+    hasReferenceLocals = false
     for _ in 0..<number(1...2) { body += callStatement() }
     body = guarded(body)
     return """
@@ -248,6 +261,7 @@ struct FuzzGenerator {
   /// - Parameter isExtra: one of many of its type; they are kept small.
   private mutating func function(_ name: String, _ signature: Int, isExtra: Bool) -> String {
     let type = signatures[signature]
+    results = type.results
     var declared = kinds(scale.locals)
     if chance(20) { declared.append(.funcref) }
     locals = type.parameters + declared
@@ -255,26 +269,36 @@ struct FuzzGenerator {
     counters = 0
     tries = 0
     hasUnseenLocals = true
+    hasReferenceLocals = hasReferences
+    let references = referenceLocals()
     size = isExtra ? 1 : number(scale.statements)
     var text = ""
     while size > 0 { text += statement() }
-    let results = type.results.map { clamped($0, 2) }.joined(separator: "\n")
+    let end = hasTailCalls && chance(40) ? tailCall() : returning()
     let zeros = type.results.map(\.zero).joined(separator: " ")
     let unseen = Self.unseenKinds.map { "(local \(Self.unseenLocal($0)) \($0.rawValue))" }
     let names =
       ((0..<counters).map { "(local $c\($0) i32)" } + exceptionLocals + unseen
-      + [vectorLocals]).joined(separator: " ")
+      + [vectorLocals, references.locals]).joined(separator: " ")
     return """
       (func \(name) (type $t\(signature))
-        (local \(declared.map(\.rawValue).joined(separator: " "))) \(names)
+        (local \(declared.map(\.rawValue).joined(separator: " "))) \(names) \(references.start)
         (if (i32.or (i32.le_s (global.get $fuel) (i32.const 0)) (i32.gt_u (global.get $depth) (i32.const 6)))
           (then (return \(zeros))))
         (global.set $fuel (i32.sub (global.get $fuel) (i32.const 1)))
         (global.set $depth (i32.add (global.get $depth) (i32.const 1)))
         \(text)
-        (global.set $depth (i32.sub (global.get $depth) (i32.const 1)))
-        \(results))
+        \(end))
 
       """
   }
+
+  /// Of ``results``, at a function's end.
+  private mutating func returning() -> String {
+    let values = results.map { clamped($0, 2) }
+    return Self.leaving + values.joined(separator: "\n")
+  }
+
+  /// What a function does before it returns, or leaves for another by a tail call.
+  static let leaving = "(global.set $depth (i32.sub (global.get $depth) (i32.const 1)))\n"
 }

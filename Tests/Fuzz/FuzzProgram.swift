@@ -65,6 +65,8 @@ struct FuzzProgram: Sendable, Equatable {
     let hasEdges = Self.hasEdges(seed: seed)
     var generator = FuzzGenerator(
       seed: random.next(), hasEdges: hasEdges, hasVectors: Self.hasVectors(seed: seed),
+      hasTailCalls: Self.hasTailCalls(seed: seed),
+      hasReferences: Self.hasReferences(seed: seed),
       hasExceptions: Self.hasExceptions(seed: seed))
     let usesLibrary = Int.random(in: 0...3, using: &random) == 0
     self.seed = seed
@@ -100,6 +102,12 @@ struct FuzzProgram: Sendable, Equatable {
 
   /// Whether a seed's modules throw: a third of them.
   static func hasExceptions(seed: UInt64) -> Bool { seed % 3 == 2 }
+
+  /// Whether a seed's modules have tail calls: a third of them.
+  static func hasTailCalls(seed: UInt64) -> Bool { seed / 10 % 3 == 1 }
+
+  /// Whether a seed's modules call by reference: a quarter of them.
+  static func hasReferences(seed: UInt64) -> Bool { seed % 4 == 0 }
 
   var hasEdges: Bool {
     calls.contains { if case .edge = $0 { true } else { false } }

@@ -7,6 +7,8 @@ extension FuzzGenerator {
   mutating func statement() -> String {
     size -= 1
     if hasExceptions && chance(25) { return chance(40) ? throwing() : trying() }
+    if hasTailCalls, chance(12) { return rareTailCall() }
+    if hasReferences, chance(15) { return changeReference() }
     switch number(0...20) {
     case 0...2:
       let local = number(0...locals.count - 1)
@@ -147,17 +149,39 @@ extension FuzzGenerator {
     let beneath = kinds(0...3)
     var text = ""
     for kind in beneath { text += expression(kind, min(2, scale.depth)) + "\n" }
-    for kind in type.parameters { text += clamped(kind, min(2, scale.depth)) + "\n" }
-    if chance(15) {
-      text += "(call \(members[signature][number(0...members[signature].count - 1)]))\n"
-    } else {
-      let table = sharesTable && chance(35) ? "$shared" : chance(60) ? "$fixed" : "$open"
-      text += "(call_indirect \(table) (type $t\(signature)) \(index(table, signature)))\n"
-    }
+    text += call(signature)
     for kind in type.results.reversed() { text += keep(kind) }
     // Floats beneath are not clamped.
     for kind in beneath.reversed() { text += kind.isFloat ? absorb(kind) : keep(kind) }
     return text
+  }
+
+  /// - Parameter form: of the mnemonic, before `call`.
+  private mutating func call(_ signature: Int, form: String = "") -> String {
+    var text = ""
+    for kind in signatures[signature].parameters {
+      text += clamped(kind, min(2, scale.depth)) + "\n"
+    }
+    if chance(15) {
+      let callee = members[signature][number(0...members[signature].count - 1)]
+      return text + "(\(form)call \(callee))\n"
+    }
+    if hasReferences, chance(60) { return text + callByReference(signature, form: form) }
+    let table = sharesTable && chance(35) ? "$shared" : chance(60) ? "$fixed" : "$open"
+    return text
+      + "(\(form)call_indirect \(table) (type $t\(signature)) \(index(table, signature)))\n"
+  }
+
+  /// A tail call of a function with the same results, with operands beneath that nobody takes.
+  mutating func tailCall() -> String {
+    let fitting = signatures.indices.filter { signatures[$0].results == results }
+    var text = ""
+    for kind in kinds(0...2) { text += expression(kind, 1) + "\n" }
+    return text + Self.leaving + call(fitting[number(0...fitting.count - 1)], form: "return_")
+  }
+
+  private mutating func rareTailCall() -> String {
+    "(if (i32.eqz (i32.and \(expression(.i32, 1)) (i32.const 7))) (then \(tailCall())))\n"
   }
 
   /// Puts the top operand somewhere. The first locals are the driver's own.
@@ -169,6 +193,11 @@ extension FuzzGenerator {
 
   private mutating func index(_ table: String, _ signature: Int) -> String {
     let (start, count) = range(table, signature)
+    return place(start: start, count: count)
+  }
+
+  /// An index of one of `count` places, which the host decides on or memory.
+  mutating func place(start: Int, count: Int) -> String {
     let site = sites % Int(Self.maximumSites)
     sites += 1
     if chance(8) { return "(i32.const \(start + number(0...count - 1)))" }

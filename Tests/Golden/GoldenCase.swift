@@ -125,9 +125,7 @@ struct GoldenCase {
     let functions = targets.split(separator: " ").compactMap { Int($0) }
     var sites: [Int: [Int]] = [:]
     for function in module.importedFunctionCount..<module.functions.count {
-      for offset in try module.offsets(of: .callIndirect, function: function) {
-        sites[offset] = functions
-      }
+      for call in try module.indirectCalls(function: function) { sites[call.offset] = functions }
     }
     return try TestPlan(targets: sites).plan(module).inTiers(level: level ?? 3)
   }

@@ -130,7 +130,8 @@ struct BaselineResumeTests {
     for site in compiled.callSites {
       #expect([0x10, 0x11].contains(module.bytes[site.byteOffset]))
       #expect((0..<compiled.code.count).contains(site.resumeBefore))
-      #expect(compiled.byteOffset(at: site.resumeAfter - 1) == site.byteOffset)
+      let after = try #require(site.resumeAfter)
+      #expect(compiled.byteOffset(at: after - 1) == site.byteOffset)
       #expect(compiled.callSite(at: site.byteOffset) == site)
     }
     #expect(compiled.callSite(at: 1) == nil)

@@ -110,7 +110,7 @@ struct BaselineCase {
 
   func resume(after site: Int, slots: [UInt64], result: UInt64) -> UInt64 {
     FrameEntry.run(
-      compiled, at: compiled.callSites[site].resumeAfter, slots: slots, result: result,
+      compiled, at: compiled.callSites[site].resumeAfter!, slots: slots, result: result,
       in: instance, code: code)
   }
 }

@@ -70,7 +70,7 @@ struct MemoryTests {
   /// The highest address with the highest offset, for the largest access, is inside of the reservation.
   @Test func reservationCoversEveryAccess() throws {
     let type = MemoryType(limits: Limits(min: 1))
-    #expect(2 * type.maximumAddress + 16 <= UInt64(type.reservation))
+    #expect(2 * type.maximumAddress + 16 <= UInt64(type.reservation(capacity: 1 << 16)))
     let machine = try Machine()
     let instance = try machine.instantiate(
       """

@@ -142,8 +142,9 @@ struct StoreTests {
     // Code that asks for another call must be refused by a runtime without it: raise the contract.
     let calls: [RuntimeCall] = [
       .memoryGrow, .memoryCopy, .memoryFill, .memoryInit, .dataDrop, .tableSet, .tableGrow,
-      .tableFill, .tableCopy, .tableInit, .elementDrop, .recordTarget, .newException,
-      .dropException, .throwException,
+      .tableFill, .tableCopy, .tableInit, .elementDrop, .recordTarget,
+      .otherMemoryGrow, .otherMemoryCopy, .otherMemoryFill, .otherMemoryInit,
+      .newException, .dropException, .throwException,
     ]
     #expect(ArtefactManifest.currentContract == 8 && RuntimeCall.allCases == calls)
     #expect(TrapCode.hostError.rawValue == 11)

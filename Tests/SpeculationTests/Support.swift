@@ -20,7 +20,7 @@ struct Case {
     var offsets: [Int] = []
     var reader = InstructionReader(module, function: try function(name))
     while let i = try reader.next() {
-      if [.call, .callIndirect].contains(i.opcode) { offsets.append(i.offset) }
+      if i.callee != nil { offsets.append(i.offset) }
     }
     return offsets[number]
   }

@@ -9,7 +9,7 @@ import WasmText
 
 /// A module with a plan for it, to be run on the baseline and ahead-of-time compiled, so that both can be compared.
 public final class DeoptCase: Sendable {
-  /// A call_indirect to speculate at: the n-th of an exported function, on exported functions.
+  /// An indirect call to speculate at: the n-th of an exported function, tail calls included, on exported functions.
   public struct Site: Sendable {
     public var function: String
     public var number: Int
@@ -26,19 +26,27 @@ public final class DeoptCase: Sendable {
   public struct Kind: Sendable, CustomStringConvertible, CaseIterable {
     public var isShared: Bool
     public var guardKind: SitePlan.Guard?
+    /// Whether the program's calls are made `call_ref`.
+    public var isByReference: Bool
 
-    public init(isShared: Bool, guardKind: SitePlan.Guard? = nil) {
+    public init(
+      isShared: Bool, guardKind: SitePlan.Guard? = nil, isByReference: Bool = false
+    ) {
       self.isShared = isShared
       self.guardKind = guardKind
+      self.isByReference = isByReference
     }
 
     public static let allCases: [Kind] = [true, false].flatMap { isShared in
       [nil, .indexIfPristine, .reference].map { Kind(isShared: isShared, guardKind: $0) }
+        + [Kind(isShared: isShared, guardKind: .reference, isByReference: true)]
     }
+    public static let throughTables = allCases.filter { !$0.isByReference }
     public static let plain = Kind(isShared: true, guardKind: nil)
 
     public var description: String {
       (isShared ? ".so" : ".o") + " " + (guardKind.map { "\($0)" } ?? "cheapest guard")
+        + (isByReference ? ", call_ref" : "")
     }
   }
 
@@ -62,6 +70,8 @@ public final class DeoptCase: Sendable {
   }
 
   public let module: Module
+  /// Of the calls to speculate at.
+  public let call: Opcode
   public let plan: CompilationPlan
   public let profile: ModuleProfile
   public let artefactBytes: [UInt8]
@@ -80,11 +90,13 @@ public final class DeoptCase: Sendable {
     cpu: String = "native", relaxed: RelaxedSemantics? = nil,
     adjust: (inout TestPlan) -> Void = { _ in }
   ) throws {
-    module = try Module(validating: assemble(text))
+    module = try Module(
+      validating: assemble(kind.isByReference ? callingByReference(text) : text))
+    call = kind.isByReference ? .callRef : .callIndirect
     var targets: [Int: [Int]] = [:]
     for site in sites {
       let function = try module.named(site.function)
-      let offsets = try module.offsets(of: .callIndirect, function: function)
+      let offsets = try module.indirectCalls(function: function).map(\.offset)
       targets[offsets[site.number]] = try site.targets.map(module.named)
     }
     var options = TestPlan(targets: targets, guardKind: kind.guardKind)

@@ -171,11 +171,12 @@ public enum Reader: String, CaseIterable, Sendable {
     copy.copyBytes(from: bytes)
     let base = Base.shared.artefact
     guard let table = try? DeoptTable(decoding: UnsafeRawBufferPointer(copy)) else { return false }
+    let chains = InlineChains(base.code.inlineNodes, of: base.module)
     for point in table.points {
-      try? table.check(point, textSize: base.textSize, inlineNodes: base.code.inlineNodes)
+      try? table.check(point, textSize: base.textSize, chains: chains)
     }
     do {
-      try table.check(textSize: base.textSize, inlineNodes: base.code.inlineNodes)
+      try table.check(textSize: base.textSize, chains: chains)
     } catch {
       return false
     }

@@ -69,6 +69,7 @@ public final class SpecRunner {
   private func run(_ command: SpecCommand) throws {
     switch command.type {
     case "module":
+      lastInstance = nil
       let module = try define(command)
       try instantiate(module, name: command.name)
     case "module_definition": _ = try define(command)

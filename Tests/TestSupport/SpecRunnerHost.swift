@@ -21,6 +21,9 @@ extension Linker {
     }
     let table = TableType(element: .funcref, limits: Limits(min: 10, max: 20))
     define("spectest", "table", .table(try store.makeTable(table)))
+    var table64 = table
+    table64.addressType = .i64
+    define("spectest", "table64", .table(try store.makeTable(table64)))
     let memory = MemoryType(limits: Limits(min: 1, max: 2))
     define("spectest", "memory", .memory(try store.makeMemory(memory)))
   }

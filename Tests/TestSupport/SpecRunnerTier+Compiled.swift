@@ -130,11 +130,15 @@ extension TestPlan {
 }
 
 extension Module {
-  func indirectCalls(function: Int) throws -> [(offset: Int, type: Int, table: Int)] {
-    var result: [(offset: Int, type: Int, table: Int)] = []
+  /// Through tables and by reference, tail calls included, in order.
+  public func indirectCalls(function: Int) throws -> [(offset: Int, type: Int)] {
+    var result: [(offset: Int, type: Int)] = []
     var reader = InstructionReader(self, function: function)
     while let i = try reader.next() {
-      if i.opcode == .callIndirect { result.append((i.offset, i.index, i.index2)) }
+      switch i.callee {
+      case .table(_, let type), .reference(let type): result.append((i.offset, type))
+      case .function, nil: continue
+      }
     }
     return result
   }

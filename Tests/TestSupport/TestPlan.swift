@@ -5,7 +5,7 @@ import Wasm
 /// Plans made to order: tests say which targets each indirect call speculates on, and everything that follows
 /// (trees, guards, table facts, OSR entries) is derived. No heuristics: what is asked for is done.
 public struct TestPlan {
-  /// Targets by byte offset of the `call_indirect`, in order of the guards.
+  /// Targets by byte offset of the `call_indirect` or `call_ref`, in order of the guards.
   public var targets: [Int: [Int]]
   /// Nil: the cheapest that the table allows.
   public var guardKind: SitePlan.Guard?
@@ -107,15 +107,15 @@ private struct Builder {
     var reader = InstructionReader(module, function: tree.nodes[node].function)
     while let i = try reader.next() {
       switch i.opcode {
-      case .call where options.inlinesDirectCalls && i.index >= module.importedFunctionCount:
-        guard let inner = try inline(&tree, node, i.offset, i.index, path, isSpeculative) else {
-          continue
-        }
+      case .call, .returnCall:
+        guard options.inlinesDirectCalls, i.index >= module.importedFunctionCount,
+          let inner = try inline(&tree, node, i.offset, i.index, path, isSpeculative)
+        else { continue }
         tree.nodes[node].sites[i.offset] = SitePlan(
           guardKind: .none,
           targets: [.init(function: i.index, tableIndices: [], node: inner, count: 100)],
           miss: .call, missCount: 0, reason: .inlined)
-      case .callIndirect:
+      case .callIndirect, .callRef, .returnCallIndirect, .returnCallRef:
         guard let functions = options.targets[i.offset] else { continue }
         var site = SitePlan(
           guardKind: guardKind(i, functions), targets: [], miss: isSpeculative ? .deopt : .call,
@@ -123,7 +123,8 @@ private struct Builder {
         for function in functions {
           site.targets.append(
             .init(
-              function: function, tableIndices: indices(of: function, table: i.index2),
+              function: function,
+              tableIndices: i.isByReference ? [] : indices(of: function, table: i.index2),
               node: try inline(&tree, node, i.offset, function, path, isSpeculative), count: 100))
         }
         tree.nodes[node].sites[i.offset] = site
@@ -155,6 +156,7 @@ private struct Builder {
   }
 
   private func guardKind(_ i: Instruction, _ functions: [Int]) -> SitePlan.Guard {
+    if i.isByReference { return .reference }
     if let kind = options.guardKind { return kind }
     guard facts[i.index2].contents != nil,
       functions.allSatisfy({ !indices(of: $0, table: i.index2).isEmpty })
@@ -183,16 +185,20 @@ private struct Builder {
   }
 
   private static func contents(_ module: Module, _ table: Int) -> [Int?]? {
-    var result = [Int?](repeating: nil, count: Int(module.tables[table].limits.min))
+    let count = module.tables[table].limits.min
+    // Nothing is asked about a table with an initializer, nor about one that is too large to be there.
+    guard count < 1 << 20, module.tableInitializers[table] == nil else { return nil }
+    var result = [Int?](repeating: nil, count: Int(count))
     for segment in module.elements {
       guard case .active(table, let offset) = segment.mode else { continue }
-      guard case .constant(_, let start)? = offset.steps.first, offset.steps.count == 1 else {
+      guard case .constant(_, let place)? = offset.steps.first, offset.steps.count == 1 else {
         return nil
       }
-      for (number, item) in segment.items.enumerated() where Int(start) + number < result.count {
+      let start = min(Int(clamping: place), result.count)
+      for (number, item) in segment.items.enumerated() where start + number < result.count {
         switch item {
-        case .function(let function): result[Int(start) + number] = function
-        case .null: result[Int(start) + number] = nil
+        case .function(let function): result[start + number] = function
+        case .null: result[start + number] = nil
         case .global, .expression: return nil
         }
       }

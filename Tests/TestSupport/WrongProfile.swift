@@ -18,7 +18,7 @@ struct WrongProfile {
     for function in module.importedFunctionCount..<module.functions.count {
       let calls = try module.indirectCalls(function: function)
       guard profile.functions[function] == nil || !calls.isEmpty else { continue }
-      profile.functions[function] = try astray(function, calls.map { ($0.offset, $0.type) })
+      profile.functions[function] = try astray(function, calls)
     }
   }
 

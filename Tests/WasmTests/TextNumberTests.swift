@@ -104,7 +104,8 @@ struct TextNumberTests {
     "f32.const NaN", "f32.const 1e_1", "f32.const 340282356779733661637539395458142568448",
     "f64.const 0x1p1024", "f64.const 1.8e308", "f64.const nan:0x10_0000_0000_0000",
     "f64.const 0x1.fffffffffffff8p1023", "f64.const 1e999999999999999999999",
-    "i32.load align=0", "i32.load align=3", "i32.load offset=-1", "i32.load offset=4294967296",
+    "i32.load align=0", "i32.load align=3", "i32.load offset=-1",
+    "i32.load offset=18446744073709551616",
     "i32.load offset= 1", "i32.load align=4 offset=0", "br 4294967296", "br -1", "local.get 0x1_",
   ]
 

@@ -90,7 +90,6 @@ struct TypeDecodingTests {
   @Test func featuresOfBodies() throws {
     for (body, feature) in [
       ("(drop (ref.null any))", .gc), ("(drop (block (result exnref) unreachable))", .exceptions),
-      ("(drop (ref.null 0))", .functionReferences),
     ] as [(String, Feature)] {
       let module = try types3("(type (func)) (func \(body))")
       #expect(try module.features(ofFunction: 0).contains(feature), "\(body)")
@@ -194,13 +193,6 @@ struct TypeDecodingTests {
       let error = refusal3(of: try assemble("(module \(text))", features: features3))
       #expect(error?.message == message && error?.kind == .invalid, "\(text)")
     }
-  }
-
-  /// What needs more than types: it is named, not taken for valid.
-  @Test func localsWithoutDefault() throws {
-    let error = refusal3(
-      of: try assemble("(module (func (local (ref func))))", features: features3))
-    #expect(error?.kind == .unsupported(.functionReferences))
   }
 
   @Test func depthOfSubtyping() throws {
@@ -311,7 +303,7 @@ struct TypeDecodingTests {
   @Test(.enabled(if: Suite.isPresent())) func suite() throws {
     var counts: [String: Int] = [:]
     for test in try Suite.cases() where !test.isSupported {
-      if test.text == "multiple tables" { continue }
+      if test.isOutdated { continue }
       let error = refusal3(of: test.bytes)
       switch (test.expectation, error?.kind) {
       case (_, .unsupported): counts["unsupported", default: 0] += 1

@@ -1,10 +1,10 @@
 import Wasm
 import WasmText
 
-/// With the types of WebAssembly 3.0, whose instructions are not supported.
+/// With all types of WebAssembly 3.0, whose instructions are not supported.
 let features3: FeatureSet = {
   var result = FeatureSet.valid
-  for feature: Feature in [.functionReferences, .gc, .exceptions] { result.insert(feature) }
+  for feature: Feature in [.gc, .exceptions] { result.insert(feature) }
   return result
 }()
 

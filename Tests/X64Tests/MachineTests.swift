@@ -16,18 +16,41 @@ import X64
     #expect(MachineStubs.entry(offset: 0x1234).count == MachineStubs.entrySize)
   }
 
-  /// Pushes, frames and returns are recognized as the assembler makes them.
+  /// Pushes, frames, returns and jumps to other functions are recognized as the assembler makes them.
   @Test func framesAreRecognized() {
-    func offset(_ emit: (inout Assembler) -> Void) -> UInt? {
+    /// - Parameter target: what is in all registers; nil: an address that is not in code.
+    func offset(_ code: [UInt8], target: [UInt8]? = nil) -> UInt? {
+      (target ?? []).withUnsafeBufferPointer { target in
+        FrameCode.returnAddressOffset(
+          before: code + [0, 0, 0], register: { _ in UInt(bitPattern: target.baseAddress) },
+          isCode: { _ in !target.isEmpty })
+      }
+    }
+    func made(_ emit: (inout Assembler) -> Void) -> [UInt8] {
       var assembler = Assembler()
       emit(&assembler)
-      return FrameCode.returnAddressOffset(before: assembler.code + [0, 0, 0])
+      return assembler.code
     }
-    #expect(offset { $0.push(.rbp) } == 0)
-    #expect(offset { $0.return() } == 0)
-    #expect(offset { $0.push(.rbx) } == nil)
-    #expect(FrameCode.returnAddressOffset(before: MachineStubs.entry(offset: 64)) == 0)
-    #expect(FrameCode.returnAddressOffset(before: [0x48, 0x89, 0xE5]) == 8)
+    #expect(offset(made { $0.push(.rbp) }) == 0)
+    #expect(offset(made { $0.return() }) == 0)
+    #expect(offset(made { $0.push(.rbx) }) == nil)
+    #expect(offset(MachineStubs.entry(offset: 64)) == 0)
+    #expect(offset([0x48, 0x89, 0xE5]) == 8)
+    let (function, body) = (made { $0.push(.rbp) }, made { $0.push(.rbx) })
+    for register in [Register.rax, .r11] {
+      let jump = made { $0.jump(.register(register)) }
+      #expect(offset(jump, target: function) == 0)
+      #expect(offset(jump, target: MachineStubs.entry(offset: 64)) == 0)
+      #expect(offset(jump, target: body) == nil)
+      #expect(offset(jump) == 0)
+      #expect(offset(made { $0.call(.register(register)) }, target: function) == nil)
+      #expect(offset(made { $0.jump(.memory(register, 8)) }) == 0)
+    }
+    // To the trap stub, from baseline code.
+    #expect(offset(made { $0.jump(.memory(.rbx, 48)) }) == nil)
+    // Jumps over the zeros behind them.
+    #expect(offset([0xE9, 3, 0, 0, 0, 0, 0, 0] + function, target: body) == 0)
+    #expect(offset([0xE9, 3, 0, 0, 0, 0, 0, 0] + body, target: body) == nil)
   }
 
   @Test func forcedGuardsGoThereAndBack() throws {

@@ -43,8 +43,8 @@ struct FunctionSize {
       if opcode == .globalSet { stores += 1 }
       if let callee = instruction.callee {
         calls += 1
-        let type = Self.type(of: callee, module)
-        stores += 1 + (type.map { $0.parameters.count + $0.results.count } ?? 0)
+        let type = module.type(of: callee)
+        stores += 1 + type.parameters.count + type.results.count
       }
       switch opcode.immediate {
       case .memoryArgument, .memoryArgumentAndLane, .atomicArgument: accesses += 1
@@ -91,14 +91,6 @@ struct FunctionSize {
     /// How many values the block leaves at its end.
     var results: Int
     var isTarget = false
-  }
-
-  private static func type(of callee: Instruction.Callee, _ module: Module) -> FunctionType? {
-    switch callee {
-    case .function(let index): module.type(ofFunction: index)
-    case .table(_, let typeIndex): module.functionType(typeIndex)
-    case .reference: nil
-    }
   }
 
   private static func arity(_ type: BlockType, _ module: Module) -> (Int, Int) {

@@ -62,7 +62,9 @@ struct ModuleDump {
     }
     for site in compiled.callSites {
       notes[site.resumeBefore, default: ""] += "resume before @\(site.byteOffset):\n"
-      notes[site.resumeAfter, default: ""] += "resume after @\(site.byteOffset):\n"
+      if let after = site.resumeAfter {
+        notes[after, default: ""] += "resume after @\(site.byteOffset):\n"
+      }
     }
     return
       "frame of \(compiled.frameSize) bytes, \(compiled.slots.count) slots\n"

@@ -116,7 +116,8 @@ struct ExitLowering {
     let parameters = (1..<LLVMCountParams(function)).map {
       unit.poison(LLVMTypeOf(LLVMGetParam(function, $0)))
     }
-    unit.tailCall(function, continuation, [context] + parameters)
+    let leaving = unit.tailCall(function, continuation, [context] + parameters)
+    unit.addCallAttribute(leaving, unit.enumAttribute("nounwind"))
     let block = LLVMGetInstructionParent(call)
     while let last = LLVMGetLastInstruction(block) {
       LLVMInstructionEraseFromParent(last)

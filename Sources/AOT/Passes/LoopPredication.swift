@@ -61,7 +61,7 @@ struct LoopPredication {
       guard
         let index = indices.first(where: { $0.value == value })?.index
           ?? self.index(value, loop, analysis),
-        address.constant >= 0, address.constant < memory.type.reach,
+        address.constant >= 0, address.constant < 1 << 33,
         let size = checks.size(of: probe)
       else {
         // The instructions built so far are dead code.

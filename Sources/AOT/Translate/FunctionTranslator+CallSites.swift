@@ -13,23 +13,24 @@ extension FunctionTranslator {
   }
 
   /// Emits the body of `target.node`, or a call, and leaves the results on the operand stack. Sets `isUnreachable` if the body
-  /// never returns.
+  /// never returns, or for a tail call.
   private func emitTarget(
-    _ target: SitePlan.Target, at offset: Int, _ arguments: [Value]
+    _ target: SitePlan.Target, at i: Instruction, _ arguments: [Value]
   ) throws(CompileError) {
-    let type = module.type(ofFunction: target.function)
     guard let node = target.node else {
-      pushAll(emitDirectCall(target.function, arguments), type.results)
-      return
+      if i.isTailCall, startOver(target.function, arguments) { return }
+      return emitCall(i, directCallee(target.function), arguments)
     }
     guard tree.nodes.indices.contains(node), tree.nodes[node].function == target.function else {
-      throw .plan("site at \(offset) names a node that is not its target's")
+      throw .plan("site at \(i.offset) names a node that is not its target's")
     }
     let outer = bodies.count - 1
-    bodies[outer].callOffset = offset
-    try translateBody(node: node, arguments: arguments)
-    self.offset = offset
-    if !isUnreachable { setLocation(node: bodies[outer].node, offset: offset) }
+    bodies[outer].callOffset = i.offset
+    try translateBody(node: node, arguments: arguments, isTail: i.isTailCall)
+    offset = i.offset
+    if isUnreachable { return }
+    setLocation(node: bodies[outer].node, offset: offset)
+    if i.isTailCall { translateReturn() }
   }
 
   func translateCall(_ i: Instruction) throws(CompileError) {
@@ -41,24 +42,36 @@ extension FunctionTranslator {
     guard target.function == i.index else {
       throw .plan("direct call at \(i.offset) planned for another function")
     }
-    try emitTarget(target, at: i.offset, arguments)
+    try emitTarget(target, at: i, arguments)
     if isUnreachable { startUnreachable() }
   }
 
-  func translateCallIndirect(_ i: Instruction) throws(CompileError) {
+  /// What finds the callee of an indirect call, on top of its arguments: an index of `call_indirect`, a reference of `call_ref`.
+  typealias Selector = (value: Value, type: ValueType)
+
+  private func popSelector() -> Selector {
+    let type = operands[operands.count - 1].type
+    return (pop(), type)
+  }
+
+  func translateIndirectCall(_ i: Instruction) throws(CompileError) {
     let type = module.functionType(i.index)
     guard let site = sitePlan(i), !site.targets.isEmpty, site.guardKind != .none else {
-      let index = pop()
+      let selector = popSelector()
       let arguments = popAll(type.parameters.count)
-      pushAll(emitIndirectCall(i, index: index, arguments), type.results)
+      emitCall(i, indirectCallee(i, selector), arguments)
       return
+    }
+    guard !i.isByReference || site.guardKind == .reference && site.miss != .trap else {
+      throw .plan("call_ref at \(i.offset) planned as call_indirect")
     }
     for target in site.targets where module.type(ofFunction: target.function) != type {
       throw .plan("site at \(i.offset) names function \(target.function) of another type")
     }
     let miss = unit.appendBlock(function)
     let before = operands
-    let index = pop()
+    let selector = popSelector()
+    let index = selector.value
     let arguments = popAll(type.parameters.count)
     let height = operands.count
 
@@ -81,7 +94,7 @@ extension FunctionTranslator {
       isReached = true
     }
 
-    let entry = try emitGuardPrelude(i, site, index: index, miss: miss)
+    let (entry, guarded) = try emitGuardPrelude(i, site, index: index, miss: miss)
     var remaining = site.targets.reduce(site.missCount) { $0 &+ $1.count }
     for (number, target) in site.targets.enumerated() {
       let isLast = number == site.targets.count - 1
@@ -89,12 +102,12 @@ extension FunctionTranslator {
       let arm = unit.appendBlock(function)
       let next = isLast ? miss : unit.appendBlock(function)
       unit.branch(
-        if: try test(target, site, index: index, entry: entry, at: i.offset), arm, else: next,
+        if: try test(target, site, index: guarded, entry: entry, at: i.offset), arm, else: next,
         weights: weights(
           target.count, remaining, isDeopt: isLast && (site.miss == .deopt || neverMisses)))
       unit.position(at: arm)
       if merges || !isLast {
-        try emitTarget(target, at: i.offset, arguments)
+        try emitTarget(target, at: i, arguments)
         finishArm()
         unit.position(at: next)
         setLocation(node: bodies[bodies.count - 1].node, offset: i.offset)
@@ -106,7 +119,7 @@ extension FunctionTranslator {
           try emitDeopt(at: resumeBefore, operands: before)
         }
         unit.position(at: arm)
-        try emitTarget(target, at: i.offset, arguments)
+        try emitTarget(target, at: i, arguments)
         if isUnreachable { startUnreachable() }
         return
       }
@@ -117,7 +130,7 @@ extension FunctionTranslator {
     } else if neverMisses {
       emitIndirectCallTrap(i, index: index)
     } else {
-      pushAll(emitIndirectCall(i, index: index, arguments), type.results)
+      emitCall(i, indirectCallee(i, selector), arguments)
       finishArm()
     }
     guard let end else { return }
@@ -135,24 +148,36 @@ extension FunctionTranslator {
     isDeopt ? (max(hit, 1 << 20), 0) : (hit &+ 1, miss &+ 1)
   }
 
-  /// Emits the check that all targets share. Returns the table's entry for `.reference`.
+  /// Emits the check that all targets share. Returns the reference to compare with for `.reference`, and the index as the tests
+  /// compare it.
   private func emitGuardPrelude(
     _ i: Instruction, _ site: SitePlan, index: Value, miss: Block
-  ) throws(CompileError) -> Value? {
+  ) throws(CompileError) -> (entry: Value?, index: Value) {
+    func missIf(_ condition: Value) {
+      let next = unit.appendBlock(function)
+      unit.branch(if: condition, miss, else: next, weights: (0, 1 << 20))
+      unit.position(at: next)
+    }
     switch site.guardKind {
-    case .none, .index: return nil
+    case .none: return (nil, index)
+    case .index: return (nil, narrow(index, missIf))
     case .indexIfPristine:
       let next = unit.appendBlock(function)
       unit.branch(if: tableIsPristine(i.index2), next, else: miss, weights: (1 << 20, 0))
       unit.position(at: next)
-      return nil
+      return (nil, narrow(index, missIf))
+    case .reference where i.isByReference: return (index, index)
     case .reference:
-      let next = unit.appendBlock(function)
-      unit.branch(
-        if: isOutOfBounds(index, table: i.index2), miss, else: next, weights: (0, 1 << 20))
-      unit.position(at: next)
-      return tableEntry(i.index2, index)
+      missIf(isOutOfBounds(index, table: i.index2))
+      return (tableEntry(i.index2, index), index)
     }
+  }
+
+  /// The index in 32 bits: guards know no others, and no table has more elements.
+  private func narrow(_ index: Value, _ missIf: (Value) -> Void) -> Value {
+    guard LLVMTypeOf(index) == unit.i64 else { return index }
+    missIf(unit.compare(LLVMIntUGT, index, unit.int64(UInt64(UInt32.max))))
+    return LLVMBuildTrunc(unit.builder, index, unit.i32, "")
   }
 
   /// Tests whether the call goes to `target`. A guard that deoptimizes compares with symbols (``GuardSymbol``).
@@ -205,7 +230,7 @@ extension FunctionTranslator {
   func emitDeopt(at resume: ResumePoint, operands top: [Operand]) throws(CompileError) {
     var values: [Value?] = []
     var frames: [FrameState.Frame] = []
-    for (depth, body) in bodies.enumerated() {
+    for (depth, body) in bodies.enumerated() where hasFrame(depth) {
       let isInnermost = depth == bodies.count - 1
       let resume = isInnermost ? resume : ResumePoint(.after, UInt32(body.callOffset))
       let liveness = try partition.liveness(ofFunction: body.function)

@@ -4,7 +4,7 @@ import Speculation
 import Wasm
 
 /// Calls: the caller's and the callee's side of the calling convention, direct calls, and the generic call_indirect (spec
-/// 4.4.8). The plan's call sites are in FunctionTranslator+CallSites.swift.
+/// 4.4.8). The plan's call sites are in FunctionTranslator+CallSites.swift, tail calls in FunctionTranslator+TailCalls.swift.
 extension FunctionTranslator {
   // MARK: Values across calls
 
@@ -66,17 +66,32 @@ extension FunctionTranslator {
     }
   }
 
+  /// A function to call, all checks done.
+  struct Callee {
+    var type: FunctionType
+    var code: Value
+    var context: Value
+  }
+
+  /// Moves arguments to where the callee expects them. Returns those in registers, in the order of the callee's prototype.
+  func send(_ arguments: [Value], to callee: Callee) -> [Value] {
+    send(arguments, callee.type.parameters, unit.prototype(of: callee.type).parameters)
+  }
+
+  /// - Parameters:
+  ///   - place: what the callee's caller is in backtraces.
+  ///   - scope: that gets its exceptions; nil: the caller.
   func emitCall(
-    _ type: FunctionType, code: Value, context callee: Value, _ arguments: [Value]
+    _ callee: Callee, _ arguments: [Value], place: TrapPlace, scope: Int?
   ) -> [Value] {
     makesCalls = true
-    let prototype = unit.prototype(of: type)
-    let registers = send(arguments, type.parameters, prototype.parameters)
-    let edges = landingPad().map {
+    let prototype = unit.prototype(of: callee.type)
+    let registers = send(arguments, to: callee)
+    let edges = landingPad(of: scope).map {
       InvokeEdges(normal: unit.appendBlock(function), unwind: $0)
     }
     let call = unit.call(
-      prototype.type, code, [callee] + registers, place: place, invoke: edges)
+      prototype.type, callee.code, [callee.context] + registers, place: place, invoke: edges)
     if let edges {
       unit.position(at: edges.normal)
     } else {
@@ -84,18 +99,25 @@ extension FunctionTranslator {
       // backtraces must show the caller.
       LLVMSetTailCallKind(call, LLVMTailCallKindNoTail)
     }
-    return receive(type.results, prototype.results) {
+    return receive(callee.type.results, prototype.results) {
       prototype.resultCount == 1
         ? call : LLVMBuildExtractValue(unit.builder, call, UInt32($0), "")
     }
   }
 
+  /// Emits a call and leaves its results on the operand stack; or a tail call, behind which nothing is reachable.
+  func emitCall(_ i: Instruction, _ callee: Callee, _ arguments: [Value]) {
+    if i.isTailCall { return emitTailCall(callee, arguments) }
+    pushAll(
+      emitCall(callee, arguments, place: place, scope: currentScope), callee.type.results)
+  }
+
   // MARK: Direct calls
 
-  func emitDirectCall(_ target: Int, _ arguments: [Value]) -> [Value] {
+  func directCallee(_ target: Int) -> Callee {
     let type = module.type(ofFunction: target)
     if target < module.importedFunctionCount {
-      return callReference(field(layout.funcRef(target)), type, arguments)
+      return callee(field(layout.funcRef(target)), type)
     }
     let code: Value
     if partition.functionPlan(target)?.speculative != nil {
@@ -105,27 +127,32 @@ extension FunctionTranslator {
       code = unit.declare(
         symbolName(function: target, version: .entry), unit.prototype(of: type).type)
     }
-    return emitCall(type, code: code, context: context, arguments)
+    return Callee(type: type, code: code, context: context)
   }
 
-  /// Calls a function reference that is not null.
-  func callReference(_ reference: Value, _ type: FunctionType, _ arguments: [Value]) -> [Value] {
+  /// - Parameter reference: a function reference that is not null.
+  func callee(_ reference: Value, _ type: FunctionType) -> Callee {
     let code = unit.load(
       unit.pointer, unit.address(reference, FuncRefLayout.code), region: "funcref code")
     let callee = unit.loadFixed(
       unit.pointer, unit.address(reference, FuncRefLayout.context))
-    return emitCall(type, code: code, context: callee, arguments)
+    return Callee(type: type, code: code, context: callee)
   }
 
   // MARK: Indirect calls
 
-  /// Emits the generic sequence: all checks, then the call.
-  func emitIndirectCall(_ i: Instruction, index: Value, _ arguments: [Value]) -> [Value] {
-    let type = module.functionType(i.index)
-    let pair = DispatchTable(table: i.index2, typeIndex: i.index)
-    if let row = partition.dispatchRows[pair] {
-      return emitDispatch(i, row: row, index: index, arguments)
+  /// Emits all checks of the generic sequence.
+  func indirectCallee(_ i: Instruction, _ selector: Selector) -> Callee {
+    if i.isByReference {
+      if !selector.type.isNonNullReference {
+        trap(if: isNull(selector.value), .nullFunctionReference)
+      }
+      let reference = LLVMBuildIntToPtr(unit.builder, selector.value, unit.pointer, "")!
+      return callee(reference, module.functionType(i.index))
     }
+    let index = selector.value
+    let pair = DispatchTable(table: i.index2, typeIndex: i.index)
+    if let row = partition.dispatchRows[pair] { return dispatchCallee(i, row: row, index: index) }
     trap(if: isOutOfBounds(index, table: i.index2), .undefinedElement)
     let entry = tableEntry(i.index2, index)
     trap(if: unit.compare(LLVMIntEQ, entry, unit.int64(0)), .uninitializedElement)
@@ -134,7 +161,7 @@ extension FunctionTranslator {
       unit.i32, unit.address(reference, FuncRefLayout.typeID), alignment: 4)
     let expected = unit.loadFixed(unit.i32, field(layout.typeID(i.index)), alignment: 4)
     trap(if: unit.compare(LLVMIntNE, actual, expected), .indirectCallTypeMismatch)
-    return callReference(reference, type, arguments)
+    return callee(reference, module.functionType(i.index))
   }
 
   /// Emits the traps of the generic sequence, for an index that leads to no function of this type.
@@ -145,18 +172,16 @@ extension FunctionTranslator {
     emitTrap(.indirectCallTypeMismatch)
   }
 
-  /// Calls through the table's array of code pointers for this type, while the table is pristine. Every entry is a function of
-  /// this instance, or a stub that traps and reports the place of its return address.
-  private func emitDispatch(
-    _ i: Instruction, row: Int, index: Value, _ arguments: [Value]
-  ) -> [Value] {
-    let type = module.functionType(i.index)
+  /// Loads the callee from the table's array of code pointers for this type. Every entry is a function of this instance, or a stub
+  /// that traps and reports the place of its return address.
+  private func dispatchCallee(_ i: Instruction, row: Int, index: Value) -> Callee {
     trap(if: isOutOfBounds(index, table: i.index2), .undefinedElement)
     let rows = fixedField(ContextLayout.dispatchTables, unit.pointer)
     let array = unit.loadFixed(unit.pointer, unit.address(rows, 8 * row))
     let offset = LLVMBuildShl(
       unit.builder, LLVMBuildZExt(unit.builder, index, unit.i64, ""), unit.int64(3), "")!
     let code = unit.load(unit.pointer, unit.address(array, offset), region: "dispatch")
-    return emitCall(type, code: code, context: context, arguments)
+    if i.isTailCall { trapIfStub(code, i, index: index) }
+    return Callee(type: module.functionType(i.index), code: code, context: context)
   }
 }

@@ -167,7 +167,28 @@ extension FunctionTranslator {
   }
 
   func translateBrIf(_ instruction: Instruction) throws(CompileError) {
-    let condition = popCondition()
+    try translateBranch(instruction, if: popCondition())
+  }
+
+  /// A null is dropped where it goes, and stays off the stack behind `br_on_non_null`.
+  func translateBranchOnNull(_ instruction: Instruction) throws(CompileError) {
+    let type = operands[operands.count - 1].type.withNull(false)
+    let reference = pop()
+    let isNull = isNull(reference)
+    if instruction.opcode == .brOnNull {
+      try translateBranch(instruction, if: isNull) { $0.push(reference, type) }
+    } else {
+      push(reference, type)
+      let isThere = LLVMBuildNot(unit.builder, isNull, "")!
+      try translateBranch(instruction, if: isThere) { $0.operands.removeLast() }
+    }
+  }
+
+  /// - Parameter goOn: what happens to the operands where it does not branch.
+  private func translateBranch(
+    _ instruction: Instruction, if condition: Value,
+    goOn: (FunctionTranslator) -> Void = { _ in }
+  ) throws(CompileError) {
     let index = control(atDepth: instruction.index)
     let exits = exits(instruction)
     let weights = branchWeights(instruction.offset, exits)
@@ -178,11 +199,13 @@ extension FunctionTranslator {
       unit.position(at: block)
       try emitExit(exit, to: index)
       unit.position(at: next)
+      goOn(self)
       return
     }
     passOperands(to: index)
     unit.branch(if: condition, controls[index].label, else: next, weights: weights)
     unit.position(at: next)
+    goOn(self)
     guard let exit = exits.first else { return }
     try emitExit(exit)
     startUnreachable()

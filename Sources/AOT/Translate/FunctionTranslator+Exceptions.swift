@@ -40,7 +40,7 @@ extension FunctionTranslator {
   private static let region = "exception"
 
   /// The scope that gets the exceptions of the current instruction; nil: the caller.
-  private var currentScope: Int? { controls[controls.count - 1].exceptionScope }
+  var currentScope: Int? { controls[controls.count - 1].exceptionScope }
 
   private func types(ofTag index: Int) -> [ValueType] {
     module.functionType(module.tags[index].typeIndex).parameters
@@ -161,9 +161,9 @@ extension FunctionTranslator {
     return made
   }
 
-  /// Where exceptions of a call go that is made here; nil: to the caller.
-  func landingPad() -> Block? {
-    guard let scope = currentScope else { return nil }
+  /// Where exceptions of a call go that a scope gets; nil: to the caller.
+  func landingPad(of scope: Int?) -> Block? {
+    guard let scope else { return nil }
     if let known = scopes[scope].pad { return known }
     let (block, phi) = dispatch(scope)
     let current = unit.currentBlock

@@ -32,10 +32,11 @@ extension FunctionTranslator {
     case .brIf: try translateBrIf(i)
     case .brTable: try translateBrTable(i)
     case .return: translateReturn()
-    case .call: try translateCall(i)
-    case .callIndirect: try translateCallIndirect(i)
+    case .call, .returnCall: try translateCall(i)
+    case .callIndirect, .callRef, .returnCallIndirect, .returnCallRef: try translateIndirectCall(i)
+    case .brOnNull, .brOnNonNull: try translateBranchOnNull(i)
     case .drop: operands.removeLast()
-    case .select, .selectT: translateSelect()
+    case .select, .selectT: translateSelect(i)
     case .memorySize: translateMemorySize(i.index)
     default:
       if !translateTable(i) && !translateRuntimeCall(i) {
@@ -46,9 +47,10 @@ extension FunctionTranslator {
     }
   }
 
-  private func translateSelect() {
+  private func translateSelect(_ i: Instruction) {
     let condition = popCondition()
-    let type = operands[operands.count - 1].type
+    // Of references, either may be of a lesser type than the other.
+    let type = i.opcode == .selectT ? i.selectType : operands[operands.count - 1].type
     let other = pop()
     let value = pop()
     push(LLVMBuildSelect(unit.builder, condition, value, other, ""), type)

@@ -2,8 +2,8 @@ import CLLVM
 import Contract
 import Wasm
 
-/// Memory access, all in one place. Index plus offset stays within the memory's reservation, in which every page outside the
-/// memory faults. ``MemoryChecks`` describes how an access keeps its trap. Where the end of a memory is not guarded, an access is
+/// Memory access, all in one place. Where index plus offset stays within the memory's reservation, every page outside the
+/// memory faults. ``MemoryChecks`` describes how an access keeps its trap. Otherwise (``AccessCheck``), an access is
 /// behind a branch that compares its end with the memory's length; then it is proven, as those that a check in front of a loop covers.
 extension FunctionTranslator {
   /// Bytes of a memory that may be accessed.
@@ -13,29 +13,43 @@ extension FunctionTranslator {
     let region: String
   }
 
-  /// Index plus offset, which does not wrap.
-  private func effectiveAddress(_ i: Instruction) -> Value {
-    let index = LLVMBuildZExt(unit.builder, pop(), unit.i64, "")!
-    return i.bits == 0
-      ? index
-      : LLVMBuildNUWAdd(unit.builder, index, unit.int64(i.bits), "")!
+  /// Index plus offset, which wraps for memories of 64 bits only.
+  private func effectiveAddress(_ index: Value, _ i: Instruction) -> Value {
+    if i.bits == 0 { return index }
+    return layout.memories[i.index].type.addressType == .i32
+      ? LLVMBuildNUWAdd(unit.builder, index, unit.int64(i.bits), "")!
+      : LLVMBuildAdd(unit.builder, index, unit.int64(i.bits), "")!
+  }
+
+  /// Whether the end of an access is beyond the memory's.
+  private func isOutOfBounds(_ index: Value, _ address: Value, _ i: Instruction) -> Value {
+    let memory = layout.memories[i.index]
+    let (size, isTooFar) = i.bits.addingReportingOverflow(UInt64(i.accessSize))
+    if memory.type.addressType == .i32 {
+      let end = LLVMBuildNUWAdd(unit.builder, address, unit.int64(UInt64(i.accessSize)), "")!
+      return unit.compare(LLVMIntUGT, end, byteLength(memory))
+    }
+    let end = LLVMBuildAdd(unit.builder, index, unit.int64(isTooFar ? .max : size), "")!
+    return LLVMBuildOr(
+      unit.builder, unit.compare(LLVMIntULT, end, index),
+      unit.compare(LLVMIntUGT, end, byteLength(memory)), "")
   }
 
   /// Pops the index of an access. Emits its checks, of the alignment first.
   func checkedAddress(_ i: Instruction) -> CheckedAddress {
-    let address = effectiveAddress(i)
+    let index = LLVMBuildZExt(unit.builder, pop(), unit.i64, "")!
+    let address = effectiveAddress(index, i)
     if case .atomicArgument(let size) = i.opcode.immediate, size > 1 {
       let rest = LLVMBuildAnd(unit.builder, address, unit.int64(UInt64(size - 1)), "")!
       trap(if: unit.compare(LLVMIntNE, rest, unit.int64(0)), .unalignedAtomic)
     }
     let memory = layout.memories[i.index]
     let pointer = unit.address(base(ofMemory: i.index), address)
-    if memory.type.hasGuardedEnd {
+    if memory.type.check(offset: i.bits) == .none {
       MemoryChecks.emitProbe(unit, pointer, size: i.accessSize, place: place.raw)
       return CheckedAddress(pointer: pointer, region: MemoryChecks.region)
     }
-    let end = LLVMBuildNUWAdd(unit.builder, address, unit.int64(UInt64(i.accessSize)), "")!
-    trap(if: unit.compare(LLVMIntUGT, end, byteLength(memory)), .outOfBoundsMemoryAccess)
+    trap(if: isOutOfBounds(index, address, i), .outOfBoundsMemoryAccess)
     return CheckedAddress(pointer: pointer, region: MemoryChecks.provenRegion)
   }
 

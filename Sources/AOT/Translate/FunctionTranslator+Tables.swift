@@ -26,7 +26,7 @@ extension FunctionTranslator {
     return unit.compare(LLVMIntNE, flag, unit.int64(0))
   }
 
-  /// The reference at an i32 index, which must be in bounds.
+  /// The reference at an index, which must be in bounds.
   func tableEntry(_ table: Int, _ index: Value) -> Value {
     let elements = fixedField(layout.tableElements(table), unit.pointer)
     let offset = LLVMBuildShl(
@@ -45,6 +45,11 @@ extension FunctionTranslator {
     LLVMBuildPtrToInt(unit.builder, field(layout.funcRef(index)), unit.i64, "")
   }
 
+  /// Whether a reference is null, as an i1.
+  func isNull(_ reference: Value) -> Value {
+    unit.compare(LLVMIntEQ, reference, unit.int64(0))
+  }
+
   func translateTable(_ i: Instruction) -> Bool {
     switch i.opcode {
     case .tableGet:
@@ -52,12 +57,18 @@ extension FunctionTranslator {
       trap(if: isOutOfBounds(index, table: i.index), .outOfBoundsTableAccess)
       push(tableEntry(i.index, index), module.tables[i.index].element)
     case .tableSize:
-      push(LLVMBuildTrunc(unit.builder, tableLength(i.index), unit.i32, ""), .i32)
+      pushLow(tableLength(i.index), module.tables[i.index].addressType)
     case .refNull: push(unit.int64(0), i.selectType)
     case .refIsNull:
-      let isNull = unit.compare(LLVMIntEQ, pop(), unit.int64(0))
-      push(LLVMBuildZExt(unit.builder, isNull, unit.i32, ""), .i32)
-    case .refFunc: push(functionReference(i.index), .funcref)
+      push(LLVMBuildZExt(unit.builder, isNull(pop()), unit.i32, ""), .i32)
+    case .refFunc:
+      push(functionReference(i.index), module.referenceType(ofFunction: i.index))
+    case .refAsNonNull:
+      let type = operands[operands.count - 1].type
+      if type.isNonNullReference { break }
+      let reference = pop()
+      trap(if: isNull(reference), .nullReference)
+      push(reference, type.withNull(false))
     default: return false
     }
     return true
@@ -89,10 +100,10 @@ extension FunctionTranslator {
 
   /// Returns false if the runtime has no call for the instruction.
   func translateRuntimeCall(_ i: Instruction) -> Bool {
-    guard let call = RuntimeCall(i.opcode) else { return false }
+    guard let call = RuntimeCall(i) else { return false }
     let leading = call.immediates(of: i).map { unit.int64(UInt64($0)) }
     let result = runtime(call, leading + popAll(call.operandCount - leading.count))
-    if let type = call.result(of: i, layout) { pushLow(result, type) }
+    if let type = call.result(of: i, module) { pushLow(result, type) }
     return true
   }
 }

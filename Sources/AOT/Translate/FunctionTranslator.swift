@@ -69,6 +69,10 @@ final class FunctionTranslator {
     /// Byte offset of the call in this body that the next inner body replaces.
     var callOffset = 0
     var scopes: HandlerScopes
+    /// Whether it is inlined at a tail call, so that its frame takes the place of the one around it.
+    var isTail = false
+    /// Where the body starts, its parameters set; nil if no tail call can lead here.
+    var start: Block?
   }
 
   let partition: PartitionTranslator
@@ -82,6 +86,7 @@ final class FunctionTranslator {
   /// Empty in code without deopts.
   let guardNumbers: [InliningTree.Site: Int]
   let function: Value
+  let signature: LLVMUnit.Signature
   let context: Value
   /// Nil without debug information.
   let scope: LLVMMetadataRef?
@@ -112,7 +117,7 @@ final class FunctionTranslator {
   init(
     _ partition: PartitionTranslator, unit: LLVMUnit, debugInfo: DebugInfo?, plan: FunctionPlan,
     version: FunctionVersion
-  ) {
+  ) throws(CompileError) {
     self.partition = partition
     self.unit = unit
     self.plan = plan
@@ -126,8 +131,10 @@ final class FunctionTranslator {
     if case .loop(let byteOffset) = version { osrEntryOffset = byteOffset }
 
     let name = symbolName(function: plan.function, version: version)
-    let type = module.type(ofFunction: plan.function)
-    function = unit.declare(name, unit.prototype(of: type).type)
+    var callees: [FunctionType] = []
+    for node in tree.nodes { callees += try partition.tailCallees(ofFunction: node.function) }
+    signature = unit.signature(of: module.type(ofFunction: plan.function), tailCalling: callees)
+    function = unit.define(name, signature.type)
     context = LLVMGetParam(function, 0)
     let bodyStart = module.functions[plan.function].body.lowerBound
     scope = debugInfo?.subprogram(function, name: name, line: bodyStart)
@@ -141,8 +148,9 @@ final class FunctionTranslator {
     let type = module.type(ofFunction: plan.function)
     unit.position(at: startBlock)
     setLocation(node: 0, offset: module.functions[plan.function].body.lowerBound)
+    let registers = unit.parameters(of: function, signature)
     let parameters = receive(type.parameters, unit.prototype(of: type).parameters) {
-      LLVMGetParam(self.function, UInt32(1 + $0))
+      registers[$0]
     }
     try translateBody(node: 0, arguments: parameters)
     if !isUnreachable { emitReturn(type) }
@@ -163,6 +171,7 @@ final class FunctionTranslator {
     unit.addAttribute(
       function, unit.enumAttribute("dereferenceable", UInt64(layout.size)), at: 1)
     LLVMSetGC(function, "statepoint-example")
+    if signature.isWide { unit.addAttribute(function, unit.stringAttribute("thunk", "")) }
     guard !partition.profile.functions.isEmpty else { return }
     // Only whether the function was entered. LLVM has no profile summary with which to compare a count.
     unit.setEntryCount(function, min(plan.entryCount, 1))
@@ -204,21 +213,27 @@ final class FunctionTranslator {
 
   /// Translates the body of a node with these arguments. Falls through with the results on the operand stack, unless the code
   /// after it is unreachable.
-  func translateBody(node: Int, arguments: [Value]) throws(CompileError) {
+  func translateBody(
+    node: Int, arguments: [Value], isTail: Bool = false
+  ) throws(CompileError) {
     let index = tree.nodes[node].function
     let type = module.type(ofFunction: index)
     var body = Body(
       node: node, function: index, localTypes: module.localTypes(ofFunction: index), locals: [],
       controlBase: controls.count, operandBase: operands.count,
       profile: partition.profile.functions[index],
-      scopes: HandlerScopes(module, function: index))
+      scopes: HandlerScopes(module, function: index), isTail: isTail)
     body.locals = makeLocals(body.localTypes, arguments)
+    if try !partition.tailCallees(ofFunction: index).isEmpty {
+      body.start = startBlock(of: body, parameters: type.parameters.count)
+    }
     bodies.append(body)
     let end = unit.appendBlock(function)
     open(
       Control(
         kind: .body, label: end, phis: makePhis(type.results, in: end), height: operands.count,
         parameters: [], results: type.results))
+    if isTail { controls[controls.count - 1].exceptionScope = frameScope }
     try translateInstructions(of: index)
     bodies.removeLast()
   }
@@ -331,12 +346,13 @@ final class FunctionTranslator {
   }
 
   /// The place of the current instruction, as a trap reports it.
-  var place: TrapPlace {
+  var place: TrapPlace { place(node: bodies[bodies.count - 1].node, offset: offset) }
+
+  func place(node: Int, offset: Int) -> TrapPlace {
     TrapPlace(
       definedFunction: plan.function - module.importedFunctionCount,
       isSpeculative: version == .entry && plan.speculative != nil,
-      location: CodeLocation(
-        node: UInt32(bodies[bodies.count - 1].node), byteOffset: UInt32(offset)))
+      location: CodeLocation(node: UInt32(node), byteOffset: UInt32(offset)))
   }
 
   // MARK: Context

@@ -373,16 +373,18 @@ final class LLVMUnit {
   }
 
   /// Ends the current block: calls a function of the caller's own type in place of the caller.
-  func tailCall(_ caller: Value, _ function: Value, _ arguments: [Value]) {
+  /// - Returns: the call.
+  @discardableResult
+  func tailCall(_ caller: Value, _ function: Value, _ arguments: [Value]) -> Value {
     let type = LLVMGlobalGetValueType(caller)!
     let call = call(type, function, arguments)
     LLVMSetTailCallKind(call, LLVMTailCallKindMustTail)
-    addCallAttribute(call, enumAttribute("nounwind"))
     if LLVMGetReturnType(type) == void {
       LLVMBuildRetVoid(builder)
     } else {
       LLVMBuildRet(builder, call)
     }
+    return call
   }
 
   /// `base + offset` bytes.

@@ -24,6 +24,7 @@ final class PartitionTranslator {
   /// By function: where frames resume after exits of branches.
   private let resumes: [Int: Set<Int>]
   private var loopShapes: [Int: LoopShapes] = [:]
+  private var tailCallees: [Int: [FunctionType]] = [:]
 
   init(
     module: Module, plan: CompilationPlan, profile: ModuleProfile, nodes: NodeNumbering,
@@ -72,6 +73,20 @@ final class PartitionTranslator {
     if let known = loopShapes[function] { return known }
     let result = try LoopShapes(module: module, function: function)
     loopShapes[function] = result
+    return result
+  }
+
+  /// The types of the functions that tail calls in a body call; empty if it has no tail call.
+  func tailCallees(ofFunction function: Int) throws(CompileError) -> [FunctionType] {
+    if let known = tailCallees[function] { return known }
+    var result: [FunctionType] = []
+    var reader = InstructionReader(module, function: function)
+    while let instruction = try reader.nextToCompile() {
+      guard instruction.isTailCall, let callee = instruction.callee else { continue }
+      let type = module.type(of: callee)
+      if !result.contains(type) { result.append(type) }
+    }
+    tailCallees[function] = result
     return result
   }
 

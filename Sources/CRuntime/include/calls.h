@@ -8,6 +8,8 @@ struct wpgo_instance {
   const void *owner;
   // In the context: 16 bytes a table, the first 8 of which point to its state.
   const void *tables;
+  // In the context: 16 bytes a memory but the first, the second 8 of which point to its state.
+  const void *other_memories;
   // Addresses of the references to functions that the instance defines; the key of a reference in a feedback
   // record is its distance from `key_base`.
   uint64_t first_reference;
@@ -33,5 +35,10 @@ enum wpgo_offsets {
 uint64_t wpgo_memory_copy(
     const char *context, uint64_t destination, uint64_t source, uint64_t count);
 uint64_t wpgo_memory_fill(const char *context, uint64_t destination, uint64_t value, uint64_t count);
+uint64_t wpgo_other_memory_copy(
+    const char *context, uint64_t to, uint64_t from, uint64_t destination, uint64_t source,
+    uint64_t count);
+uint64_t wpgo_other_memory_fill(
+    const char *context, uint64_t index, uint64_t destination, uint64_t value, uint64_t count);
 uint64_t wpgo_table_set(const char *context, uint64_t table, uint64_t index, uint64_t reference);
 uint64_t wpgo_record_target(const char *context, uint64_t *record, uint64_t reference);

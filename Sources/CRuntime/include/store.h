@@ -32,8 +32,8 @@ struct wpgo_store {
   uint64_t memory_count;
   // Never null.
   struct wpgo_interrupt *interrupt;
-  // Of the last trap, if a signal raised it: the stack pointer.
-  uint64_t trap_sp;
+  // Of the last trap, if a signal raised it: the general registers, by number.
+  uint64_t trap_registers[16];
   // The exception that ended the last call that returned wpgo_threw, or that a host function throws.
   struct wpgo_exception *thrown;
   // Their records. Never null.

@@ -11,6 +11,8 @@ struct ArtefactCheck {
   let locations: LocationTable
   let textSize: Int
 
+  private var chains: InlineChains { InlineChains(code.inlineNodes, of: module) }
+
   /// Checks what is used without a further check: that the code's tables are those of the module, as far as that can be seen
   /// without reading bodies.
   func checkCode() throws(ArtefactError) {
@@ -31,7 +33,7 @@ struct ArtefactCheck {
 
   /// Checks a deopt point and all that it refers to, before it is used for the first time.
   func check(_ point: DeoptPoint) throws(ArtefactError) {
-    try deopts.check(point, textSize: textSize, inlineNodes: code.inlineNodes)
+    try deopts.check(point, textSize: textSize, chains: chains)
     try checkPlace(point, extent: deopts.frameExtent(point))
     let state = deopts.states[Int(point.state)]
     let first = Int(state.firstFrame)
@@ -40,8 +42,11 @@ struct ArtefactCheck {
     for frame in frames { wanted.resume(function(frame.node), frame.byteOffset) }
     let guarded = deopts.guards[Int(point.guardNumber)]
     wanted.instruction(function(guarded.node), guarded.byteOffset)
+    // The chain of frames is that of the guard's node, but for bodies that were left by tail calls.
+    let nodes = Array(sequence(first: guarded.node, next: { parent(of: $0) }))
+    for node in nodes.dropLast() { wanted.call(of: code.inlineNodes[Int(node)], function) }
     let sites = try read(wanted)
-    for frame in frames { try checkNode(Int(frame.node), sites) }
+    for node in nodes { try checkNode(Int(node), sites) }
     try checkGuard(guarded, sites)
     var known: Set<FrameShape> = []
     try checkState(state, sites, &known)
@@ -50,11 +55,11 @@ struct ArtefactCheck {
   /// Checks everything, ``checkCode()`` excepted.
   func checkAll() throws(ArtefactError) {
     for index in module.functions.indices { try validateBody(index) }
-    try deopts.check(textSize: textSize, inlineNodes: code.inlineNodes)
+    try deopts.check(textSize: textSize, chains: chains)
     var wanted = Wanted()
     for loop in code.loops { wanted.body(Int(loop.function)) }
     for node in code.inlineNodes where node.parent != InlineNode.root {
-      wanted.instruction(function(node.parent), node.callOffset)
+      wanted.call(of: node, function)
     }
     for site in deopts.guards { wanted.instruction(function(site.node), site.byteOffset) }
     for frame in deopts.frames { wanted.resume(function(frame.node), frame.byteOffset) }
@@ -90,6 +95,9 @@ struct ArtefactCheck {
     mutating func instruction(_ function: Int, _ byteOffset: UInt32) {
       instructions[function, default: []].insert(Int(byteOffset))
     }
+    mutating func call(of node: InlineNode, _ function: (UInt32) -> Int) {
+      instruction(function(node.parent), node.callOffset)
+    }
     mutating func resume(_ function: Int, _ byteOffset: UInt32) {
       instruction(function, byteOffset)
       resumed[function, default: []].insert(Int(byteOffset))
@@ -121,6 +129,11 @@ struct ArtefactCheck {
 
   private func function(_ node: UInt32) -> Int { Int(code.inlineNodes[Int(node)].function) }
 
+  private func parent(of node: UInt32) -> UInt32? {
+    let parent = code.inlineNodes[Int(node)].parent
+    return parent == InlineNode.root ? nil : parent
+  }
+
   private func site(_ sites: [Int: BodySites], node: UInt32, _ byteOffset: UInt32)
     -> BodySites.Site?
   {
@@ -141,7 +154,7 @@ struct ArtefactCheck {
     for row in code.dispatch {
       let table = Int(row.table)
       guard table < module.tables.count, Int(row.typeIndex) < module.types.count,
-        module.tables[table].element == .funcref
+        module.representation(of: module.tables[table].element) == .function
       else { throw fail(.code, "dispatch table of what is not there") }
       guard table >= module.importedTableCount, !exported.contains(table) else {
         throw fail(.code, "dispatch table of a table that others can change")
@@ -195,7 +208,7 @@ struct ArtefactCheck {
     let fits =
       switch site(sites, node: node.parent, node.callOffset)?.target {
       case .function(let target)?: target == Int(node.function)
-      case .indirect(let typeIndex, _)?:
+      case .indirect(let typeIndex)?:
         module.types.isSame(typeIndex, module.functions[Int(node.function)].typeIndex)
       case nil: false
       }
@@ -260,8 +273,8 @@ struct ArtefactCheck {
         var operands = site.operands
       else { throw fail(.deopt, "frame state at \(frame.byteOffset) is at no instruction") }
       if frame.position == ResumePoint.Position.after.rawValue {
-        // The call is in progress and has popped its operands.
-        guard let target = site.target else {
+        // The call is in progress and has popped its operands. Nothing returns to a tail call.
+        guard let target = site.target, !module.isTailCall(at: Int(frame.byteOffset)) else {
           throw fail(.deopt, "frame state at \(frame.byteOffset) is at no call")
         }
         var taken = target.type(in: module).parameters.count
@@ -281,7 +294,7 @@ struct ArtefactCheck {
   /// - Parameter extent: the size of the frame that the point's locations need.
   private func checkPlace(_ point: DeoptPoint, extent: UInt32) throws(ArtefactError) {
     let state = deopts.states[Int(point.state)]
-    let root = function(deopts.frames[Int(state.firstFrame)].node)
+    let root = function(code.inlineNodes.root(of: deopts.frames[Int(state.firstFrame)].node))
     let row = code.functions[root - module.importedFunctionCount]
     guard row.isSpeculative, point.codeOffset > row.entry,
       point.codeOffset - row.entry <= row.entrySize

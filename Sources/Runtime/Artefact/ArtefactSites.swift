@@ -7,12 +7,12 @@ struct BodySites {
   struct Site {
     enum Target {
       case function(Int)
-      case indirect(typeIndex: Int, table: Int)
+      case indirect(typeIndex: Int)
 
       func type(in module: Module) -> FunctionType {
         switch self {
         case .function(let index): module.type(ofFunction: index)
-        case .indirect(let typeIndex, _): module.functionType(typeIndex)
+        case .indirect(let typeIndex): module.functionType(typeIndex)
         }
       }
     }
@@ -45,10 +45,9 @@ struct BodySites {
         if instruction.opcode == .loop { loops.insert(instruction.offset) }
         if offsets.contains(instruction.offset) {
           var site = Site()
-          site.target = try instruction.callee.map { callee throws(WasmError) in
-            try Site.Target(callee, instruction)
-          }
-          site.isBranch = [.if, .brIf, .brTable].contains(instruction.opcode)
+          site.target = instruction.callee.map(Site.Target.init)
+          site.isBranch = [.if, .brIf, .brTable, .brOnNull, .brOnNonNull].contains(
+            instruction.opcode)
           if walker.isReachable, resumed.contains(instruction.offset) {
             room -= stack.types.count
             guard room >= 0 else {
@@ -69,11 +68,11 @@ struct BodySites {
 }
 
 extension BodySites.Site.Target {
-  fileprivate init(_ callee: Instruction.Callee, _ i: Instruction) throws(WasmError) {
+  fileprivate init(_ callee: Instruction.Callee) {
     switch callee {
     case .function(let index): self = .function(index)
-    case .table(let table, let typeIndex): self = .indirect(typeIndex: typeIndex, table: table)
-    case .reference: throw i.isUnsupportedInArtefacts
+    case .table(_, let typeIndex), .reference(let typeIndex):
+      self = .indirect(typeIndex: typeIndex)
     }
   }
 }
@@ -138,17 +137,18 @@ private struct OperandTypes {
   private mutating func apply(_ i: Instruction) throws(WasmError) {
     if let (operands, results) = i.opcode.info.signature {
       try pop(operands.count, i)
-      // Memories have 32-bit addresses.
-      for type in results { types.append(type ?? .i32) }
+      // Of the memory that the instruction names first.
+      for type in results { types.append(type ?? module.memories[i.index].addressType) }
       return
     }
     switch i.opcode {
-    case .brIf, .drop, .localSet, .globalSet: try pop(1, i)
+    case .brIf, .drop, .localSet, .globalSet, .brOnNonNull: try pop(1, i)
     case .localGet: types.append(locals[i.index])
-    case .localTee: break
+    // Not being null is no matter of representation.
+    case .localTee, .brOnNull, .refAsNonNull: break
     case .globalGet: types.append(module.globals[i.index].type.value)
     case .call: try apply(module.type(ofFunction: i.index), i)
-    case .callIndirect:
+    case .callIndirect, .callRef:
       try pop(1, i)
       try apply(module.functionType(i.index), i)
     // Both operands have the same type, and the lower one's entry becomes the result.
@@ -157,10 +157,10 @@ private struct OperandTypes {
       try pop(1, i)
       types.append(module.tables[i.index].element)
     case .tableSet: try pop(2, i)
-    case .tableSize: types.append(.i32)
+    case .tableSize: types.append(module.tables[i.index].addressType)
     case .tableGrow:
       try pop(2, i)
-      types.append(.i32)
+      types.append(module.tables[i.index].addressType)
     case .tableFill, .tableCopy, .tableInit, .memoryCopy, .memoryFill, .memoryInit: try pop(3, i)
     case .refNull: types.append(i.selectType)
     case .refIsNull:

@@ -83,29 +83,26 @@ extension ArtefactTables {
 
   /// - Parameter location: in a speculative version.
   package func trapPlace(speculative location: CodeLocation) -> TrapPlace {
-    var root = Int(location.node)
-    let nodes = code.inlineNodes
-    while nodes[root].parent != InlineNode.root { root = Int(nodes[root].parent) }
+    let root = code.inlineNodes.root(of: location.node)
     return TrapPlace(
-      definedFunction: Int(nodes[root].function) - module.importedFunctionCount,
+      definedFunction: Int(code.inlineNodes[Int(root)].function) - module.importedFunctionCount,
       isSpeculative: true,
-      location: CodeLocation(
-        node: location.node - UInt32(root), byteOffset: location.byteOffset))
+      location: CodeLocation(node: location.node - root, byteOffset: location.byteOffset))
   }
 
   /// Empty for a location outside of its node's body.
   package func places(_ location: CodeLocation) -> [ArtefactPlace] {
     var result: [ArtefactPlace] = []
     let nodes = code.inlineNodes
-    var node = location.node
-    var byteOffset = Int(location.byteOffset)
+    let chains = InlineChains(nodes, of: module)
+    var next: CodeLocation? = location
     // Terminates: a node's parent has a smaller index.
-    while Int(node) < nodes.count {
-      let row = nodes[Int(node)]
-      guard module.functions[Int(row.function)].body.contains(byteOffset) else { break }
-      result.append(ArtefactPlace(function: Int(row.function), byteOffset: byteOffset))
-      byteOffset = Int(row.callOffset)
-      node = row.parent
+    while let place = next, Int(place.node) < nodes.count {
+      let function = Int(nodes[Int(place.node)].function)
+      let byteOffset = Int(place.byteOffset)
+      guard module.functions[function].body.contains(byteOffset) else { break }
+      result.append(ArtefactPlace(function: function, byteOffset: byteOffset))
+      next = chains.caller(of: place.node)
     }
     return result
   }

@@ -159,7 +159,9 @@ public final class CompiledModule: Sendable {
 
   /// The same for a table type.
   func closed(_ type: TableType) -> TableType {
-    TableType(element: closed(type.element), limits: type.limits)
+    var closed = type
+    closed.element = self.closed(type.element)
+    return closed
   }
 
   /// The same for a global type.

@@ -18,6 +18,7 @@ enum RuntimeEntryPoints {
 
   private typealias Context = UnsafeMutableRawPointer
   private typealias Call1 = @convention(c) (Context, UInt64) -> UInt64
+  private typealias Call2 = @convention(c) (Context, UInt64, UInt64) -> UInt64
   private typealias Call3 = @convention(c) (Context, UInt64, UInt64, UInt64) -> UInt64
   private typealias Call4 = @convention(c) (Context, UInt64, UInt64, UInt64, UInt64) -> UInt64
   private typealias Call5 =
@@ -37,21 +38,31 @@ enum RuntimeEntryPoints {
     case .tableCopy: address(tableCopy)
     case .tableInit: address(tableInit)
     case .elementDrop: address(elementDrop)
-    case .memoryCopy, .memoryFill, .tableSet, .recordTarget, .newException, .dropException,
-      .throwException:
+    case .otherMemoryGrow: address(otherMemoryGrow)
+    case .otherMemoryInit: address(otherMemoryInit)
+    case .memoryCopy, .memoryFill, .tableSet, .recordTarget, .otherMemoryCopy, .otherMemoryFill,
+      .newException, .dropException, .throwException:
       nil
     }
   }
 
   private static func status(_ trap: TrapCode?) -> UInt64 { UInt64(trap?.rawValue ?? 0) }
 
-  private static let memoryGrow: Call1 = { context, delta in
-    let memory = Instance.of(context).memories[0]
-    return memory.grow(by: Int(UInt32(truncatingIfNeeded: delta))).map { UInt64($0) }
-      ?? 0xFFFF_FFFF
+  private static func grow(_ context: Context, _ memory: UInt64, by delta: UInt64) -> UInt64 {
+    let memory = Instance.of(context).memories[Int(memory)]
+    // A delta that is no Int is beyond all limits.
+    return memory.grow(by: Int(clamping: delta)).map { UInt64($0) } ?? .max
+  }
+
+  private static let memoryGrow: Call1 = { context, delta in grow(context, 0, by: delta) }
+  private static let otherMemoryGrow: Call2 = { context, memory, delta in
+    grow(context, memory, by: delta)
   }
   private static let memoryInit: Call4 = { context, segment, destination, source, count in
     status(Instance.of(context).memoryInit(Int(segment), 0, destination, source, count))
+  }
+  private static let otherMemoryInit: Call5 = { context, segment, memory, to, from, count in
+    status(Instance.of(context).memoryInit(Int(segment), Int(memory), to, from, count))
   }
   private static let dataDrop: Call1 = { context, segment in
     Instance.of(context).dropData(Int(segment))
@@ -61,7 +72,7 @@ enum RuntimeEntryPoints {
     let table = Instance.of(context).tables[Int(table)]
     // If interrupted, the call traps when it returns.
     let old = table.grow(by: delta, slot: reference) { wpgo_is_interrupted(context) != 0 }
-    return old.map { UInt64($0) } ?? 0xFFFF_FFFF
+    return old.map { UInt64($0) } ?? .max
   }
   private static let tableFill: Call4 = { context, table, destination, reference, count in
     status(Instance.of(context).tableFill(Int(table), destination, reference, count))

@@ -159,7 +159,8 @@ final class Deoptimizer {
   /// The function whose optimized frame a state describes.
   private func functionRow(ofState index: Int) -> Int {
     let first = artefact.deopts.frames[Int(artefact.deopts.states[index].firstFrame)]
-    return Int(artefact.code.inlineNodes[Int(first.node)].function)
+    let nodes = artefact.code.inlineNodes
+    return Int(nodes[Int(nodes.root(of: first.node))].function)
       - artefact.module.importedFunctionCount
   }
 

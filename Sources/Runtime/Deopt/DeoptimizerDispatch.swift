@@ -43,19 +43,30 @@ final class DispatchArrays {
       lengths[index] = length
       for number in 0..<length {
         // In bounds: `length` elements are accessible.
-        array[number] = try code(elements.map { $0[number] } ?? 0, typeID)
+        let reference = elements.map { $0[number] } ?? 0
+        if let stub = stub(reference, typeID) {
+          array[number] = stub
+        } else {
+          array[number] = try code(reference)
+        }
       }
     }
   }
 
-  private func code(_ reference: UInt, _ typeID: UInt32) throws(ArtefactError) -> UInt {
+  /// The stub for an entry that cannot be called.
+  private func stub(_ reference: UInt, _ typeID: UInt32) -> UInt? {
     guard let record = UnsafeRawPointer(bitPattern: reference) else {
       return UInt(bitPattern: wpgo_dispatch_null_code())
     }
     // A non-null reference points to a record that lives as long as the store.
-    guard record.load(fromByteOffset: FuncRefLayout.typeID, as: UInt32.self) == typeID else {
-      return UInt(bitPattern: wpgo_dispatch_mismatch_code())
-    }
+    let isFitting = record.load(fromByteOffset: FuncRefLayout.typeID, as: UInt32.self) == typeID
+    return isFitting ? nil : UInt(bitPattern: wpgo_dispatch_mismatch_code())
+  }
+
+  /// - Parameter reference: not null, and of the right type.
+  private func code(_ reference: UInt) throws(ArtefactError) -> UInt {
+    // As above.
+    let record = UnsafeRawPointer(bitPattern: reference)!
     let callee = record.load(fromByteOffset: FuncRefLayout.context, as: UInt.self)
     guard callee == UInt(bitPattern: context) else {
       // The compiler makes arrays only for tables whose functions of the type are all the module's own.

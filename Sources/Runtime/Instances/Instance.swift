@@ -70,6 +70,9 @@ public final class Instance {
     where module.module.globals[index].type.value.representation == .exception {
       try store.exceptions.add(global: globalAddress(index))
     }
+    for (index, initializer) in module.module.tableInitializers {
+      tables[index].initialize(evaluate(initializer).low)
+    }
     isElementDropped = Array(repeating: false, count: module.module.elements.count)
     data = module.module.data.map(\.bytes)
     store.keep(self)
@@ -192,6 +195,7 @@ public final class Instance {
     state.initialize(
       to: wpgo_instance(
         owner: Unmanaged.passUnretained(self).toOpaque(), tables: context + layout.tables,
+        other_memories: context + layout.otherMemories,
         first_reference: reference(module.importedFunctionCount),
         end_reference: reference(module.functions.count),
         key_base: references - TargetRecord.key(function: 0)))

@@ -8,6 +8,8 @@ public final class Memory {
   public let declaredType: MemoryType
   /// Pages that it may grow to.
   public let maximumPageCount: Int
+  /// Bytes of address space from ``base`` on.
+  private let reservation: Int
   unowned let store: Store
   package let base: UnsafeMutableRawPointer
   /// See ``MemoryStateLayout``.
@@ -19,7 +21,8 @@ public final class Memory {
     let (bytes, isUnlimited) = standard.multipliedReportingOverflow(
       by: 1 << UInt64(MemoryType.standardPageSizeExponent))
     let limit = min(
-      isUnlimited ? .max : bytes >> UInt64(type.pageSizeExponent), type.maximumPageCount)
+      (isUnlimited ? Self.greatestSize : min(bytes, Self.greatestSize))
+        >> UInt64(type.pageSizeExponent), type.maximumPageCount)
     let most = min(limit, type.limits.max ?? limit)
     guard type.limits.min <= most else {
       throw ResourceError(
@@ -27,8 +30,12 @@ public final class Memory {
           "a memory of \(type.limits.min) pages is beyond the limit of \(limit)",
         limit: .memoryPages)
     }
-    guard let base = wpgo_reserve(type.reservation) else {
-      throw ResourceError(message: "no address space for a memory")
+    let capacity = Int(most) << Int(type.pageSizeExponent)
+    reservation = type.reservation(capacity: capacity)
+    guard let base = wpgo_reserve(reservation) else {
+      throw ResourceError(
+        message: "no address space for a memory that may grow to \(most) pages",
+        limit: type.addressType == .i64 ? .memoryPages : nil)
     }
     declaredType = type
     maximumPageCount = Int(most)
@@ -38,13 +45,14 @@ public final class Memory {
     state.initializeMemory(as: UInt8.self, repeating: 0, count: MemoryStateLayout.size)
     state.storeBytes(
       of: UInt(bitPattern: base), toByteOffset: MemoryStateLayout.base, as: UInt.self)
+    state.storeBytes(of: capacity, toByteOffset: MemoryStateLayout.capacity, as: Int.self)
     guard grow(by: Int(type.limits.min)) != nil else {
       throw ResourceError(message: "no memory for \(type.limits.min) pages")
     }
   }
 
   deinit {
-    wpgo_release(base, declaredType.reservation)
+    wpgo_release(base, reservation)
     state.deallocate()
   }
 
@@ -69,8 +77,11 @@ public final class Memory {
 
   var range: wpgo_range {
     let start = UInt(bitPattern: base)
-    return wpgo_range(start: start, end: start + UInt(declaredType.reservation))
+    return wpgo_range(start: start, end: start + UInt(reservation))
   }
+
+  /// Bytes that no processor of today has addresses for; so sums of sizes and reservations do not overflow.
+  private static let greatestSize: UInt64 = 1 << 47
 
   /// Grows by a number of pages, filled with zeros.
   /// - Returns: The size before, in pages; nil if the memory's limits or the system refuse.

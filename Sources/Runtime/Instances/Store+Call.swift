@@ -49,9 +49,17 @@ extension Store {
     guard trap.trap_code == UInt64(TrapCode.interrupted.rawValue), trap.trap_context == nil,
       let code = UnsafePointer<UInt8>(bitPattern: UInt(trap.trap_pc) &- 1)
     else { return nil }
+    func register(_ number: Int) -> UInt {
+      withUnsafeBytes(of: trap.trap_registers) {
+        UInt($0.load(fromByteOffset: 8 * number, as: UInt64.self))
+      }
+    }
     // The interrupted instruction, in code that lives at least as long as this store's call.
-    guard let offset = FrameCode.returnAddressOffset(before: code) else { return nil }
-    let place = UInt(trap.trap_sp) &+ offset
+    guard
+      let offset = FrameCode.returnAddressOffset(
+        before: code, register: register, isCode: { CodeRegistry.map(at: $0) != nil })
+    else { return nil }
+    let place = register(Int(Register.stackPointer.number)) &+ offset
     guard place % 8 == 0, stack.contains(place) else { return nil }
     return UnsafePointer<UInt>(bitPattern: place)?.pointee
   }

@@ -18,8 +18,8 @@ import Wasm
 public final class Store {
   /// What the instances of a store may use.
   public struct Limits: Sendable {
-    /// Pages of 64 KiB, for each memory.
-    public var memoryPages: Int = 65_536
+    /// Pages of 64 KiB, for each memory. Those with addresses of 32 bits have at most 65,536.
+    public var memoryPages: Int = ImplementationLimits.memoryPages
     /// Elements of all tables of the store together, 8 bytes each, whether a module or the host creates them.
     public var tableElements: Int = ImplementationLimits.tableSize
     /// Bytes of the stack on which wasm code runs; memory is committed as it is used.
@@ -27,7 +27,7 @@ public final class Store {
     /// Bytes of the exceptions that code keeps.
     public var exceptionBytes: Int = 1 << 30
 
-    /// The defaults: 4 GiB a memory, 10,000,000 table elements, 8 MiB of stack, 1 GiB of exceptions.
+    /// The defaults: 16 GiB a memory, 10,000,000 table elements, 8 MiB of stack, 1 GiB of exceptions.
     public init() {}
   }
 

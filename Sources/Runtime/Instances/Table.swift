@@ -68,9 +68,9 @@ public final class Table {
 
   /// The type as imports see it: with the current size.
   var currentType: TableType {
-    TableType(
-      element: declaredType.element,
-      limits: Limits(min: UInt64(count), max: declaredType.limits.max))
+    var type = declaredType
+    type.limits.min = UInt64(count)
+    return type
   }
 
   /// Whether `count` elements from `index` on are within the table.
@@ -78,6 +78,9 @@ public final class Table {
     let size = UInt64(self.count)
     return count <= size && index <= size - count
   }
+
+  /// Gives all elements of a new table their first value.
+  func initialize(_ slot: UInt64) { _ = fill(0..<count, slot) { false } }
 
   // MARK: Host access
 
