@@ -149,7 +149,7 @@ let package = Package(
       name: "SpecSuiteTests", dependencies: ["TestSupport"],
       exclude: ["Expected", "README.md", "suite.txt"]),
     .testTarget(
-      name: "ReaderTests", dependencies: ["Contract", "TestSupport"], exclude: ["Corpus"]),
+      name: "ReaderTests", dependencies: ["Contract", "X64", "TestSupport"], exclude: ["Corpus"]),
     .testTarget(
       name: "DifferentialTests", dependencies: ["Wasm", "TestSupport"], exclude: ["Modules"]),
     .testTarget(

@@ -287,6 +287,7 @@ extension FunctionCompiler {
   /// Pushes the results of a call that was just emitted.
   private mutating func finishCall(_ type: FunctionType, operands: Int) {
     callSites[callSites.count - 1].resumeAfter = assembler.count
+    markHandler()
     drop(to: stack.count - operands)
     forgetLocals()
     var assignment = CallingConvention.Assignment.results

@@ -20,6 +20,12 @@ struct Control {
   var record: Int?
   /// Whether out-of-line code, which is emitted later, branches to the label.
   var hasLateBranches = false
+  /// The number of its own scope, if it catches exceptions.
+  var scope: Int?
+  /// The number of the scope that gets what is thrown in it; nil: the caller does.
+  var handler: Int?
+  /// Whether it is an arm of a legacy `try`, with the exception as an operand beneath its own.
+  var isArm = false
 }
 
 /// Control (spec 4.4.8). At merge points, all operands are in their homes and no local is cached in a register.
@@ -64,7 +70,9 @@ extension FunctionCompiler {
     if control.contains(.opensBlock) {
       deadDepth += 1
     } else if control.contains(.dividesBlock) {
-      if deadDepth == 0 { compileElse() }
+      if deadDepth == 0 {
+        if i.opcode == .else { compileElse() } else { compileArm() }
+      }
     } else if control.contains(.closesBlock) {
       if deadDepth == 0 { compileEnd() } else { deadDepth -= 1 }
     }
@@ -81,13 +89,14 @@ extension FunctionCompiler {
     controls.append(Control(kind: .function, label: returnLabel, height: 0, type: .empty))
   }
 
-  private mutating func open(
+  mutating func open(
     _ kind: Control.Kind, _ i: Instruction, label: Label, elseLabel: Label? = nil
   ) {
     controls.append(
       Control(
         kind: kind, label: label, elseLabel: elseLabel,
-        height: stack.count - parameterCount(i.blockType), type: i.blockType, record: record))
+        height: stack.count - parameterCount(i.blockType), type: i.blockType, record: record,
+        handler: controls[controls.count - 1].handler))
   }
 
   mutating func compileBlock(_ i: Instruction) {
@@ -156,7 +165,7 @@ extension FunctionCompiler {
   }
 
   /// Sets the register state of a merge point. The caller sets the stack.
-  private mutating func merge() {
+  mutating func merge() {
     forgetLocals()
     homeCount = stack.count
     isReachable = true
@@ -164,6 +173,9 @@ extension FunctionCompiler {
 
   mutating func compileEnd() {
     guard let control = controls.popLast() else { return }
+    if let scope = control.scope {
+      if control.isArm { leaveArm(control) } else { closeScope(scope) }
+    }
     switch control.kind {
     case .function: return closeFunction(control)
     case .loop:
@@ -181,6 +193,15 @@ extension FunctionCompiler {
     assembler.bind(control.label)
     restart(control)
     merge()
+  }
+
+  /// Moves an arm's results to where the exception was.
+  private mutating func leaveArm(_ control: Control) {
+    guard isReachable else { return }
+    storeResults(control)
+    drop(to: control.height)
+    pushResults(control.type)
+    homeCount = stack.count
   }
 
   /// A missing `else` passes its parameters on as results.
@@ -210,11 +231,18 @@ extension FunctionCompiler {
 
   /// Clobbers only scratch and result registers, so that code can continue after a conditional branch.
   /// - Parameter countsLoop: whether a recording function counts a back edge for its loop.
-  private mutating func emitBranch(_ target: Control, countsLoop: Bool = true) {
+  mutating func emitBranch(_ target: Control, countsLoop: Bool = true) {
     if target.kind == .function {
       moveResults()
       return assembler.jump(returnLabel)
     }
+    storeResults(target)
+    if countsLoop, target.kind == .loop, let record = target.record { self.count(record) }
+    assembler.jump(target.label)
+  }
+
+  /// Stores the topmost operands where a label expects them.
+  private mutating func storeResults(_ target: Control) {
     let count = branchArity(target)
     let base = stack.count - count
     // Ascending, to the same slot or a lower one: no value is overwritten before it is read.
@@ -223,8 +251,6 @@ extension FunctionCompiler {
         stack[base + index], ofOperand: base + index,
         toSlot: slot(ofOperand: target.height + index))
     }
-    if countsLoop, target.kind == .loop, let record = target.record { self.count(record) }
-    assembler.jump(target.label)
   }
 
   mutating func compileBranch(_ depth: Int) {

@@ -57,6 +57,8 @@ struct FunctionCompiler: ~Copyable {
   /// Depth of nested blocks opened in unreachable code.
   var deadDepth = 0
   let returnLabel: Label
+  var exceptionScopes: [ExceptionScope] = []
+  var scopeReader: HandlerScopes
 
   // MARK: Results
   var callSites: [BaselineCallSite] = []
@@ -85,6 +87,7 @@ struct FunctionCompiler: ~Copyable {
     maximumCodeSize = BaselineCompiler.maximumCodeSize(bodySize: body.count)
     assembler = Assembler(capacity: 512 + 6 * body.count)
     byteOffset = body.lowerBound
+    scopeReader = HandlerScopes(module, function: function)
     cursor = options.feedback?.cursor(function: function)
     aliasCounts = Array(repeating: 0, count: localTypes.count)
     localRegisters = Array(repeating: Self.noRegister, count: localTypes.count)

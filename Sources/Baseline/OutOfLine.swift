@@ -18,6 +18,8 @@ struct Deferred {
       record: Int, type: FunctionType, base: Int, callee: Instruction.Callee, done: Label)
     case countedBranch(record: Int, target: Label)
     case osrEntry(number: Int, slotCount: Int)
+    /// Where exceptions are caught.
+    case pad(scope: Int)
   }
 
   var kind: Kind
@@ -108,6 +110,7 @@ extension FunctionCompiler {
       count(record)
       assembler.jump(target)
     case .osrEntry(let number, let count): emitOSREntry(number, slotCount: count)
+    case .pad(let scope): emitPad(scope)
     case .resume, .entry: break
     }
   }

@@ -91,6 +91,10 @@ FUNCTION wpgo_enter
   mov r10, rcx
   LOAD_ARGUMENTS r10
   call rax
+  // Where the way to a handler ends.
+  .globl wpgo_entered
+  .hidden wpgo_entered
+wpgo_entered:
   mov rsp, [rbx + STORE_HOST_SP]
   mov rcx, [rsp + 24]
   mov [rcx + REGISTERS_INTEGER], rax
@@ -142,11 +146,95 @@ FUNCTION wpgo_trap_fault
   jmp .Labandon
   .size wpgo_trap_fault, . - wpgo_trap_fault
 
-// Canonical prototype, rdi = host context.
+// RuntimeCall.throwException: rdi = context, rsi = exception, rdx = place, as the trap stub has it.
+FUNCTION wpgo_throw
+  test rsi, rsi
+  jz 1f
+  IF_INTERRUPTED 2f
+  lea rax, [rsp + 8]
+  mov rcx, [rsp]
+  sub rsp, FRAME_SIZE + 24
+  mov [rsp + FRAME_RBX], rbx
+  mov [rsp + FRAME_RBP], rbp
+  mov [rsp + FRAME_R12], r12
+  mov [rsp + FRAME_R13], r13
+  mov [rsp + FRAME_R14], r14
+  mov [rsp + FRAME_R15], r15
+  mov [rsp + FRAME_RSP], rax
+  mov [rsp + FRAME_PC], rcx
+  mov [rsp + FRAME_SIZE], rsi
+  mov [rsp + FRAME_SIZE + 8], rdx
+  mov [rsp + FRAME_SIZE + 16], rdi
+  mov rdi, [rdi + CONTEXT_STORE]
+  mov rsi, rsp
+  call wpgo_find_handler
+  test eax, eax
+  jz 3f
+  mov rax, [rsp + FRAME_SIZE]
+  mov rbx, [rsp + FRAME_RBX]
+  mov rbp, [rsp + FRAME_RBP]
+  mov r12, [rsp + FRAME_R12]
+  mov r13, [rsp + FRAME_R13]
+  mov r14, [rsp + FRAME_R14]
+  mov r15, [rsp + FRAME_R15]
+  mov rcx, [rsp + FRAME_PC]
+  mov rsp, [rsp + FRAME_RSP]
+  jmp rcx
+1:
+  mov esi, TRAP_NULL_EXCEPTION
+  jmp wpgo_trap
+2:
+  mov esi, TRAP_INTERRUPTED
+  jmp wpgo_trap
+3:
+  // The stack is as it was, for the backtrace.
+  mov rdi, [rsp + FRAME_SIZE + 16]
+  mov rdx, [rsp + FRAME_SIZE + 8]
+  mov rsi, [rsp + FRAME_SIZE]
+  mov rbx, [rdi + CONTEXT_STORE]
+  mov rax, [rsp + FRAME_PC]
+  mov [rbx + STORE_THROWN], rsi
+  mov qword ptr [rbx + STORE_TRAP_CODE], 0
+  mov [rbx + STORE_TRAP_LOCATION], rdx
+  mov [rbx + STORE_TRAP_PC], rax
+  mov [rbx + STORE_TRAP_FP], rbp
+  mov [rbx + STORE_TRAP_CONTEXT], rdi
+  mov rsp, [rbx + STORE_HOST_SP]
+  mov eax, STATUS_THREW
+  jmp .Lleave
+  .size wpgo_throw, . - wpgo_throw
+
+// RuntimeCall.newException: traps without room.
+FUNCTION wpgo_new_exception_thunk
+  ENTER_FRAME
+  push rdi
+  push rdi
+  call wpgo_new_exception
+  pop rdi
+  pop rdi
+  test rax, rax
+  jz 1f
+  LEAVE_FRAME
+  ret
+  .cfi_restore_state
+1:
+  mov esi, TRAP_EXCEPTIONS_EXHAUSTED
+  mov rdx, -1
+  LEAVE_FRAME
+  jmp wpgo_trap
+  .cfi_endproc
+  .size wpgo_new_exception_thunk, . - wpgo_new_exception_thunk
+
+// Canonical prototype, rdi = host context. The registers that it preserves go to the stack, where they are seen if they hold references to
+// exceptions.
 FUNCTION wpgo_host_call
   ENTER_FRAME
   push rbx
   .cfi_offset rbx, -24
+  push r12
+  push r13
+  push r14
+  push r15
   sub rsp, REGISTERS_SIZE + 8
   SAVE_ARGUMENTS
   mov rbx, [rdi + CONTEXT_STORE]
@@ -156,7 +244,7 @@ FUNCTION wpgo_host_call
   mov rsp, [rbx + STORE_HOST_SP]
   and rsp, -16
   call [rdi + HOST_HANDLER]
-  lea rsp, [rbp - REGISTERS_SIZE - 16]
+  lea rsp, [rbp - REGISTERS_SIZE - 48]
   mov rdi, [rsp + REGISTERS_INTEGER + 40]
   test rax, rax
   jnz 1f
@@ -174,9 +262,17 @@ FUNCTION wpgo_host_call
 1:
   mov rsi, rax
   mov rdx, -1
+  cmp eax, HOST_THROWS
+  je 3f
   mov rbx, [rbp - 8]
   LEAVE_FRAME
   jmp wpgo_trap
+  .cfi_restore_state
+3:
+  mov rsi, [rbx + STORE_THROWN]
+  mov rbx, [rbp - 8]
+  LEAVE_FRAME
+  jmp wpgo_throw
   .cfi_endproc
   .size wpgo_host_call, . - wpgo_host_call
 
@@ -231,7 +327,7 @@ FUNCTION wpgo_lazy
   jmp wpgo_trap
   .cfi_endproc
 .endm
-.irp n, 0, 3, 4, 6, 7, 8, 9, 10, 12, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+.irp n, 0, 3, 4, 6, 7, 8, 9, 10, 12, 15, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
   THUNK \n
 .endr
 
@@ -255,7 +351,11 @@ wpgo_runtime_thunks:
   .quad .Lthunk12
   .quad wpgo_other_memory_copy
   .quad wpgo_other_memory_fill
-.irp n, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+  .quad .Lthunk15
+  .quad wpgo_new_exception_thunk
+  .quad wpgo_drop_exception
+  .quad wpgo_throw
+.irp n, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
   .quad .Lthunk\n
 .endr
 

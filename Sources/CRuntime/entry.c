@@ -1,5 +1,6 @@
 // Entering wasm code: per-thread preparation, then the trampoline in enter.S.
 #define _GNU_SOURCE
+#include "exceptions.h"
 #include "interrupted.h"
 #include "layout.h"
 #include "signals.h"
@@ -101,6 +102,8 @@ int wpgo_call(
   // A stack that is not the thread's own (a coroutine's) has bounds that nobody knows.
   uintptr_t here = (uintptr_t)__builtin_frame_address(0);
   if (here >= thread.low && here < thread.high) return wpgo_host_stack_exhausted;
+  // No code of the store runs.
+  if (!store->host_sp) wpgo_exceptions_collect(store);
   struct wpgo_interrupt *interrupt = store->interrupt;
   struct wpgo_store *outer = wpgo_current;
   int32_t outer_thread = __atomic_load_n(&interrupt->thread, __ATOMIC_RELAXED);

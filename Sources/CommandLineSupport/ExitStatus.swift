@@ -17,7 +17,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case outputError = 74
   /// The guest, or the compiler, ran longer than `--timeout` (as timeout(1)).
   case timeout = 124
-  /// The guest trapped (128 + SIGABRT).
+  /// The guest trapped, or did not catch an exception (128 + SIGABRT).
   case trap = 134
 
   /// As a command's help shows them.

@@ -14,6 +14,7 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
   case guards = ".wpgo.guards"
   case locations = ".wpgo.locations"
   case sites = ".wpgo.sites"
+  case handlers = ".wpgo.handlers"
 
   /// Size of the header before the contents.
   public static let headerSize = 32
@@ -24,7 +25,7 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
     switch self {
     case .code: 5
     case .deopt, .guards, .locations: 2
-    case .manifest, .module, .baseline, .sites: 1
+    case .manifest, .module, .baseline, .sites, .handlers: 1
     }
   }
 

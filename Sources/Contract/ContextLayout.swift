@@ -66,6 +66,8 @@ public struct ContextLayout: Sendable {
   public let entries: Int
   /// ``FuncRefLayout/size`` bytes for each function: the target of `ref.func i`. That of an imported function is a copy.
   public let funcRefs: Int
+  /// 8 bytes for each tag, imports included: the address that identifies it (``ExceptionLayout/tag``). Fixed.
+  public let tags: Int
   /// Size of the whole context.
   public let size: Int
 
@@ -87,6 +89,7 @@ public struct ContextLayout: Sendable {
     }
     entries = take(module.functions.count, 8)
     funcRefs = take(module.functions.count, FuncRefLayout.size)
+    tags = take(module.tags.count, 8)
     size = offset
   }
 
@@ -100,6 +103,8 @@ public struct ContextLayout: Sendable {
   public func tableElements(_ index: Int) -> Int { tables + 16 * index + 8 }
   /// Offset of the address that direct calls of a function load.
   public func entry(_ function: Int) -> Int { entries + 8 * function }
+  /// Offset of the pointer to a tag's record.
+  public func tag(_ index: Int) -> Int { tags + 8 * index }
   /// Offset of a function's ``FuncRefLayout``.
   public func funcRef(_ function: Int) -> Int { funcRefs + FuncRefLayout.size * function }
 }

@@ -36,12 +36,19 @@ public enum RuntimeCall: Int, Sendable, CaseIterable {
   case otherMemoryFill
   /// (data segment, memory, destination, source, count) → trap
   case otherMemoryInit
+  /// (a tag's record) → a new exception of the tag (``ExceptionLayout``), whose values the caller stores.
+  case newException
+  /// (exception) → 0: it was caught and is not kept. Does nothing if it is exposed.
+  case dropException
+  /// (exception or null, ``TrapPlace/raw`` or ``TrapPlace/fromReturnAddress``): throws it. Called in a frame that rbp points to, or jumped to when
+  /// that is gone: the return address is where handlers are looked for. Does not return; null traps.
+  case throwException
 
   /// Number of operands after the context.
   public var operandCount: Int {
     switch self {
-    case .memoryGrow, .dataDrop, .elementDrop: 1
-    case .recordTarget, .otherMemoryGrow: 2
+    case .memoryGrow, .dataDrop, .elementDrop, .newException, .dropException: 1
+    case .recordTarget, .otherMemoryGrow, .throwException: 2
     case .memoryCopy, .memoryFill, .tableSet, .tableGrow: 3
     case .memoryInit, .tableFill, .otherMemoryFill: 4
     case .tableCopy, .tableInit, .otherMemoryCopy, .otherMemoryInit: 5
@@ -54,7 +61,9 @@ public enum RuntimeCall: Int, Sendable, CaseIterable {
     case .memoryCopy, .memoryFill, .memoryInit, .tableSet, .tableFill, .tableCopy, .tableInit,
       .otherMemoryCopy, .otherMemoryFill, .otherMemoryInit:
       true
-    case .memoryGrow, .dataDrop, .tableGrow, .elementDrop, .recordTarget, .otherMemoryGrow: false
+    case .memoryGrow, .dataDrop, .tableGrow, .elementDrop, .recordTarget, .otherMemoryGrow,
+      .newException, .dropException, .throwException:
+      false
     }
   }
 }
@@ -88,7 +97,8 @@ extension RuntimeCall {
       .tableGrow, .tableFill:
       [i.index]
     case .otherMemoryCopy, .otherMemoryInit, .tableCopy, .tableInit: [i.index, i.index2]
-    case .recordTarget: preconditionFailure("no instruction's call")
+    case .recordTarget, .newException, .dropException, .throwException:
+      preconditionFailure("no instruction's call")
     }
   }
 
@@ -98,7 +108,8 @@ extension RuntimeCall {
     case .memoryGrow, .otherMemoryGrow: module.memories[i.index].addressType
     case .tableGrow: module.tables[i.index].addressType
     case .memoryCopy, .memoryFill, .memoryInit, .dataDrop, .tableSet, .tableFill, .tableCopy,
-      .tableInit, .elementDrop, .recordTarget, .otherMemoryCopy, .otherMemoryFill, .otherMemoryInit:
+      .tableInit, .elementDrop, .recordTarget, .otherMemoryCopy, .otherMemoryFill, .otherMemoryInit,
+      .newException, .dropException, .throwException:
       nil
     }
   }

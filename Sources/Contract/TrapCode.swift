@@ -24,6 +24,10 @@ public enum TrapCode: UInt8, Sendable, CaseIterable {
   case nullFunctionReference = 15
   /// ref.as_non_null
   case nullReference = 16
+  /// throw_ref of null.
+  case nullException = 17
+  /// There is no memory for another exception, or no more is allowed.
+  case exceptionsExhausted = 18
 
   /// The wording of the specification's test suite.
   public var message: String {
@@ -44,6 +48,8 @@ public enum TrapCode: UInt8, Sendable, CaseIterable {
     case .expectedSharedMemory: "expected shared memory"
     case .nullFunctionReference: "null function reference"
     case .nullReference: "null reference"
+    case .nullException: "null exception reference"
+    case .exceptionsExhausted: "exceptions exhausted"
     }
   }
 }

@@ -94,8 +94,9 @@ private struct BodyHasher {
       .heapType where i.selectType.typeIndex != nil:
       buffer.raw(opcode)
       types.append(i.selectType, to: &buffer)
-    case .none, .label, .labels, .tryTable, .tag, .types, .local, .table, .memory, .memoryAndMemory,
-      .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element, .heapType, .i32, .i64,
+    case .none, .label, .labels, .tryTable, .scope, .tag, .types, .local, .table, .memory,
+      .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element,
+      .heapType, .i32, .i64,
       .f32, .f64, .v128, .shuffle, .lane, .memoryArgument, .memoryArgumentAndLane, .atomicArgument,
       .zero, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement, .typeAndType, .cast:
       buffer.raw(module.bytes[i.offset..<i.end])

@@ -35,7 +35,7 @@ struct BranchWays {
         if let block = walker.blocks.last, let branch = elseWays.removeValue(forKey: block.number) {
           resume[branch]?[0] = i.end
         }
-      case .end:
+      case .end, .delegate:
         guard let block = walker.blocks.last else { continue }
         for (branch, way) in waiting.removeValue(forKey: block.number) ?? [] {
           resume[branch]?[way] = i.end
@@ -117,11 +117,20 @@ struct ColdPaths {
         note([counts.notTaken, counts.taken])
         elseCounts[walker.blockCount] = counts.notTaken
         here = counts.taken
+      case .tryTable:
+        // Nothing counts exceptions: any handler may have run.
+        for clause in walker.openedScope?.clauses ?? [] {
+          if case .label(let label) = clause.target { arrive(1, at: label) }
+        }
+      case .catch, .catchAll:
+        guard let block = walker.blocks.last else { continue }
+        arrivals[block.number] = saturatingSum(arrivals[block.number] ?? 0, here)
+        here = 1
       case .else:
         guard let block = walker.blocks.last else { continue }
         arrivals[block.number] = saturatingSum(arrivals[block.number] ?? 0, here)
         here = elseCounts.removeValue(forKey: block.number) ?? 0
-      case .end:
+      case .end, .delegate:
         guard let block = walker.blocks.last else { continue }
         here = saturatingSum(here, arrivals.removeValue(forKey: block.number) ?? 0)
         here = saturatingSum(here, elseCounts.removeValue(forKey: block.number) ?? 0)

@@ -54,8 +54,15 @@ public struct Observation {
 
   /// A trap as ``ending``: without tiers, and without frames if the stack was exhausted.
   public static func describe(_ trap: Trap) -> String {
-    let frames = trap.code == .stackOverflow ? [] : trap.frames
-    return "trap: \(trap.message)"
-      + frames.map { " at function \($0.function), byte \($0.byteOffset)" }.joined(separator: ",")
+    "trap: \(trap.message)" + places(trap.code == .stackOverflow ? [] : trap.frames)
+  }
+
+  /// The same for an exception that nothing caught.
+  public static func describe(_ exception: Exception) -> String {
+    exception.message + places(exception.frames)
+  }
+
+  private static func places(_ frames: [Trap.Frame]) -> String {
+    frames.map { " at function \($0.function), byte \($0.byteOffset)" }.joined(separator: ",")
   }
 }

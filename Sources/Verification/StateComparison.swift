@@ -19,10 +19,10 @@ public enum StateComparison {
     for index in reference.module.globals.indices {
       let (left, right) = (reference.global(index).value, other.global(index).value)
       let isSame: Bool
-      if case .funcref = left {
-        isSame = Target(left.slot, reference) == Target(right.slot, other)
-      } else {
-        isSame = isEqual(left, right)
+      switch (left, right) {
+      case (.funcref, _): isSame = Target(left.slot, reference) == Target(right.slot, other)
+      case (.exnref(let left), .exnref(let right)): isSame = left?.message == right?.message
+      default: isSame = isEqual(left, right)
       }
       if !isSame { result.append("global \(index): \(left) on the baseline, here \(right)") }
     }
@@ -46,18 +46,33 @@ public enum StateComparison {
       switch value {
       case .v128(let vector): hash = mix(mix(hash, vector.low), vector.high)
       case .funcref: hash = mix(hash, Target(value.slot, instance).number)
+      case .exnref(let exception): hash = mix(hash, number(exception))
       default: hash = mix(hash, value.slot)
       }
     }
     for (table, type) in zip(instance.tables, instance.module.tables) {
       hash = mix(hash, UInt64(table.count))
-      let isFunction = instance.module.representation(of: type.element) == .function
+      let representation = instance.module.representation(of: type.element)
       for place in 0..<table.count {
         let slot = table.elements[place]
-        hash = mix(hash, isFunction ? Target(slot, instance).number : slot)
+        switch representation {
+        case .function: hash = mix(hash, Target(slot, instance).number)
+        case .exception: hash = mix(hash, number(exception(in: table, place)))
+        default: hash = mix(hash, slot)
+        }
       }
     }
     return hash
+  }
+
+  private static func exception(in table: Table, _ place: Int) -> Exception? {
+    guard case .exnref(let exception)? = try? table.get(place) else { return nil }
+    return exception
+  }
+
+  /// Of what it holds.
+  private static func number(_ exception: Exception?) -> UInt64 {
+    exception.map { StableHash.of(Array($0.message.utf8)) } ?? 0
   }
 
   package static func mix(_ hash: UInt64, _ value: UInt64) -> UInt64 {
@@ -97,8 +112,11 @@ public enum StateComparison {
     func element(_ side: (table: Table, instance: Instance), _ place: Int) -> String {
       let slot = side.table.elements[place]
       let module = side.instance.module
-      let isFunction = module.representation(of: module.tables[index].element) == .function
-      return isFunction ? Target(slot, side.instance).description : "\(slot)"
+      switch module.representation(of: module.tables[index].element) {
+      case .function: return Target(slot, side.instance).description
+      case .exception: return exception(in: side.table, place)?.message ?? "null"
+      default: return "\(slot)"
+      }
     }
     for place in 0..<left.table.count {
       let (old, new) = (element(left, place), element(right, place))

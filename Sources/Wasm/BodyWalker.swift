@@ -16,11 +16,19 @@ public struct BodyWalker {
     public var number: Int
     /// Whether control reaches what opened it.
     public var isReachable: Bool
-    /// Whether its `else` has been passed.
+    /// Whether its `else` has been passed, or the first `catch` or `catch_all` of a legacy `try`.
     public var isDivided = false
+    /// Whether the `catch_all` of a legacy `try` has been passed, behind which it has no other arm.
+    public var isComplete = false
+    /// Whether it has a ``HandlerScope``.
+    var hasScope = false
+    /// The position of the block around it that gets exceptions which it does not; negative: the caller does.
+    var outerHandler: Int
 
     /// Whether branches to it go to its start.
     public var isLoop: Bool { opcode == .loop }
+    /// Whether exceptions that the current instruction throws get to its scope: not behind the body of a `try`.
+    var handlesExceptions: Bool { hasScope && !(opcode == .try && isDivided) }
   }
 
   /// The current instruction.
@@ -36,14 +44,18 @@ public struct BodyWalker {
   public private(set) var isReachable = true
   /// Blocks that began before the current instruction; the number of the block that it opens, if it opens one.
   public private(set) var blockCount = 0
+  /// What the block that the current instruction opens does with exceptions, if it does anything. Labels in it are labels of the instruction.
+  public private(set) var openedScope: HandlerScope?
 
   private var reader: InstructionReader
+  private var scopes: HandlerScopes
   /// Of the instruction that was current before.
   private var role: ControlRole = []
 
   /// - Parameter function: in the function index space. An imported one has no instructions.
   public init(_ module: Module, function: Int) {
     reader = InstructionReader(module, function: function)
+    scopes = HandlerScopes(module, function: function)
   }
 
   /// Goes to the next instruction; false after the body's `end`.
@@ -52,6 +64,7 @@ public struct BodyWalker {
     guard try reader.next(&instruction) else { return false }
     ordinal += 1
     role = instruction.opcode.control
+    if role.contains(.opensBlock) { openedScope = scopes.opened(by: instruction) }
     if !role.isDisjoint(with: [.dividesBlock, .closesBlock]) {
       isReachable = blocks.last?.isReachable ?? true
     }
@@ -63,17 +76,32 @@ public struct BodyWalker {
     label < blocks.count ? blocks[blocks.count - 1 - label] : nil
   }
 
+  /// The innermost block that handles exceptions, of the one that a label names and those around it; nil: the caller handles them.
+  /// - Parameter label: 0 for exceptions that the current instruction throws.
+  public func handler(outside label: Int = 0) -> Block? {
+    let position = handlerPosition(outside: label)
+    return position < 0 ? nil : blocks[position]
+  }
+
+  private func handlerPosition(outside label: Int) -> Int {
+    guard label < blocks.count else { return -1 }
+    let position = blocks.count - 1 - label
+    return blocks[position].handlesExceptions ? position : blocks[position].outerHandler
+  }
+
   /// What the current instruction does to the blocks takes effect behind it.
   private mutating func leave() {
     if role.contains(.opensBlock) {
       let block = Block(
         opcode: instruction.opcode, offset: instruction.offset, ordinal: ordinal,
-        number: blockCount, isReachable: isReachable)
+        number: blockCount, isReachable: isReachable, hasScope: openedScope != nil,
+        outerHandler: handlerPosition(outside: 0))
       blocks.append(block)
       blockCount += 1
       if block.isLoop { loopDepth += 1 }
     } else if role.contains(.dividesBlock), !blocks.isEmpty {
       blocks[blocks.count - 1].isDivided = true
+      if instruction.opcode == .catchAll { blocks[blocks.count - 1].isComplete = true }
     } else if role.contains(.closesBlock), let block = blocks.popLast() {
       if block.isLoop { loopDepth -= 1 }
     }

@@ -8,13 +8,26 @@ func checkStructure(_ module: Module, function: Int) throws(WasmError) {
     if opcode.control.contains(.opensBlock) {
       try checkNesting(walker.blocks.count, at: offset)
     } else if opcode.control.contains(.dividesBlock) {
-      guard let block = walker.blocks.last, block.opcode == .if, !block.isDivided else {
-        throw misplacedElse(at: offset)
-      }
+      try checkArm(opcode, of: walker.blocks.last, at: offset)
+    } else if opcode == .delegate {
+      try checkArm(opcode, of: walker.blocks.last, at: offset)
     } else if opcode.needsDataCount {
       try checkDataCount(module, at: offset)
     }
   }
+}
+
+/// What an instruction that divides or closes a block asks of the block.
+private func checkArm(
+  _ opcode: Opcode, of block: BodyWalker.Block?, at offset: Int
+) throws(WasmError) {
+  let isInPlace =
+    switch (opcode, block?.opcode) {
+    case (.else, .if), (.delegate, .try): block?.isDivided == false
+    case (.catch, .try), (.catchAll, .try): block?.isComplete == false
+    default: false
+    }
+  guard isInPlace else { throw misplacedElse(at: offset) }
 }
 
 func misplacedElse(at offset: Int) -> WasmError {
@@ -39,7 +52,8 @@ extension Opcode {
   fileprivate var needsDataCount: Bool {
     switch immediate {
     case .data, .dataAndMemory, .typeAndData: true
-    case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .tag, .types,
+    case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .scope, .tag,
+      .types,
       .local, .global, .table, .memory, .memoryAndMemory, .tableAndTable, .elementAndTable,
       .element, .heapType, .i32, .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument,
       .memoryArgumentAndLane, .atomicArgument, .zero, .typeAndField, .typeAndCount, .typeAndElement,

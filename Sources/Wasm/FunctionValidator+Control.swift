@@ -40,6 +40,7 @@ extension FunctionValidator {
     let control = try close()
     // Without `else`, the parameters are the results.
     if control.opcode == .if { try checkSame(control) }
+    if control.opcode.keepsException { operands.removeLast() }
     push(control.end)
   }
 

@@ -50,6 +50,8 @@ extension FunctionValidator {
       try checkControl(i)
     case .call, .callIndirect, .callRef, .returnCall, .returnCallIndirect, .returnCallRef:
       try checkCall(i)
+    case .throw, .throwRef, .tryTable, .try, .catch, .catchAll, .rethrow, .delegate:
+      try checkException(i)
     case .drop: _ = try pop()
     case .select, .selectT: try checkSelect(i)
     case .globalGet, .globalSet: try checkGlobal(i)

@@ -24,6 +24,8 @@ public enum ImplementationLimits {
   public static let memoryPages = 262_144
   /// Memories, imports included.
   public static let memories = 100
+  /// Tags, imports included.
+  public static let tags = 1_000_000
   /// Data segments.
   public static let dataSegments = 100_000
   /// Not in the JavaScript API; as many as there may be elements in one.

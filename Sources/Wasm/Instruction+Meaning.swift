@@ -16,7 +16,8 @@ extension Instruction {
     case .function: return .function(index)
     case .typeAndTable: return .table(index2, typeIndex: index)
     case .type: return .reference(typeIndex: index)
-    case .none, .block, .label, .labels, .tryTable, .tag, .types, .local, .global, .table, .memory,
+    case .none, .block, .label, .labels, .tryTable, .scope, .tag, .types, .local, .global, .table,
+      .memory,
       .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element,
       .heapType, .i32, .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument,
       .memoryArgumentAndLane, .atomicArgument, .zero, .typeAndField, .typeAndCount, .typeAndData,
@@ -30,6 +31,15 @@ extension Instruction {
 
   /// Whether it is a call that takes the place of its function: the callee returns to that one's caller.
   public var isTailCall: Bool { opcode.isTailCall }
+
+  /// Whether it may throw an exception, which goes to the handlers around it.
+  public var mayThrow: Bool {
+    switch opcode {
+    case .throw, .throwRef, .rethrow: true
+    // Those that never continue have left the handlers around them.
+    default: opcode.effects.contains(.calls) && !opcode.control.contains(.neverContinues)
+    }
+  }
 
   /// Where control may go on behind an instruction, beside the next one.
   public enum Targets: Sendable, Equatable {
@@ -47,7 +57,8 @@ extension Instruction {
     case .label, .cast: .label(index)
     case .labels: .labels(labels)
     case .tryTable: .handlers
-    case .none, .block, .function, .type, .typeAndTable, .tag, .types, .local, .global, .table,
+    case .none, .block, .function, .type, .typeAndTable, .scope, .tag, .types, .local, .global,
+      .table,
       .memory, .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element,
       .heapType, .i32, .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument,
       .memoryArgumentAndLane, .atomicArgument, .zero, .typeAndField, .typeAndCount, .typeAndData,
@@ -61,7 +72,8 @@ extension Instruction {
     switch opcode.immediate {
     case .table, .tableAndTable: index
     case .elementAndTable: index2
-    case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .tag, .types,
+    case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .scope, .tag,
+      .types,
       .local, .global, .memory, .memoryAndMemory, .dataAndMemory, .data, .element, .heapType, .i32,
       .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument, .memoryArgumentAndLane,
       .atomicArgument, .zero, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement,
@@ -76,7 +88,8 @@ extension Instruction {
     case .memory, .memoryArgument, .memoryArgumentAndLane, .atomicArgument: [index]
     case .memoryAndMemory: [index, index2]
     case .dataAndMemory: [index2]
-    case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .tag, .types,
+    case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .scope, .tag,
+      .types,
       .local, .global, .table, .tableAndTable, .elementAndTable, .data, .element, .heapType, .i32,
       .i64, .f32, .f64, .v128, .shuffle, .lane, .zero, .typeAndField, .typeAndCount, .typeAndData,
       .typeAndElement, .typeAndType, .cast:
@@ -89,7 +102,8 @@ extension Instruction {
     switch opcode.immediate {
     case .memoryArgument(let size), .memoryArgumentAndLane(let size), .atomicArgument(let size):
       size
-    case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .tag, .types,
+    case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .scope, .tag,
+      .types,
       .local, .global, .table, .memory, .memoryAndMemory, .tableAndTable, .dataAndMemory,
       .elementAndTable, .data, .element, .heapType, .i32, .i64, .f32, .f64, .v128, .shuffle, .lane,
       .zero, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement, .typeAndType, .cast:

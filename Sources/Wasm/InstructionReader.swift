@@ -56,7 +56,9 @@ public struct InstructionReader {
       case .block:
         instruction.blockType = try input.blockType()
         depth += 1
-      default: try readRare(row.immediate, &instruction)
+      default:
+        try readRare(row.immediate, &instruction)
+        if row.opcode == .delegate { try close() }
       }
     } else {
       let info = row.opcode.info
@@ -89,8 +91,6 @@ public struct InstructionReader {
       }
       throw illegalOpcode(byte, code, at: offset)
     case 0xE0...0xE6: throw .unsupported(.stackSwitching, "opcode \(hex(byte, nil))", at: offset)
-    // The exception handling that was replaced before it was standardized.
-    case 0x06, 0x07, 0x09, 0x18, 0x19: throw .unsupported(.exceptions, "try", at: offset)
     default: throw illegalOpcode(byte, nil, at: offset)
     }
   }
@@ -144,7 +144,12 @@ public struct InstructionReader {
     case .zero:
       let start = input.position
       guard try input.byte() == 0 else { throw .malformed("zero byte expected", at: start) }
-    case .tryTable, .cast:
+    case .tryTable:
+      instruction.blockType = try input.blockType()
+      depth += 1
+      try readClauses(&instruction)
+    case .scope: instruction.index = try input.index()
+    case .cast:
       let info = instruction.opcode.info
       throw .unsupported(info.feature, info.mnemonic, at: instruction.offset)
     case .none, .block, .label, .function, .type, .tag, .local, .global, .table, .memory, .data,
@@ -159,6 +164,22 @@ public struct InstructionReader {
     guard count < input.remaining else { throw input.failure(.unexpectedEnd) }
     instruction.labels.reserveCapacity(count + 1)
     for _ in 0...count { instruction.labels.append(try input.index()) }
+  }
+
+  private mutating func readClauses(_ instruction: inout Instruction) throws(WasmError) {
+    let count = try input.index()
+    // Each takes two bytes or more.
+    guard count <= input.remaining / 2 else { throw input.failure(.unexpectedEnd) }
+    instruction.labels.reserveCapacity(count * CatchClause.wordCount)
+    for _ in 0..<count {
+      let start = input.position
+      let kind = try input.byte()
+      guard kind < 4 else { throw .malformed("malformed catch clause", at: start) }
+      let tag = kind < 2 ? try input.index() : nil
+      let clause = CatchClause(
+        tag: tag, keepsException: kind & 1 != 0, target: .label(try input.index()))
+      clause.append(to: &instruction.labels)
+    }
   }
 
   private mutating func readTypes(_ instruction: inout Instruction) throws(WasmError) {

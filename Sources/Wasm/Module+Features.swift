@@ -53,6 +53,7 @@ extension Module {
     {
       result.insert(.memory64)
     }
+    if !tags.isEmpty { result.insert(.exceptions) }
     for global in globals {
       result.insert(global.type.value.feature)
       if let initializer = global.initializer, initializer.steps.count > 1 {

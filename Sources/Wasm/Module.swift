@@ -20,6 +20,8 @@ public struct Module: Sendable {
   public var tableInitializers: [Int: ConstantExpression] = [:]
   /// By memory index, imports first.
   public var memories: [MemoryType] = []
+  /// By tag index, imports first.
+  public var tags: [TagType] = []
   /// By global index, imports first.
   public var globals: [Global] = []
   /// In the order of the export section.
@@ -41,6 +43,8 @@ public struct Module: Sendable {
   public var importedTableCount = 0
   /// Imported entries of ``memories``.
   public var importedMemoryCount = 0
+  /// Imported entries of ``tags``.
+  public var importedTagCount = 0
   /// Imported entries of ``globals``.
   public var importedGlobalCount = 0
 

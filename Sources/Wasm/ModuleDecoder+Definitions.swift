@@ -30,7 +30,6 @@ extension ModuleDecoder {
   {
     let start = input.position
     let kind = try input.byte()
-    if kind == 4 { throw .unsupported(.exceptions, "a tag", at: start) }
     if kind == 0x20 { throw .unsupported(.customDescriptors, "an exact function", at: start) }
     guard let kind = ExternalKind(rawValue: kind) else {
       throw .malformed("malformed import kind", at: start)
@@ -57,7 +56,30 @@ extension ModuleDecoder {
       module.globals.append(Global(type: type, initializer: nil))
       module.importedGlobalCount += 1
       return .global(type)
+    case .tag:
+      let type = try readTag(&input, at: start)
+      module.importedTagCount += 1
+      return .tag(type)
     }
+  }
+
+  mutating func readTags(_ input: inout ModuleReader, at start: Int) throws(WasmError) {
+    let limit = ImplementationLimits.tags - module.tags.count
+    for _ in 0..<(try input.count(limit: limit, of: "tags")) {
+      places.tags.append(input.position)
+      _ = try readTag(&input, at: start)
+    }
+  }
+
+  private mutating func readTag(
+    _ input: inout ModuleReader, at place: Int
+  ) throws(WasmError) -> TagType {
+    try input.require(.exceptions, for: "a tag", at: place)
+    let start = input.position
+    guard try input.byte() == 0 else { throw .malformed("malformed tag attribute", at: start) }
+    let type = TagType(typeIndex: try input.index())
+    module.tags.append(type)
+    return type
   }
 
   mutating func readFunctions(_ input: inout ModuleReader) throws(WasmError) {
@@ -119,7 +141,6 @@ extension ModuleDecoder {
       let name = try input.name()
       let start = input.position
       let kind = try input.byte()
-      if kind == 4 { throw .unsupported(.exceptions, "a tag", at: start) }
       guard let kind = ExternalKind(rawValue: kind) else {
         throw .malformed("malformed export kind", at: start)
       }

@@ -7,6 +7,7 @@ struct ModulePlaces {
   var functions: [Int] = []
   var tables: [Int] = []
   var memories: [Int] = []
+  var tags: [Int] = []
   var globals: [Int] = []
   var exports: [Int] = []
   var start = 0
@@ -136,7 +137,7 @@ struct ModuleDecoder {
     case .dataCount: module.dataCount = try input.index()
     case .code: try readCode(&input)
     case .data: try readData(&input)
-    case .tag: throw .unsupported(.exceptions, "the tag section", at: start)
+    case .tag: try readTags(&input, at: start)
     }
   }
 

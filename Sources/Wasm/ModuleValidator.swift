@@ -34,6 +34,9 @@ struct ModuleValidator {
     for (index, place) in places.memories.enumerated() {
       try check(module.memories[module.importedMemoryCount + index], at: place)
     }
+    for (index, place) in places.tags.enumerated() {
+      try check(module.tags[module.importedTagCount + index], at: place)
+    }
     for index in module.globals.indices.dropFirst(module.importedGlobalCount) {
       let global = module.globals[index]
       guard let initializer = global.initializer else { continue }
@@ -53,6 +56,14 @@ struct ModuleValidator {
     case .table(let type): try check(type, at: place)
     case .memory(let type): try check(type, at: place)
     case .global: break
+    case .tag(let type): try check(type, at: place)
+    }
+  }
+
+  private func check(_ type: TagType, at place: Int) throws(WasmError) {
+    try checkType(type.typeIndex, at: place)
+    guard module.functionType(type.typeIndex).results.isEmpty else {
+      throw .invalid("non-empty tag result type", at: place)
     }
   }
 
@@ -127,6 +138,7 @@ struct ModuleValidator {
         case .table: (module.tables.count, "table")
         case .memory: (module.memories.count, "memory")
         case .global: (module.globals.count, "global")
+        case .tag: (module.tags.count, "tag")
         }
       guard export.index < count else {
         throw .invalid("unknown \(what) \(export.index)", at: place)

@@ -19,7 +19,10 @@ public enum Opcode: String, CaseIterable, Sendable {
   case loop = "03 loop block * { mvp"
   case `if` = "04 if block * { mvp"
   case `else` = "05 else - * | mvp"
+  case `try` = "06 try block * { legacy-exceptions"
+  case `catch` = "07 catch tag * | legacy-exceptions"
   case `throw` = "08 throw tag * >! exceptions"
+  case rethrow = "09 rethrow scope * >! legacy-exceptions"
   case throwRef = "0a throw_ref - * x>! exceptions"
   case end = "0b end - * } mvp"
   case br = "0c br label * >! mvp"
@@ -32,6 +35,8 @@ public enum Opcode: String, CaseIterable, Sendable {
   case returnCallIndirect = "13 return_call_indirect type+table * cxt>! tail-call"
   case callRef = "14 call_ref type * cx function-references"
   case returnCallRef = "15 return_call_ref type * cx>! tail-call"
+  case delegate = "18 delegate scope * } legacy-exceptions"
+  case catchAll = "19 catch_all - * | legacy-exceptions"
   case tryTable = "1f try_table try * { exceptions"
 
   // MARK: Parametric (spec 5.4.3)

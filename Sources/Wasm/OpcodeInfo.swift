@@ -7,7 +7,8 @@ public enum ImmediateKind: Sendable, Equatable {
   case function  // index
   case type  // index
   case typeAndTable  // index: type, index2: table
-  case tryTable
+  case tryTable  // blockType, labels: see ``CatchClause``
+  case scope  // index: relative depth of a block, which is not branched to
   case tag  // index
   case types  // index: how many (1 if valid), selectType: the first
   case local  // index
@@ -58,6 +59,8 @@ public enum Feature: String, Sendable, CaseIterable {
   case relaxedSIMD = "relaxed-simd"
   case tailCall = "tail-call"
   case exceptions
+  /// The instructions that `try_table` and `throw_ref` replaced.
+  case legacyExceptions = "legacy-exceptions"
   case functionReferences = "function-references"
   case multiMemory = "multi-memory"
   case memory64
@@ -193,11 +196,11 @@ public struct Instruction: Sendable {
   public var bits: UInt64 = 0
   /// Upper half of a 128-bit constant.
   public var bitsHigh: UInt64 = 0
-  /// Of `block`, `loop`, `if`.
+  /// Of instructions that open a block.
   public var blockType: BlockType = .empty
   /// Of a `select` with a type.
   public var selectType: ValueType = .i32
-  /// Targets of a br_table, the default last; empty for all others.
+  /// Targets of a br_table, the default last; clauses of a try_table, in a form that ``Instruction/clauses`` reads; empty for all others.
   public var labels: [Int] = []
 
   /// An instruction without immediates.

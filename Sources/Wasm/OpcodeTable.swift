@@ -160,7 +160,8 @@ enum OpcodeTable {
 
   private static let immediates: [String: ImmediateKind] = [
     "-": .none, "block": .block, "label": .label, "labels": .labels, "func": .function,
-    "type": .type, "type+table": .typeAndTable, "try": .tryTable, "tag": .tag, "types": .types,
+    "type": .type, "type+table": .typeAndTable, "try": .tryTable, "scope": .scope, "tag": .tag,
+    "types": .types,
     "local": .local, "global": .global, "table": .table, "memory": .memory,
     "memory+memory": .memoryAndMemory, "table+table": .tableAndTable,
     "data+memory": .dataAndMemory, "elem+table": .elementAndTable, "data": .data,

@@ -103,6 +103,15 @@ public struct GlobalType: Hashable, Sendable {
   }
 }
 
+/// The type of a tag, which exceptions have (spec 3.0 2.3, tag types): the parameters of a function type without results.
+public struct TagType: Hashable, Sendable {
+  /// Index into ``Module/types``.
+  public var typeIndex: Int
+
+  /// The tag type of a function type.
+  public init(typeIndex: Int) { self.typeIndex = typeIndex }
+}
+
 /// The type of a block: its parameters and results (spec 5.4.1).
 public enum BlockType: Hashable, Sendable {
   case empty
@@ -116,6 +125,7 @@ public enum ExternalType: Hashable, Sendable {
   case table(TableType)
   case memory(MemoryType)
   case global(GlobalType)
+  case tag(TagType)
 }
 
 /// What an import or export is; the raw value is its byte.
@@ -124,4 +134,5 @@ public enum ExternalKind: UInt8, Sendable, Hashable {
   case table = 1
   case memory = 2
   case global = 3
+  case tag = 4
 }

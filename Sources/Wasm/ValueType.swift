@@ -51,6 +51,8 @@ public struct ValueType: Sendable, Hashable {
   @inlinable public static var funcref: ValueType { ValueType(byte: 0x70) }
   /// `(ref null extern)`
   @inlinable public static var externref: ValueType { ValueType(byte: 0x6F) }
+  /// `(ref null exn)`
+  @inlinable public static var exnref: ValueType { ValueType(byte: 0x69) }
 
   /// What validation takes the operands of unreachable code for: it matches every type (spec 3.0 2.3, `bot`). No module has it,
   /// and it has no ``kind``.

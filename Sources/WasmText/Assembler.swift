@@ -16,6 +16,7 @@ struct Assembler {
   var functionSpace = IndexSpace("function")
   var tableSpace = IndexSpace("table")
   var memorySpace = IndexSpace("memory")
+  var tagSpace = IndexSpace("tag")
   var globalSpace = IndexSpace("global")
   var elementSpace = IndexSpace("element segment")
   var dataSpace = IndexSpace("data segment")
@@ -35,6 +36,7 @@ struct Assembler {
   var functionTypes: [[UInt8]] = []
   var tables: [[UInt8]] = []
   var memories: [[UInt8]] = []
+  var tags: [[UInt8]] = []
   var globals: [[UInt8]] = []
   var exports: [[UInt8]] = []
   var start: UInt64?
@@ -65,6 +67,7 @@ enum FieldKind: String {
   case function = "func"
   case table
   case memory
+  case tag
   case global
   case export
   case start
@@ -78,6 +81,7 @@ enum FieldKind: String {
     case .table: .table
     case .memory: .memory
     case .global: .global
+    case .tag: .tag
     default: nil
     }
   }
@@ -90,6 +94,7 @@ extension Assembler {
     case .table: tableSpace
     case .memory: memorySpace
     case .global: globalSpace
+    case .tag: tagSpace
     }
   }
 
@@ -101,6 +106,7 @@ extension Assembler {
     case .table: try body(&tableSpace, parser)
     case .memory: try body(&memorySpace, parser)
     case .global: try body(&globalSpace, parser)
+    case .tag: try body(&tagSpace, parser)
     }
   }
 

@@ -30,7 +30,9 @@ extension Assembler {
         try parser.skipForm()
       }
     case .import: try declareImport(keyword)
-    case .function, .table, .memory, .global: try declareDefinition(kind, keyword)
+    case .function, .table, .memory, .global, .tag:
+      try requireFieldFeature(keyword)
+      try declareDefinition(kind, keyword)
     case .export: break
     case .start:
       if hasStart { throw parser.error("multiple start functions", keyword) }
@@ -117,9 +119,9 @@ extension Assembler {
     guard token.kind == .atom, let field = FieldKind(rawValue: parser.string(token)),
       let kind = field.external
     else {
-      try requireFieldFeature(token)
-      throw parser.unexpected("func, table, memory or global")
+      throw parser.unexpected("func, table, memory, tag or global")
     }
+    try requireFieldFeature(token)
     parser.position += 1
     return kind
   }

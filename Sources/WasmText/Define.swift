@@ -12,6 +12,7 @@ extension Assembler {
       case .function: try defineFunction()
       case .table: try defineTable()
       case .memory: try defineMemory()
+      case .tag: try defineTag()
       case .global: try defineGlobal()
       case .export: try defineExport()
       case .start: start = try functionSpace.index(&parser)
@@ -50,6 +51,7 @@ extension Assembler {
     case .table: entry.bytes += try tableType()
     case .memory: entry.bytes += try memoryType()
     case .global: entry.bytes += try globalType()
+    case .tag: entry.bytes += try tagType()
     }
     imports.append(entry.bytes)
     return nil
@@ -128,6 +130,19 @@ extension Assembler {
     guard try define(.global, definitionHead()) != nil else { return }
     let type = try globalType()
     globals.append(type + (try constantExpression()))
+  }
+
+  private mutating func defineTag() throws(WasmTextError) {
+    guard try define(.tag, definitionHead()) != nil else { return }
+    tags.append(try tagType())
+  }
+
+  /// An attribute, which is 0, and the type (spec 3.0 5.3, tag types).
+  private mutating func tagType() throws(WasmTextError) -> [UInt8] {
+    var entry = ByteWriter()
+    entry.byte(0)
+    entry.unsigned(try typeUse(names: .allowed).index)
+    return entry.bytes
   }
 
   private mutating func defineTable() throws(WasmTextError) {

@@ -12,7 +12,8 @@ extension Assembler {
         while parser.takeForm("type") { group.append(try typeDefinition()) }
         append(group: group)
         try parser.close()
-      case .import, .function, .table, .memory, .global, .export, .start, .element, .data: continue
+      case .import, .function, .table, .memory, .tag, .global, .export, .start, .element, .data:
+        continue
       }
     }
   }

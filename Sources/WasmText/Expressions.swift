@@ -16,10 +16,22 @@ private struct Frame {
     case afterThen
     case elseArm
     case afterElse
+    /// `(try …` before its `(do`, and behind each of its arms.
+    case beforeDo
+    case doArm
+    case catchArm
+    case catchAllArm
+    /// Behind the body: other arms may follow.
+    case afterArm
+    /// Behind `(catch_all …)` or `(delegate …)`.
+    case afterLastArm
     /// `block …` and `loop …`, up to `end`
     case flatBlock
     case flatIf
     case flatElse
+    case flatTry
+    case flatCatch
+    case flatCatchAll
   }
 
   var kind: Kind
@@ -27,16 +39,22 @@ private struct Frame {
   /// The start in `pending` of the instruction to be emitted later.
   var pendingStart = 0
   var label: [UInt8]?
+  /// Whether a `delegate` has closed the block.
+  var isDelegated = false
+  /// Whether the block has a `catch`, so that no `delegate` can close it.
+  var hasCatch = false
 
   /// Whether instructions that are not folded are allowed here.
   var takesFlat: Bool {
     switch kind {
-    case .block, .thenArm, .elseArm, .flatBlock, .flatIf, .flatElse: true
-    case .plain, .condition, .afterThen, .afterElse: false
+    case .block, .thenArm, .elseArm, .doArm, .catchArm, .catchAllArm, .flatBlock, .flatIf,
+      .flatElse, .flatTry, .flatCatch, .flatCatchAll:
+      true
+    case .plain, .condition, .afterThen, .afterElse, .beforeDo, .afterArm, .afterLastArm: false
     }
   }
 
-  var takesFolded: Bool { kind != .afterThen && kind != .afterElse }
+  var takesFolded: Bool { takesFlat || kind == .plain || kind == .condition }
 }
 
 /// The state of translating one expression.
@@ -81,13 +99,15 @@ extension Assembler {
         state.frames[state.frames.count - 1].kind = .elseArm
         return
       }
+      if try openArm(frame, &state) { return }
       guard frame.takesFolded else { throw parser.unexpected("')'") }
     }
     let opening = parser.next()
     let (opcode, keyword) = try opcode()
     switch opcode {
-    case .block, .loop:
+    case .block, .loop, .tryTable:
       try openBlock(opcode, .block, opening, &state)
+    case .try: try openBlock(opcode, .beforeDo, opening, &state)
     case .if:
       let label = parser.takeId().map { parser.identifier($0) }
       let start = output.bytes.count
@@ -95,7 +115,7 @@ extension Assembler {
       try blockType()
       state.frames.append(postpone(.condition, opening, from: start, &state))
       state.frames[state.frames.count - 1].label = label
-    case .else, .end:
+    case .else, .end, .catch, .catchAll, .delegate:
       throw parser.error("unexpected '\(opcode.info.mnemonic)'", keyword)
     default:
       let start = output.bytes.count
@@ -135,15 +155,21 @@ extension Assembler {
     let last = state.frames.count - 1
     switch frame.kind {
     case .condition: throw parser.unexpected("'(then'")
-    case .flatBlock, .flatIf, .flatElse:
+    case .beforeDo: throw parser.unexpected("'(do'")
+    case .doArm, .catchArm: state.frames[last].kind = .afterArm
+    case .catchAllArm: state.frames[last].kind = .afterLastArm
+    case .flatBlock, .flatIf, .flatElse, .flatTry, .flatCatch, .flatCatchAll:
       throw parser.unexpected("'end' of '\(parser.string(frame.opening))'")
     case .thenArm: state.frames[last].kind = .afterThen
     case .elseArm: state.frames[last].kind = .afterElse
     case .plain:
       emitPending(frame, &state)
       pop(&state)
-    case .block, .afterThen, .afterElse:
+    case .block, .afterThen, .afterElse, .afterArm:
       endBlock(&state)
+    case .afterLastArm:
+      // The label of a `delegate` has left its block's scope already.
+      if frame.isDelegated { pop(&state) } else { endBlock(&state) }
     }
     parser.position += 1
     if state.isSingle && state.frames.isEmpty { state.isDone = true }
@@ -162,6 +188,7 @@ extension Assembler {
     let label = parser.takeId().map { parser.identifier($0) }
     output.byte(UInt8(truncatingIfNeeded: opcode.info.code))
     try blockType()
+    if opcode == .tryTable { try catchClauses() }
     labels.push(label)
     state.frames.append(Frame(kind: kind, opening: opening, label: label))
   }
@@ -181,7 +208,9 @@ extension Assembler {
     }
     let (opcode, keyword) = try opcode()
     switch opcode {
-    case .block, .loop: try openBlock(opcode, .flatBlock, keyword, &state)
+    case .block, .loop, .tryTable: try openBlock(opcode, .flatBlock, keyword, &state)
+    case .try: try openBlock(opcode, .flatTry, keyword, &state)
+    case .catch, .catchAll, .delegate: try flatArm(opcode, keyword, &state)
     case .if: try openBlock(opcode, .flatIf, keyword, &state)
     case .else: try flatElse(keyword, &state)
     case .end: try flatEnd(keyword, &state)
@@ -204,10 +233,52 @@ extension Assembler {
     _ keyword: Token, _ state: inout ExpressionState
   ) throws(WasmTextError) {
     guard let frame = state.frames.last,
-      frame.kind == .flatBlock || frame.kind == .flatIf || frame.kind == .flatElse
+      [.flatBlock, .flatIf, .flatElse, .flatTry, .flatCatch, .flatCatchAll].contains(frame.kind)
     else { throw parser.error("'end' without block", keyword) }
     try repeatedLabel(frame)
     endBlock(&state)
+  }
+
+  // MARK: Legacy try
+
+  /// Opens `(do`, `(catch x`, `(catch_all` or reads `(delegate l)` if the frame takes it and it follows.
+  private mutating func openArm(
+    _ frame: Frame, _ state: inout ExpressionState
+  ) throws(WasmTextError) -> Bool {
+    let last = state.frames.count - 1
+    let keyword = parser.peek(1)
+    switch frame.kind {
+    case .beforeDo where parser.takeForm("do"): state.frames[last].kind = .doArm
+    case .afterArm where parser.takeForm("catch"):
+      try encode(.catch, keyword)
+      state.frames[last].kind = .catchArm
+    case .afterArm where parser.takeForm("catch_all"):
+      try encode(.catchAll, keyword)
+      state.frames[last].kind = .catchAllArm
+    case .afterArm where !frame.hasCatch && parser.takeForm("delegate"):
+      labels.pop(frame.label)
+      try encode(.delegate, keyword)
+      try parser.close()
+      state.frames[last].kind = .afterLastArm
+      state.frames[last].isDelegated = true
+    default: return false
+    }
+    if state.frames[last].kind == .catchArm { state.frames[last].hasCatch = true }
+    return true
+  }
+
+  private mutating func flatArm(
+    _ opcode: Opcode, _ keyword: Token, _ state: inout ExpressionState
+  ) throws(WasmTextError) {
+    guard let frame = state.frames.last,
+      frame.kind == .flatTry || frame.kind == .flatCatch && opcode != .delegate
+    else { throw parser.error("'\(opcode.info.mnemonic)' without 'try'", keyword) }
+    if opcode == .delegate {
+      labels.pop(state.frames.removeLast().label)
+    } else {
+      state.frames[state.frames.count - 1].kind = opcode == .catch ? .flatCatch : .flatCatchAll
+    }
+    try encode(opcode, keyword)
   }
 
   /// `else` and `end` may repeat the label of their block.

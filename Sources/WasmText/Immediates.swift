@@ -1,3 +1,4 @@
+import Bytes
 import Wasm
 
 // Immediates after a mnemonic (spec 6.5.2 and following), by the kind in the opcode's row.
@@ -21,12 +22,13 @@ extension Assembler {
   ) throws(WasmTextError) {
     switch info.immediate {
     case .none: break
-    case .label: output.unsigned(try label())
+    case .label, .scope: output.unsigned(try label())
     case .labels: try labelVector()
     case .function: output.unsigned(try functionSpace.index(&parser))
     case .type: output.unsigned(try typeSpace.index(&parser))
     case .typeAndTable: try typeAndTable()
     case .types: try selectTypes()
+    case .tag: output.unsigned(try tagSpace.index(&parser))
     case .local: output.unsigned(try locals.index(&parser))
     case .global: output.unsigned(try globalSpace.index(&parser))
     case .table: output.unsigned(try tableSpace.optionalIndex(&parser))
@@ -62,7 +64,7 @@ extension Assembler {
       try memoryArgument(natural: alignment, hasMemory: hasMemory)
       try lane()
     case .zero: output.byte(0)
-    case .block, .tryTable, .tag, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement,
+    case .block, .tryTable, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement,
       .typeAndType, .cast:
       throw parser.error("'\(info.mnemonic)' is not supported here", keyword)
     }
@@ -78,6 +80,22 @@ extension Assembler {
     }
     parser.position += 1
     return UInt64(depth)
+  }
+
+  /// The clauses of a `try_table`, whose labels are those around it.
+  mutating func catchClauses() throws(WasmTextError) {
+    var count = 0
+    var clauses = ByteWriter()
+    let kinds: [StaticString] = ["catch", "catch_ref", "catch_all", "catch_all_ref"]
+    while let kind = kinds.indices.first(where: { parser.takeForm(kinds[$0]) }) {
+      clauses.byte(UInt8(kind))
+      if kind < 2 { clauses.unsigned(try tagSpace.index(&parser)) }
+      clauses.unsigned(try label())
+      try parser.close()
+      count += 1
+    }
+    output.count(count)
+    output.raw(clauses.bytes)
   }
 
   private mutating func labelVector() throws(WasmTextError) {

@@ -17,6 +17,7 @@ extension Assembler {
     writer.section(3, entries: functionTypes)
     writer.section(4, entries: tables)
     writer.section(5, entries: memories)
+    writer.section(13, entries: tags)
     writer.section(6, entries: globals)
     writer.section(7, entries: exports)
     if let start {
@@ -61,6 +62,7 @@ extension Assembler {
     for (id, space) in zip(UInt8(4)..., others) {
       contents.section(id, entries: space.names.map(association))
     }
+    contents.section(11, entries: tagSpace.names.map(association))
     if contents.bytes.isEmpty { return }
     var section = ByteWriter()
     section.vector(Array("name".utf8))

@@ -55,6 +55,12 @@ extension Assembler {
   /// `mov rsp, rbp; pop rbp`
   public mutating func leave() { emit(byte: 0xC9) }
 
+  /// A nop of seven bytes (0F 1F 80) whose displacement is the distance from its end to a label.
+  public mutating func longNop(distanceTo label: Label) {
+    emit(0x80_1F_0F, length: 3)
+    emit(distanceTo: label)
+  }
+
   /// ud2: raises SIGILL.
   public mutating func undefined() { emit(0x0B_0F, length: 2) }
 }

@@ -60,6 +60,7 @@ struct ArtefactPrinter {
       guards          \(artefact.deopts.guards.count)
       deopt points    \(artefact.deopts.points.count)
       frame states    \(artefact.deopts.states.count)
+      handlers        \(artefact.handlers.sites.count)
 
       """ + baselineFunctions
   }

@@ -135,6 +135,8 @@ final class Guest {
         status: .timeout)
     } catch let trap as Trap {
       throw Diagnostic("\(trap)", at: "\(path)", status: .trap)
+    } catch let exception as Exception {
+      throw Diagnostic("\(exception)", at: "\(path)", status: .trap)
     } catch {
       throw Diagnostic(making: path, error) ?? error
     }

@@ -51,6 +51,8 @@ struct VerifiedProgram {
       ending = "exit code \(exit.code)"
     } catch let trap as Trap {
       ending = Observation.describe(trap)
+    } catch let exception as Exception {
+      ending = Observation.describe(exception)
     }
     return Observation(
       ending: ending, output: output.bytes, errors: errors.bytes, instance: instance, store: store)

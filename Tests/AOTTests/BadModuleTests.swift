@@ -141,7 +141,7 @@ extension Value {
     case .f32: .f32(2.5)
     case .f64: .f64(3.5)
     case .v128: .v128(V128(low: 7, high: 8))
-    case .funcref, .externref: self
+    case .funcref, .externref, .exnref: self
     }
   }
 

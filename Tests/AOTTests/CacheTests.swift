@@ -131,6 +131,18 @@ import WasmText
     #expect(try found(inputs(Self.text())) == 2)
   }
 
+  /// Where the values of an exception are is a matter of its tag's type.
+  @Test func tagsMiss() throws {
+    func tagged(_ type: Int) throws -> (module: Module, profile: ModuleProfile) {
+      let types = "(type $a (func (param i64 v128))) (type $b (func (param v128 i64)))"
+      return try inputs(
+        Self.text().dropLast() + types + "(tag (type \(["$a", "$b"][type]))))")
+    }
+    #expect(try found(tagged(0)) == 0)
+    #expect(try found(tagged(1)) == 0)
+    #expect(try found(tagged(0)) == 3)
+  }
+
   @Test func optionsMiss() throws {
     let inputs = try inputs(Self.text())
     #expect(try found(inputs) == 0)

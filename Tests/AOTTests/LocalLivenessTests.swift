@@ -13,6 +13,7 @@ import WasmText
         """
         (module
           (table 1 funcref)
+          (tag $t (param i32))
           (func $callee)
           (func (param i32 i32) \(body)))
         """))
@@ -35,6 +36,41 @@ import WasmText
     #expect(try live("call $callee i32.const 1 local.set 0 local.get 0 drop") == [[]])
     #expect(try live("call $callee i32.const 1 local.tee 0 drop local.get 0 drop") == [[]])
     #expect(try live("i32.const 0 call_indirect local.get 1 drop") == [[1]])
+  }
+
+  /// What only a handler reads is live at the calls whose exceptions get there.
+  @Test func handlersRead() throws {
+    #expect(
+      try live(
+        """
+        block $caught
+          try_table (catch_all $caught) call $callee i32.const 1 local.set 0 call $callee end
+          call $callee
+          return
+        end
+        local.get 0 drop
+        """) == [[0], [0], []])
+    // A clause without match leads further out; an arm is not in its own scope.
+    #expect(
+      try live(
+        """
+        try
+          try call $callee catch $t local.set 0 call $callee end
+          i32.const 2 local.set 1
+        catch_all
+          local.get 1 drop call $callee
+        end
+        """) == [[1], [1], []])
+    #expect(
+      try live(
+        """
+        try
+          try call $callee delegate 0
+          call $callee
+        catch $t
+          drop local.get 1 drop
+        end
+        """) == [[1], [1]])
   }
 
   @Test func bothArmsCount() throws {

@@ -86,16 +86,23 @@ struct FuzzGenerator {
   /// What locals, globals, parameters and results are of, references aside.
   let valueKinds: [FuzzKind]
   var hasVectors: Bool { valueKinds.contains(.v128) }
+  let hasExceptions: Bool
+  /// By tag: what its exceptions hold.
+  var tags: [[FuzzKind]] = []
+  /// Blocks with handlers in the function being made.
+  var tries = 0
   /// Whether there are calls by reference.
   let hasReferences: Bool
 
   init(
-    seed: UInt64, hasEdges: Bool, hasVectors: Bool, hasTailCalls: Bool, hasReferences: Bool
+    seed: UInt64, hasEdges: Bool, hasVectors: Bool, hasTailCalls: Bool, hasReferences: Bool,
+    hasExceptions: Bool
   ) {
     self.hasReferences = hasReferences
     random = TestRandom(seed: seed)
     self.hasEdges = hasEdges
     self.hasTailCalls = hasTailCalls
+    self.hasExceptions = hasExceptions
     // Every second value is a vector.
     valueKinds = FuzzKind.numbers + Array(repeating: .v128, count: hasVectors ? 4 : 0)
     let percent = Int.random(in: 0...99, using: &random)
@@ -105,6 +112,7 @@ struct FuzzGenerator {
     for _ in 0..<count {
       signatures.append(FuzzSignature(parameters: parameters(), results: kinds(0...3)))
     }
+    if hasExceptions { makeTags() }
   }
 
   mutating func number(_ range: ClosedRange<Int>) -> Int { .random(in: range, using: &random) }
@@ -181,6 +189,8 @@ struct FuzzGenerator {
         \(hasVectors ? "(global $gv128 (mut v128) (v128.const i64x2 7 -9))" : "")
         (table $fixed \(size) \(size) funcref)
         (table $open (export "open") \(size) \(size + 6) funcref)
+        \(importsLibrary ? "" : tagFields(importsLibrary: false))
+        \(otherTag)
         \(segments.joined(separator: "\n"))
         \(referenceFields())
         \(exports.joined(separator: "\n"))
@@ -201,6 +211,7 @@ struct FuzzGenerator {
       (import "host" "pick" (func $pick (param i32 i32) (result i32)))
 
       """
+    if importsLibrary { text += tagFields(importsLibrary: true) + "\n" }
     sharesTable = importsLibrary && chance(60)
     let memory = "(memory (export \"memory\") 1 3)\n"
     guard importsLibrary else { return text + memory }
@@ -233,6 +244,7 @@ struct FuzzGenerator {
     hasUnseenLocals = false
     hasReferenceLocals = false
     for _ in 0..<number(1...2) { body += callStatement() }
+    body = guarded(body)
     return """
       (func (export "set") (param i32 i32)
         (i32.store (i32.add (i32.const \(Self.siteBase)) (i32.shl (local.get 0) (i32.const 2))) (local.get 1)))
@@ -255,6 +267,7 @@ struct FuzzGenerator {
     locals = type.parameters + declared
     loopDepth = 0
     counters = 0
+    tries = 0
     hasUnseenLocals = true
     hasReferenceLocals = hasReferences
     let references = referenceLocals()
@@ -265,7 +278,7 @@ struct FuzzGenerator {
     let zeros = type.results.map(\.zero).joined(separator: " ")
     let unseen = Self.unseenKinds.map { "(local \(Self.unseenLocal($0)) \($0.rawValue))" }
     let names =
-      ((0..<counters).map { "(local $c\($0) i32)" } + unseen
+      ((0..<counters).map { "(local $c\($0) i32)" } + exceptionLocals + unseen
       + [vectorLocals, references.locals]).joined(separator: " ")
     return """
       (func \(name) (type $t\(signature))

@@ -66,7 +66,8 @@ struct FuzzProgram: Sendable, Equatable {
     var generator = FuzzGenerator(
       seed: random.next(), hasEdges: hasEdges, hasVectors: Self.hasVectors(seed: seed),
       hasTailCalls: Self.hasTailCalls(seed: seed),
-      hasReferences: Self.hasReferences(seed: seed))
+      hasReferences: Self.hasReferences(seed: seed),
+      hasExceptions: Self.hasExceptions(seed: seed))
     let usesLibrary = Int.random(in: 0...3, using: &random) == 0
     self.seed = seed
     library = usesLibrary ? generator.library() : nil
@@ -98,6 +99,9 @@ struct FuzzProgram: Sendable, Equatable {
 
   /// Whether a seed's modules have vectors: half of them.
   static func hasVectors(seed: UInt64) -> Bool { seed / 5 % 2 == 1 }
+
+  /// Whether a seed's modules throw: a third of them.
+  static func hasExceptions(seed: UInt64) -> Bool { seed % 3 == 2 }
 
   /// Whether a seed's modules have tail calls: a third of them.
   static func hasTailCalls(seed: UInt64) -> Bool { seed / 10 % 3 == 1 }

@@ -6,6 +6,7 @@ extension FuzzGenerator {
 
   mutating func statement() -> String {
     size -= 1
+    if hasExceptions && chance(25) { return chance(40) ? throwing() : trying() }
     if hasTailCalls, chance(12) { return rareTailCall() }
     if hasReferences, chance(15) { return changeReference() }
     switch number(0...20) {
@@ -184,7 +185,7 @@ extension FuzzGenerator {
   }
 
   /// Puts the top operand somewhere. The first locals are the driver's own.
-  private mutating func keep(_ kind: FuzzKind) -> String {
+  mutating func keep(_ kind: FuzzKind) -> String {
     let fitting = locals.indices.filter { locals[$0] == kind && $0 > 2 }
     guard let local = fitting.randomElement(using: &random), chance(50) else { return absorb(kind) }
     return "(local.set \(local))\n"

@@ -86,6 +86,8 @@ final class FuzzWorld {
       return ("\(try function.call(call.arguments.map { .i32($0) }))", nil)
     } catch let trap as Trap {
       return (Observation.describe(trap), trap.code)
+    } catch let exception as Exception {
+      return (Observation.describe(exception), nil)
     }
   }
 

@@ -144,6 +144,7 @@ struct StoreTests {
       .memoryGrow, .memoryCopy, .memoryFill, .memoryInit, .dataDrop, .tableSet, .tableGrow,
       .tableFill, .tableCopy, .tableInit, .elementDrop, .recordTarget,
       .otherMemoryGrow, .otherMemoryCopy, .otherMemoryFill, .otherMemoryInit,
+      .newException, .dropException, .throwException,
     ]
     #expect(ArtefactManifest.currentContract == 8 && RuntimeCall.allCases == calls)
     #expect(TrapCode.hostError.rawValue == 11)

@@ -78,12 +78,13 @@ public struct ArtefactSurgery: Sendable {
   }
 
   private mutating func fixCodeSeal() {
-    let parts = [ArtefactSection.module, .code, .baseline, .guards].compactMap {
+    let parts = [ArtefactSection.module, .code, .baseline, .guards, .handlers].compactMap {
       contents($0).map { Array(elf[$0]) }
     }
-    guard let text, text.count >= CodeSeal.size, parts.count == 4 else { return }
+    guard let text, text.count >= CodeSeal.size, parts.count == 5 else { return }
     let seal = CodeSeal(
-      module: parts[0], code: parts[1], baseline: parts[2], guards: parts[3])
+      module: parts[0], code: parts[1], baseline: parts[2], guards: parts[3],
+      handlers: parts[4])
     elf.replaceSubrange(text.upperBound - CodeSeal.size..<text.upperBound, with: seal.encode())
   }
 

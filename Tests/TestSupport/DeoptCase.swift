@@ -54,6 +54,8 @@ public final class DeoptCase: Sendable {
   public enum Outcome: Equatable {
     case returned([Value])
     case trapped(TrapCode, [Place])
+    /// Nothing caught an exception with these values.
+    case threw([Value], [Place])
 
     /// Of a backtrace's frame; the tier is left out.
     public struct Place: Equatable, Sendable {

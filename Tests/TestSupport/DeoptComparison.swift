@@ -91,6 +91,11 @@ extension DeoptComparison.Side {
         .trapped(
           trap.code, trap.frames.map { .init(function: $0.function, byteOffset: $0.byteOffset) }))
       tiers.append(trap.frames.map(\.tier))
+    } catch let exception as Exception {
+      outcomes.append(
+        .threw(
+          exception.values,
+          exception.frames.map { .init(function: $0.function, byteOffset: $0.byteOffset) }))
     }
   }
 }

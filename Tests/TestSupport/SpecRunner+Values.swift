@@ -15,6 +15,7 @@ extension SpecValue {
     case ("externref", let number?): return .externref(number + 1)
     case ("externref", nil) where value == "null": return .externref(nil)
     case ("funcref", nil) where value == "null": return .funcref(nil)
+    case ("exnref", nil) where value == "null": return .exnref(nil)
     default: throw SpecFailure("argument \(self) is not understood")
     }
   }
@@ -55,7 +56,8 @@ extension SpecValue {
       let results = lanes(of: vector)
       guard let lanes, lanes.count == results.count else { break }
       return zip(lanes, results).allSatisfy { $0.matches($1) }
-    case ("refnull", .funcref(nil)), ("refnull", .externref(nil)): return true
+    case ("refnull", .funcref(nil)), ("refnull", .externref(nil)), ("refnull", .exnref(nil)):
+      return true
     case ("funcref", .funcref(let function)):
       return value == nil ? function != nil : value == "null" && function == nil
     case ("externref", .externref(let handle)) where value == nil: return handle != nil

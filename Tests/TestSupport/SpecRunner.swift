@@ -88,6 +88,11 @@ public final class SpecRunner {
         zip(expected, results).allSatisfy({ $0.matches($1) })
       else { throw SpecFailure("got \(results), expected \(expected)") }
     case "assert_trap", "assert_exhaustion": try expectTrap(command) { try perform(command.action) }
+    case "assert_exception":
+      do {
+        let outcome = try perform(command.action)
+        throw SpecFailure("no exception, but \(outcome)")
+      } catch is Exception {}
     case "assert_uninstantiable":
       let module = try compile(try bytes(command))
       try expectTrap(command) { try makeInstance(module) }

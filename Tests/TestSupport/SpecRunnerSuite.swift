@@ -68,7 +68,9 @@ public enum SpecSuite {
       let missing = Set(file.features).subtracting(supported)
       return missing.isEmpty || inPart[file.file].map { missing == [manifestName($0)] } ?? false
     }.map { file in
-      let calls = ["assert_return", "assert_trap", "assert_exhaustion", "action"]
+      let calls = [
+        "assert_return", "assert_trap", "assert_exception", "assert_exhaustion", "action",
+      ]
       return File(
         description: file.file,
         hasVectors: file.features.contains(manifestName(.simd)),

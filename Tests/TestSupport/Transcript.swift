@@ -208,6 +208,7 @@ extension Value {
     case .v128(let vector): "v128:\(vector)"
     case .funcref(let function): function == nil ? "null" : "reference"
     case .externref(let handle): handle == nil ? "null" : "reference"
+    case .exnref(let exception): exception?.message ?? "null"
     }
   }
 }

@@ -175,7 +175,8 @@ import WasmText
       }
       #expect(info.effects == opcode.effects && info.control == opcode.control)
     }
-    #expect(Opcode.allCases.filter { $0.control.contains(.closesBlock) } == [.end])
-    #expect(Opcode.allCases.filter { $0.control.contains(.dividesBlock) } == [.else])
+    #expect(Opcode.allCases.filter { $0.control.contains(.closesBlock) } == [.end, .delegate])
+    #expect(
+      Opcode.allCases.filter { $0.control.contains(.dividesBlock) } == [.else, .catch, .catchAll])
   }
 }

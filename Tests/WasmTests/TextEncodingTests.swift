@@ -86,7 +86,7 @@ struct TextEncodingTests {
       let opcode: [UInt8] =
         info.prefix == 0 ? [UInt8(info.code)] : [info.prefix] + Binary.leb(Int(info.code))
       switch info.immediate {
-      case .none where info.opcode != .else && info.opcode != .end:
+      case .none where ![.else, .end, .catchAll].contains(info.opcode):
         #expect(try Self.body(info.mnemonic) == opcode, "\(info.mnemonic)")
       case .memoryArgument(let alignment), .atomicArgument(let alignment):
         let log2 = UInt8(alignment.trailingZeroBitCount)

@@ -93,7 +93,8 @@ struct TypeDecodingTests {
     ] as [(String, Feature)] {
       let module = try types3("(type (func)) (func \(body))")
       #expect(try module.features(ofFunction: 0).contains(feature), "\(body)")
-      #expect(try module.firstNeed(ofFunction: 0, beyond: .valid)?.feature == feature)
+      #expect(
+        try module.firstNeed(ofFunction: 0, beyond: [.mvp, .referenceTypes])?.feature == feature)
     }
   }
 

@@ -77,6 +77,8 @@ extension PartitionOutput {
       writer.integer(UInt32(fault.functionOffset))
       writer.integer(fault.place.raw)
     }
+    writer.integer(UInt32(frames.count))
+    for frame in frames { frame.encode(to: &writer) }
     return writer.bytes
   }
 
@@ -103,6 +105,10 @@ extension PartitionOutput {
         FaultRecord(
           function: try reader.string(), functionOffset: Int(try reader.integer(UInt32.self)),
           place: TrapPlace(raw: try reader.integer())))
+    }
+    frames = []
+    for _ in 0..<(try reader.count(minimumSize: 9)) {
+      frames.append(try FrameRecord(decoding: &reader))
     }
   }
 }

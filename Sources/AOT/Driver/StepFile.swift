@@ -10,7 +10,7 @@ import Wasm
 ///     magic │ hash of what it was compiled from │ number │ outputs │ functions left to the baseline │ checksum
 enum StepFile {
   private static let planMagic: UInt64 = 0x316E_616C_706F_6770  // "pgoplan1"
-  private static let partitionMagic: UInt64 = 0x3174_7261_706F_6770  // "pgopart1"
+  private static let partitionMagic: UInt64 = 0x3274_7261_706F_6770  // "pgopart2"
 
   static func encode(
     _ plan: CompilationPlan, of module: Module, for profile: ModuleProfile

@@ -7,10 +7,10 @@ import X64
 
 // This folder: turns the partitions' objects into the artefact.
 //
-//   StackMaps, FaultRecords, GuardRecords     the records that a partition's object carries beside its code
+//   StackMaps, FaultRecords, GuardRecords, FrameRecords     the records that a partition's object carries beside its code
 //   BaselineObject          code that LLVM does not generate: baseline code, and jumps through entries
 //   ELFFile+Symbols, LinkTool      reads objects; runs `ld`
-//   Assembly                links the code, builds the artefact's tables from the records
+//   Assembly, HandlerRows, CodeLayout     links the code, builds the artefact's tables from the records
 
 /// Turns compiled partitions into the bytes of an artefact.
 ///
@@ -36,10 +36,15 @@ struct Assembly {
   var isShared: Bool
   var scratch: ScratchDirectory
 
+  /// ``FrameRecord`` replaces LLVM's tables of handlers, which take relocations. Without them nobody asks for the personality.
   private static let script = """
+    PROVIDE_HIDDEN(\(FunctionTranslator.personalityName) = 0);
     SECTIONS {
       .text 0 : { *(.text .text.*) }
-      /DISCARD/ : { *(.llvm_stackmaps) *(.rela.llvm_stackmaps) *(.comment) *(.note.GNU-stack) }
+      /DISCARD/ : {
+        *(.llvm_stackmaps) *(.rela.llvm_stackmaps) *(.comment) *(.note.GNU-stack)
+        *(.gcc_except_table .gcc_except_table.*) *(.data.DW.ref.*)
+      }
     }
     """
   private static let sharedOptions: [HostString] = [
@@ -84,13 +89,15 @@ struct Assembly {
     let code = try codeTables(layout, deopts.frameSizes)
     let baseline = try baselineTable(layout, baselineObject, resumes)
     let tests = GuardTests.encode(try guardTests(layout))
+    let handlers = try handlerTable(layout)
     let sections: [(ArtefactSection, [UInt8])] = [
       (.manifest, manifest.encode()), (.module, module.bytes), (.code, code),
       (.baseline, baseline), (.deopt, try deoptTable(deopts.points)), (.guards, tests),
       (.locations, LocationTable.encode(locations, faults: try faults(layout))),
-      (.sites, makeSiteReport(plan, numbering).encode()),
+      (.sites, makeSiteReport(plan, numbering).encode()), (.handlers, handlers),
     ]
-    let seal = CodeSeal(module: module.bytes, code: code, baseline: baseline, guards: tests)
+    let seal = CodeSeal(
+      module: module.bytes, code: code, baseline: baseline, guards: tests, handlers: handlers)
     var contents = [(name: ".text", bytes: seal.encode())]
     contents += sections.map { section, contents in
       (name: section.rawValue, bytes: section.seal(contents))
@@ -294,11 +301,9 @@ struct Assembly {
     _ layout: CodeLayout, _ statepoints: [[StackMapRecord]]
   ) throws(CompileError) -> [LocationRow] {
     var rows: [LocationRow] = []
-    var end = 0
     for function in plan.functions {
       for version in function.versions {
         let code = try layout.code(function.function, version)
-        end = max(end, code.upperBound)
         rows.append(
           LocationRow(
             codeOffset: UInt32(code.lowerBound),
@@ -314,7 +319,7 @@ struct Assembly {
           codeOffset: UInt32(try layout.offset(record) - 1),
           location: numbering.location(of: place)))
     }
-    rows.append(LocationRow(codeOffset: UInt32(end), location: nil))
+    rows.append(LocationRow(codeOffset: UInt32(try optimizedEnd(layout)), location: nil))
     return rows.sorted { $0.codeOffset < $1.codeOffset }
   }
 
@@ -331,58 +336,5 @@ struct Assembly {
           location: numbering.location(of: fault.place)))
     }
     return rows.sorted { $0.codeOffset < $1.codeOffset }
-  }
-}
-
-/// The layout of linked code. Addresses count from the start of `.text`.
-private struct CodeLayout {
-  /// Address of `.text`.
-  private var start: UInt64 = 0
-  /// The name of a section with dynamic relocations, if there is one.
-  private var dynamicRelocations: String?
-  var textSize = 0
-  var symbols: [String: Range<Int>] = [:]
-
-  init(_ shared: [UInt8]) throws(CompileError) {
-    self = try readELF(shared) { elf throws(ArtefactError) in
-      var layout = CodeLayout()
-      try layout.readSymbols(elf)
-      return layout
-    }
-    guard dynamicRelocations == nil else {
-      throw .llvm("code needs dynamic relocations (\(dynamicRelocations ?? ""))")
-    }
-  }
-
-  private init() {}
-
-  private mutating func readSymbols(_ elf: ELFFile) throws(ArtefactError) {
-    dynamicRelocations = elf.sections.first { $0.name.hasPrefix(".rela") }?.name
-    guard let text = elf.sections.firstIndex(where: { $0.name == ".text" }),
-      let table = try elf.symbols()
-    else { return }
-    start = elf.sections[text].address
-    textSize = elf.sections[text].size
-    for symbol in table.rows where symbol.isFunction && Int(symbol.section) == text {
-      let offset = Int(symbol.value - start)
-      symbols[try elf.name(symbol, table: table.table)] = offset..<offset + Int(symbol.size)
-    }
-  }
-
-  func code(_ function: Int, _ version: FunctionVersion) throws(CompileError) -> Range<Int> {
-    try code(symbolName(function: function, version: version))
-  }
-
-  func code(_ name: String) throws(CompileError) -> Range<Int> {
-    guard let range = symbols[name], !range.isEmpty else { throw .llvm("no code for \(name)") }
-    return range
-  }
-
-  /// The return address of a statepoint.
-  func offset(_ record: StackMapRecord) throws(CompileError) -> Int {
-    guard let function = symbols[record.function] else {
-      throw .llvm("stack map of an unknown function")
-    }
-    return function.lowerBound + record.functionOffset
   }
 }

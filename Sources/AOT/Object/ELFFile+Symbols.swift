@@ -25,19 +25,27 @@ extension ELFFile {
     return Symbols(table: table, rows: try symbols(table))
   }
 
-  /// The names of the functions whose addresses the relocations of `section` insert, by offset in the section.
-  func functionNames(relocating section: Section) throws(ArtefactError) -> [Int: String] {
+  /// A place in a file's sections.
+  struct Place: Hashable {
+    var section: Int
+    var offset: Int
+  }
+
+  /// The names of the functions, by where they start.
+  func functions() throws(ArtefactError) -> [Place: String] {
     guard let symbols = try symbols() else { return [:] }
-    struct Place: Hashable {
-      var section: UInt16
-      var offset: UInt64
-    }
-    var functions: [Place: Symbol] = [:]
+    var result: [Place: String] = [:]
     for row in symbols.rows where row.isFunction {
-      let place = Place(section: row.section, offset: row.value)
-      if functions[place] == nil { functions[place] = row }
+      let place = Place(section: Int(row.section), offset: Int(truncatingIfNeeded: row.value))
+      if result[place] == nil { result[place] = try name(row, table: symbols.table) }
     }
-    var result: [Int: String] = [:]
+    return result
+  }
+
+  /// What the relocations of `section` refer to, by offset in the section.
+  func targets(relocating section: Section) throws(ArtefactError) -> [Int: Place] {
+    guard let symbols = try symbols() else { return [:] }
+    var result: [Int: Place] = [:]
     for table in sections
     where table.type == Self.relocations && sections.indices.contains(Int(table.info))
       && sections[Int(table.info)].header == section.header
@@ -46,17 +54,25 @@ extension ELFFile {
         guard symbols.rows.indices.contains(Int(relocation.symbol)) else {
           throw ArtefactError(.corrupt, "no such symbol", section: table.name)
         }
-        var symbol = symbols.rows[Int(relocation.symbol)]
-        if !symbol.isFunction || relocation.addend != 0 {
-          // The relocation refers to the function through its section's symbol.
-          let target = symbol.value &+ UInt64(bitPattern: relocation.addend)
-          guard let function = functions[Place(section: symbol.section, offset: target)] else {
-            throw ArtefactError(.corrupt, "address of an unnamed function", section: table.name)
-          }
-          symbol = function
-        }
-        result[Int(relocation.offset)] = try name(symbol, table: symbols.table)
+        let symbol = symbols.rows[Int(relocation.symbol)]
+        guard sections.indices.contains(Int(symbol.section)) else { continue }
+        let offset = Int64(truncatingIfNeeded: symbol.value) &+ relocation.addend
+        result[Int(truncatingIfNeeded: relocation.offset)] = Place(
+          section: Int(symbol.section), offset: Int(offset))
       }
+    }
+    return result
+  }
+
+  /// The names of the functions whose addresses the relocations of `section` insert, by offset in the section.
+  func functionNames(relocating section: Section) throws(ArtefactError) -> [Int: String] {
+    let functions = try functions()
+    var result: [Int: String] = [:]
+    for (offset, target) in try targets(relocating: section) {
+      guard let name = functions[target] else {
+        throw ArtefactError(.corrupt, "address of an unnamed function", section: section.name)
+      }
+      result[offset] = name
     }
     return result
   }

@@ -86,7 +86,7 @@ private struct PartitionCompilation {
     passDump(machine).writeGuards(compares)
     return PartitionOutput(
       object: object, exits: translator.exits, compares: compares,
-      faults: faults)
+      faults: faults, frames: try readFrames(object, calls: readStackMaps(object)))
   }
 
   private typealias Member = (function: FunctionPlan, version: FunctionVersion)

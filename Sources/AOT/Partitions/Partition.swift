@@ -138,14 +138,18 @@ public struct PartitionOutput: Sendable {
   var compares: [CompareRecord]
   /// The ranges that may fault.
   var faults: [FaultRecord]
+  /// The frames of functions that make calls.
+  var frames: [FrameRecord]
 
   init(
-    object: [UInt8], exits: [DeoptExit], compares: [CompareRecord], faults: [FaultRecord]
+    object: [UInt8], exits: [DeoptExit], compares: [CompareRecord], faults: [FaultRecord],
+    frames: [FrameRecord]
   ) {
     self.object = object
     self.exits = exits
     self.compares = compares
     self.faults = faults
+    self.frames = frames
   }
 }
 

@@ -12,7 +12,7 @@ import Wasm
 /// Files are put in place by rename, so several compilers may share a folder. A damaged or unreadable file is a miss and is
 /// rewritten. Files are never removed; an operator may delete any of them at any time.
 public struct PartitionCache: Sendable {
-  private static let magic: UInt64 = 0x3565_6863_6163_7077  // "wpcache5"
+  private static let magic: UInt64 = 0x3665_6863_6163_7077  // "wpcache6"
 
   /// The folder.
   public let directory: HostString

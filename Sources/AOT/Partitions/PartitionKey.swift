@@ -86,7 +86,7 @@ struct PartitionKey {
     let counts = [
       module.importedFunctionCount, module.importedGlobalCount, module.importedTableCount,
       module.importedMemoryCount, module.functions.count, module.tables.count,
-      module.memories.count, module.globals.count,
+      module.memories.count, module.globals.count, module.importedTagCount, module.tags.count,
     ]
     for count in counts { writer.integer(UInt32(count)) }
     for function in module.functions { writer.integer(UInt32(function.typeIndex)) }
@@ -94,6 +94,7 @@ struct PartitionKey {
     for memory in module.memories { writer.string("\(memory)") }
     for table in module.tables { writer.string("\(table)") }
     for global in module.globals { writer.string("\(global)") }
+    for tag in module.tags { writer.string("\(tag)") }
     for facts in plan.tables { writer.integer(UInt8(facts.isImmutable ? 1 : 0)) }
   }
 

@@ -11,6 +11,8 @@ import Contract
 ///
 ///     %t = call token @llvm.experimental.gc.statepoint.p0(i64 PLACE, i32 0, ptr elementtype(…) @wasm_f7, …, ptr %ctx, i64 %a, …)
 ///     %r = call i64 @llvm.experimental.gc.result.i64(token %t)
+///
+/// An `invoke` becomes one of the statepoint. A block of its own, in front of where the call continues, gets the result.
 struct CallLowering {
   static let placeTag = "place"
 
@@ -20,7 +22,7 @@ struct CallLowering {
     for function in MemoryChecks(unit: unit).functions() {
       var calls: [LLVMValueRef] = []
       unit.forEachInstruction(function) { instruction in
-        if LLVMIsACallInst(instruction) != nil, place(instruction) != nil {
+        if unit.isCall(instruction), place(instruction) != nil {
           calls.append(instruction)
         }
       }
@@ -29,7 +31,7 @@ struct CallLowering {
   }
 
   /// Nil for a call that is not wasm code's.
-  private func place(_ call: LLVMValueRef) -> TrapPlace? {
+  func place(_ call: LLVMValueRef) -> TrapPlace? {
     guard LLVMGetNumOperandBundles(call) == 1 else { return nil }
     let bundle = LLVMGetOperandBundleAtIndex(call, 0)!
     defer { LLVMDisposeOperandBundle(bundle) }
@@ -44,10 +46,23 @@ struct CallLowering {
 
   private func lower(_ call: LLVMValueRef) {
     guard let place = place(call) else { return }
+    var handler: InvokeEdges?
+    if LLVMIsAInvokeInst(call) != nil {
+      let block = LLVMGetInstructionParent(call)!
+      let next = unit.appendBlock(LLVMGetBasicBlockParent(block))
+      unit.redirect(LLVMGetNormalDest(call), from: block, to: next)
+      handler = InvokeEdges(normal: next, unwind: LLVMGetUnwindDest(call))
+    }
     LLVMPositionBuilderBefore(unit.builder, call)
     LLVMSetCurrentDebugLocation2(unit.builder, LLVMInstructionGetDebugLoc(call))
     let token = unit.statepoint(
-      .call(place), LLVMGetCalledFunctionType(call), LLVMGetCalledValue(call), unit.operands(call))
+      .call(place), LLVMGetCalledFunctionType(call), LLVMGetCalledValue(call), unit.operands(call),
+      invoke: handler)
+    if let handler {
+      LLVMPositionBuilderAtEnd(unit.builder, handler.normal)
+      LLVMPositionBuilderBefore(
+        unit.builder, LLVMBuildBr(unit.builder, LLVMGetNormalDest(call)))
+    }
     if LLVMTypeOf(call) != unit.void {
       let result = unit.callIntrinsic(
         "llvm.experimental.gc.result", [LLVMTypeOf(call)], [token])
@@ -57,13 +72,26 @@ struct CallLowering {
   }
 }
 
+/// Where an `invoke` continues.
+struct InvokeEdges {
+  var normal: LLVMBasicBlockRef
+  var unwind: LLVMBasicBlockRef
+}
+
 extension LLVMUnit {
+  /// Whether this is a `call` or an `invoke`.
+  func isCall(_ value: Value) -> Bool {
+    LLVMIsACallInst(value) != nil || LLVMIsAInvokeInst(value) != nil
+  }
+
   /// A call whose return address the object records.
-  /// - Parameter state: the operand bundle with the values of a frame state.
+  /// - Parameters:
+  ///   - state: the operand bundle with the values of a frame state.
+  ///   - invoke: where it continues; nil if it catches no exceptions.
   /// - Returns: the token that stands for its result.
   func statepoint(
     _ id: StatepointID, _ type: IRType, _ function: Value, _ arguments: [Value],
-    state: LLVMOperandBundleRef? = nil
+    state: LLVMOperandBundleRef? = nil, invoke: InvokeEdges? = nil
   ) -> Value {
     let (intrinsicType, intrinsic) = intrinsic("llvm.experimental.gc.statepoint", [pointer])
     // Flag 2, "deopt live in": values of the state may stay in registers, which the capture stub saves.
@@ -72,10 +100,34 @@ extension LLVMUnit {
       [int64(id.raw), int32(0), function, int32(UInt32(arguments.count)), flags] + arguments
       + [int32(0), int32(0)]
     var bundle = state
-    let call = LLVMBuildCallWithOperandBundles(
-      builder, intrinsicType, intrinsic, &operands, UInt32(operands.count), &bundle,
-      state == nil ? 0 : 1, "")!
+    let count = UInt32(operands.count)
+    let bundleCount: UInt32 = state == nil ? 0 : 1
+    let call =
+      if let invoke {
+        LLVMBuildInvokeWithOperandBundles(
+          builder, intrinsicType, intrinsic, &operands, count, invoke.normal, invoke.unwind,
+          &bundle, bundleCount, "")!
+      } else {
+        LLVMBuildCallWithOperandBundles(
+          builder, intrinsicType, intrinsic, &operands, count, &bundle, bundleCount, "")!
+      }
     addCallAttribute(call, typeAttribute("elementtype", type), at: 3)
     return call
+  }
+
+  /// Makes an edge to `block` start at another block: in its phis. The caller changes the branch.
+  func redirect(_ block: Block, from old: Block, to new: Block) {
+    var next = LLVMGetFirstInstruction(block)
+    while let phi = next, LLVMIsAPHINode(phi) != nil {
+      next = LLVMGetNextInstruction(phi)
+      LLVMPositionBuilderBefore(builder, phi)
+      let changed = LLVMBuildPhi(builder, LLVMTypeOf(phi), "")!
+      for index in 0..<LLVMCountIncoming(phi) {
+        let source = LLVMGetIncomingBlock(phi, index)!
+        addIncoming(changed, LLVMGetIncomingValue(phi, index), source == old ? new : source)
+      }
+      LLVMReplaceAllUsesWith(phi, changed)
+      LLVMInstructionEraseFromParent(phi)
+    }
   }
 }

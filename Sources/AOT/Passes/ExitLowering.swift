@@ -36,6 +36,7 @@ struct ExitLowering {
   func run() {
     lowerUses(of: FunctionTranslator.deoptName, lowerDeopt)
     lowerUses(of: LLVMUnit.trapName, lowerTrap)
+    lowerUses(of: FunctionTranslator.throwName, lowerThrow)
   }
 
   private func lowerUses(of name: String, _ lower: (LLVMValueRef) -> Void) {
@@ -72,6 +73,20 @@ struct ExitLowering {
     LLVMInstructionEraseFromParent(call)
   }
 
+  /// A throw becomes a call of the runtime, with its place as before.
+  private func lowerThrow(_ call: LLVMValueRef) {
+    guard let place = CallLowering(unit: unit).place(call) else { return }
+    let (_, context) = start(at: call)
+    let table = unit.loadFixed(unit.pointer, unit.address(context, ContextLayout.runtimeCalls))
+    let function = unit.loadFixed(
+      unit.pointer, unit.address(table, 8 * RuntimeCall.throwException.rawValue))
+    let throwing = unit.call(
+      unit.functionType(unit.void, [unit.pointer, unit.i64, unit.i64]), function,
+      [context, LLVMGetOperand(call, 0), unit.int64(TrapPlace.fromReturnAddress)], place: place)
+    for name in ["cold", "noreturn"] { unit.addCallAttribute(throwing, unit.enumAttribute(name)) }
+    LLVMInstructionEraseFromParent(call)
+  }
+
   /// The values of a deopt. LLVM puts constant vectors into registers. So those whose upper half is zero, and those that nothing
   /// reads, become constants of 64 bits, which a stack map has room for. The deoptimizer extends them again.
   private func frameState(of call: LLVMValueRef) -> LLVMOperandBundleRef {
@@ -101,7 +116,8 @@ struct ExitLowering {
     let parameters = (1..<LLVMCountParams(function)).map {
       unit.poison(LLVMTypeOf(LLVMGetParam(function, $0)))
     }
-    unit.tailCall(function, continuation, [context] + parameters)
+    let leaving = unit.tailCall(function, continuation, [context] + parameters)
+    unit.addCallAttribute(leaving, unit.enumAttribute("nounwind"))
     let block = LLVMGetInstructionParent(call)
     while let last = LLVMGetLastInstruction(block) {
       LLVMInstructionEraseFromParent(last)

@@ -146,7 +146,7 @@ final class FloatHiding {
     }
     guard
       LLVMIsALoadInst(value) != nil && !isForwarded(value) || LLVMIsAArgument(value) != nil
-        || LLVMIsACallInst(value) != nil && unit.intrinsicID(value) == 0
+        || unit.isCall(value) && unit.intrinsicID(value) == 0
         || LLVMIsAExtractValueInst(value) != nil
     else { return false }
     return !unit.users(value).contains { LLVMIsAFCmpInst($0) != nil }
@@ -249,7 +249,7 @@ final class FloatHiding {
       return id == FloatIntrinsic.minimum || id == FloatIntrinsic.maximum
         || id != 0 && any(operands)
     case LLVMInsertElement, LLVMShuffleVector, LLVMExtractElement: return any(unit.lanes(of: value))
-    case LLVMExtractValue: return false
+    case LLVMExtractValue, LLVMInvoke: return false
     default: return true
     }
   }

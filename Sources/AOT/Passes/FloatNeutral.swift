@@ -164,8 +164,8 @@ extension LLVMUnit {
       return (0..<LLVMCountIncoming(value)).map { LLVMGetIncomingValue(value, $0) }
     }
     let count =
-      LLVMIsACallInst(value) == nil
-      ? UInt32(LLVMGetNumOperands(value)) : LLVMGetNumArgOperands(value)
+      isCall(value)
+      ? LLVMGetNumArgOperands(value) : UInt32(LLVMGetNumOperands(value))
     return (0..<count).map { LLVMGetOperand(value, $0) }
   }
 

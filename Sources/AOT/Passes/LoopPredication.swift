@@ -42,7 +42,7 @@ struct LoopPredication {
     let probes = instructions.compactMap { checks.probe($0, functions) }
     guard !probes.isEmpty, probes.count <= 16, instructions.count < 200,
       instructions.allSatisfy({
-        LLVMIsACallInst($0) == nil || checks.probe($0, functions) != nil || checks.isHarmless($0)
+        !unit.isCall($0) || checks.probe($0, functions) != nil || checks.isHarmless($0)
       }),
       let end = LLVMGetBasicBlockTerminator(loop.preheader)
     else { return }

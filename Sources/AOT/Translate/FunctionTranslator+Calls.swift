@@ -78,16 +78,27 @@ extension FunctionTranslator {
     send(arguments, callee.type.parameters, unit.prototype(of: callee.type).parameters)
   }
 
-  /// - Parameter place: what the callee's caller is in backtraces.
-  func emitCall(_ callee: Callee, _ arguments: [Value], place: TrapPlace) -> [Value] {
+  /// - Parameters:
+  ///   - place: what the callee's caller is in backtraces.
+  ///   - scope: that gets its exceptions; nil: the caller.
+  func emitCall(
+    _ callee: Callee, _ arguments: [Value], place: TrapPlace, scope: Int?
+  ) -> [Value] {
     makesCalls = true
     let prototype = unit.prototype(of: callee.type)
     let registers = send(arguments, to: callee)
+    let edges = landingPad(of: scope).map {
+      InvokeEdges(normal: unit.appendBlock(function), unwind: $0)
+    }
     let call = unit.call(
-      prototype.type, callee.code, [callee.context] + registers, place: place)
-    // Not a tail call, even in tail position: unbounded recursion must exhaust the stack (LLVM would turn it into a loop), and
-    // backtraces must show the caller.
-    LLVMSetTailCallKind(call, LLVMTailCallKindNoTail)
+      prototype.type, callee.code, [callee.context] + registers, place: place, invoke: edges)
+    if let edges {
+      unit.position(at: edges.normal)
+    } else {
+      // Not a tail call, even in tail position: unbounded recursion must exhaust the stack (LLVM would turn it into a loop), and
+      // backtraces must show the caller.
+      LLVMSetTailCallKind(call, LLVMTailCallKindNoTail)
+    }
     return receive(callee.type.results, prototype.results) {
       prototype.resultCount == 1
         ? call : LLVMBuildExtractValue(unit.builder, call, UInt32($0), "")
@@ -97,7 +108,8 @@ extension FunctionTranslator {
   /// Emits a call and leaves its results on the operand stack; or a tail call, behind which nothing is reachable.
   func emitCall(_ i: Instruction, _ callee: Callee, _ arguments: [Value]) {
     if i.isTailCall { return emitTailCall(callee, arguments) }
-    pushAll(emitCall(callee, arguments, place: place), callee.type.results)
+    pushAll(
+      emitCall(callee, arguments, place: place, scope: currentScope), callee.type.results)
   }
 
   // MARK: Direct calls

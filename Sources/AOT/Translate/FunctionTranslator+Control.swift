@@ -20,10 +20,15 @@ extension FunctionTranslator {
     if control.contains(.opensBlock) {
       skippedDepth += 1
     } else if control.contains(.dividesBlock) {
-      if skippedDepth == 0 { translateElse() }
+      if skippedDepth == 0 { translateDivision(instruction) }
     } else if control.contains(.closesBlock) {
       if skippedDepth == 0 { translateEnd() } else { skippedDepth -= 1 }
     }
+  }
+
+  /// Ends a part of a block, and begins the next.
+  func translateDivision(_ instruction: Instruction) {
+    if instruction.opcode == .else { translateElse() } else { translateArm() }
   }
 
   func startUnreachable() {
@@ -37,7 +42,7 @@ extension FunctionTranslator {
     let type = blockType(instruction.blockType)
     spillOperands(beneath: type.parameters.count)
     let end = unit.appendBlock(function)
-    controls.append(
+    open(
       Control(
         kind: .block, label: end, phis: makePhis(type.results, in: end),
         height: operands.count - type.parameters.count, parameters: type.parameters,
@@ -54,7 +59,7 @@ extension FunctionTranslator {
     LLVMBuildBr(unit.builder, header)
     enterFromBaseline(instruction.offset, header: header, phis: phis, types: type.parameters)
     unit.position(at: header)
-    controls.append(
+    open(
       Control(
         kind: .loop, label: header, phis: phis, height: operands.count,
         parameters: type.parameters, results: type.results))
@@ -71,7 +76,7 @@ extension FunctionTranslator {
     let exits = exits(instruction)
     unit.branch(
       if: condition, then, else: other, weights: branchWeights(instruction.offset, exits))
-    controls.append(
+    open(
       Control(
         kind: .ifThen, label: end, phis: makePhis(type.results, in: end),
         height: operands.count - type.parameters.count, parameters: type.parameters,
@@ -112,6 +117,7 @@ extension FunctionTranslator {
       return
     }
     if !isUnreachable { branch(to: top) }
+    if let scope = controls[top].handlers, controls[top].armCount == 0 { emitDispatch(scope) }
     if let other = controls[top].elseBlock, !controls[top].elseIsExit {
       // An `if` without `else`: its parameters are its results.
       unit.position(at: other)

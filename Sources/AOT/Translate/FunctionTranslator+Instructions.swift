@@ -19,9 +19,13 @@ extension FunctionTranslator {
     case .block: translateBlock(i)
     case .loop: translateLoop(i)
     case .if: try translateIf(i)
-    case .else:
-      translateElse()
-    case .end: translateEnd()
+    case .else, .catch, .catchAll: translateDivision(i)
+    case .end, .delegate: translateEnd()
+    case .tryTable, .try: translateTry(i)
+    case .throw:
+      translateThrow(i)
+    case .throwRef: translateThrowRef()
+    case .rethrow: translateRethrow(i)
     case .br:
       branch(to: control(atDepth: i.index))
       startUnreachable()

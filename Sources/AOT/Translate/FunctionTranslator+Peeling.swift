@@ -74,7 +74,7 @@ extension FunctionTranslator {
     let type = blockType(loop.blockType)
     let header = unit.appendBlock(function)
     let exit = unit.appendBlock(function)
-    controls.append(
+    open(
       Control(
         kind: .loop, label: header, phis: makePhis(type.parameters, in: header),
         height: operands.count - type.parameters.count, parameters: type.parameters,

@@ -77,7 +77,7 @@ extension FunctionTranslator {
   // MARK: Runtime calls
 
   /// Calls the runtime. Traps if it reports a trap.
-  private func runtime(_ call: RuntimeCall, _ arguments: [Value]) -> Value {
+  func runtime(_ call: RuntimeCall, _ arguments: [Value]) -> Value {
     let type = unit.functionType(
       unit.i64, [unit.pointer] + arguments.map { _ in unit.i64 })
     let table = fixedField(ContextLayout.runtimeCalls, unit.pointer)
@@ -87,6 +87,7 @@ extension FunctionTranslator {
         ? LLVMBuildZExt(unit.builder, argument, unit.i64, "")! : argument
     }
     let result = unit.call(type, address, [context] + widened, place: place)
+    unit.addCallAttribute(result, unit.enumAttribute("nounwind"))
     if call.canTrap {
       trap(if: unit.compare(LLVMIntNE, result, unit.int64(0)), code: { result })
     }

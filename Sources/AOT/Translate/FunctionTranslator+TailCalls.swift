@@ -24,6 +24,9 @@ extension FunctionTranslator {
     return depth
   }
 
+  /// The scope that gets the exceptions of a tail call, which has left those of the body.
+  var frameScope: Int? { controls[bodies[frameBase].controlBase].exceptionScope }
+
   /// Ends the block with a tail call.
   func emitTailCall(_ callee: Callee, _ arguments: [Value]) {
     let base = frameBase
@@ -37,7 +40,9 @@ extension FunctionTranslator {
     // The callee returns to the call that the body at `base` stands for.
     let caller = bodies[base - 1]
     pushAll(
-      emitCall(callee, arguments, place: place(node: caller.node, offset: caller.callOffset)),
+      emitCall(
+        callee, arguments, place: place(node: caller.node, offset: caller.callOffset),
+        scope: frameScope),
       callee.type.results)
     translateReturn()
   }

@@ -48,6 +48,11 @@ final class FunctionTranslator {
     /// Whether the else branch leaves for baseline code, so that `elseBlock` is complete.
     var elseIsExit = false
     var peel: Peel?
+    /// The scope that gets exceptions thrown in it, an index in `scopes`; nil: the caller.
+    var exceptionScope: Int?
+    /// The scope that a try makes, and how many of its arms have begun.
+    var handlers: Int?
+    var armCount = 0
   }
 
   /// A function body being translated: the function's own, or an inlined copy.
@@ -63,6 +68,7 @@ final class FunctionTranslator {
     var profile: FunctionProfile?
     /// Byte offset of the call in this body that the next inner body replaces.
     var callOffset = 0
+    var scopes: HandlerScopes
     /// Whether it is inlined at a tail call, so that its frame takes the place of the one around it.
     var isTail = false
     /// Where the body starts, its parameters set; nil if no tail call can lead here.
@@ -93,6 +99,8 @@ final class FunctionTranslator {
   var bodies: [Body] = []
   var controls: [Control] = []
   var operands: [Operand] = []
+  /// Of all blocks that have been opened.
+  var scopes: [ExceptionScope] = []
   var isUnreachable = false
   var skippedDepth = 0
   /// Byte offset of the instruction being translated.
@@ -155,7 +163,6 @@ final class FunctionTranslator {
 
   private func setAttributes() {
     let unit = unit
-    unit.addAttribute(function, unit.enumAttribute("nounwind"))
     unit.addAttribute(function, unit.enumAttribute("uwtable", 2))
     unit.addAttribute(function, unit.stringAttribute("frame-pointer", "all"))
     unit.addAttribute(function, unit.stringAttribute("no-builtins", ""))
@@ -196,8 +203,11 @@ final class FunctionTranslator {
   private var rootForLocations: Body {
     Body(
       node: 0, function: plan.function, localTypes: [], locals: [], controlBase: 0, operandBase: 0,
-      profile: nil)
+      profile: nil, scopes: HandlerScopes(module, function: plan.function))
   }
+
+  /// The function that LLVM requires where exceptions are caught. Nothing calls it: ``FrameRecord``.
+  static let personalityName = "wpgo.personality"
 
   // MARK: Bodies
 
@@ -211,17 +221,19 @@ final class FunctionTranslator {
     var body = Body(
       node: node, function: index, localTypes: module.localTypes(ofFunction: index), locals: [],
       controlBase: controls.count, operandBase: operands.count,
-      profile: partition.profile.functions[index], isTail: isTail)
+      profile: partition.profile.functions[index],
+      scopes: HandlerScopes(module, function: index), isTail: isTail)
     body.locals = makeLocals(body.localTypes, arguments)
     if try !partition.tailCallees(ofFunction: index).isEmpty {
       body.start = startBlock(of: body, parameters: type.parameters.count)
     }
     bodies.append(body)
     let end = unit.appendBlock(function)
-    controls.append(
+    open(
       Control(
         kind: .body, label: end, phis: makePhis(type.results, in: end), height: operands.count,
         parameters: [], results: type.results))
+    if isTail { controls[controls.count - 1].exceptionScope = frameScope }
     try translateInstructions(of: index)
     bodies.removeLast()
   }
@@ -246,6 +258,13 @@ final class FunctionTranslator {
         rewind = nil
       }
     }
+  }
+
+  /// Pushes a construct, whose exceptions go where those of the code around it go.
+  func open(_ control: Control) {
+    var control = control
+    control.exceptionScope = controls.last?.exceptionScope
+    controls.append(control)
   }
 
   private(set) var allocaCount = 0

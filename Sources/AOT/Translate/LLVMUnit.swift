@@ -348,33 +348,43 @@ final class LLVMUnit {
   }
 
   /// A call from wasm code, whose place its backtrace gives (``CallLowering``).
+  /// - Parameter invoke: where it continues, if exceptions of it are caught; it ends the block then.
   func call(
-    _ type: IRType, _ function: Value, _ arguments: [Value], place: TrapPlace
+    _ type: IRType, _ function: Value, _ arguments: [Value], place: TrapPlace,
+    invoke: InvokeEdges? = nil
   ) -> Value {
     let tag = CallLowering.placeTag
     var arguments = arguments.map { Optional($0) }
     var operand: Value? = int64(place.raw)
     var bundle = LLVMCreateOperandBundle(tag, tag.utf8.count, &operand, 1)
     defer { LLVMDisposeOperandBundle(bundle) }
-    let call = LLVMBuildCallWithOperandBundles(
-      builder, type, function, &arguments, UInt32(arguments.count), &bundle, 1, "")!
-    addCallAttribute(call, enumAttribute("nounwind"))
+    let count = UInt32(arguments.count)
+    let call =
+      if let invoke {
+        LLVMBuildInvokeWithOperandBundles(
+          builder, type, function, &arguments, count, invoke.normal, invoke.unwind, &bundle, 1, "")!
+      } else {
+        LLVMBuildCallWithOperandBundles(
+          builder, type, function, &arguments, count, &bundle, 1, "")!
+      }
     // Calls that LLVM merges would have one place.
     addCallAttribute(call, enumAttribute("nomerge"))
     return call
   }
 
   /// Ends the current block: calls a function of the caller's own type in place of the caller.
-  func tailCall(_ caller: Value, _ function: Value, _ arguments: [Value]) {
+  /// - Returns: the call.
+  @discardableResult
+  func tailCall(_ caller: Value, _ function: Value, _ arguments: [Value]) -> Value {
     let type = LLVMGlobalGetValueType(caller)!
     let call = call(type, function, arguments)
     LLVMSetTailCallKind(call, LLVMTailCallKindMustTail)
-    addCallAttribute(call, enumAttribute("nounwind"))
     if LLVMGetReturnType(type) == void {
       LLVMBuildRetVoid(builder)
     } else {
       LLVMBuildRet(builder, call)
     }
+    return call
   }
 
   /// `base + offset` bytes.

@@ -33,8 +33,8 @@ struct LocalLiveness: Sendable {
     let type = module.type(ofFunction: function)
     let declared = module.functions[function].localGroups.reduce(0) { $0 + $1.count }
     let words = (type.parameters.count + declared + 63) / 64
-    guard let graph = try Graph(module: module, function: function, resumes: resumes),
-      words * graph.blocks.count <= Self.wordBudget
+    let graph = try Graph(module: module, function: function, resumes: resumes)
+    guard words * graph.blocks.count <= Self.wordBudget
     else { return }
     sets = Self.solve(graph, words: words)
   }
@@ -55,14 +55,15 @@ struct LocalLiveness: Sendable {
       /// Blocks that branch to its end, or that reach the end of an `if` without `else`.
       var pending: [Int] = []
       var elseSource: Int?
+      /// Of a block that handles exceptions: the empty block that they come to, and which leads to all handlers.
+      var handler: Int?
     }
 
-    /// Nil if control flow has edges that the graph cannot represent.
-    init?(module: Module, function: Int, resumes: Set<Int>) throws(CompileError) {
+    init(module: Module, function: Int, resumes: Set<Int>) throws(CompileError) {
       self.resumes = resumes
       var walker = BodyWalker(module, function: function)
       while try walker.nextToCompile() {
-        guard pass(walker) else { return nil }
+        pass(walker)
       }
     }
 
@@ -80,30 +81,28 @@ struct LocalLiveness: Sendable {
       blocks.append(Block(firstEvent: events.count))
     }
 
-    /// - Returns: false for an instruction that can enter a handler from anywhere in its block.
-    private mutating func pass(_ walker: BodyWalker) -> Bool {
+    private mutating func pass(_ walker: BodyWalker) {
       let instruction = walker.instruction
       appendEvents(instruction)
       let control = instruction.opcode.control
       if control.contains(.opensBlock) {
-        open(instruction.opcode)
+        open(walker)
       } else if control.contains(.dividesBlock) {
-        if let block = walker.blocks.last { beginElse(block.number) }
+        if let block = walker.blocks.last { beginArm(instruction.opcode, block.number) }
       } else if control.contains(.closesBlock) {
         close(walker.blocks.last?.number)
       }
       switch instruction.targets {
-      case .none: break
+      case .none: if instruction.mayThrow { enterHandlers(walker) }
       case .label(let label):
         branch(walker.target(label))
         if !control.contains(.neverContinues) { start() }
       case .labels(let labels):
         for label in Set(labels).sorted() { branch(walker.target(label)) }
-      case .handlers: return false
+      case .handlers: break
       }
       // The following code is unreachable and gets a block of its own.
       if control.contains(.neverContinues) { start(fallsThrough: false) }
-      return true
     }
 
     private mutating func appendEvents(_ instruction: Instruction) {
@@ -114,8 +113,12 @@ struct LocalLiveness: Sendable {
       if effects.contains(.calls) { events.append(.point(instruction.offset)) }
     }
 
-    private mutating func open(_ opcode: Opcode) {
+    private mutating func open(_ walker: BodyWalker) {
+      let opcode = walker.instruction.opcode
       var control = Control()
+      if let scope = walker.openedScope {
+        control.handler = beginHandlers(scope, walker)
+      }
       if opcode == .loop {
         start()
         control.header = last
@@ -126,9 +129,39 @@ struct LocalLiveness: Sendable {
       controls.append(control)
     }
 
-    private mutating func beginElse(_ number: Int) {
+    /// - Returns: the block that leads to the handlers of a scope. Legacy arms are added when they begin.
+    private mutating func beginHandlers(_ scope: HandlerScope, _ walker: BodyWalker) -> Int {
+      let source = last
+      start(fallsThrough: false)
+      let handler = last
+      for clause in scope.clauses {
+        if case .label(let label) = clause.target { branch(walker.target(label)) }
+      }
+      if !scope.catchesAll, let outer = walker.handler(outside: scope.outerLabel),
+        let next = controls[outer.number].handler
+      {
+        blocks[handler].successors.append(next)
+      }
+      start(fallsThrough: false)
+      blocks[source].successors.append(last)
+      return handler
+    }
+
+    /// Ends the block with an edge to the handlers around the current instruction.
+    private mutating func enterHandlers(_ walker: BodyWalker) {
+      guard let block = walker.handler(), let handler = controls[block.number].handler else {
+        return
+      }
+      blocks[last].successors.append(handler)
+      if !walker.instruction.opcode.control.contains(.neverContinues) { start() }
+    }
+
+    private mutating func beginArm(_ opcode: Opcode, _ number: Int) {
       controls[number].pending.append(last)
       start(fallsThrough: false)
+      if opcode != .else, let handler = controls[number].handler {
+        return blocks[handler].successors.append(last)
+      }
       if let source = controls[number].elseSource { blocks[source].successors.append(last) }
       controls[number].elseSource = nil
     }

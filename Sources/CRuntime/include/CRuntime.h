@@ -2,6 +2,7 @@
 #include "calls.h"
 #include "cpu.h"
 #include "deopt.h"
+#include "exceptions.h"
 #include "forbid.h"
 #include "interrupt.h"
 #include "mapping.h"

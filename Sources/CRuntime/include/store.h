@@ -34,6 +34,17 @@ struct wpgo_store {
   struct wpgo_interrupt *interrupt;
   // Of the last trap, if a signal raised it: the general registers, by number.
   uint64_t trap_registers[16];
+  // The exception that ended the last call that returned wpgo_threw, or that a host function throws.
+  struct wpgo_exception *thrown;
+  // Their records. Never null.
+  struct wpgo_exceptions *exceptions;
+  // End of the stack, and what else may hold references of code that runs.
+  uintptr_t stack_top;
+  const void *overflow_area;
+  uint64_t overflow_size;
+  // Optimized code, ascending.
+  struct wpgo_frames *frames;
+  uint64_t frame_count;
 };
 
 // Whether the store of an instance's context is to be interrupted. What runs long or often outside of
@@ -54,11 +65,14 @@ struct wpgo_registers {
 // The context of a host function: rdi when wasm code calls it.
 struct wpgo_host_context {
   struct wpgo_store *store;
-  // Called on the host's stack. Returns 0, or a TrapCode to raise.
+  // Called on the host's stack. Returns 0, a TrapCode to raise, or wpgo_throws.
   uint64_t (*handler)(struct wpgo_host_context *context, struct wpgo_registers *registers);
   // For the handler.
   void *owner;
 };
+
+// What the handler of a host function returns to throw the store's `thrown`; no TrapCode.
+enum { wpgo_throws = 256 };
 
 enum wpgo_status {
   wpgo_returned = 0,
@@ -69,6 +83,8 @@ enum wpgo_status {
   wpgo_no_signal_stack = 3,
   // An interruption was requested before the call began: nothing was called.
   wpgo_interrupted = 4,
+  // An exception that the code did not catch is the store's `thrown`. The fields of the last trap tell where it was thrown.
+  wpgo_threw = 5,
 };
 
 // Calls `code` on the store's stack. Results are in `registers` if it returns wpgo_returned.

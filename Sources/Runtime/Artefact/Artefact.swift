@@ -14,7 +14,7 @@ import Wasm
 //   ArtefactProcessor     checks that this CPU has the required features
 //   ArtefactPatch         changes the code during loading, for testing tools
 //   ArtefactImage         the code in memory. ArtefactRegistration, ArtefactMap: map code to places in the module
-//   ArtefactInstance      the artefact's functions as entries of an instance
+//   ArtefactInstance      the artefact's functions as entries of an instance. ArtefactFrames: its frames, for exceptions
 //   MappedFiles           files whose pages this process executes
 
 /// Compiled code of a module, checked and in memory. Any number of stores and threads can share it. `wasm-pgo compile` creates
@@ -39,6 +39,8 @@ public final class Artefact: Sendable {
   public var deopts: DeoptTable { tables.deopts }
   /// Maps machine code to wasm instructions: section `.wpgo.locations`.
   public var locations: LocationTable { tables.locations }
+  /// How exceptions leave frames of optimized code, or are caught there: section `.wpgo.handlers`.
+  public var handlers: HandlerTable { tables.handlers }
   let map: ArtefactMap
   private let mappedFile: FileIdentity?
   /// The control of the ``ArtefactPatch`` that the artefact was loaded with.
@@ -121,7 +123,7 @@ public final class Artefact: Sendable {
     let seal = try CodeSeal(endOf: image.text)
     for (section, hash) in [
       (ArtefactSection.module, seal.module), (.code, seal.code), (.baseline, seal.baseline),
-      (.guards, seal.guards),
+      (.guards, seal.guards), (.handlers, seal.handlers),
     ] {
       guard try section.hash(image.section(section)) == hash else {
         throw ArtefactError(

@@ -12,7 +12,8 @@ extension Artefact: ModuleCode {
   package var relaxed: RelaxedSemantics { manifest.relaxed }
 
   package func attach(to instance: Instance) throws -> AnyObject? {
-    try Deoptimizer(artefact: self, instance: instance)
+    try addFrames(to: instance.store)
+    return try Deoptimizer(artefact: self, instance: instance)
   }
 
   package func tablesAreInitialized(of instance: Instance) throws {

@@ -113,11 +113,20 @@ private struct OperandTypes {
     if control.contains(.opensBlock) {
       blocks.append(walker.isReachable ? try open(i) : nil)
     } else if control.contains(.dividesBlock) {
-      if let block = enclosing(walker) { restart(block, block.type.parameters) }
+      if let block = enclosing(walker) { restart(block, startOfPart(i, of: block)) }
     } else if control.contains(.closesBlock) {
       if let block = enclosing(walker) { restart(block, block.type.results) }
     } else if walker.isReachable, !control.contains(.neverContinues) {
       try apply(i)
+    }
+  }
+
+  /// What an arm of a legacy `try` starts with is the exception, which it may throw again, and the values.
+  private func startOfPart(_ i: Instruction, of block: Block) -> [ValueType] {
+    switch i.opcode {
+    case .catch: [.exnref] + module.functionType(module.tags[i.index].typeIndex).parameters
+    case .catchAll: [.exnref]
+    default: block.type.parameters
     }
   }
 
@@ -175,7 +184,6 @@ private struct OperandTypes {
   }
 
   private mutating func open(_ i: Instruction) throws(WasmError) -> Block {
-    guard case .block = i.opcode.immediate else { throw i.isUnsupportedInArtefacts }
     let type =
       switch i.blockType {
       case .empty: FunctionType([], [])

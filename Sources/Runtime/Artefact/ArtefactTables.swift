@@ -12,6 +12,7 @@ package struct ArtefactTables: Sendable {
   let functionsWithoutCode: [Int]
   package let deopts: DeoptTable
   package let locations: LocationTable
+  package let handlers: HandlerTable
   private let textSize: Int
 
   package typealias Contents =
@@ -36,6 +37,7 @@ package struct ArtefactTables: Sendable {
     deopts = try DeoptTable(decoding: contents(.deopt))
     locations = try LocationTable(
       decoding: contents(.locations), nodeCount: code.inlineNodes.count)
+    handlers = try HandlerTable(decoding: contents(.handlers), textSize: text.count)
     textSize = text.count
     guard Int(manifest.guardCount) == deopts.guards.count else {
       throw ArtefactError(.corrupt, "number of guards differs from the manifest's")

@@ -40,7 +40,9 @@ enum RuntimeEntryPoints {
     case .elementDrop: address(elementDrop)
     case .otherMemoryGrow: address(otherMemoryGrow)
     case .otherMemoryInit: address(otherMemoryInit)
-    case .memoryCopy, .memoryFill, .tableSet, .recordTarget, .otherMemoryCopy, .otherMemoryFill: nil
+    case .memoryCopy, .memoryFill, .tableSet, .recordTarget, .otherMemoryCopy, .otherMemoryFill,
+      .newException, .dropException, .throwException:
+      nil
     }
   }
 

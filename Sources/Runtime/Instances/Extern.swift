@@ -6,6 +6,7 @@ public enum Extern {
   case table(Table)
   case memory(Memory)
   case global(Global)
+  case tag(Tag)
 
   var store: Store {
     switch self {
@@ -13,6 +14,7 @@ public enum Extern {
     case .table(let table): table.store
     case .global(let global): global.store
     case .memory(let memory): memory.store
+    case .tag(let tag): tag.store
     }
   }
 
@@ -30,6 +32,8 @@ public enum Extern {
         && memory.currentType.limits.matches(type.limits)
     case (.global(let global), .global(let type)):
       CanonicalType.matches(global.type, module.closed(type))
+    case (.tag(let tag), .tag(let type)):
+      tag.canonicalType.id == module.types[type.typeIndex].id
     default: false
     }
   }

@@ -44,7 +44,8 @@ public struct Function: Hashable {
         }
         arguments[index].write(to: slots.address(of: index))
       }
-      try call(slots: slots)
+      // References of the host keep exceptions.
+      try withExtendedLifetime(arguments) { try call(slots: slots) }
       var values: [Value] = []
       values.reserveCapacity(results.count)
       for index in 0..<results.count {

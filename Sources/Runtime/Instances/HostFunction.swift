@@ -46,7 +46,7 @@ final class HostFunction {
       }
     }
 
-  /// - Returns: 0, or the trap that the error stands for.
+  /// - Returns: 0, the trap that the error stands for, or `wpgo_throws`.
   private func run(_ registers: UnsafeMutableRawPointer) -> UInt64 {
     let overflow = store.overflowArea
     let (parameters, results) = (type.parameters, type.results)
@@ -56,6 +56,9 @@ final class HostFunction {
       }
       do {
         try body(slots)
+      } catch let exception as Exception where exception.store === store {
+        store.state.pointee.thrown = exception.record
+        return UInt64(wpgo_throws)
       } catch {
         store.hostError = error
         return UInt64(TrapCode.hostError.rawValue)

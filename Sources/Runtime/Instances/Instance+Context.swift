@@ -8,6 +8,7 @@ struct ResolvedImports {
   var tables: [Table] = []
   var memories: [Memory] = []
   var globals: [Global] = []
+  var tags: [Tag] = []
 
   init(_ imports: [Extern], of module: CompiledModule, in store: Store) throws {
     let wanted = module.module.imports
@@ -26,6 +27,7 @@ struct ResolvedImports {
       case .table(let table): tables.append(table)
       case .memory(let memory): memories.append(memory)
       case .global(let global): globals.append(global)
+      case .tag(let tag): tags.append(tag)
       }
     }
   }
@@ -91,6 +93,13 @@ extension Instance {
       context.storeBytes(
         of: UInt(bitPattern: table.elements), toByteOffset: layout.tableElements(index),
         as: UInt.self)
+    }
+  }
+
+  func initializeTags() {
+    for (index, tag) in tags.enumerated() {
+      context.storeBytes(
+        of: UInt(bitPattern: tag.record), toByteOffset: layout.tag(index), as: UInt.self)
     }
   }
 

@@ -13,6 +13,7 @@ extension Instance {
     case .table: .table(tables[export.index])
     case .memory: .memory(memories[export.index])
     case .global: .global(global(export.index))
+    case .tag: .tag(tags[export.index])
     }
   }
 

@@ -19,6 +19,8 @@ public final class Instance {
   public let memories: [Memory]
   /// By table index, imports first.
   public let tables: [Table]
+  /// By tag index, imports first.
+  public let tags: [Tag]
   /// By element segment.
   var isElementDropped: [Bool] = []
   /// The module without ahead-of-time code, if instantiation failed.
@@ -45,6 +47,11 @@ public final class Instance {
       + module.module.tables[imports.tables.count...].map {
         try store.addTable(module.closed($0))
       }
+    tags =
+      imports.tags
+      + module.module.tags[imports.tags.count...].map {
+        store.addTag(module.types[$0.typeIndex])
+      }
     let size = module.layout.size
     context = .allocate(byteCount: size, alignment: 64)
     context.initializeMemory(as: UInt8.self, repeating: 0, count: size)
@@ -57,7 +64,12 @@ public final class Instance {
     initializeHeader()
     try initializeFunctions(imports.functions)
     initializeTables()
+    initializeTags()
     initializeGlobals(imports.globals)
+    for index in module.module.globals.indices.dropFirst(imports.globals.count)
+    where module.module.globals[index].type.value.representation == .exception {
+      try store.exceptions.add(global: globalAddress(index))
+    }
     for (index, initializer) in module.module.tableInitializers {
       tables[index].initialize(evaluate(initializer).low)
     }

@@ -11,6 +11,7 @@ extension Store {
     switch wpgo_call(state, code, context, registers) {
     case Int32(wpgo_returned.rawValue): return
     case Int32(wpgo_trapped.rawValue): throw takeTrap()
+    case Int32(wpgo_threw.rawValue): throw takeException()
     case Int32(wpgo_host_stack_exhausted.rawValue): throw Trap(.stackOverflow)
     case Int32(wpgo_interrupted.rawValue): throw Trap(.interrupted)
     default: throw ResourceError(message: "no memory for the thread's signal stack")
@@ -30,6 +31,15 @@ extension Store {
     }
     // Compiled code raises codes of the table only.
     return Trap(code ?? .unreachable, frames: backtrace())
+  }
+
+  /// What code of the store threw and did not catch. Frames cost more than the way of an exception through a host function does, so that only
+  /// the outermost call has them.
+  private func takeException() -> any Error {
+    guard let thrown = state.pointee.thrown else { return Trap(.nullException) }
+    state.pointee.thrown = nil
+    let isOutermost = state.pointee.host_sp == nil
+    return Exception(thrown, in: self, frames: isOutermost ? backtrace() : [])
   }
 
   /// Where code was interrupted while it set up its frame, or after it left that: the return address, which the chain of

@@ -1,5 +1,6 @@
 import CRuntime
 import Contract
+import Glibc
 import Wasm
 
 // This folder: what the specification calls the store (spec 4.2), and the embedding interface.
@@ -23,8 +24,10 @@ public final class Store {
     public var tableElements: Int = ImplementationLimits.tableSize
     /// Bytes of the stack on which wasm code runs; memory is committed as it is used.
     public var stackSize: Int = 8 << 20
+    /// Bytes of the exceptions that code keeps.
+    public var exceptionBytes: Int = 1 << 30
 
-    /// The defaults: 16 GiB a memory, 10,000,000 table elements, 8 MiB of stack.
+    /// The defaults: 16 GiB a memory, 10,000,000 table elements, 8 MiB of stack, 1 GiB of exceptions.
     public init() {}
   }
 
@@ -36,6 +39,8 @@ public final class Store {
   /// Of the calling convention, for all contexts of the store.
   package let overflowArea: UnsafeMutableRawPointer
   let stack: WasmStack
+  /// The records of its exceptions.
+  let exceptions: ExceptionPool
   /// What a host function threw, until the call into wasm rethrows it.
   var hostError: (any Error)?
   private var instances: [Instance] = []
@@ -46,6 +51,7 @@ public final class Store {
   /// Of all tables.
   private var tableElementCount = 0
   private var globals: [Global] = []
+  private var tags: [Tag] = []
 
   /// A store without instances. The first one installs the process's signal handlers.
   /// - Throws: `ResourceError` if there is no memory for the stack.
@@ -55,6 +61,7 @@ public final class Store {
     self.limits = limits
     stack = try WasmStack(size: limits.stackSize)
     interrupter = try Interrupter()
+    exceptions = try ExceptionPool(limit: limits.exceptionBytes)
     overflowArea = .allocate(byteCount: CallingConvention.overflowAreaSize, alignment: 16)
     overflowArea.initializeMemory(
       as: UInt8.self, repeating: 0, count: CallingConvention.overflowAreaSize)
@@ -63,11 +70,16 @@ public final class Store {
     state.pointee.wasm_sp = UnsafeMutableRawPointer(bitPattern: stack.top)
     state.pointee.stack_guard = stack.guardRange
     state.pointee.interrupt = interrupter.state
+    state.pointee.exceptions = exceptions.state
+    state.pointee.stack_top = stack.top
+    state.pointee.overflow_area = UnsafeRawPointer(overflowArea)
+    state.pointee.overflow_size = UInt64(CallingConvention.overflowAreaSize)
   }
 
   deinit {
     instances = []
     memoryRanges?.deallocate()
+    free(state.pointee.frames)
     state.deallocate()
     overflowArea.deallocate()
   }
@@ -99,6 +111,9 @@ public final class Store {
   func addTable(_ type: TableType) throws -> Table {
     let table = try Table(type, store: self)
     tables.append(table)
+    if CanonicalType.representation(of: type.element) == .exception {
+      try exceptions.add(table: table.state)
+    }
     return table
   }
 
@@ -116,8 +131,25 @@ public final class Store {
       throw UsageError(message: "global of type \(type.value) cannot hold \(value)")
     }
     let global = Global(type, value, store: self)
+    if type.value.representation == .exception { try exceptions.add(global: global.address) }
     globals.append(global)
     return global
+  }
+
+  /// Creates a tag, unlike all others.
+  /// - Parameter type: its parameters are the types of the values of its exceptions; it must have no results.
+  /// - Throws: `UsageError` for results, and types that a module defines.
+  public func makeTag(_ type: FunctionType) throws(UsageError) -> Tag {
+    guard type.results.isEmpty, type.parameters.allSatisfy({ $0.typeIndex == nil }) else {
+      throw UsageError(message: "the host cannot make tags of type \(type)")
+    }
+    return addTag(CanonicalType.of(type))
+  }
+
+  func addTag(_ type: CanonicalType) -> Tag {
+    let tag = Tag(type, store: self)
+    tags.append(tag)
+    return tag
   }
 
   /// Creates a function that wasm code can call.
@@ -133,6 +165,9 @@ public final class Store {
     hostFunctions.append(function)
     return Function(record: UnsafeRawPointer(function.record), store: self)
   }
+
+  /// Bytes of the exceptions that are in use, or were when garbage was last looked for.
+  public var exceptionMemory: Int { exceptions.usedBytes }
 
   func keep(_ instance: Instance) { instances.append(instance) }
 

@@ -12,6 +12,8 @@ public enum Value: Hashable {
   case funcref(Function?)
   /// A handle that means something to the host only. It must not be 0; nil is the null reference.
   case externref(UInt64?)
+  /// Nil is the null reference.
+  case exnref(Exception?)
 
   /// An f32 with the bits of `value`.
   public static func f32(_ value: Float) -> Value { .f32(value.bitPattern) }
@@ -28,6 +30,7 @@ public enum Value: Hashable {
     case .v128: .v128
     case .funcref: .funcref
     case .externref: .externref
+    case .exnref: .exnref
     }
   }
 
@@ -42,6 +45,7 @@ public enum Value: Hashable {
     case .v128: preconditionFailure("a vector does not fit a slot of 64 bits")
     case .funcref(let function): function?.reference ?? 0
     case .externref(let handle): handle ?? 0
+    case .exnref(let exception): exception?.reference ?? 0
     }
   }
 
@@ -57,7 +61,8 @@ public enum Value: Hashable {
     case .function: self = .funcref(Function(reference: slot, store: store))
     case .external: self = .externref(slot == 0 ? nil : slot)
     case .v128: preconditionFailure("a vector does not fit a slot of 64 bits")
-    case .internal, .exception: preconditionFailure("\(type) is not supported")
+    case .exception: self = .exnref(Exception(reference: slot, in: store))
+    case .internal: preconditionFailure("\(type) is not supported")
     }
   }
 
@@ -90,7 +95,8 @@ public enum Value: Hashable {
     case .v128?: .v128(.zero)
     case .function?: .funcref(nil)
     case .external?: .externref(nil)
-    case .internal?, .exception?, nil: preconditionFailure("\(type) is not supported")
+    case .exception?: .exnref(nil)
+    case .internal?, nil: preconditionFailure("\(type) is not supported")
     }
   }
 
@@ -102,6 +108,10 @@ public enum Value: Hashable {
     case .externref(let handle?):
       handle != 0
         && CanonicalType.matches(.reference(isNullable: false, .abstract(.extern)), type)
+    case .exnref(let exception?):
+      exception.store === store
+        && CanonicalType.matches(.reference(isNullable: false, .abstract(.exn)), type)
+    case .exnref(nil): CanonicalType.matches(.reference(.abstract(.noexn)), type)
     case .funcref(nil): CanonicalType.matches(.reference(.abstract(.nofunc)), type)
     case .externref(nil): CanonicalType.matches(.reference(.abstract(.noextern)), type)
     case .i32, .i64, .f32, .f64, .v128: self.type == type

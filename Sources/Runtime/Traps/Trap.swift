@@ -28,7 +28,9 @@ public struct Trap: Error, CustomStringConvertible {
   public var description: String { "trap: \(message)" + frameLines }
 
   /// A newline and a line for each frame.
-  public var frameLines: String {
+  public var frameLines: String { Self.lines(frames) }
+
+  static func lines(_ frames: [Frame]) -> String {
     frames.enumerated().map { number, frame in "\n  \(number): \(frame)" }.joined()
   }
 

@@ -10,7 +10,7 @@
   (func $double (type $op) (i32.mul (local.get 0) (i32.const 2)))
   (func $square (type $op) (i32.mul (local.get 0) (local.get 0))))
 ;;| ; optimized
-;;| ; Function Attrs: nounwind uwtable
+;;| ; Function Attrs: uwtable
 ;;| define i64 @wasm_f0(ptr nonnull dereferenceable(288) %0, i64 %1) gc "statepoint-example" {
 ;;| entry:
 ;;|   %2 = trunc i64 %1 to i32
@@ -25,7 +25,7 @@
 ;;|   ret i64 40
 ;;| }
 ;;|
-;;| ; Function Attrs: nounwind uwtable
+;;| ; Function Attrs: uwtable
 ;;| define i64 @wasm_f0_generic(ptr nonnull dereferenceable(288) %0, i64 %1) gc "statepoint-example" {
 ;;| entry:
 ;;|   %2 = tail call i64 @llvm.read_register.i64(metadata !6)

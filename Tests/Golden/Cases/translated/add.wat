@@ -3,7 +3,7 @@
 ;;! function: 0
 (module (func (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
 ;;| ; translated
-;;| ; Function Attrs: nounwind uwtable
+;;| ; Function Attrs: uwtable
 ;;| define i64 @wasm_f0(ptr nonnull dereferenceable(192) %0, i64 %1, i64 %2) gc "statepoint-example" {
 ;;| entry:
 ;;|   %3 = alloca i32, align 4

@@ -3,7 +3,7 @@
 ;;! function: 0
 (module (func (param f32 f32) (result f32) (f32.min (local.get 0) (local.get 1))))
 ;;| ; translated
-;;| ; Function Attrs: nounwind uwtable
+;;| ; Function Attrs: uwtable
 ;;| define float @wasm_f0(ptr nonnull dereferenceable(192) %0, float %1, float %2) gc "statepoint-example" {
 ;;| entry:
 ;;|   %3 = alloca float, align 4

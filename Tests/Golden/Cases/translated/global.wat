@@ -3,7 +3,7 @@
 ;;! function: 0
 (module (global $g (mut i32) (i32.const 1)) (func (global.set $g (i32.add (global.get $g) (i32.const 1)))))
 ;;| ; translated
-;;| ; Function Attrs: nounwind uwtable
+;;| ; Function Attrs: uwtable
 ;;| define void @wasm_f0(ptr nonnull dereferenceable(208) %0) gc "statepoint-example" {
 ;;| entry:
 ;;|   br label %setup

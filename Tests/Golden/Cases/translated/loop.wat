@@ -3,7 +3,7 @@
 ;;! function: 0
 (module (func (param i32) (result i32) (local i32) (loop (local.set 1 (i32.add (local.get 1) (local.get 0))) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get 1)))
 ;;| ; translated
-;;| ; Function Attrs: nounwind uwtable
+;;| ; Function Attrs: uwtable
 ;;| define i64 @wasm_f0(ptr nonnull dereferenceable(192) %0, i64 %1) gc "statepoint-example" {
 ;;| entry:
 ;;|   %2 = alloca i32, align 4

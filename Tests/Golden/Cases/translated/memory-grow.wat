@@ -3,7 +3,7 @@
 ;;! function: 0
 (module (memory 1) (func (param i32) (result i32) (memory.grow (local.get 0))))
 ;;| ; translated
-;;| ; Function Attrs: nounwind uwtable
+;;| ; Function Attrs: uwtable
 ;;| define i64 @wasm_f0(ptr nonnull dereferenceable(192) %0, i64 %1) gc "statepoint-example" {
 ;;| entry:
 ;;|   %2 = alloca i32, align 4

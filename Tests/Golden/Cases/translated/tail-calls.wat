@@ -15,7 +15,7 @@
       (return_call $f (i32.const 5) (f32.const 2))))
     (return_call $host (i64.const 1) (f64.const 3) (f32.const 4))))
 ;;| ; translated
-;;| ; Function Attrs: nounwind uwtable
+;;| ; Function Attrs: uwtable
 ;;| define i64 @wasm_f1(ptr nonnull dereferenceable(272) %0, i64 %1, <2 x i64> %2, <2 x i64> %3) gc "statepoint-example" {
 ;;| entry:
 ;;|   %4 = alloca i32, align 4
