@@ -13,10 +13,6 @@ enum PlantedFault: Sendable, Equatable {
   case frame
   /// An outer frame goes on before its call instead of behind it.
   case resume
-  /// Handlers of a function change places.
-  case handlers
-  /// Frames that an exception leaves keep no registers for their callers.
-  case saved
 
   /// Independent of everything else that the artefact holds.
   struct Slot: Sendable, Equatable {
@@ -28,7 +24,7 @@ enum PlantedFault: Sendable, Equatable {
     var index: Int
   }
 
-  static let names = ["slot", "registers", "frame", "resume", "handlers", "saved"]
+  static let names = ["slot", "registers", "frame", "resume"]
 
   var name: String {
     switch self {
@@ -36,8 +32,6 @@ enum PlantedFault: Sendable, Equatable {
     case .registers: "registers"
     case .frame: "frame"
     case .resume: "resume"
-    case .handlers: "handlers"
-    case .saved: "saved"
     }
   }
 
@@ -52,10 +46,6 @@ enum PlantedFault: Sendable, Equatable {
     case "registers": return .registers
     case "frame": return .frame
     case "resume": return .resume
-    case "handlers": return try Artefact(bytes: bytes).exchangedPads.isEmpty ? nil : .handlers
-    case "saved":
-      let rows = try Artefact(bytes: bytes).handlers.functions
-      return rows.contains { !$0.saved.isEmpty } ? .saved : nil
     default: return nil
     }
   }
@@ -97,17 +87,9 @@ enum PlantedFault: Sendable, Equatable {
 
   /// The artefact with the fault in its tables; as it is, for faults of the deoptimizer, and if it has no such slot.
   func plant(in bytes: [UInt8]) throws -> [UInt8] {
+    guard case .slot(let slot) = self else { return bytes }
     let artefact = try Artefact(bytes: bytes)
     var surgery = try ArtefactSurgery(bytes)
-    switch self {
-    case .registers, .frame, .resume: return bytes
-    case .handlers, .saved: plantInHandlers(artefact, &surgery)
-    case .slot(let slot): plant(slot, artefact, &surgery)
-    }
-    return surgery.sealed()
-  }
-
-  private func plant(_ slot: Slot, _ artefact: Artefact, _ surgery: inout ArtefactSurgery) {
     // The table is in the section's contents, which begin with the first table's count.
     let first = UnsafeRawPointer(artefact.deopts.points.words) - 4
     let table = UnsafeRawPointer(artefact.deopts.locations.words) - first
@@ -115,32 +97,14 @@ enum PlantedFault: Sendable, Equatable {
       surgery[.deopt, table + 8 * move.row] = move.other.kind
       surgery[.deopt, table + 8 * move.row + 4] = UInt32(bitPattern: move.other.payload)
     }
-  }
-
-  private func plantInHandlers(_ artefact: Artefact, _ surgery: inout ArtefactSurgery) {
-    let handlers = artefact.handlers
-    let first = UnsafeRawPointer(handlers.functions.words) - 4
-    if self == .handlers {
-      let table = UnsafeRawPointer(handlers.sites.words) - first
-      for (site, pad) in artefact.exchangedPads {
-        surgery[.handlers, table + 4 * HandlerSite.wordCount * site + 8] = pad
-      }
-      return
-    }
-    for index in handlers.functions.indices {
-      var words: [UInt32] = []
-      var row = handlers.functions[index]
-      row.saved = []
-      row.append(to: &words)
-      surgery[.handlers, 4 + 4 * HandlerFunction.wordCount * index + 4] = words[1]
-    }
+    return surgery.sealed()
   }
 
   // MARK: In the deoptimizer
 
   func plant(in instance: Instance) {
     switch self {
-    case .slot, .handlers, .saved: break
+    case .slot: break
     case .registers: instance.plantDeoptFault(.swappedRegisters)
     case .frame: instance.plantDeoptFault(.missingOuterFrame)
     case .resume: instance.plantDeoptFault(.resumeBeforeCall)
@@ -153,18 +117,6 @@ extension PackedLocation {
 }
 
 extension Artefact {
-  /// For calls with handlers: the number of the row, and the handler of the next one in the function, if that is another.
-  fileprivate var exchangedPads: [(site: Int, pad: UInt32)] {
-    zip(handlers.functions, handlers.functions.dropFirst()).flatMap { row, next in
-      let sites = Int(row.firstSite)..<Int(next.firstSite)
-      return sites.compactMap { site in
-        let other = site + 1 < sites.upperBound ? site + 1 : sites.lowerBound
-        let pad = handlers.sites[other].pad
-        return pad == handlers.sites[site].pad ? nil : (site, pad)
-      }
-    }
-  }
-
   /// The function into which a node is inlined, at the end.
   func root(_ node: UInt32) -> Int {
     var node = node
