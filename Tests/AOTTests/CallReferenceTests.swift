@@ -187,6 +187,19 @@ import WasmText
       """
     ),
     (
+      "equal types of other indices",
+      """
+      (module
+        (type $s0 (func (param i32) (result i32))) (type $s1 (func (param i32) (result i32)))
+        (type $t0 (func (param (ref $s0)) (result i32))) (type $t1 (func (param (ref $s1)) (result i32)))
+        (func $leaf (type $s0) (i32.add (local.get 0) (i32.const 4)))
+        (func $f (type $t0) (call_ref $s1 (i32.const 5) (local.get 0)))
+        (table funcref (elem $f)) (elem declare func $leaf)
+        (func (export "reference") (result i32) (call_ref $t1 (ref.func $leaf) (ref.func $f)))
+        (func (export "table") (result i32) (call_indirect (type $t1) (ref.func $leaf) (i32.const 0))))
+      """
+    ),
+    (
       "inlined into each other",
       """
       (module

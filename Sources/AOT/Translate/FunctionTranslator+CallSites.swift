@@ -65,7 +65,8 @@ extension FunctionTranslator {
     guard !i.isByReference || site.guardKind == .reference && site.miss != .trap else {
       throw .plan("call_ref at \(i.offset) planned as call_indirect")
     }
-    for target in site.targets where module.type(ofFunction: target.function) != type {
+    for target in site.targets
+    where !module.types.isSame(module.functions[target.function].typeIndex, i.index) {
       throw .plan("site at \(i.offset) names function \(target.function) of another type")
     }
     let miss = unit.appendBlock(function)
