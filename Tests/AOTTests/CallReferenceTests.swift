@@ -165,6 +165,41 @@ import WasmText
       """
     ),
     (
+      "tail calls",
+      """
+      (module
+        (type $f (func (param i32 i64) (result i64)))
+        (func $even (type $f)
+          (if (i32.eqz (local.get 0)) (then (return (local.get 1))))
+          (return_call_ref $f (i32.sub (local.get 0) (i32.const 1)) (i64.add (local.get 1) (i64.const 3)) (global.get $odd)))
+        (func $odd_ (type $f)
+          (if (i32.eqz (local.get 0)) (then (return (i64.mul (local.get 1) (i64.const 5)))))
+          (return_call_ref $f (i32.sub (local.get 0) (i32.const 1)) (i64.xor (local.get 1) (i64.const 9))
+            (table.get $t (i32.const 0))))
+        (func $other (type $f) (return_call_ref $f (local.get 0) (i64.const 7) (ref.func $even)))
+        (global $odd (mut (ref $f)) (ref.func $odd_))
+        (table $t 3 (ref null $f)) (elem (table $t) (i32.const 0) (ref null $f) (ref.func $even) (ref.func $other))
+        (func (export "run") (param $n i32) (result i64)
+          (call_ref $f (i32.const 100000) (i64.extend_i32_u (local.get $n)) (table.get $t (i32.and (local.get $n) (i32.const 1)))))
+        (func (export "tail") (param $n i32) (result i64)
+          (return_call_ref $f (i32.const 10) (i64.const 1) (table.get $t (i32.and (local.get $n) (i32.const 3)))))
+        (func (export "change") (table.set $t (i32.const 0) (ref.func $other)) (global.set $odd (ref.func $even))))
+      """
+    ),
+    (
+      "equal types of other indices",
+      """
+      (module
+        (type $s0 (func (param i32) (result i32))) (type $s1 (func (param i32) (result i32)))
+        (type $t0 (func (param (ref $s0)) (result i32))) (type $t1 (func (param (ref $s1)) (result i32)))
+        (func $leaf (type $s0) (i32.add (local.get 0) (i32.const 4)))
+        (func $f (type $t0) (call_ref $s1 (i32.const 5) (local.get 0)))
+        (table funcref (elem $f)) (elem declare func $leaf)
+        (func (export "reference") (result i32) (call_ref $t1 (ref.func $leaf) (ref.func $f)))
+        (func (export "table") (result i32) (call_indirect (type $t1) (ref.func $leaf) (i32.const 0))))
+      """
+    ),
+    (
       "inlined into each other",
       """
       (module

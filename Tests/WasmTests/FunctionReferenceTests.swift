@@ -23,6 +23,7 @@ struct FunctionReferenceTests {
     "(func (param (ref $t)) (result funcref) (local.get 0))",
     "(func (param (ref null $t)) (result i32) (call_ref $t (i32.const 1) (local.get 0)))",
     "(func (result i32) (call_ref $t (i32.const 1) (ref.null $t)))",
+    "(func (param (ref $t)) (result i32) (return_call_ref $t (i32.const 1) (local.get 0)))",
     // Another index of an equal type.
     "(type $u (func (param i32) (result i32))) (func (param (ref $u)) (result i32) (call_ref $t (i32.const 1) (local.get 0)))",
     """
@@ -101,6 +102,10 @@ struct FunctionReferenceTests {
       "type mismatch"
     ),
     ("(func (call_ref 7))", "unknown type 7"),
+    (
+      "(func (param (ref $t)) (result i64) (return_call_ref $t (i32.const 1) (local.get 0)))",
+      "type mismatch"
+    ),
   ]
 
   @Test(arguments: invalid) func isInvalid(fields: String, message: String) throws {
