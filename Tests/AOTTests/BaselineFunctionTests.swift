@@ -241,6 +241,8 @@ import WasmText
           (global i32 (i32.add (i32.const 1) (i32.const 2)))
           (func (atomic.fence))
           (func (return_call 0))
+          (tag)
+          (func (try_table (catch_all 0)) (try (do) (catch_all)))
           (func (param i64) (result i64 i64) (i64.mul_wide_u (local.get 0) (local.get 0)))
           (func (param f32) (result i32 i32)
             (drop (f32x4.relaxed_madd (f32x4.splat (local.get 0))

@@ -35,10 +35,10 @@ BROWSER = os.environ.get("V8_BROWSER", "chromium-headless-shell")
 FAILURES = Path(os.environ.get("WASM_PGO_FAILURES", ROOT / "out" / "differential"))
 BATCH = 20
 TIMEOUT = 120  # seconds of processor time, for one module on all tiers
-# What the language of our compiler has (README.md), and nothing else.
-FEATURES = ["--enable-sign-ext", "--enable-mutable-globals", "--enable-nontrapping-float-to-int", "--enable-bulk-memory",
-            "--enable-tail-call"]
-LACKING = ["simd", "exception-handling", "reference-types", "gc", "memory64", "typed-function-references",
+# What the language of our compiler has (README.md) and all tools around take. Tail calls are not: wasmtime 50 fails to compile some functions
+# with them when it counts epochs.
+FEATURES = ["--enable-sign-ext", "--enable-mutable-globals", "--enable-nontrapping-float-to-int", "--enable-bulk-memory"]
+LACKING = ["simd", "exception-handling", "tail-call", "reference-types", "gc", "memory64", "typed-function-references",
            "extended-const", "threads", "relaxed-simd"]
 
 

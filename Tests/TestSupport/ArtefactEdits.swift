@@ -17,7 +17,7 @@ final class ArtefactEdits: @unchecked Sendable {
   private static let lock = Mutex(())
   private static let samples = HostileProgram.all.map { ArtefactEdits($0.original) }
   private static let sections: [ArtefactSection] = [
-    .code, .deopt, .guards, .locations, .sites, .manifest, .baseline,
+    .code, .deopt, .guards, .locations, .sites, .manifest, .baseline, .handlers,
   ]
 
   private let module: Module

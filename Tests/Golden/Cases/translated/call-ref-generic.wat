@@ -7,7 +7,7 @@
     (return_call_ref $t
       (call_ref $t (local.get $n) (local.get $maybe)) (local.get $sure))))
 ;;| ; translated
-;;| ; Function Attrs: nounwind uwtable
+;;| ; Function Attrs: uwtable
 ;;| define i64 @wasm_f0(ptr nonnull dereferenceable(192) %0, i64 %1, i64 %2, i64 %3) gc "statepoint-example" {
 ;;| entry:
 ;;|   %4 = alloca i32, align 4

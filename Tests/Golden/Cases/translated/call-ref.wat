@@ -8,7 +8,7 @@
     (call_ref $t (local.get $n) (local.get $f)))
   (func (type $t) (i32.add (local.get 0) (i32.const 3))))
 ;;| ; translated
-;;| ; Function Attrs: nounwind uwtable
+;;| ; Function Attrs: uwtable
 ;;| define i64 @wasm_f0(ptr nonnull dereferenceable(224) %0, i64 %1, i64 %2) gc "statepoint-example" {
 ;;| entry:
 ;;|   %3 = alloca i32, align 4
@@ -50,7 +50,7 @@
 ;;|   br label %12
 ;;| }
 ;;|
-;;| ; Function Attrs: nounwind uwtable
+;;| ; Function Attrs: uwtable
 ;;| define i64 @wasm_f0_generic(ptr nonnull dereferenceable(224) %0, i64 %1, i64 %2) gc "statepoint-example" {
 ;;| entry:
 ;;|   %3 = alloca i32, align 4
