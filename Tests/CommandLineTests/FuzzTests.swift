@@ -91,7 +91,7 @@ import Testing
   @Test func findingsAreShrunkAndBisected() throws {
     let folder = try TemporaryFolder()
     // From this seed on the first case that shows the fault does so at each of LLVM's levels.
-    let outcome = try fuzz(folder, "self-check --fault frame --shrinks --seed 2")
+    let outcome = try fuzz(folder, "self-check --fault frame --shrinks --seed 5")
     let output = outcome.output
     #expect(outcome.status == 0, "\(output)\(outcome.errors)")
     // One function and one site are to blame, none of LLVM's passes; then the pass that is made to be.

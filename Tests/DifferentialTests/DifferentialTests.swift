@@ -131,15 +131,15 @@ import Wasm
     try Data(text.utf8).write(to: tiers)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: tiers.path)
     let environment = ["WASM_PGO_DIFF": tiers.path, "V8_BROWSER": "none"]
-    let outcome = try Self.campaign("--generator 30:30 --shrink 10", in: folder, environment)
+    let outcome = try Self.campaign("--generator 57:57 --shrink 10", in: folder, environment)
     let said = "\(outcome.output)\(outcome.errors)"
     #expect(outcome.status == 1, "\(said)")
-    let report = try String(contentsOf: folder.url("seed-30.txt"), encoding: .utf8)
-    let expected = "seed-30.wasm:\nAOT: differs\nmade smaller: seed-30.small.wasm, "
+    let report = try String(contentsOf: folder.url("seed-57.txt"), encoding: .utf8)
+    let expected = "seed-57.wasm:\nAOT: differs\nmade smaller: seed-57.small.wasm, "
     #expect(report.hasPrefix(expected), "\(said)")
-    let (small, whole) = (try folder.bytes("seed-30.small.wasm"), try folder.bytes("seed-30.wasm"))
+    let (small, whole) = (try folder.bytes("seed-57.small.wasm"), try folder.bytes("seed-57.wasm"))
     #expect(small.count < whole.count)
-    let check = try Self.campaign("--check seed-30.small.wasm", in: folder, environment)
+    let check = try Self.campaign("--check seed-57.small.wasm", in: folder, environment)
     #expect(check.status == 1)
     #expect(check.output == "AOT\n", "\(check.errors)")
   }
