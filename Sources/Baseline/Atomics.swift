@@ -26,7 +26,8 @@ extension FunctionCompiler {
     return true
   }
 
-  /// Traps if the address, which is the lowest operand, is no multiple of the size. The memory's first byte is at one.
+  /// Traps if the address, which is the lowest operand, is no multiple of the size. A memory begins at a page, so index and
+  /// offset decide.
   private mutating func checkAlignment(_ i: Instruction, _ size: Int) {
     guard size > 1 else { return }
     let position = stack.count - i.opcode.info.signature!.operands.count

@@ -13,6 +13,9 @@ struct RegisterMove {
 /// Calls and returns (``CallingConvention``).
 extension FunctionCompiler {
   private static let parameterRegisters: [Register] = [.rsi, .rdx, .rcx, .r8, .r9]
+  /// The register for the table index of an indirect call.
+  private static var indexRegister: Register { .r10 }
+
   private static func parameterRegister(_ location: CallingConvention.Location) -> MachineRegister?
   {
     switch location {
@@ -227,8 +230,6 @@ extension FunctionCompiler {
         label: ready, byteOffset: byteOffset))
   }
 
-  static var indexRegister: Register { .r10 }
-
   /// The operand above the arguments that finds the callee: its type, and the register that a call has it in.
   private func selector(of callee: Instruction.Callee) -> (type: ValueType, register: Register)? {
     switch callee {
@@ -378,8 +379,7 @@ extension FunctionCompiler {
 
   private mutating func emitTargetLoad(_ table: Int) {
     assembler.load(.qword, .rax, field(layout.tableElements(table)))
-    assembler.load(
-      .qword, .rax, .memory(.rax, index: Self.indexRegister, scale: 8))
+    assembler.load(.qword, .rax, .memory(.rax, index: Self.indexRegister, scale: 8))
   }
 
   /// Reloads everything that the runtime clobbered while recording a target from the homes, and the reference into rax.

@@ -106,7 +106,7 @@ extension FunctionCompiler {
 
   mutating func compileLoop(_ i: Instruction) {
     storeHomes()
-    // Back edges bring values of the declared types, which may be less than those here.
+    // Back edges bring values of the declared types, of which those here may be subtypes.
     drop(to: stack.count - parameterCount(i.blockType))
     pushParameters(i.blockType)
     homeCount = stack.count
@@ -369,7 +369,7 @@ extension FunctionCompiler {
     let condition = pop()
     let second = pop()
     var first = pop()
-    // Either may be of a lesser type than the other.
+    // Either reference may be of a subtype of the other's.
     if i.opcode == .selectT { first.type = i.selectType }
     // Emit loads before the test. If the flags already hold the condition, loads must preserve them.
     areFlagsLive = condition.kind == .flags

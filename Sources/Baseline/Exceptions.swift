@@ -177,6 +177,7 @@ extension FunctionCompiler {
       assembler.load(.qword, .rcx, .memory(.rax, Int32(ExceptionLayout.tag)))
     }
     for clause in scope.clauses {
+      if assembler.count > maximumCodeSize { return }
       guard let tag = clause.tag else { return emitCatch(clause) }
       let next = assembler.makeLabel()
       assembler.arithmetic(.cmp, .qword, .rcx, field(layout.tag(tag)))

@@ -108,19 +108,24 @@ struct FunctionCompiler: ~Copyable {
       byteOffset = instruction.offset
       record = cursor?.next(instruction)
       try compile(instruction)
-      if assembler.count > maximumCodeSize {
-        throw BaselineCompiler.codeIsTooLarge(module, function, at: byteOffset)
-      }
+      try checkCodeSize()
       if byteOffset >= nextLook {
         if isInterrupted() { return nil }
         nextLook = byteOffset + stretch
       }
     }
     emitDeferred()
+    try checkCodeSize()
     emitConstants()
     return CompiledFunction(
       code: assembler.code, callSites: callSites, entries: entries, locations: locations,
       slots: slots)
+  }
+
+  @inline(__always)
+  private func checkCodeSize() throws(WasmError) {
+    guard assembler.count > maximumCodeSize else { return }
+    throw BaselineCompiler.codeIsTooLarge(module, function, at: byteOffset)
   }
 
   @inline(__always)

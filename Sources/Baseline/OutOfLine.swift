@@ -79,6 +79,7 @@ extension FunctionCompiler {
   mutating func emitDeferred() {
     let all = deferred
     for item in all {
+      if assembler.count > maximumCodeSize { return }
       byteOffset = item.byteOffset
       emit(item)
     }

@@ -16,8 +16,7 @@ extension FunctionCompiler {
     }
     assembler.move(.qword, .rdi, .rbx)
     emitFrameExit()
-    assembler.jump(
-      .memory(.rdi, Int32(truncatingIfNeeded: layout.entry(callee))))
+    assembler.jump(.memory(.rdi, Int32(truncatingIfNeeded: layout.entry(callee))))
     isReachable = false
   }
 

@@ -270,6 +270,8 @@ FUNCTION wpgo_host_call
   .cfi_restore_state
 3:
   mov rsi, [rbx + STORE_THROWN]
+  // The throw has it now; as a root of the pool, it would be kept.
+  mov qword ptr [rbx + STORE_THROWN], 0
   mov rbx, [rbp - 8]
   LEAVE_FRAME
   jmp wpgo_throw

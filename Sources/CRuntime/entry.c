@@ -124,7 +124,8 @@ int wpgo_call(
   // A signal for the outer call may have come while this one ran.
   if (outer) wpgo_interrupt_answered(outer->interrupt);
   // An outermost call has ended by it.
-  if (status != wpgo_returned && status != wpgo_threw && !outer_thread && wpgo_interrupt_requested(interrupt))
+  if (status != wpgo_returned && status != wpgo_threw && !outer_thread &&
+      wpgo_interrupt_requested(interrupt))
     wpgo_interrupt_clear(interrupt, wpgo_interrupt_asked);
   return status;
 }

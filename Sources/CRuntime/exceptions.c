@@ -17,13 +17,15 @@ _Static_assert(sizeof(struct wpgo_exception) == 16, "the header");
 enum {
   // Records of a chunk have one size: 32 bytes, or the next power of 2. The largest is that of 1,000 vectors.
   smallest = 32,
-  class_count = 11,
+  class_count = 10,
   chunk_size = 1 << 16,
   chunk_header = 64,
   // Bytes of new records before it is worth looking for garbage.
   patience = 1 << 20,
   patience_between_calls = 1 << 16,
 };
+
+_Static_assert((smallest << (class_count - 1)) >= 16 + 16 * 1000, "a class for every tag");
 
 struct chunk {
   uint32_t slot_size, slot_count;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// What a frame has when its call returns: callee-saved registers, the stack pointer, and where it goes on. exceptions.S has the offsets.
+// What a frame has when its call returns: callee-saved registers, the stack pointer, and where it goes on. layout.h has the offsets.
 struct wpgo_frame {
   uint64_t rbx, rbp, r12, r13, r14, r15, rsp, pc;
 };

@@ -30,8 +30,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
       65  bad module, profile or     73  cannot create output
           artefact                   74  cannot write output
       66  missing input              124 timeout
-      69  incompatible artefact,     134 trap
-          or no linker
+      69  incompatible artefact,     134 trap, or uncaught
+          or no linker                   exception
     """
   }
 

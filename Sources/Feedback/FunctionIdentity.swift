@@ -79,26 +79,30 @@ private struct BodyHasher {
 
   private mutating func append(_ i: Instruction, _ opcode: ArraySlice<UInt8>) {
     switch i.opcode.immediate {
-    case .function, .global: buffer.raw(opcode)
+    case .function, .global, .tag: buffer.raw(opcode)
     case .type, .typeAndTable:
       buffer.raw(opcode)
       append(type: i.index)
     case .block:
       buffer.raw(opcode)
-      switch i.blockType {
-      case .empty: buffer.byte(0x40)
-      case .value(let type): types.append(type, to: &buffer)
-      case .type(let index): append(type: index)
+      append(i.blockType)
+    case .tryTable:
+      buffer.raw(opcode)
+      append(i.blockType)
+      for clause in i.clauses {
+        guard case .label(let label) = clause.target else { continue }
+        buffer.byte((clause.tag == nil ? 0 : 1) | (clause.keepsException ? 2 : 0))
+        buffer.integer(UInt64(label))
       }
     case .types where i.selectType.typeIndex != nil,
       .heapType where i.selectType.typeIndex != nil:
       buffer.raw(opcode)
       types.append(i.selectType, to: &buffer)
-    case .none, .label, .labels, .tryTable, .scope, .tag, .types, .local, .table, .memory,
-      .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element,
-      .heapType, .i32, .i64,
-      .f32, .f64, .v128, .shuffle, .lane, .memoryArgument, .memoryArgumentAndLane, .atomicArgument,
-      .zero, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement, .typeAndType, .cast:
+    case .none, .label, .labels, .scope, .types, .local, .table, .memory, .memoryAndMemory,
+      .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element, .heapType, .i32, .i64,
+      .f32,
+      .f64, .v128, .shuffle, .lane, .memoryArgument, .memoryArgumentAndLane, .atomicArgument, .zero,
+      .typeAndField, .typeAndCount, .typeAndData, .typeAndElement, .typeAndType, .cast:
       buffer.raw(module.bytes[i.offset..<i.end])
     }
   }
@@ -110,6 +114,14 @@ private struct BodyHasher {
     }
     let end = module.bytes[(offset + 1)...].firstIndex { $0 < 0x80 } ?? offset
     return module.bytes[offset...end]
+  }
+
+  private mutating func append(_ type: BlockType) {
+    switch type {
+    case .empty: buffer.byte(0x40)
+    case .value(let type): types.append(type, to: &buffer)
+    case .type(let index): append(type: index)
+    }
   }
 
   private mutating func append(type index: Int) {

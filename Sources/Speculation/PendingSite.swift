@@ -11,7 +11,7 @@ struct PendingSite {
     var node: Int?
     /// Why it is not inlined.
     var reason: Reason
-    /// Whether a tail call of it is a branch to the start of its body, which is around the call.
+    /// Whether a tail call of it is a branch to the start of its body, which encloses the call.
     var isLoop = false
 
     var isInlined: Bool { node != nil || isLoop }

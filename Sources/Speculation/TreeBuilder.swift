@@ -118,7 +118,7 @@ struct TreeBuilder {
       if tree.nodes[node].function == callee { copies += 1 }
       ancestor = tree.nodes[node].parent
     }
-    if copies >= tuning.maximumRecursion || isLoop(candidate) { return .recursive }
+    if copies >= tuning.maximumRecursion || isLoop(site, callee) { return .recursive }
     if tree.nodes.count > tuning.maximumInlinees { return .budget }
     return isTiny || size <= budget ? nil : .budget
   }
@@ -137,11 +137,10 @@ struct TreeBuilder {
     return (nodes, true)
   }
 
-  private func isLoop(_ candidate: InliningCandidate) -> Bool {
-    var site = sites[candidate.site]
-    guard context.module.isTailCall(at: site.call.offset) else { return false }
-    followTail(&site)
-    return site.targets[candidate.target].isLoop
+  /// Whether a call is a tail call that would replace the frame of the same function.
+  private func isLoop(_ site: PendingSite, _ callee: Int) -> Bool {
+    context.module.isTailCall(at: site.call.offset)
+      && tailChain(site.node).nodes.contains { tree.nodes[$0].function == callee }
   }
 
   /// Sets what follows from where a tail call is.

@@ -1,10 +1,10 @@
 /// Reads a function's body, and says of each instruction where it stands: in which blocks, in how many loops, whether it can be reached.
 /// For passes that follow the structure of a body and not its types.
 ///
-/// A block belongs to the instruction that opens it: while that one is current, ``blocks`` does not have it yet; at its `else` and `end` it
-/// still does. The body's own `end` is the last instruction, with no block around it.
+/// A block belongs to the instruction that opens it: while that one is current, ``blocks`` does not have it yet; at what divides or closes it
+/// (`else`, `catch`, `catch_all`, `end`, `delegate`) it still does. The body's own `end` is the last instruction, with no block around it.
 public struct BodyWalker {
-  /// A block, loop or if around the current instruction.
+  /// What a block instruction around the current instruction opened.
   public struct Block: Sendable {
     /// What opened it.
     public var opcode: Opcode

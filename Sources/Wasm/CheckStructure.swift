@@ -8,9 +8,9 @@ func checkStructure(_ module: Module, function: Int) throws(WasmError) {
     if opcode.control.contains(.opensBlock) {
       try checkNesting(walker.blocks.count, at: offset)
     } else if opcode.control.contains(.dividesBlock) {
-      try checkArm(opcode, of: walker.blocks.last, at: offset)
+      try checkPlace(opcode, of: walker.blocks.last, at: offset)
     } else if opcode == .delegate {
-      try checkArm(opcode, of: walker.blocks.last, at: offset)
+      try checkPlace(opcode, of: walker.blocks.last, at: offset)
     } else if opcode.needsDataCount {
       try checkDataCount(module, at: offset)
     }
@@ -18,7 +18,7 @@ func checkStructure(_ module: Module, function: Int) throws(WasmError) {
 }
 
 /// What an instruction that divides or closes a block asks of the block.
-private func checkArm(
+private func checkPlace(
   _ opcode: Opcode, of block: BodyWalker.Block?, at offset: Int
 ) throws(WasmError) {
   let isInPlace =
@@ -27,10 +27,10 @@ private func checkArm(
     case (.catch, .try), (.catchAll, .try): block?.isComplete == false
     default: false
     }
-  guard isInPlace else { throw misplacedElse(at: offset) }
+  guard isInPlace else { throw misplacedArm(at: offset) }
 }
 
-func misplacedElse(at offset: Int) -> WasmError {
+func misplacedArm(at offset: Int) -> WasmError {
   .malformed("END opcode expected", at: offset)
 }
 
@@ -53,8 +53,7 @@ extension Opcode {
     switch immediate {
     case .data, .dataAndMemory, .typeAndData: true
     case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .scope, .tag,
-      .types,
-      .local, .global, .table, .memory, .memoryAndMemory, .tableAndTable, .elementAndTable,
+      .types, .local, .global, .table, .memory, .memoryAndMemory, .tableAndTable, .elementAndTable,
       .element, .heapType, .i32, .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument,
       .memoryArgumentAndLane, .atomicArgument, .zero, .typeAndField, .typeAndCount, .typeAndElement,
       .typeAndType, .cast:

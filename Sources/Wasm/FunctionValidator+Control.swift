@@ -8,7 +8,7 @@ extension FunctionValidator {
       let types = try blockTypes(i.blockType)
       try open(i.opcode, types.start, types.end)
     case .else:
-      guard controls[controls.count - 1].opcode == .if else { throw misplacedElse(at: i.offset) }
+      guard controls[controls.count - 1].opcode == .if else { throw misplacedArm(at: i.offset) }
       let control = try close()
       push(control.start)
       try open(.else, control.start, control.end)

@@ -24,7 +24,7 @@ extension FunctionValidator {
       }
       setUnreachable()
     case .delegate:
-      guard controls[controls.count - 1].opcode == .try else { throw misplacedElse(at: i.offset) }
+      guard controls[controls.count - 1].opcode == .try else { throw misplacedArm(at: i.offset) }
       let control = try close()
       _ = try label(i.index)
       push(control.end)
@@ -57,7 +57,7 @@ extension FunctionValidator {
   /// Begins an arm of a legacy `try`.
   private mutating func checkArm(_ i: Instruction, _ values: Types) throws(WasmError) {
     let opcode = controls[controls.count - 1].opcode
-    guard opcode == .try || opcode == .catch else { throw misplacedElse(at: i.offset) }
+    guard opcode == .try || opcode == .catch else { throw misplacedArm(at: i.offset) }
     let control = try close()
     if opcode == .catch { operands.removeLast() }
     push(.exnref)

@@ -70,8 +70,8 @@ public struct HandlerScope: Sendable, Hashable {
   public var catchesAll: Bool { clauses.contains { $0.tag == nil } }
 }
 
-/// Finds the scopes of a body's blocks. What a legacy `try` catches is known only at its end, so that the first one makes this read the rest of
-/// the body ahead.
+/// Finds the scopes of a body's blocks. What a legacy `try` catches is known only at its end, so the first one makes this read the
+/// whole body, once.
 public struct HandlerScopes {
   private var reader: InstructionReader
   /// By byte offset of the `try`.

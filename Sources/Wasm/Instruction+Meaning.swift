@@ -17,8 +17,7 @@ extension Instruction {
     case .typeAndTable: return .table(index2, typeIndex: index)
     case .type: return .reference(typeIndex: index)
     case .none, .block, .label, .labels, .tryTable, .scope, .tag, .types, .local, .global, .table,
-      .memory,
-      .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element,
+      .memory, .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element,
       .heapType, .i32, .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument,
       .memoryArgumentAndLane, .atomicArgument, .zero, .typeAndField, .typeAndCount, .typeAndData,
       .typeAndElement, .typeAndType, .cast:
@@ -58,9 +57,8 @@ extension Instruction {
     case .labels: .labels(labels)
     case .tryTable: .handlers
     case .none, .block, .function, .type, .typeAndTable, .scope, .tag, .types, .local, .global,
-      .table,
-      .memory, .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable, .data, .element,
-      .heapType, .i32, .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument,
+      .table, .memory, .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable, .data,
+      .element, .heapType, .i32, .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument,
       .memoryArgumentAndLane, .atomicArgument, .zero, .typeAndField, .typeAndCount, .typeAndData,
       .typeAndElement, .typeAndType:
       .none
@@ -73,11 +71,10 @@ extension Instruction {
     case .table, .tableAndTable: index
     case .elementAndTable: index2
     case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .scope, .tag,
-      .types,
-      .local, .global, .memory, .memoryAndMemory, .dataAndMemory, .data, .element, .heapType, .i32,
-      .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument, .memoryArgumentAndLane,
-      .atomicArgument, .zero, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement,
-      .typeAndType, .cast:
+      .types, .local, .global, .memory, .memoryAndMemory, .dataAndMemory, .data, .element,
+      .heapType, .i32, .i64, .f32, .f64, .v128, .shuffle, .lane, .memoryArgument,
+      .memoryArgumentAndLane, .atomicArgument, .zero, .typeAndField, .typeAndCount, .typeAndData,
+      .typeAndElement, .typeAndType, .cast:
       nil
     }
   }
@@ -89,10 +86,9 @@ extension Instruction {
     case .memoryAndMemory: [index, index2]
     case .dataAndMemory: [index2]
     case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .scope, .tag,
-      .types,
-      .local, .global, .table, .tableAndTable, .elementAndTable, .data, .element, .heapType, .i32,
-      .i64, .f32, .f64, .v128, .shuffle, .lane, .zero, .typeAndField, .typeAndCount, .typeAndData,
-      .typeAndElement, .typeAndType, .cast:
+      .types, .local, .global, .table, .tableAndTable, .elementAndTable, .data, .element, .heapType,
+      .i32, .i64, .f32, .f64, .v128, .shuffle, .lane, .zero, .typeAndField, .typeAndCount,
+      .typeAndData, .typeAndElement, .typeAndType, .cast:
       []
     }
   }
@@ -103,8 +99,7 @@ extension Instruction {
     case .memoryArgument(let size), .memoryArgumentAndLane(let size), .atomicArgument(let size):
       size
     case .none, .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .scope, .tag,
-      .types,
-      .local, .global, .table, .memory, .memoryAndMemory, .tableAndTable, .dataAndMemory,
+      .types, .local, .global, .table, .memory, .memoryAndMemory, .tableAndTable, .dataAndMemory,
       .elementAndTable, .data, .element, .heapType, .i32, .i64, .f32, .f64, .v128, .shuffle, .lane,
       .zero, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement, .typeAndType, .cast:
       preconditionFailure("\(opcode.info.mnemonic) does not access memory")

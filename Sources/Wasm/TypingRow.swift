@@ -44,10 +44,8 @@ struct TypingRow {
     case .data, .element: hasMoreToCheck = true
     // What these say has to be checked too: a row alone is not enough.
     case .block, .label, .labels, .function, .type, .typeAndTable, .tryTable, .scope, .tag, .types,
-      .local,
-      .global, .table, .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable,
-      .heapType, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement,
-      .typeAndType, .cast:
+      .local, .global, .table, .memoryAndMemory, .tableAndTable, .dataAndMemory, .elementAndTable,
+      .heapType, .typeAndField, .typeAndCount, .typeAndData, .typeAndElement, .typeAndType, .cast:
       return
     }
     guard let signature = info.signature else { return }

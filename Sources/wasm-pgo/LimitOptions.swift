@@ -5,7 +5,7 @@ import Runtime
 struct LimitOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Maximum size of the guest's linear memory, in bytes or with K, M, G.",
+      "Maximum size of each of the guest's linear memories, in bytes or with K, M, G. (default: 4G; 16G with 64-bit addresses)",
       valueName: "size"))
   var maxMemory: String?
 

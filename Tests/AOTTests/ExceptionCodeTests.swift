@@ -168,8 +168,9 @@ import Wasm
         (func $a (param i32) (call $throw (i32.sub (local.get 0) (i32.const 1))))
         (func (export "run") (param i32) (result i32)
           (block $h
-            (call $a (local.get 0))
-            (throw $e (i32.const 1) (f64.const 2)))
+            (try_table (catch $o $h)
+              (call $a (local.get 0))
+              (throw $e (i32.const 1) (f64.const 2))))
           (i32.const 3)))
       """, [], integers(0, 1, 2))
   }
@@ -222,7 +223,7 @@ import Wasm
       """, [], integers(0, 1))
   }
 
-  /// A cold way that begins where an arm of a `try` ends the body, or behind a handler.
+  /// A loop whose body throws to a handler in it, with loads and stores that trap in some iteration.
   @Test func throwsInLoops() throws {
     try check(
       """

@@ -13,26 +13,8 @@ extension FuzzGenerator {
     var isDescending: Bool
     /// Bytes from one iteration to the next.
     var step: Int
-    var memory: EdgeMemory
-  }
-
-  /// Which memory a loop leaves. Effects are in the first.
-  enum EdgeMemory: CaseIterable {
-    case first, other, wide
-
-    /// As an immediate.
-    var name: String {
-      switch self {
-      case .first: ""
-      case .other: " $other"
-      case .wide: " $wide"
-      }
-    }
-
-    /// An i32 as an address, which stays below zero, or as a size.
-    func address(_ text: String) -> String {
-      self == .wide ? "(i64.extend_i32_s \(text))" : text
-    }
+    /// Which memory the loop leaves. Effects are in the first.
+    var memory: TrapPair.Place
   }
 
   /// The memories beside the first.
@@ -159,7 +141,7 @@ extension FuzzGenerator {
       }
       // A condition that is the same in all iterations, unless its own branch changes what is loaded.
       let place =
-        "\(edge.memory.name) offset=\(edge.offset) \(edge.memory.address("(local.get $o)"))"
+        "\(edge.memory.immediate) offset=\(edge.offset) \(edge.memory.address("(local.get $o)"))"
       let change = "(i32.store8\(place) (local.get $i))"
       return """
         \(edgeEffect(edge))
@@ -175,8 +157,8 @@ extension FuzzGenerator {
       let size = memory.address("(i32.const \(number(1...9)))")
       let near = memory.address("(i32.add (local.get $i) (i32.const 64))")
       return chance(50)
-        ? "(memory.fill\(memory.name) \(address) (local.get $i) \(size))\n"
-        : "(memory.copy\(memory.name)\(memory.name) \(address) \(near) \(size))\n"
+        ? "(memory.fill\(memory.immediate) \(address) (local.get $i) \(size))\n"
+        : "(memory.copy\(memory.immediate)\(memory.immediate) \(address) \(near) \(size))\n"
     default: return edgeEffect(edge)
     }
   }
@@ -209,7 +191,7 @@ extension FuzzGenerator {
   private mutating func edgeAccess(_ edge: Edge) -> String {
     let address = edgeAddress(edge)
     let offset = chance(80) ? edge.offset : 0
-    let place = "\(edge.memory.name) offset=\(offset)"
+    let place = "\(edge.memory.immediate) offset=\(offset)"
     if hasVectors, chance(40) { return edgeVectorLoad(address, place) }
     switch number(0...9) {
     case 0...3: return edgeStore(address, offset, edge.memory)
@@ -226,10 +208,10 @@ extension FuzzGenerator {
   }
 
   private mutating func edgeStore(
-    _ address: String, _ offset: Int, _ memory: EdgeMemory
+    _ address: String, _ offset: Int, _ memory: TrapPair.Place
   ) -> String {
     let value = "(i32.add (local.get $i) (i32.const \(number(1...200))))"
-    let place = "\(memory.name) offset=\(offset)"
+    let place = "\(memory.immediate) offset=\(offset)"
     if hasVectors, chance(30) { return edgeVectorStore(address, place, value) }
     switch number(0...8) {
     case 0...2: return "(i32.store8\(place) \(address) \(value))\n"

@@ -32,7 +32,7 @@ struct FuzzSignature: Equatable {
 /// depth are bounded, so every call ends. NaNs are made only where nobody sees their bits, which may differ between tiers.
 ///
 /// Functions and tables are here; statements and expressions in FuzzStatements.swift and FuzzExpressions.swift, those of vectors in
-/// FuzzVectors.swift, calls by reference in FuzzReferences.swift, loops at the end of memory in FuzzEdges.swift.
+/// FuzzVectors.swift, calls by reference in FuzzReferences.swift, exceptions in FuzzExceptions.swift, loops at the end of memory in FuzzEdges.swift.
 struct FuzzGenerator {
   /// How much there is of everything. Most are small: a campaign's time is LLVM's, and goes with the size of what is inlined.
   struct Scale {

@@ -30,6 +30,18 @@ struct BaselineLimitTests {
     #expect(throws: WasmError.self) { try Self.compile(text) }
   }
 
+  /// Each clause of a handler copies a thousand values, behind the body.
+  @Test func explosionOfHandlersIsRefused() throws {
+    let types = String(repeating: " i64", count: 1000)
+    let clauses = String(repeating: "(catch 0 1)", count: 20_000)
+    let text = """
+      (module (tag (param\(types))) (func (result\(types))
+        (block (try_table \(clauses) (call 0) unreachable))
+        unreachable))
+      """
+    #expect(throws: WasmError.self) { try Self.compile(text) }
+  }
+
   /// Operands below, and local.set all the time: time must stay linear.
   @Test func aliasesAreFoundOnce() throws {
     let count = 20_000

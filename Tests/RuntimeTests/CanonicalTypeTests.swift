@@ -9,7 +9,7 @@ import WasmText
 struct CanonicalTypeTests {
   static func module(_ text: String) throws -> Module {
     var features = FeatureSet.valid
-    for feature: Feature in [.gc] { features.insert(feature) }
+    features.insert(.gc)
     return try Module(
       validating: assemble("(module \(text))", features: features), typeFeatures: features)
   }

@@ -15,7 +15,10 @@ import Wasm
         (func (export "legacy") (try (do (call $inner)) (catch_all (rethrow 0)))))
       """)
     let error = try #require(throws: Exception.self) { try instance.call("outer") }
-    guard case .tag(let tag)? = instance.export("t") else { return }
+    guard case .tag(let tag)? = instance.export("t") else {
+      Issue.record("no tag")
+      return
+    }
     #expect(error.tag == tag)
     #expect(error.values == [.i32(3), .f64(1.5), .exnref(nil)])
     #expect(error.frames.map(\.name) == ["inner", "outer"])
@@ -204,6 +207,19 @@ import Wasm
     for _ in 0..<5 {
       let trap = try machine.store.withTimeout(.milliseconds(3)) { try instance.trap("f") }
       #expect(trap?.code == .interrupted)
+    }
+  }
+
+  /// As many as a module's types may have, and no more.
+  @Test func hostTypesHaveLimits() throws {
+    let machine = try Machine()
+    let most = Array(repeating: ValueType.i64, count: 1000)
+    let tag = try machine.store.makeTag(FunctionType(most, []))
+    let exception = try Exception(tag, most.map { _ in .i64(7) })
+    #expect(exception.values == most.map { _ in .i64(7) })
+    #expect(throws: UsageError.self) { try machine.store.makeTag(FunctionType(most + [.i64], [])) }
+    for type in [FunctionType(most + [.i64], []), FunctionType([], most + [.i64])] {
+      #expect(throws: UsageError.self) { try machine.store.makeFunction(type) { _ in } }
     }
   }
 }

@@ -63,9 +63,8 @@ public enum SpecSuite {
     guard let path else { return [] }
     let url = URL(fileURLWithPath: path).appending(path: "manifest.json")
     let manifest = try JSONDecoder().decode(Manifest.self, from: Data(contentsOf: url))
-    let supported = Set(FeatureSet.valid.members.map(manifestName))
     return manifest.files.filter { file in
-      let missing = Set(file.features).subtracting(supported)
+      let missing = Set(file.features).subtracting(supportedNames)
       return missing.isEmpty || inPart[file.file].map { missing == [manifestName($0)] } ?? false
     }.map { file in
       let calls = [
@@ -78,6 +77,9 @@ public enum SpecSuite {
         hasSharedMemories: file.features.contains(manifestName(.threads)))
     }
   }
+
+  /// The manifest's names of supported features.
+  public static let supportedNames = Set(FeatureSet.valid.members.map(manifestName))
 
   /// The manifest has some names of its own.
   private static func manifestName(_ feature: Feature) -> String {

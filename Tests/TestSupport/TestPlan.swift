@@ -5,7 +5,7 @@ import Wasm
 /// Plans made to order: tests say which targets each indirect call speculates on, and everything that follows
 /// (trees, guards, table facts, OSR entries) is derived. No heuristics: what is asked for is done.
 public struct TestPlan {
-  /// Targets by byte offset of the `call_indirect` or `call_ref`, in order of the guards.
+  /// Targets by byte offset of the `call_indirect`, `call_ref` or tail call, in order of the guards.
   public var targets: [Int: [Int]]
   /// Nil: the cheapest that the table allows.
   public var guardKind: SitePlan.Guard?

@@ -39,18 +39,11 @@ struct Suite {
     /// What the file needs.
     var features: Set<String>
 
-    var isSupported: Bool { features.isSubset(of: supportedFeatures) }
+    var isSupported: Bool { features.isSubset(of: SpecSuite.supportedNames) }
 
     /// The threads proposal's files are older than several tables and memories.
     var isOutdated: Bool { ["multiple tables", "multiple memories"].contains(text) }
   }
-
-  /// The manifest's names of supported features.
-  static let supportedFeatures: Set<String> = [
-    "sign-ext", "sat-float-to-int", "multi-value", "bulk-memory", "reference-types",
-    "mutable-global-import/export", "extended-const", "wide-arithmetic", "custom-page-sizes",
-    "multi-memory", "memory64", "tail-call", "function-references",
-  ]
 
   static let path = SpecSuite.path
 

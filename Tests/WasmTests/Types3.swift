@@ -1,10 +1,10 @@
 import Wasm
 import WasmText
 
-/// With all types of WebAssembly 3.0, whose instructions are not supported.
+/// With the types of garbage collection, whose instructions are not supported.
 let features3: FeatureSet = {
   var result = FeatureSet.valid
-  for feature: Feature in [.gc, .exceptions] { result.insert(feature) }
+  result.insert(.gc)
   return result
 }()
 

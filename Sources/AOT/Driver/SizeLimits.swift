@@ -54,7 +54,9 @@ struct FunctionSize {
       mostAccesses = max(mostAccesses, accesses)
       mostStores = max(mostStores, stores)
       switch instruction.targets {
-      case .none, .handlers: break
+      case .none: break
+      case .handlers:
+        for case .label(let label) in instruction.clauses.map(\.target) { branch(to: label) }
       case .label(let label): branch(to: label)
       case .labels(let targets): for label in targets { branch(to: label) }
       }

@@ -173,7 +173,7 @@ struct FloatRevealing {
     }
     let operands = unit.operands(value)
     switch LLVMGetInstructionOpcode(value) {
-    case LLVMLoad, LLVMExtractValue: return false
+    case LLVMLoad, LLVMExtractValue, LLVMInvoke: return false
     case LLVMExtractElement:
       return depth == 0 || mayBe(neutral, operands[0], depth: depth - 1)
     case LLVMPHI:
@@ -196,7 +196,7 @@ struct FloatRevealing {
     if let factor = factor(value) { return isKnown(factor, depth: depth - 1) }
     let operands = unit.operands(value)
     switch LLVMGetInstructionOpcode(value) {
-    case LLVMLoad, LLVMExtractValue: return false
+    case LLVMLoad, LLVMExtractValue, LLVMInvoke: return false
     case LLVMExtractElement: return isKnown(operands[0], depth: depth - 1)
     case LLVMPHI: return Set(operands).count == 1 && isKnown(operands[0], depth: depth - 1)
     case LLVMFAdd, LLVMFSub, LLVMFMul, LLVMFDiv, LLVMFNeg, LLVMFPExt, LLVMFPTrunc,

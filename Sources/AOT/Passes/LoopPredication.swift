@@ -61,6 +61,8 @@ struct LoopPredication {
         lengths[memory] ?? unit.byteLength(memory, context: LLVMGetParam(function, 0))
       lengths[memory] = length
       let isWide = memory.type.addressType == .i64
+      // That a sum is in bounds does not show that no part of 32 bits wraps.
+      guard isWide || address.origin.secondIndex == nil else { return }
       var sum: Index?
       for value in address.origin.indices {
         guard
@@ -126,7 +128,7 @@ struct LoopPredication {
   private func condition(
     _ index: Index, reach: Int64, _ lastIteration: LLVMValueRef, _ length: LLVMValueRef
   ) -> LLVMValueRef {
-    // In 64 bits nothing below wraps: at most 2^32 iterations with steps of less than 2^20 bytes.
+    // In 64 bits nothing below wraps: at most 2^40 iterations with steps of less than 2^20 bytes.
     let travel = LLVMBuildMul(
       unit.builder, lastIteration, unit.int64(UInt64(bitPattern: index.step)), "")
     let last = LLVMBuildAdd(unit.builder, index.first, travel, "")!
@@ -145,8 +147,12 @@ struct LoopPredication {
     LLVMPositionBuilderBefore(unit.builder, LLVMGetFirstInstruction(loop.header))
     let wide = LLVMBuildPhi(unit.builder, unit.i64, "")!
     LLVMPositionBuilderBefore(unit.builder, LLVMGetBasicBlockTerminator(loop.latch))
-    let nextWide = LLVMBuildNSWAdd(
-      unit.builder, wide, unit.int64(UInt64(bitPattern: index.step)), "")!
+    let step = unit.int64(UInt64(bitPattern: index.step))
+    // Of two parts of 64 bits, each may wrap although their sum does not.
+    let nextWide =
+      LLVMIsAZExtInst(value) == nil
+      ? LLVMBuildAdd(unit.builder, wide, step, "")!
+      : LLVMBuildNSWAdd(unit.builder, wide, step, "")!
     unit.addIncoming(wide, index.first, loop.preheader)
     unit.addIncoming(wide, nextWide, loop.latch)
     var next = LLVMGetNextInstruction(value)
@@ -163,7 +169,8 @@ struct LoopPredication {
   struct TripCount {
     /// An i1: whether `lastIteration` is valid.
     var isKnown: LLVMValueRef
-    /// The number of the last iteration, counted from 0; an i64 below 2^32, or 2^40 if a counter of 64 bits is known.
+    /// The number of the last iteration, counted from 0; an i64: below 2^32 for a counter of 32 bits, below 2^40 for one
+    /// of 64.
     var lastIteration: LLVMValueRef
   }
 

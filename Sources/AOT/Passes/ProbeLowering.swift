@@ -88,8 +88,8 @@ struct ProbeLowering {
     return nil
   }
 
-  /// Whether an access faults if and only if a probe of so many bytes would. One from an index that was compared needs no more than to
-  /// end where the probe does.
+  /// Whether an access faults if and only if a probe of so many bytes would. One from an index that was compared need
+  /// only end where the probe does.
   private func isOf(_ access: MemoryAccess, _ probe: MemoryChecks.Probe, _ size: Int64) -> Bool {
     let own = MemoryAccess.size(of: access.instruction, unit)
     if access.pointer == probe.pointer && own == size { return true }

@@ -63,7 +63,7 @@ extension FunctionTranslator {
       return
     }
     guard !i.callsByReference || site.guardKind == .reference && site.miss != .trap else {
-      throw .plan("call_ref at \(i.offset) planned as call_indirect")
+      throw .plan("call by reference at \(i.offset) planned as one through a table")
     }
     for target in site.targets
     where !module.types.isSame(module.functions[target.function].typeIndex, i.index) {

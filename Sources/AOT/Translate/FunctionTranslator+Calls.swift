@@ -155,7 +155,7 @@ extension FunctionTranslator {
     if let row = partition.dispatchRows[pair] { return dispatchCallee(i, row: row, index: index) }
     trap(if: isOutOfBounds(index, table: i.index2), .undefinedElement)
     let entry = tableEntry(i.index2, index)
-    trap(if: unit.compare(LLVMIntEQ, entry, unit.int64(0)), .uninitializedElement)
+    trap(if: isNull(entry), .uninitializedElement)
     let reference = LLVMBuildIntToPtr(unit.builder, entry, unit.pointer, "")!
     let actual = unit.loadFixed(
       unit.i32, unit.address(reference, FuncRefLayout.typeID), alignment: 4)
@@ -167,8 +167,7 @@ extension FunctionTranslator {
   /// Emits the traps of the generic sequence, for an index that leads to no function of this type.
   func emitIndirectCallTrap(_ i: Instruction, index: Value) {
     trap(if: isOutOfBounds(index, table: i.index2), .undefinedElement)
-    let isNull = unit.compare(LLVMIntEQ, tableEntry(i.index2, index), unit.int64(0))
-    trap(if: isNull, .uninitializedElement)
+    trap(if: isNull(tableEntry(i.index2, index)), .uninitializedElement)
     emitTrap(.indirectCallTypeMismatch)
   }
 

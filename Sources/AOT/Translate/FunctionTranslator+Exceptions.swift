@@ -204,9 +204,8 @@ extension FunctionTranslator {
   private enum Destination {
     /// It catches them, and keeps their values at most.
     case clause(CatchClause, scope: Int)
-    /// Only the exception can tell whether it catches it.
-    case scope(Int)
-    case caller
+    /// Only the exception can tell whether it catches it. Nil: the caller.
+    case scope(Int?)
   }
 
   /// What no scope of the function catches is thrown by the outermost one, as on the baseline: backtraces must not depend on the tier.
@@ -215,60 +214,51 @@ extension FunctionTranslator {
     var outermost: Int?
     while let scope = next {
       for clause in scopes[scope].clauses {
-        guard clause.tag == nil || clause.tag == tag || mayBeSame(clause.tag, tag) else { continue }
         let isKnown = clause.tag == nil || clause.tag == tag
+        guard isKnown || clause.tag.map({ mayBeSame($0, tag) }) == true else { continue }
         return isKnown && !clause.keepsException ? .clause(clause, scope: scope) : .scope(scope)
       }
       outermost = scope
       next = scopes[scope].outer
     }
-    return outermost.map { .scope($0) } ?? .caller
+    return .scope(outermost)
   }
 
   /// Two imports may be of the same tag.
-  private func mayBeSame(_ first: Int?, _ second: Int) -> Bool {
-    guard let first else { return true }
-    return first < module.importedTagCount && second < module.importedTagCount
+  private func mayBeSame(_ first: Int, _ second: Int) -> Bool {
+    first < module.importedTagCount && second < module.importedTagCount
   }
 
   func translateThrow(_ i: Instruction) {
     let types = types(ofTag: i.index)
     let values = popAll(types.count)
-    let destination = destination(ofTag: i.index)
-    switch destination {
+    switch destination(ofTag: i.index) {
     case .clause(let clause, let scope):
       enter(clause, of: scope, clause.tag == nil ? [] : values, nil)
-    case .scope, .caller:
+    case .scope(let scope):
       let exception = runtime(.newException, [tag(i.index)])
       let record = LLVMBuildIntToPtr(unit.builder, exception, unit.pointer, "")!
       for (value, offset) in zip(values, ExceptionLayout.places(of: types).offsets) {
         unit.store(value, unit.address(record, offset), region: Self.region)
       }
-      if case .scope(let scope) = destination {
-        leave(with: exception, to: scope)
-      } else {
-        leave(with: exception, to: nil)
-      }
+      leave(with: exception, to: scope)
     }
     startUnreachable()
   }
 
   func translateThrowRef() {
     let exception = pop()
-    if let scope = currentScope {
+    let scope = currentScope
+    if scope != nil {
       // The runtime traps if it gets null.
-      let isNull = unit.appendBlock(function)
+      let null = unit.appendBlock(function)
       let next = unit.appendBlock(function)
-      unit.branch(
-        if: unit.compare(LLVMIntEQ, exception, unit.int64(0)), isNull, else: next,
-        weights: (1, 1 << 20))
-      unit.position(at: isNull)
+      unit.branch(if: isNull(exception), null, else: next, weights: (1, 1 << 20))
+      unit.position(at: null)
       leave(with: exception, to: nil)
       unit.position(at: next)
-      leave(with: exception, to: scope)
-    } else {
-      leave(with: exception, to: nil)
     }
+    leave(with: exception, to: scope)
     startUnreachable()
   }
 

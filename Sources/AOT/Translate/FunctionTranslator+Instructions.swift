@@ -49,7 +49,7 @@ extension FunctionTranslator {
 
   private func translateSelect(_ i: Instruction) {
     let condition = popCondition()
-    // Of references, either may be of a lesser type than the other.
+    // Either reference may be of a subtype of the other's.
     let type = i.opcode == .selectT ? i.selectType : operands[operands.count - 1].type
     let other = pop()
     let value = pop()

@@ -3,8 +3,9 @@ import Contract
 import Wasm
 
 /// Memory access, all in one place. Where index plus offset stays within the memory's reservation, every page outside the
-/// memory faults. ``MemoryChecks`` describes how an access keeps its trap. Otherwise (``AccessCheck``), an access is
-/// behind a branch that compares its end with the memory's length; then it is proven, as those that a check in front of a loop covers.
+/// memory faults. ``MemoryChecks`` describes how an access keeps its trap. Other memories (``AccessCheck``) have probes of their
+/// own, which ``BoundsChecks`` lowers. Only an offset from ``MemoryType/guardedOffset`` on is compared here; such an access is
+/// proven.
 extension FunctionTranslator {
   /// Bytes of a memory that may be accessed.
   struct CheckedAddress {

@@ -2,17 +2,17 @@ import CLLVM
 import Contract
 import Wasm
 
-/// Tail calls. Where the callee is not inlined, a tail call of the compiled function itself is a `musttail` call, and one in a body that
-/// is inlined at an ordinary call is an ordinary call, whose results that body returns:
+/// Tail calls. One that the compiled function itself makes is a `musttail` call if its callee is not inlined. One in a body that
+/// was inlined at an ordinary call becomes an ordinary call, whose results that body returns:
 ///
 ///     func f  …call g…                          func f  …body of g: %r = call h…
 ///     func g  …return_call h…      becomes      func g  …%r = musttail call h   ret %r
 ///
-/// In both the stack does not grow, however many tail calls follow. Where the callee is a body around, whose frame the tail call would replace by
-/// one of the same function, it becomes a branch to that body's start.
+/// Neither grows the stack. If the callee is an enclosing body whose frame the tail call would replace, it becomes a branch to
+/// that body's start.
 ///
-/// A body that is inlined at a tail call has no frame beside the one around it (``InlineChains``): frame states and backtraces leave
-/// that one out.
+/// A body that is inlined at a tail call has no frame beside the enclosing one's (``InlineChains``): frame states and backtraces
+/// leave that one out.
 extension FunctionTranslator {
   /// Whether a body has a frame of its own, or has left it to the body inlined into it.
   func hasFrame(_ depth: Int) -> Bool { depth + 1 == bodies.count || !bodies[depth + 1].isTail }
@@ -60,7 +60,7 @@ extension FunctionTranslator {
     return start
   }
 
-  /// Turns a tail call of a body around, with nothing between that would keep its frame, into a branch to its start.
+  /// Turns a tail call of an enclosing body, with only tail calls in between, into a branch to its start.
   /// - Returns: false if there is none.
   func startOver(_ target: Int, _ arguments: [Value]) -> Bool {
     let base = frameBase

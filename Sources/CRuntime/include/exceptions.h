@@ -39,7 +39,7 @@ void wpgo_exceptions_free(struct wpgo_exceptions *pool);
 int wpgo_exceptions_add_global(struct wpgo_exceptions *pool, const uint64_t *global);
 int wpgo_exceptions_add_table(struct wpgo_exceptions *pool, const char *table);
 
-// Bytes of records that are not known to be garbage, of all kinds of garbage that there is now, and what they may be.
+// Bytes of the records in use, garbage that was not found yet included; and the limit on them.
 uint64_t wpgo_exceptions_used(const struct wpgo_exceptions *pool);
 void wpgo_exceptions_set_limit(struct wpgo_exceptions *pool, uint64_t bytes);
 

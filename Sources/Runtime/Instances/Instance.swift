@@ -66,16 +66,17 @@ public final class Instance {
     initializeTables()
     initializeTags()
     initializeGlobals(imports.globals)
-    for index in module.module.globals.indices.dropFirst(imports.globals.count)
-    where module.module.globals[index].type.value.representation == .exception {
-      try store.exceptions.add(global: globalAddress(index))
-    }
     for (index, initializer) in module.module.tableInitializers {
       tables[index].initialize(evaluate(initializer).low)
     }
     isElementDropped = Array(repeating: false, count: module.module.elements.count)
     data = module.module.data.map(\.bytes)
     store.keep(self)
+    // From here on, the globals live as long as the store.
+    for index in module.module.globals.indices.dropFirst(imports.globals.count)
+    where module.module.globals[index].type.value.representation == .exception {
+      try store.exceptions.add(global: globalAddress(index))
+    }
   }
 
   deinit {

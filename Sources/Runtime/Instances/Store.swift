@@ -24,7 +24,7 @@ public final class Store {
     public var tableElements: Int = ImplementationLimits.tableSize
     /// Bytes of the stack on which wasm code runs; memory is committed as it is used.
     public var stackSize: Int = 8 << 20
-    /// Bytes of the exceptions that code keeps.
+    /// Bytes of the exceptions that code keeps; the memory that the pool holds for them may be more.
     public var exceptionBytes: Int = 1 << 30
 
     /// The defaults: 16 GiB a memory, 10,000,000 table elements, 8 MiB of stack, 1 GiB of exceptions.
@@ -138,9 +138,11 @@ public final class Store {
 
   /// Creates a tag, unlike all others.
   /// - Parameter type: its parameters are the types of the values of its exceptions; it must have no results.
-  /// - Throws: `UsageError` for results, and types that a module defines.
+  /// - Throws: `UsageError` for results, types that a module defines, and more values than a module's tag may have.
   public func makeTag(_ type: FunctionType) throws(UsageError) -> Tag {
-    guard type.results.isEmpty, type.parameters.allSatisfy({ $0.typeIndex == nil }) else {
+    guard type.results.isEmpty, type.parameters.allSatisfy({ $0.typeIndex == nil }),
+      type.parameters.count <= ImplementationLimits.parameters
+    else {
       throw UsageError(message: "the host cannot make tags of type \(type)")
     }
     return addTag(CanonicalType.of(type))
@@ -161,6 +163,9 @@ public final class Store {
     guard types.allSatisfy({ $0.typeIndex == nil }) else {
       throw UsageError(message: "host functions cannot take or return types that modules define")
     }
+    guard type.parameters.count <= ImplementationLimits.parameters,
+      type.results.count <= ImplementationLimits.results
+    else { throw UsageError(message: "more parameters or results than a function may have") }
     let function = HostFunction(type: CanonicalType.of(type), store: self, body: body)
     hostFunctions.append(function)
     return Function(record: UnsafeRawPointer(function.record), store: self)

@@ -82,18 +82,10 @@ extension TrapPair {
   }
 
   /// The memory of the access, as an immediate.
-  var memory: String {
-    switch place {
-    case .first: ""
-    case .other: " $other"
-    case .wide: " $wide"
-    }
-  }
+  var memory: String { place.immediate }
 
-  /// An i32 as an address in the memory; what is below zero stays so.
-  func wide(_ address: String) -> String {
-    place == .wide ? "(i64.extend_i32_s \(address))" : address
-  }
+  /// An i32 as an address in the memory.
+  func wide(_ address: String) -> String { place.address(address) }
 
   private func add(_ value: String) -> String {
     "(local.set $s (i64.add (local.get $s) \(value)))"

@@ -45,6 +45,20 @@ public struct TrapPair: Sendable, CustomStringConvertible {
     case other
     /// A memory with addresses of 64 bits.
     case wide
+
+    /// The memory as an immediate.
+    public var immediate: String {
+      switch self {
+      case .first: ""
+      case .other: " $other"
+      case .wide: " $wide"
+      }
+    }
+
+    /// An i32 as an address in the memory, what is below zero stays so; or as a size.
+    public func address(_ text: String) -> String {
+      self == .wide ? "(i64.extend_i32_s \(text))" : text
+    }
   }
 
   public enum Order: String, Sendable, CaseIterable {

@@ -42,4 +42,4 @@
 ;;| -  call void @wpgo.probe.0(ptr %i12, i64 16, i64 67, ptr %i12)
 ;;| +  %24 = select i1 %21, ptr null, ptr %i12
 ;;| +  call void @wpgo.probe.0(ptr %i12, i64 16, i64 67, ptr %24)
-;;| +  %25 = add nsw i64 %22, 4
+;;| +  %25 = add i64 %22, 4
