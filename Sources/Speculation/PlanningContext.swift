@@ -4,13 +4,14 @@ import Wasm
 /// All inputs of the planner's decisions. Constant during planning, except for its caches.
 final class PlanningContext {
   let module: Module
+  /// Empty if the one that was given is too short: see ``Tuning/coldFloor``.
   let profile: ModuleProfile
   let options: PlannerOptions
   let facts: ModuleFacts
   let tables: TableAnalysis
   /// The number of events that the profile counted in all functions.
   let eventCount: Double
-  /// Functions and sites with fewer events are cold: see ``Tuning/coldShare``.
+  /// Functions and sites with fewer events are cold: see ``Tuning/coldShare`` and ``Tuning/coldFloor``.
   let coldCount: Double
   let unattributed: UnattributedEntries
   /// By function: its sites, once ``sites(ofFunction:)`` has been called.
@@ -22,6 +23,9 @@ final class PlanningContext {
   var tuning: Tuning { options.tuning }
 
   init(_ module: Module, _ profile: ModuleProfile, _ options: PlannerOptions) {
+    let floor = options.tuning.coldFloor
+    let isLongEnough = profile.functions.values.contains { Self.weight($0) >= floor }
+    let profile = isLongEnough ? profile : ModuleProfile()
     self.module = module
     self.profile = profile
     self.options = options
@@ -41,7 +45,7 @@ final class PlanningContext {
     eventCount = profile.functions.keys.sorted().reduce(0) {
       $0 + (profile.functions[$1].map(Self.weight) ?? 0)
     }
-    coldCount = options.tuning.coldShare * eventCount
+    coldCount = max(floor, options.tuning.coldShare * eventCount)
   }
 
   func isTranslatable(_ function: Int) -> Bool { !untranslatable.contains(function) }

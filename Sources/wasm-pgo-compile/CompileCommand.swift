@@ -61,7 +61,7 @@ struct CompileCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      The share of the profile's counts, in percent, whose functions are optimized; all others become baseline code. \
+      The share of the profile's counts, in percent, whose functions are optimized, however few; all others become baseline code. \
       (default: by the level, see -O)
       """, valueName: "percent"))
   var tierThreshold: Double?
@@ -225,7 +225,10 @@ struct CompileCommand: ParsableCommand {
     var planner = PlannerOptions()
     planner.features = .optimizedTier
     planner.tuning = Tuning(level: optimization)
-    if let tierThreshold { planner.tuning.hotShare = tierThreshold / 100 }
+    if let tierThreshold {
+      planner.tuning.hotShare = tierThreshold / 100
+      planner.tuning.coldFloor = 0
+    }
     let cache = try openCache()
     planner.earlier = cache?.earlierPlans(of: module, for: profile) ?? [:]
     var plan =
