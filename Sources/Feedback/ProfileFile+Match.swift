@@ -1,28 +1,5 @@
 import Wasm
 
-/// How much of a profile found its place in a module.
-public struct MatchStatistics: Sendable, Equatable {
-  /// The module is one of those that were recorded.
-  public var isSameModule = false
-  /// Functions of the module whose bodies the profile knows.
-  public var matchedFunctions = 0
-  /// Functions that changed a little: equal opcodes, other constants.
-  public var similarFunctions = 0
-  /// Functions known by name only: their entries count, their sites do not.
-  public var renamedBodies = 0
-  /// Functions of the module that the profile knows nothing about.
-  public var unknownFunctions = 0
-  /// Functions of the profile that have counts and no place in the module.
-  public var lostFunctions = 0
-  /// Call sites that got targets.
-  public var matchedSites = 0
-  /// Sites and branches of matched functions that are not what they were.
-  public var lostSites = 0
-
-  /// Nothing matched yet.
-  public init() {}
-}
-
 extension ProfileFile {
   /// The profile in terms of one (valid) module. What does not match is left out.
   public func match(_ module: Module) -> ModuleProfile {
@@ -37,7 +14,8 @@ extension ProfileFile {
     result.hash = hash
     for index in module.importedFunctionCount..<module.functions.count {
       guard let (key, isNameOnly) = matching.sources[index], let function = functions[key] else {
-        result.unknownFunctions.insert(index)
+        // What a sparse profile of this very module leaves out was never entered.
+        if !statistics.isSameModule { result.unknownFunctions.insert(index) }
         continue
       }
       var profile = FunctionProfile()
@@ -50,6 +28,19 @@ extension ProfileFile {
       if profile != FunctionProfile() { result.functions[index] = profile }
     }
     statistics.unknownFunctions = result.unknownFunctions.count
+    for (key, function) in functions where function.weight > 0 {
+      guard let index = matching.functions[key] else {
+        statistics.lost.add(function.weight)
+        continue
+      }
+      if matching.isExact(index) {
+        statistics.exact.add(function.weight)
+      } else {
+        let found = min(function.weight, result.functions[index]?.weight ?? 0)
+        statistics.stale.add(found)
+        statistics.lost.weight = saturatingSum(statistics.lost.weight, function.weight - found)
+      }
+    }
     return result
   }
 }
@@ -60,9 +51,10 @@ private struct FunctionMatching {
   var sources: [Int: (key: FunctionKey, isNameOnly: Bool)] = [:]
   /// The other way round.
   var functions: [FunctionKey: Int] = [:]
+  private let identity: ModuleIdentity
 
   init(_ file: ProfileFile, _ module: Module, statistics: inout MatchStatistics) {
-    let identity = ModuleIdentity(module)
+    identity = ModuleIdentity(module)
     let imported = module.importedFunctionCount
     func name(_ position: Int) -> String { module.functionName(imported + position) ?? "" }
     statistics.isSameModule = file.moduleHashes.contains(module.hash)
@@ -79,11 +71,6 @@ private struct FunctionMatching {
       match(imported + position, key)
     }
     statistics.matchedFunctions = sources.count
-    defer {
-      statistics.lostFunctions = file.functions.count {
-        functions[$0.key] == nil && $0.value.entryCount > 0
-      }
-    }
     guard sources.count < identity.keys.count else { return }
 
     func rest(_ positions: Range<Int>) -> [Int] {
@@ -106,6 +93,11 @@ private struct FunctionMatching {
       isNameOnly: true)
     statistics.renamedBodies =
       sources.count - statistics.matchedFunctions - statistics.similarFunctions
+  }
+
+  /// Whether a matched function has the body that was recorded.
+  func isExact(_ function: Int) -> Bool {
+    sources[function]?.key.hash == identity.key(function: function)?.hash
   }
 
   private struct NamedBody: Hashable {

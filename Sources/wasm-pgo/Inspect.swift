@@ -36,9 +36,26 @@ struct Inspect: ParsableCommand {
   @Flag(help: "Print all of these.")
   var all = false
 
+  @Flag(help: "Print a JSON object, without frame states.")
+  var json = false
+
+  func validate() throws {
+    guard !json || !frameStates else {
+      throw ValidationError("--json cannot be combined with --frame-states")
+    }
+  }
+
   func run() throws {
     let file = try ProgramFile(artefact)
     let printer = ArtefactPrinter(artefact: try file.artefactForReading())
+    if json {
+      let object = try withArtefactErrors(at: artefact) {
+        try ArtefactJSON(artefact: printer.artefact).object(
+          sections: sections || all ? file.bytes() : nil, functions: functions || all,
+          sites: sites || all, guards: guards || all)
+      }
+      return try printOutput(object.document)
+    }
     var parts: [String] = [try printer.summary()]
     try withArtefactErrors(at: artefact) { try addParts(&parts, printer, file) }
     try printReport(parts.joined(separator: "\n"))
@@ -48,7 +65,7 @@ struct Inspect: ParsableCommand {
     _ parts: inout [String], _ printer: ArtefactPrinter, _ file: ProgramFile
   ) throws {
     if sections || all { parts.append(try printer.sections(file.bytes())) }
-    if functions || all { parts.append(printer.functions()) }
+    if functions || all { parts.append(try printer.functions()) }
     if sites || all { parts.append(try printer.sites()) }
     if guards || all { parts.append(try printer.guards()) }
     if frameStates || all { parts.append(printer.frameStates()) }

@@ -27,7 +27,8 @@ import Testing
         "-o, --output", "--profile", "--cpu", "-O", "--cache", "-j, --jobs", "--lazy-baseline",
         "--relaxed-simd",
         "--verify", "--dump", "--function", "--function-time-limit", "--memory-limit", "--ninja",
-        "--optimize-only", "--stats", "--step", "--timeout", "-g", "--tier-threshold",
+        "--optimize-only", "--require-profile-match", "--stats", "--json", "-q, --quiet", "--step",
+        "--timeout", "-g", "--tier-threshold",
       ]),
     Page(
       command: "run",
@@ -41,9 +42,21 @@ import Testing
     Page(
       command: "inspect",
       options: [
-        "--sections", "--functions", "--sites", "--guards", "--frame-states", "--all",
+        "--sections", "--functions", "--sites", "--guards", "--frame-states", "--all", "--json",
       ]),
-    Page(command: "profile show", options: ["--limit"]),
+    Page(
+      command: "explain",
+      options: ["--function", "--site", "--top", "--stats", "--json"]),
+    Page(command: "profile show", options: ["--top", "--function", "--sites", "--json"]),
+    Page(
+      command: "profile merge",
+      options: [
+        "--weighted", "--inputs", "-o, --output", "--sparse", "--skip-unreadable", "-j, --jobs",
+      ]),
+    Page(command: "profile diff", options: ["--top", "--json"]),
+    Page(command: "profile overlap", options: []),
+    Page(command: "profile trim", options: ["-o, --output", "--keep", "--sparse"]),
+    Page(command: "profile validate", options: ["--module"]),
   ]
 
   private func help(_ command: String) throws -> Command.Outcome {
@@ -78,12 +91,14 @@ import Testing
     for line in ["", "--help", "help"] {
       let outcome = try TemporaryFolder().command(line)
       #expect(outcome.status == 0)
-      for command in ["record", "compile", "run", "verify", "inspect", "profile"] {
+      for command in ["record", "compile", "run", "verify", "inspect", "explain", "profile"] {
         #expect(outcome.output.contains("\n  \(command) "))
       }
     }
     let profile = try TemporaryFolder().command("profile --help")
-    #expect(profile.output.contains("\n  show "))
+    for command in ["merge", "show", "diff", "overlap", "trim", "validate"] {
+      #expect(profile.output.contains("\n  \(command) "))
+    }
     let version = try TemporaryFolder().command("--version")
     #expect(version.output.contains("."))
     #expect(version.status == 0)

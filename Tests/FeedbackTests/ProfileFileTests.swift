@@ -42,7 +42,8 @@ import WasmText
     #expect(statistics.matchedFunctions == 5)
     #expect(statistics.matchedSites == 6)
     #expect(statistics.lostSites == 0)
-    #expect(statistics.lostFunctions == 0)
+    #expect(statistics.lost == MatchStatistics.Group())
+    #expect(statistics.exact.functions == 4 && statistics.matchedPercent == 100)
   }
 
   @Test func survivesEditsElsewhere() throws {
@@ -69,6 +70,9 @@ import WasmText
     #expect(statistics.renamedBodies == 1)
     #expect(statistics.unknownFunctions == 1)
     #expect(statistics.lostSites == 0)
+    #expect(statistics.exact.functions == 3)
+    #expect(statistics.stale == .init(functions: 1, weight: 10))
+    #expect(statistics.matchedPercent == 100)
   }
 
   @Test func changedConstantsKeepSites() throws {
