@@ -162,7 +162,7 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "WasmText", "TestSupport", "Feedback", "Files", "wasm-pgo",
+        "CommandLineSupport", "WasmText", "TestSupport", "Feedback", "Files", "wasm-pgo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],

@@ -6,6 +6,12 @@ extension JSON {
     public var message: String
     /// Bytes from the start.
     public var offset: Int
+
+    /// An error at a byte.
+    public init(message: String, offset: Int) {
+      self.message = message
+      self.offset = offset
+    }
   }
 
   /// Parses a document (RFC 8259); nothing but blanks may follow it.

@@ -1,5 +1,5 @@
 /// Which anchor of a function is which of another version of it: a common subsequence, made as Ayupov, Panchenko and Pupyrev ("Stale Profile
-/// Matching", CC 2024) and LLVM's SampleProfileMatcher do, of what surely has not changed first.
+/// Matching", CC 2024) and LLVM's matcher of sample profiles do, of what surely has not changed first.
 ///
 /// - anchors that are equal and unique on both sides, as many as are in the same order (the patience diff);
 /// - between these, the same again; then a longest common subsequence of equal anchors;

@@ -1,33 +1,50 @@
 /// Adding in place: once a sum has seen a hundred profiles, the next one brings new counts but hardly ever a new site.
 extension CompactProfile {
-  /// Adds the functions of a profile of which everything has its place here.
+  /// How much of a profile was added in place.
+  enum Addition {
+    case all
+    /// All but these functions, by number there; nor were its modules and runs.
+    case allBut([Bool])
+    /// Nothing: it has functions that this one lacks.
+    case nothing
+  }
+
+  /// Adds the functions of a profile of which everything has its place here. ``setToSum(of:_:)`` adds the others.
   /// - Parameter places: reused memory.
-  /// - Returns: by number of a function of the other profile: whether it is left to be added by ``setToSum(of:_:)``. Nil if
-  ///   nothing was added, since the other profile has functions that this one lacks. The profile's own numbers (modules, runs) are added with
-  ///   what is left.
-  mutating func addInPlace(_ other: CompactProfile, places: inout [Int]) -> [Bool]? {
-    guard let numbers = numbers(of: other) else { return nil }
-    var isLeft = [Bool](repeating: false, count: other.functions.count)
-    for (index, function) in other.functions.enumerated()
-    where !function.isCold || !isLike(numbers[index], index, other) {
+  mutating func addInPlace(_ other: CompactProfile, places: inout [Int]) -> Addition {
+    guard let numbers = numbers(of: other) else { return .nothing }
+    let isAlike = hasSameFunctions(as: other)
+    var isLeft: [Bool] = []
+    for index in other.functions.indices {
+      let function = other.functions[index]
+      if isAlike && function.isCold { continue }
       let own = numbers[index]
-      guard isLike(own, index, other),
+      guard isAlike || isLike(own, function, other), hasAnchors(own, function, other),
         find(function.sites, of: other, in: functions[own].sites, numbers, &places)
       else {
+        if isLeft.isEmpty { isLeft = Array(repeating: false, count: other.functions.count) }
         isLeft[index] = true
         continue
       }
       functions[own].entryCount = saturatingSum(functions[own].entryCount, function.entryCount)
-      var next = 0
-      for site in other.sites[function.sites] {
-        for value in site.values {
-          let place = places[next]
-          if place >= 0 { values[place] = saturatingSum(values[place], other.values[value]) }
-          next += 1
-        }
+      add(function.sites, of: other, at: places)
+    }
+    guard isLeft.isEmpty else { return .allBut(isLeft) }
+    moduleHashes = Set(moduleHashes + other.moduleHashes).sorted()
+    runCount = saturatingSum(runCount, other.runCount)
+    return .all
+  }
+
+  /// - Parameter places: of their values; -1 for those that are not counts.
+  private mutating func add(_ added: Range<Int>, of other: CompactProfile, at places: [Int]) {
+    var next = 0
+    for index in added {
+      for value in other.sites[index].values {
+        let place = places[next]
+        if place >= 0 { values[place] = saturatingSum(values[place], other.values[value]) }
+        next += 1
       }
     }
-    return isLeft
   }
 
   /// Where the functions of another profile are in this one; nil if one is missing.
@@ -36,26 +53,33 @@ extension CompactProfile {
     var result: [Int] = []
     result.reserveCapacity(other.functions.count)
     var own = 0
-    for function in other.functions {
-      while own < functions.count, functions[own].key < function.key { own += 1 }
-      guard own < functions.count, functions[own].key == function.key else { return nil }
+    for index in other.functions.indices {
+      let key = other.functions[index].key
+      while own < functions.count, functions[own].key < key { own += 1 }
+      guard own < functions.count, functions[own].key == key else { return nil }
       result.append(own)
     }
     return result
   }
 
+  /// Whether all functions, their names and shapes are the same. Fast, since names are compared at once.
+  private func hasSameFunctions(as other: CompactProfile) -> Bool {
+    guard functions.count == other.functions.count, names == other.names else { return false }
+    return functions.indices.allSatisfy {
+      let (function, added) = (functions[$0], other.functions[$0])
+      return function.shape == added.shape && function.name == added.name
+    }
+  }
+
   /// Whether adding leaves a function's name and shape as they are here.
-  private func isLike(_ own: Int, _ index: Int, _ other: CompactProfile) -> Bool {
-    let (function, added) = (functions[own], other.functions[index])
-    guard function.shape == added.shape, function.name.count == added.name.count else {
-      return false
-    }
-    var place = function.name.lowerBound
-    for index in added.name {
-      if names[place] != other.names[index] { return false }
-      place += 1
-    }
-    return true
+  private func isLike(_ own: Int, _ added: Function, _ other: CompactProfile) -> Bool {
+    let function = functions[own]
+    return function.shape == added.shape && names[function.name] == other.names[added.name]
+  }
+
+  /// Whether adding leaves a function's anchors as they are here.
+  private func hasAnchors(_ own: Int, _ added: Function, _ other: CompactProfile) -> Bool {
+    added.anchors.isEmpty || anchors[functions[own].anchors] == other.anchors[added.anchors]
   }
 
   /// Finds the places of the values of some sites; -1 for numbers of targets.

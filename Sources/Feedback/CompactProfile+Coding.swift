@@ -9,11 +9,14 @@ import Wasm
 /// ascending order of its key and keys as differences, so that equal profiles have equal bytes.
 ///
 ///     modules:   hash*              runs
-///     functions: (hash, ordinal, shape, name, entries, loops, branches, branch tables, calls, sites)*
+///     functions: (hash, ordinal, shape, name, entries, loops, branches, branch tables, calls, sites, anchors)*
 ///     site:      (targets: (number of the function in this file, count)*, other, foreign)
+///     anchor:    (ordinal, u8: kind and eight times the depth, u32: hash)
+///
+/// Version 1 has no anchors.
 extension CompactProfile {
   static let magic: UInt64 = 0x3146_4F52_504F_4750  // "PGOPROF1"
-  static let version: UInt32 = 1
+  static let version: UInt32 = 2
   static let headerSize = 32
 
   /// Equal profiles give equal bytes.
@@ -51,6 +54,18 @@ extension CompactProfile {
         write(sites[start..<end], kind, to: &writer)
         start = end
       }
+      write(anchors[function.anchors], to: &writer)
+    }
+  }
+
+  private func write(_ anchors: ArraySlice<SiteAnchor>, to writer: inout ByteWriter) {
+    writer.unsigned(UInt64(anchors.count))
+    var next: UInt32 = 0
+    for anchor in anchors {
+      writer.unsigned(UInt64(anchor.ordinal - next))
+      next = anchor.ordinal + 1
+      writer.byte(anchor.kind.rawValue | anchor.depth << 3)
+      writer.integer(anchor.hash)
     }
   }
 
@@ -83,7 +98,7 @@ extension CompactProfile {
       throw ProfileError(.malformed, "not a profile", offset: 0)
     }
     let version = try reader.integer(UInt32.self)
-    guard version == Self.version else {
+    guard 1...Self.version ~= version else {
       throw ProfileError(
         .version, "profile has version \(version), expected \(Self.version)", offset: 8)
     }
@@ -98,13 +113,15 @@ extension CompactProfile {
     guard StableHash.of(bytes[Self.headerSize...]) == checksum else {
       throw ProfileError(.malformed, "checksum does not match", offset: Self.headerSize)
     }
-    try readContents(&reader)
+    try readContents(&reader, hasAnchors: version >= 2)
     try reader.expectEnd()
   }
 
   // MARK: Contents
 
-  private mutating func readContents(_ reader: inout ProfileReader) throws(ProfileError) {
+  private mutating func readContents(
+    _ reader: inout ProfileReader, hasAnchors: Bool
+  ) throws(ProfileError) {
     for _ in 0..<(try reader.count(minimumSize: 8)) {
       let hash = try reader.integer(UInt64.self)
       guard moduleHashes.last.map({ $0 < hash }) ?? true else {
@@ -126,9 +143,36 @@ extension CompactProfile {
       }
       let shape = try reader.integer(UInt64.self)
       let name = try reader.name()
+      // Most functions were never entered.
+      if reader.skipZeros(hasAnchors ? 7 : 6) {
+        appendFunction(key, shape: shape, name: name, entryCount: 0)
+        continue
+      }
       appendFunction(key, shape: shape, name: name, entryCount: try reader.number())
       for kind in Kind.allCases { try readSites(kind, of: count, &reader) }
+      if hasAnchors { try readAnchors(&reader) }
     }
+  }
+
+  private mutating func readAnchors(_ reader: inout ProfileReader) throws(ProfileError) {
+    let start = anchors.count
+    var next: UInt64 = 0
+    for _ in 0..<(try reader.count(minimumSize: 6)) {
+      let difference = try reader.number()
+      guard difference < Self.maximumOrdinal - 1, next + difference < Self.maximumOrdinal - 1 else {
+        throw reader.error("instruction's ordinal is too great")
+      }
+      let tag = try reader.byte()
+      guard let kind = SiteAnchor.Kind(rawValue: tag & 7) else {
+        throw reader.error("unknown kind of an anchor")
+      }
+      anchors.append(
+        SiteAnchor(
+          ordinal: UInt32(next + difference), kind: kind, depth: tag >> 3,
+          hash: try reader.integer()))
+      next += difference + 1
+    }
+    functions[functions.count - 1].anchors = start..<anchors.count
   }
 
   /// Places of instructions are below the size of any module.
@@ -219,6 +263,14 @@ extension ProfileReader {
     let value = try number()
     guard value > 0 else { throw error("count is zero") }
     return value
+  }
+
+  /// Skips so many bytes if all are zero.
+  fileprivate mutating func skipZeros(_ count: Int) -> Bool {
+    guard remaining >= count, (position..<position + count).allSatisfy({ bytes[$0] == 0 }) else {
+      return false
+    }
+    return (try? skip(count)) != nil
   }
 
   /// UTF-8 behind its length.

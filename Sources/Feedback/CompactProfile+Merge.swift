@@ -65,6 +65,7 @@ extension CompactProfile {
     appendFunction(
       function.key, shape: function.shape, name: other.names[function.name],
       entryCount: function.entryCount)
+    appendAnchors(other.anchors[function.anchors])
     appendSites(other, function.sites, numbers)
   }
 
@@ -80,6 +81,7 @@ extension CompactProfile {
     appendFunction(
       left.key, shape: min(left.shape, right.shape), name: takesRight ? rightName : leftName,
       entryCount: saturatingSum(left.entryCount, right.entryCount))
+    appendFirst(of: a.anchors[left.anchors], b.anchors[right.anchors])
     if right.sites.isEmpty { return appendSites(a, left.sites, numbers.a) }
     if left.sites.isEmpty { return appendSites(b, right.sites, numbers.b) }
     var (m, n) = (left.sites.lowerBound, right.sites.lowerBound)
@@ -99,6 +101,20 @@ extension CompactProfile {
     }
     appendSites(a, m..<left.sites.upperBound, numbers.a)
     appendSites(b, n..<right.sites.upperBound, numbers.b)
+  }
+
+  /// Of the same body, anchors differ only if callees have other names: the first in order wins, as with names.
+  private mutating func appendFirst(
+    of left: ArraySlice<SiteAnchor>, _ right: ArraySlice<SiteAnchor>
+  ) {
+    let takesRight =
+      !right.isEmpty
+      && (left.isEmpty
+        || right.lexicographicallyPrecedes(left) {
+          ($0.ordinal, $0.kind.rawValue, $0.depth, $0.hash)
+            < ($1.ordinal, $1.kind.rawValue, $1.depth, $1.hash)
+        })
+    appendAnchors(takesRight ? right : left)
   }
 
   // MARK: Sites

@@ -45,6 +45,8 @@ struct CompactProfile: Sendable, Equatable {
     var entryCount: UInt64
     /// In ``CompactProfile/sites``.
     var sites: Range<Int>
+    /// In ``CompactProfile/anchors``.
+    var anchors: Range<Int>
 
     var isCold: Bool { entryCount == 0 && sites.isEmpty }
   }
@@ -61,6 +63,8 @@ struct CompactProfile: Sendable, Equatable {
   var sites: [Site] = []
   /// Of all sites.
   var values: [UInt64] = []
+  /// Those of one function together, ascending by ordinal.
+  var anchors: [SiteAnchor] = []
 
   /// The sum of no recordings.
   init() {}
@@ -73,6 +77,7 @@ struct CompactProfile: Sendable, Equatable {
     names.removeAll(keepingCapacity: true)
     sites.removeAll(keepingCapacity: true)
     values.removeAll(keepingCapacity: true)
+    anchors.removeAll(keepingCapacity: true)
   }
 
   // MARK: Building
@@ -86,7 +91,14 @@ struct CompactProfile: Sendable, Equatable {
     functions.append(
       Function(
         key: key, shape: shape, name: start..<names.count, entryCount: entryCount,
-        sites: sites.count..<sites.count))
+        sites: sites.count..<sites.count, anchors: anchors.count..<anchors.count))
+  }
+
+  /// Gives the last function its anchors.
+  mutating func appendAnchors(_ anchors: some Collection<SiteAnchor>) {
+    let start = self.anchors.count
+    self.anchors.append(contentsOf: anchors)
+    functions[functions.count - 1].anchors = start..<self.anchors.count
   }
 
   /// Appends a site to the last function; its values are those behind `firstValue`.
@@ -111,6 +123,7 @@ extension CompactProfile {
       appendFunction(
         key, shape: function.shape, name: Array(function.name.utf8), entryCount: function.entryCount
       )
+      appendAnchors(function.anchors)
       append(function.loops, .loop) { [$0] }
       append(function.branches, .branch) { [$0.taken, $0.notTaken] }
       append(function.branchTables, .branchTable) { $0 }
@@ -151,6 +164,7 @@ extension ProfileFile {
       var function = Function(
         shape: row.shape, name: String(decoding: profile.names[row.name], as: UTF8.self))
       function.entryCount = row.entryCount
+      function.anchors = Array(profile.anchors[row.anchors])
       for site in profile.sites[row.sites] {
         function.add(site, profile.values[site.values], profile.functions)
       }

@@ -32,8 +32,10 @@ public struct MatchStatistics: Sendable, Equatable {
   public var matchedFunctions = 0
   /// Functions that changed a little: equal opcodes, other constants.
   public var similarFunctions = 0
-  /// Functions known by name only: their entries count, their sites do not.
+  /// Functions with another body under the same name: their sites were found by their anchors.
   public var renamedBodies = 0
+  /// Functions that are called where one of the profile was.
+  public var neighbours = 0
   /// Functions of the module that the profile knows nothing about.
   public var unknownFunctions = 0
   /// Sites that got their counts.

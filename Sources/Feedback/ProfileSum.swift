@@ -26,13 +26,14 @@ public struct ProfileSum: Sendable {
       try next.decode(bytes)
     }
     next.multiply(by: weight)
-    if let isLeft = sum.addInPlace(next, places: &places) {
+    switch sum.addInPlace(next, places: &places) {
+    case .all: break
+    case .allBut(let isLeft):
       addRest(next.reduced(toCountsOf: isLeft, keepsAll: false))
-      if rest.sites.count > sum.sites.count / 8 { settle() }
-    } else {
+      if rest.sites.count > sum.sites.count / 4 { settle() }
+    case .nothing:
+      addRest(next)
       settle()
-      scratch.setToSum(of: sum, next)
-      swap(&sum, &scratch)
     }
     count += 1
   }

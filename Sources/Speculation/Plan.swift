@@ -252,7 +252,7 @@ public enum Reason: UInt8, Sendable, CaseIterable {
   /// For `explain`, as the end of a sentence.
   public var words: String {
     switch self {
-    case .inlined: "all targets are inlined"
+    case .inlined: "it is called often enough for its size"
     case .noFeedback: "the profile has no calls of it"
     case .cold: "it is called too rarely"
     case .tooBig: "a target is larger than \(Tuning().maximumCalleeSize) bytes"

@@ -18,6 +18,10 @@ struct CompileCommand: ParsableCommand {
       The artefact contains the module, speculative and generic code, and tables that say where every live value is \
       when a guard fails. The same inputs give the same bytes.
 
+      EXAMPLES:
+        wasm-pgo compile app.wasm
+        wasm-pgo compile app.wasm --profile all.wasmprof --require-profile-match 90 -o app.so
+
       \(ExitStatus.table("0 success"))
       """)
 

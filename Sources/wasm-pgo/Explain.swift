@@ -12,7 +12,7 @@ struct Explain: ParsableCommand {
     commandName: "explain", _superCommandName: WasmPGO.name,
     abstract: "Say what was decided at the call sites of an artefact, and why.",
     discussion: """
-      Without options: the sites with the most calls, in a line each. --function and --site say more of some: targets and their \
+      Without options: the indirect calls that were made most often, in a line each. --function and --site say more of some: targets and their \
       counts, the decision and its reason, the guard, sizes of what was inlined, and what speculating saves or would save.
 
       EXAMPLES:
@@ -47,6 +47,9 @@ struct Explain: ParsableCommand {
   )
   var stats: HostString?
 
+  @Flag(help: "Also list direct calls.")
+  var all = false
+
   @Flag(help: "Print a JSON object.")
   var json = false
 
@@ -73,10 +76,11 @@ struct Explain: ParsableCommand {
           help: "list the calls: wasm-pgo explain \(self.artefact)", status: .usage)
       }
     }
+    let isList = function == nil && site == nil
+    if isList && !all { list.sites.removeAll { !$0.isIndirect } }
     let printer = ExplanationPrinter(
       artefact: ArtefactPrinter(artefact: artefact), list: list,
       misses: try stats.map { try GuardMisses($0) })
-    let isList = function == nil && site == nil
     if json {
       try printOutput(printer.json(limit: isList ? top : .max).document)
     } else if isList {

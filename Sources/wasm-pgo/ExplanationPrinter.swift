@@ -15,7 +15,7 @@ struct ExplanationPrinter {
 
   /// A line for each site.
   func overview(limit: Int) -> String {
-    guard !list.sites.isEmpty else { return "no calls in optimized code\n" }
+    guard !list.sites.isEmpty else { return "no indirect calls in optimized code\n" }
     var text = ""
     for site in list.sites.prefix(limit) {
       text += "\(share(site.count, of: list.counts.weight))  \(head(site)): \(decision(site))\n"

@@ -11,8 +11,16 @@ struct Inspect: ParsableCommand {
     commandName: "inspect", _superCommandName: WasmPGO.name,
     abstract:
       "Show the contents of an artefact: sections, code, call sites with their plan, frame states.",
-    discussion:
-      "Prints a summary, and what the options ask for. Also reads artefacts for other processors.\n\n\(ExitStatus.table("0 success"))"
+    discussion: """
+      Prints a summary, and what the options ask for. Functions and call sites come in the order of their counts in the profile. \
+      Also reads artefacts for other processors.
+
+      EXAMPLES:
+        wasm-pgo inspect --functions --sites app.so
+        wasm-pgo inspect --all --json app.so
+
+      \(ExitStatus.table("0 success"))
+      """
   )
 
   @Argument(help: "The artefact.", completion: .file(extensions: ["so", "o"]))

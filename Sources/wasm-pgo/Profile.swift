@@ -24,7 +24,13 @@ struct ProfileShow: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
     abstract: "Print a profile: functions by weight, with their counts and call sites.",
-    discussion: ExitStatus.table("0 success"))
+    discussion: """
+      EXAMPLES:
+        wasm-pgo profile show app.wasmprof --top 10
+        wasm-pgo profile show app.wasmprof --sites
+
+      \(ExitStatus.table("0 success"))
+      """)
 
   @Argument(help: "The profile.", completion: .file(extensions: ["wasmprof"]))
   var profile: HostString
@@ -78,6 +84,10 @@ struct ProfileTrim: ParsableCommand {
     abstract: "Write a smaller profile that keeps the counts of the heaviest functions.",
     discussion: """
       Functions that lose their counts stay in the profile, as functions that were never entered.
+
+      EXAMPLES:
+        wasm-pgo profile trim app.wasmprof -o small.wasmprof
+        wasm-pgo profile trim app.wasmprof -o smallest.wasmprof --keep 99 --sparse
 
       \(ExitStatus.table("0 success"))
       """)

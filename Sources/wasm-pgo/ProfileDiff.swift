@@ -11,6 +11,10 @@ struct ProfileOverlap: ParsableCommand {
       The sum over all events (entries, iterations, calls, and each target of a call site) of the smaller of their shares in the two \
       profiles. 100: the same distribution; 0: nothing in common.
 
+      EXAMPLES:
+        wasm-pgo profile overlap yesterday.wasmprof today.wasmprof
+        wasm-pgo profile overlap compiled-with.wasmprof production.wasmprof
+
       \(ExitStatus.table("0 success"))
       """)
 

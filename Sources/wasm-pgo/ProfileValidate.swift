@@ -11,6 +11,10 @@ struct ProfileValidate: ParsableCommand {
     discussion: """
       Prints a line for each profile. Ends with 65 or 66 if one cannot be read.
 
+      EXAMPLES:
+        wasm-pgo profile validate *.wasmprof
+        wasm-pgo profile validate app.wasmprof --module app.wasm
+
       \(ExitStatus.table("0 success"))
       """)
 

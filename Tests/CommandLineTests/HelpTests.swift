@@ -46,7 +46,7 @@ import Testing
       ]),
     Page(
       command: "explain",
-      options: ["--function", "--site", "--top", "--stats", "--json"]),
+      options: ["--function", "--site", "--top", "--stats", "--all", "--json"]),
     Page(command: "profile show", options: ["--top", "--function", "--sites", "--json"]),
     Page(
       command: "profile merge",
@@ -75,6 +75,11 @@ import Testing
     #expect(help.output.contains("USAGE: wasm-pgo \(page.command) "))
     #expect(help.output.contains("EXIT CODES:"))
     #expect(help.output.contains("134 trap"))
+    let isNew = page.command.hasPrefix("profile ") || ["compile", "explain"].contains(page.command)
+    let examples = help.output.split(separator: "\n").count {
+      $0.hasPrefix("  wasm-pgo \(page.command) ")
+    }
+    #expect(!isNew || examples >= 2, "examples")
   }
 
   /// The list above is complete: whatever begins with a dash in a help page is in there.
@@ -84,6 +89,14 @@ import Testing
     where line.hasPrefix("  -") {
       let name = line.drop { $0 == " " }
       #expect(known.contains { name == $0 || name.hasPrefix($0 + " ") }, "\(line)")
+    }
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"]) func completes(shell: String) throws {
+    let script = try TemporaryFolder().command("--generate-completion-script \(shell)")
+    #expect(script.status == 0 && script.errors == "")
+    for word in ["explain", "merge", "overlap", "skip-unreadable"] {
+      #expect(script.output.contains(word), "\(word)")
     }
   }
 

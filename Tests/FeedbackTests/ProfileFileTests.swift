@@ -211,14 +211,14 @@ import WasmText
     func little(_ value: UInt64) -> [UInt8] {
       (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) }
     }
-    return Array("PGOPROF1".utf8) + [1, 0, 0, 0, 0, 0, 0, 0] + little(UInt64(contents.count))
+    return Array("PGOPROF1".utf8) + [2, 0, 0, 0, 0, 0, 0, 0] + little(UInt64(contents.count))
       + little(StableHash.of(contents)) + contents
   }
 
   @Test func otherVersionsAreNamed() throws {
     var bytes = ProfileFile().encode()
     bytes[8] = 9
-    #expect(throws: ProfileError(.version, "profile has version 9, expected 1", offset: 8)) {
+    #expect(throws: ProfileError(.version, "profile has version 9, expected 2", offset: 8)) {
       try ProfileFile(reading: bytes)
     }
     #expect(throws: ProfileError(.malformed, "not a profile", offset: 0)) {
