@@ -9,6 +9,8 @@ struct AnchorAlignment {
   private let new: [SiteAnchor]
   /// By position in the new version: the position in the old one, or -1.
   private(set) var matches: [Int]
+  /// By position in the new version: whether the anchors are equal; if not, they are of one kind in the same gap.
+  private(set) var isStrong: [Bool]
   /// Of ``matches``, those of equal anchors.
   private(set) var strongCount = 0
 
@@ -19,6 +21,7 @@ struct AnchorAlignment {
     self.old = old
     self.new = new
     matches = Array(repeating: -1, count: new.count)
+    isStrong = Array(repeating: false, count: new.count)
     var work = [Gap(old: 0..<old.count, new: 0..<new.count)]
     // Gaps that have no unique anchor, and those that are left between.
     while let gap = work.popLast() {
@@ -50,6 +53,7 @@ struct AnchorAlignment {
 
   private mutating func match(_ old: Int, _ new: Int, isStrong: Bool) {
     matches[new] = old
+    self.isStrong[new] = isStrong
     if isStrong { strongCount += 1 }
   }
 

@@ -8,6 +8,8 @@ struct SiteMatching {
   private let functions: [FunctionKey: Int]
   /// By position among the anchors of the module's function: the ordinal in the profile's; nil: the same ordinals.
   private let ordinals: [Int?]?
+  /// By that position.
+  private let isSure: [Bool]
 
   private(set) var profile = FunctionProfile()
   /// Events that found their place.
@@ -29,6 +31,7 @@ struct SiteMatching {
     self.file = file
     self.functions = functions
     ordinals = alignment?.matches.map { $0 < 0 ? nil : Int(file.anchors[$0].ordinal) }
+    isSure = alignment?.isStrong ?? []
     weight = file.entryCount
     profile.entryCount = file.entryCount
     run()
@@ -42,7 +45,12 @@ struct SiteMatching {
       guard let record = FeedbackRecord(walker.instruction) else { continue }
       defer { position += 1 }
       let ordinal = ordinals.map { position < $0.count ? $0[position] : nil } ?? walker.ordinal
-      if let ordinal, read(record, walker.instruction, ordinal) { siteCount += 1 }
+      if let ordinal, read(record, walker.instruction, ordinal) {
+        siteCount += 1
+        if isSure.indices.contains(position), !isSure[position] {
+          allowAllWays(of: walker.instruction.offset)
+        }
+      }
     }
   }
 
@@ -74,6 +82,15 @@ struct SiteMatching {
       weight = saturatingSum(weight, site.totalCount)
     }
     return true
+  }
+
+  /// Of a branch that may be another one, nothing is known to have never happened: the compiler would leave the code for baseline code there.
+  private mutating func allowAllWays(of offset: Int) {
+    if let branch = profile.branches[offset] {
+      profile.branches[offset] = .init(
+        taken: max(1, branch.taken), notTaken: max(1, branch.notTaken))
+    }
+    profile.branchTables[offset] = profile.branchTables[offset]?.map { max(1, $0) }
   }
 
   /// The heaviest targets by their indices in the module; those that are gone or beyond the limit count as others.

@@ -130,7 +130,7 @@ struct ExplanationPrinter {
 
   private func estimate(_ site: ExplainedSite) -> String? {
     guard let savings = savings(site) else { return nil }
-    let time = "\(fixedPoint(savings.milliseconds, places: 3)) ms"
+    let time = "\(fixedPoint(savings.milliseconds, places: 4)) ms"
     guard !savings.isSaved, let largest = site.targets.first else {
       return "saves about \(time) in runs like those of the profile"
     }
@@ -167,7 +167,7 @@ struct ExplanationPrinter {
     }
     let missed = misses.map { [("misses", JSON.integer($0.byOffset[site.byteOffset] ?? 0))] } ?? []
     let saved = savings(site).map {
-      [($0.isSaved ? "saved_ms" : "possible_ms", JSON.decimal($0.milliseconds, places: 3))]
+      [($0.isSaved ? "saved_ms" : "possible_ms", JSON.decimal($0.milliseconds, places: 4))]
     }
     return .object(
       function(site.function) + [

@@ -24,6 +24,7 @@ import Wasm
     // Another callee in the same place.
     let renamed = AnchorAlignment(anchors([1, 2, 3]), anchors([1, 7, 3]))
     #expect(renamed.matches == [0, 1, 2] && renamed.strongCount == 2)
+    #expect(renamed.isStrong == [true, false, true])
     #expect(AnchorAlignment([], all).matches == [-1, -1, -1, -1, -1])
     #expect(AnchorAlignment([], []).similarity == 1)
   }
@@ -106,6 +107,25 @@ import Wasm
     }
     // The new call, the one through the table, that of `log`.
     #expect(counts == [30, 30, 1])
+  }
+
+  /// What is in front of a branch changed, so that it may be another one: no way of it is said to be cold.
+  @Test func doubtfulBranchesHaveNoColdWay() throws {
+    let text = """
+      (module (func $f (export "f") (param i32) (if (i32.eqz (local.get 0)) (then (nop)))))
+      """
+    var counters = Counters(try decode(text))
+    counters.set(counters.layout.cursor(function: 0).entry, 5000)
+    let profile = try counters.profile()
+    func branch(_ text: String) throws -> FunctionProfile.Branch? {
+      profile.match(try decode(text)).functions[0]?.branches.values.first
+    }
+    #expect(try branch(text) == .init(taken: 0, notTaken: 5000))
+    let later = text.replacing("(nop)", with: "(nop) (nop)")
+    #expect(try branch(later) == .init(taken: 0, notTaken: 5000))
+    let before = text.replacing(
+      "(i32.eqz (local.get 0))", with: "(i32.lt_s (local.get 0) (i32.const 9))")
+    #expect(try branch(before) == .init(taken: 1, notTaken: 5000))
   }
 
   /// Another name and another body, but it is called where the old one was.
