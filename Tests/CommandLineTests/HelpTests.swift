@@ -44,6 +44,7 @@ import Testing
       options: [
         "--sections", "--functions", "--sites", "--guards", "--frame-states", "--all", "--json",
       ]),
+    Page(command: "doctor", options: ["--json"]),
     Page(
       command: "explain",
       options: ["--function", "--site", "--top", "--stats", "--all", "--json"]),
@@ -75,9 +76,10 @@ import Testing
     #expect(help.output.contains("USAGE: wasm-pgo \(page.command) "))
     #expect(help.output.contains("EXIT CODES:"))
     #expect(help.output.contains("134 trap"))
-    let isNew = page.command.hasPrefix("profile ") || ["compile", "explain"].contains(page.command)
+    let isNew =
+      page.command.hasPrefix("profile ") || ["compile", "doctor", "explain"].contains(page.command)
     let examples = help.output.split(separator: "\n").count {
-      $0.hasPrefix("  wasm-pgo \(page.command) ")
+      $0.hasPrefix("  wasm-pgo \(page.command)")
     }
     #expect(!isNew || examples >= 2, "examples")
   }
@@ -104,7 +106,9 @@ import Testing
     for line in ["", "--help", "help"] {
       let outcome = try TemporaryFolder().command(line)
       #expect(outcome.status == 0)
-      for command in ["record", "compile", "run", "verify", "inspect", "explain", "profile"] {
+      for command in [
+        "record", "compile", "run", "verify", "inspect", "explain", "profile", "doctor",
+      ] {
         #expect(outcome.output.contains("\n  \(command) "))
       }
     }
