@@ -43,7 +43,7 @@ final class PlanningContext {
       })
     unattributed = UnattributedEntries(profile, facts)
     eventCount = profile.functions.keys.sorted().reduce(0) {
-      $0 + (profile.functions[$1].map(Self.weight) ?? 0)
+      $0 + Double(profile.functions[$1]?.weight ?? 0)
     }
     coldCount = max(floor, options.tuning.coldShare * eventCount)
   }
@@ -57,14 +57,7 @@ final class PlanningContext {
 
   /// Number of events counted in a function.
   func weight(ofFunction function: Int) -> Double {
-    profile.functions[function].map(Self.weight) ?? 0
-  }
-
-  /// Number of events counted in a function: entries, back edges and calls.
-  private static func weight(_ profile: FunctionProfile) -> Double {
-    let loops = profile.loops.values.reduce(0) { $0 + Double($1) }
-    let calls = profile.callSites.values.reduce(0) { $0 + Double($1.totalCount) }
-    return Double(profile.entryCount) + loops + calls
+    Double(profile.functions[function]?.weight ?? 0)
   }
 
   /// Average number of back edges taken in one execution of a function, according to the profile.
@@ -79,7 +72,7 @@ final class PlanningContext {
     let weights = defined.compactMap { function -> (function: Int, weight: Double)? in
       if isStatic(function) { return (function, 0) }
       guard let known = profile.functions[function], known.entryCount > 0 else { return nil }
-      let weight = Self.weight(known)
+      let weight = Double(known.weight)
       return weight >= coldCount ? (function, weight) : nil
     }
     return weights.sorted { ($1.weight, $0.function) < ($0.weight, $1.function) }.map(\.function)

@@ -50,7 +50,7 @@ final class Sample: Sendable {
     return folder
   }
 
-  private static let text = """
+  static let text = """
     (module $sample
       (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
       (import "wasi_snapshot_preview1" "fd_write"
