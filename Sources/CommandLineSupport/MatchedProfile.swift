@@ -11,8 +11,6 @@ public struct MatchedProfile: Sendable {
   /// What a user should know about the profiles, each a sentence.
   public var warnings: [String]
 
-  /// A profile with fewer events than this says little about the program.
-  public static let fewEvents: UInt64 = 1_000
   /// A profile of which less than this share of its counts matches is stale.
   public static let stalePercent = 50.0
 
@@ -33,11 +31,6 @@ public struct MatchedProfile: Sendable {
       var statistics = MatchStatistics()
       profile = sum.match(module, statistics: &statistics)
       self.statistics = statistics
-    }
-    if let first = paths.first, let events = statistics?.weight, 1..<Self.fewEvents ~= events {
-      warnings.append(
-        "\(first)\(paths.count > 1 ? " and the other profiles" : ""): only \(events) calls and iterations of loops "
-          + "were recorded; record a longer run")
     }
   }
 

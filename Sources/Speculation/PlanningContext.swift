@@ -23,9 +23,7 @@ final class PlanningContext {
   var tuning: Tuning { options.tuning }
 
   init(_ module: Module, _ profile: ModuleProfile, _ options: PlannerOptions) {
-    let floor = options.tuning.coldFloor
-    let isLongEnough = profile.functions.values.contains { Self.weight($0) >= floor }
-    let profile = isLongEnough ? profile : ModuleProfile()
+    let profile = Self.saysEnough(profile, options.tuning) ? profile : ModuleProfile()
     self.module = module
     self.profile = profile
     self.options = options
@@ -45,7 +43,12 @@ final class PlanningContext {
     eventCount = profile.functions.keys.sorted().reduce(0) {
       $0 + Double(profile.functions[$1]?.weight ?? 0)
     }
-    coldCount = max(floor, options.tuning.coldShare * eventCount)
+    coldCount = max(options.tuning.coldFloor, options.tuning.coldShare * eventCount)
+  }
+
+  /// Whether any function of a profile has enough events: see ``Tuning/coldFloor``.
+  static func saysEnough(_ profile: ModuleProfile, _ tuning: Tuning) -> Bool {
+    profile.functions.values.contains { Double($0.weight) >= tuning.coldFloor }
   }
 
   func isTranslatable(_ function: Int) -> Bool { !untranslatable.contains(function) }

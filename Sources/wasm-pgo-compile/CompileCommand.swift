@@ -242,6 +242,13 @@ struct CompileCommand: ParsableCommand {
     try roles.check(path, "-o")
     let file = outputFile(of: step, artefact: path)
     try roles.check(file, "--ninja")
+    var planner = PlannerOptions()
+    planner.features = .optimizedTier
+    planner.tuning = Tuning(level: optimization)
+    if let tierThreshold {
+      planner.tuning.hotShare = tierThreshold / 100
+      planner.tuning.coldFloor = 0
+    }
     let matched = try MatchedProfile(profiles, for: module)
     let profile = matched.profile
     var warnings: [String] = []
@@ -249,14 +256,12 @@ struct CompileCommand: ParsableCommand {
       try matched.require(percent: requireProfileMatch, of: self.module)
       warnings = importWarnings(module) + obstacleWarnings(module, at: self.module)
       warnings += matched.warnings
+      if let first = profiles.first, Planner.ignores(profile, options: planner) {
+        warnings.append(
+          "\(first): no function has \(Int(planner.tuning.coldFloor)) recorded events, calls and iterations of loops: "
+            + "compiled as without a profile; record a longer run, or use --tier-threshold 100")
+      }
       for warning in warnings { Terminal.warn(warning) }
-    }
-    var planner = PlannerOptions()
-    planner.features = .optimizedTier
-    planner.tuning = Tuning(level: optimization)
-    if let tierThreshold {
-      planner.tuning.hotShare = tierThreshold / 100
-      planner.tuning.coldFloor = 0
     }
     let cache = try openCache()
     planner.earlier = cache?.earlierPlans(of: module, for: profile) ?? [:]

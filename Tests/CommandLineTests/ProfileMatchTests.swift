@@ -34,8 +34,11 @@ import WasmText
     let short = try command("compile sample.wasm --profile short")
     #expect(
       short.errors.contains(
-        /warning: short: only \d+ calls and iterations of loops were recorded/),
+        "warning: short: no function has 1000 recorded events, calls and iterations of loops: compiled as without a profile;"
+      ),
       "\(short.errors)")
+    let all = try command("compile sample.wasm --profile short --tier-threshold 100")
+    #expect(!all.errors.contains("warning"), "\(all.errors)")
     try folder.write(ProfileFile().encode(), "empty")
     let empty = try command("compile sample.wasm --profile empty")
     #expect(
