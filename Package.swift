@@ -10,6 +10,8 @@ let package = Package(
     .executable(name: "wasm-pgo", targets: ["wasm-pgo"]),
     .executable(name: "wasm-pgo-compile", targets: ["wasm-pgo-compile"]),
     .library(name: "WasmPGORuntime", targets: ["Runtime", "WASI"]),
+    // Its objects; scripts/link-library.sh makes libwasmpgo.so and .a of them.
+    .library(name: "wasmpgo", type: .static, targets: ["CAPI"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -55,6 +57,11 @@ let package = Package(
       name: "Runtime",
       dependencies: ["CRuntime", "Wasm", "X64", "Contract", "Feedback", "Baseline", "Files"]),
     .target(name: "WASI", dependencies: ["CWASI", "Runtime", "Files", "Wasm"]),
+
+    // The C API: wasm.h and wasm_pgo.h.
+    .target(name: "CWasmAPI", exclude: ["cxx"]),
+    .target(
+      name: "CAPI", dependencies: ["CWasmAPI", "Runtime", "WASI", "Contract", "Files", "Wasm"]),
 
     // Deopts on purpose, and artefacts held against the baseline.
     .target(

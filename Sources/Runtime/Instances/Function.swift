@@ -17,7 +17,7 @@ public struct Function: Hashable {
   }
 
   /// Nil for the null reference.
-  init?(reference: UInt64, store: Store) {
+  package init?(reference: UInt64, store: Store) {
     // References in wasm code's hands come from contexts and host functions of the store.
     guard let record = UnsafeRawPointer(bitPattern: UInt(reference)) else { return nil }
     self.init(record: record, store: store)
@@ -25,6 +25,13 @@ public struct Function: Hashable {
 
   /// The function's type. A concrete type in it is known by a number that the process gave it.
   public var type: FunctionType { canonicalType.type }
+  /// The same for all references to a function: an instance that imports it has a record of its own.
+  package var identity: (context: UInt, index: UInt32) {
+    (
+      record.load(fromByteOffset: FuncRefLayout.context, as: UInt.self),
+      record.load(fromByteOffset: FuncRefLayout.functionIndex, as: UInt32.self)
+    )
+  }
   package var reference: UInt64 { UInt64(UInt(bitPattern: record)) }
 
   /// Whether both are the same function of the same instance.
