@@ -153,6 +153,9 @@ let package = Package(
         "TestSupport",
       ]),
     .testTarget(
+      name: "CAPITests", dependencies: ["WasmText", "TestSupport"],
+      exclude: ["Programs", "wasmpgo.supp"]),
+    .testTarget(
       name: "SpecSuiteTests", dependencies: ["TestSupport"],
       exclude: ["Expected", "README.md", "suite.txt"]),
     .testTarget(

@@ -13,6 +13,8 @@ final class SharedModule: Sendable {
   enum ArtefactSource {
     case bytes([UInt8])
     case file(HostString)
+    /// It has no file.
+    case linked
   }
 
   init(_ compiled: CompiledModule, _ artefact: ArtefactSource? = nil) {
@@ -131,6 +133,14 @@ public func wasm_pgo_module_load(_ store: OpaquePointer!, _ path: UnsafePointer<
 {
   let path = HostString(cString: path)
   return load(.file(path)) { try Artefact(path: path) }
+}
+
+/// See `wasm_pgo.h`.
+@c @implementation
+public func wasm_pgo_module_linked(_ store: OpaquePointer!, _ artefact: OpaquePointer!)
+  -> OpaquePointer?
+{
+  load(.linked) { try Artefact(linked: UnsafeRawPointer(artefact)) }
 }
 
 /// See `wasm_pgo.h`.

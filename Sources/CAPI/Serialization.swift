@@ -20,7 +20,7 @@ enum CompilerProcess {
     }
   }
 
-  /// Compiles a module without a profile.
+  /// Compiles a module without a profile, for processors like this one.
   /// - Returns: the artefact.
   static func compile(_ module: [UInt8]) throws -> [UInt8] {
     guard let program = path else {
@@ -43,7 +43,7 @@ enum CompilerProcess {
     }
     try writeFile(module, to: input)
     log(WASM_PGO_INFO, "running \(program)")
-    let status = try run(program, [input, "-o", output], messages)
+    let status = try run(program, [input, "-o", output, "--cpu", HostString(Processor.level)], messages)
     guard status == 0 else {
       let said = (try? readFile(messages)).map { String(decoding: $0, as: UTF8.self) } ?? ""
       throw Failure(WASM_PGO_SYSTEM, "cannot serialize: \(program) failed: \(said)")
@@ -84,6 +84,8 @@ extension SharedModule {
     switch artefact {
     case nil: return try CompilerProcess.compile(compiled.module.bytes)
     case .bytes(let bytes): return bytes
+    case .linked:
+      throw Failure(WASM_PGO_USAGE, "cannot serialize what is linked into the program")
     case .file(let path):
       let bytes = try readFile(path)
       let now = try Artefact(bytes: bytes, isForReading: true).manifest

@@ -8,7 +8,7 @@ final class TrapReference: Reference {
   let message: String
   let code: UInt8
   let exitStatus: UInt32
-  /// Grows while the trap passes through calls that host functions made.
+  /// Of all calls that were active, those of the host's callers included.
   private(set) var frames: [Trap.Frame]
 
   init(
@@ -22,8 +22,9 @@ final class TrapReference: Reference {
     super.init(WPGO_TRAP, in: store)
   }
 
-  func append(_ frames: [Trap.Frame]) {
-    self.frames += frames.prefix(max(0, Trap.maximumFrameCount - self.frames.count))
+  /// A host function returned the trap. One that it made has no frames yet.
+  func passed(_ frames: [Trap.Frame]) {
+    if self.frames.isEmpty { self.frames = frames }
   }
 
   /// For C to own.
@@ -45,7 +46,7 @@ extension StoreObject {
     case let trap as Trap:
       if let pending = pendingTrap, trap.code == .hostError {
         pendingTrap = nil
-        pending.append(trap.frames)
+        pending.passed(trap.frames)
         return pending
       }
       let code = trap.hostMessage == nil ? trap.code.rawValue : UInt8(WASM_PGO_TRAP_HOST.rawValue)

@@ -137,7 +137,9 @@ enum wasm_pgo_externkind_enum { WASM_PGO_EXTERN_TAG = 4 };
 // Loads a file, .so or .o. It is mapped: while it is used, replace it by rename only.
 WASM_API_EXTERN own wasm_module_t* wasm_pgo_module_load(wasm_store_t*, const char* path);
 
-// Loads an artefact that is linked into the program, by the symbol that `wasm-pgo compile --symbol` defines.
+// Loads an artefact that is linked into the program, by the symbol that `wasm-pgo compile -o NAME.o --symbol NAME` defines:
+//   extern const wasm_pgo_artefact_t NAME;
+//   … wasm_pgo_module_linked(store, &NAME)
 typedef struct wasm_pgo_artefact_t wasm_pgo_artefact_t;
 WASM_API_EXTERN own wasm_module_t* wasm_pgo_module_linked(wasm_store_t*, const wasm_pgo_artefact_t*);
 

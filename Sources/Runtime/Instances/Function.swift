@@ -74,8 +74,10 @@ public struct Function: Hashable {
     let store = store
     let (parameters, results) = (canonicalType.parameters, canonicalType.results)
     try withUnsafeTemporaryAllocation(of: wpgo_registers.self, capacity: 1) { registers in
-      // Registers that no parameter uses may hold anything.
+      // Registers that no parameter uses may hold anything; but what was on the host's stack is none of the guest's business, and tools that
+      // track what is initialized lose track of registers that signal handlers set.
       let registers = registers.baseAddress!
+      registers.initialize(to: wpgo_registers())
       let area = UnsafeMutableRawPointer(registers)
       for index in 0..<parameters.count {
         parameters[index].store(from: slots, index, area, store.overflowArea)
