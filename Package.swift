@@ -3,7 +3,7 @@ import PackageDescription
 
 // Modules and the direction of their arrows: toolchain-docs/architecture.md.
 // A target lists every module that it imports: what is left out is not compiled again when that module changes.
-// What a server links (Runtime, WASI and all below them) imports neither Foundation nor LLVM.
+// What a server links (Runtime, WASI, CAPI and all below them) imports neither Foundation nor LLVM.
 let package = Package(
   name: "wasm-pgo",
   products: [

@@ -31,7 +31,7 @@ roots=($(sed 's/^/-Wl,-u,/' <<<"$wanted"))
 
 library=$folder/lib/libwasmpgo.so.$version
 clang -shared -fuse-ld=lld -o "$library" -Wl,-soname,libwasmpgo.so.0 -Wl,--version-script=scripts/libwasmpgo.map \
-  -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,nodelete -Wl,--no-undefined -static-libgcc -nostdlib++ \
+  -Wl,--gc-sections -Wl,-z,pack-relative-relocs -Wl,-z,relro,-z,now -Wl,-z,nodelete -Wl,--no-undefined -static-libgcc -nostdlib++ \
   "${roots[@]}" "$swiftrt" "$archive" "${runtime[@]}" -Wl,-Bstatic -lstdc++ -Wl,-Bdynamic -lm -lc
 strip --strip-unneeded "$library"
 ln -s "libwasmpgo.so.$version" "$folder/lib/libwasmpgo.so.0"

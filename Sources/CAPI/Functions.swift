@@ -1,3 +1,5 @@
+// Names are those of the C headers.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
 import CWasmAPI
 import Contract
 import Runtime
@@ -113,7 +115,8 @@ extension StoreObject {
   /// A host function, for C to own.
   fileprivate func makeFunction(
     _ type: UnsafePointer<wasm_functype_t>, environment: UnsafeMutableRawPointer? = nil,
-    finalizer: (@convention(c) (UnsafeMutableRawPointer?) -> Void)? = nil, body: @escaping Callback.Body
+    finalizer: (@convention(c) (UnsafeMutableRawPointer?) -> Void)? = nil,
+    body: @escaping Callback.Body
   ) -> OpaquePointer? {
     attempt {
       let type = try FunctionType(type.pointee)

@@ -1,3 +1,5 @@
+// Names are those of the C headers.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
 import CWasmAPI
 import Contract
 import Files
@@ -43,7 +45,8 @@ enum CompilerProcess {
     }
     try writeFile(module, to: input)
     log(WASM_PGO_INFO, "running \(program)")
-    let status = try run(program, [input, "-o", output, "--cpu", HostString(Processor.level)], messages)
+    let status = try run(
+      program, [input, "-o", output, "--cpu", HostString(Processor.level)], messages)
     guard status == 0 else {
       let said = (try? readFile(messages)).map { String(decoding: $0, as: UTF8.self) } ?? ""
       throw Failure(WASM_PGO_SYSTEM, "cannot serialize: \(program) failed: \(said)")

@@ -1,3 +1,5 @@
+// Names are those of the C headers.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
 import CWasmAPI
 import Contract
 import Runtime
@@ -12,7 +14,8 @@ final class TrapReference: Reference {
   private(set) var frames: [Trap.Frame]
 
   init(
-    _ message: String, code: wasm_pgo_trap_code_t = wasm_pgo_trap_code_t(WASM_PGO_TRAP_HOST.rawValue),
+    _ message: String,
+    code: wasm_pgo_trap_code_t = wasm_pgo_trap_code_t(WASM_PGO_TRAP_HOST.rawValue),
     exitStatus: UInt32 = 0, frames: [Trap.Frame] = [], in store: StoreObject
   ) {
     self.message = message

@@ -1,3 +1,5 @@
+// Names are those of the C headers.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
 import CWasmAPI
 import Files
 import Runtime

@@ -5,7 +5,8 @@ import WasmText
 
 /// The examples of WebAssembly/wasm-c-api, in C and C++, unchanged: `WASM_C_API=FOLDER` says where a copy of that repository is.
 @Suite(
-  .enabled(if: exampleFolder != nil, "WASM_C_API does not say where a copy of WebAssembly/wasm-c-api is"))
+  .enabled(
+    if: exampleFolder != nil, "WASM_C_API does not say where a copy of WebAssembly/wasm-c-api is"))
 struct ExampleTests {
   private static let kinds = [
     "callback", "finalize", "global", "hello", "hostref", "memory", "multi", "reflect",

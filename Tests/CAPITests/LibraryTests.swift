@@ -32,7 +32,8 @@ import Testing
 
   @Test func staticLibraryShowsTheSame() throws {
     let visible = try Self.lines(
-      "nm -g --defined-only \(CLibrary.path)/lib/libwasmpgo.a | awk 'NF == 3 { print $3 }' | sort -u")
+      "nm -g --defined-only \(CLibrary.path)/lib/libwasmpgo.a | awk 'NF == 3 { print $3 }' | sort -u"
+    )
     #expect(visible == (try Self.declared))
   }
 

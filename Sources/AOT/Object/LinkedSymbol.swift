@@ -24,7 +24,9 @@ func addLinkedSymbol(
   try writeFile(
     Array(LinkedArtefact.assembly(symbol: symbol, sizes: sizes).utf8), to: assembly)
   try run("as", ["--64", "-o", descriptor, assembly], scratch: scratch)
-  try run("ld", ["-r", "-T", script, "-o", result, object, descriptor], scratch: scratch)
+  try run(
+    "ld", ["-r", "-z", "noexecstack", "-T", script, "-o", result, object, descriptor],
+    scratch: scratch)
   try run(
     "objcopy", ["--keep-global-symbol=" + HostString(symbol), result], scratch: scratch)
   return result

@@ -85,7 +85,9 @@ public struct Trap: Error, CustomStringConvertible {
 
     /// Whether both show the same place and code of the same kind; not whether it is the same piece of machine code.
     public static func == (a: Frame, b: Frame) -> Bool {
-      (a.function, a.byteOffset, a.tier, a.isInlined) == (b.function, b.byteOffset, b.tier, b.isInlined)
+      (a.function, a.byteOffset, a.tier, a.isInlined) == (
+        b.function, b.byteOffset, b.tier, b.isInlined
+      )
         && a.name == b.name
     }
 
