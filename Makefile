@@ -37,6 +37,7 @@ test: setup ## lint, build, run all tests (SPEC_TESTSUITE=FOLDER: the official s
 	@scripts/check-docstrings.sh
 	@scripts/check-clocks.sh
 	@swift build $(FLAGS) --build-tests $(QUIET)
+	@swift build $(FLAGS) --product wasmpgo $(QUIET)
 	@scripts/check-imports.sh
 	@swift test $(FLAGS) --skip-build --disable-xctest $(QUIET)
 

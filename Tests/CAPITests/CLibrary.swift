@@ -8,20 +8,22 @@ enum CLibrary {
   static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
   private static let root = sources.deletingLastPathComponent().deletingLastPathComponent()
 
-  /// Has `lib` and `include`.
-  static let folder: Result<TemporaryFolder, any Error> = Result {
-    let folder = try TemporaryFolder()
+  private static let folder: Result<URL, any Error> = Result {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "wasm-pgo-c-\(getpid())")
+    // The tests of a process share it.
+    atexit { try? FileManager.default.removeItem(at: try CLibrary.folder.get()) }
     var command = Command(directory: root)
     command.patience = 300
     let archive = URL(fileURLWithPath: Command.Program.main.path).deletingLastPathComponent()
       .appending(path: "libwasmpgo.a")
     let outcome = try command.shell(
-      "scripts/link-library.sh '\(archive.path)' '\(folder.root.path)'")
+      "scripts/link-library.sh '\(archive.path)' '\(folder.path)'")
     try #require(outcome.status == 0, "\(outcome.errors)")
     return folder
   }
 
-  static var path: String { get throws { try folder.get().root.path } }
+  /// Has `lib` and `include`.
+  static var path: String { get throws { try folder.get().path } }
 
   /// How programs are compiled.
   enum Variant: String, CaseIterable, CustomTestStringConvertible {

@@ -16,7 +16,7 @@ import Testing
       let path = try CLibrary.path
       return try lines(
         """
-        gcc -E -P \(path)/include/wasm_pgo.h | tr -d '\\n' | sed 's/{[^{}]*}//g; s/;/;\\n/g' |
+        gcc -E -P \(path)/include/wasm_pgo.h | tr -d '\\n' | sed ':a; s/{[^{}]*}/;/; ta; s/;/;\\n/g' |
           grep -v inline | grep -oE '\\bwasm_[a-z0-9_]+\\(' | tr -d '(' | sort -u
         """)
     }

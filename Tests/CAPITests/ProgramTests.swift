@@ -18,7 +18,7 @@ import Testing
   ]
 
   @Test(arguments: programs, CLibrary.Variant.allCases)
-  func programs(program: Program, variant: CLibrary.Variant) throws {
+  func program(_ program: Program, _ variant: CLibrary.Variant) throws {
     let command = try CLibrary.command(modules: program.modules)
     try Self.compile(program.source, variant, in: command)
     let outcome = try command.shell("./program")
@@ -34,10 +34,10 @@ import Testing
       set -e
       $pgo record artefact.wasm --invoke run 0 100000
       $pgo compile artefact.wasm -o artefact.so
-      $pgo compile artefact.wasm -o artefact.o
+      $pgo compile artefact.wasm -o artefact.o --symbol artefact
       """)
     try #require(made.status == 0, "\(made.errors)")
-    try Self.compile("artefact.c", variant, in: command)
+    try Self.compile("artefact.c", variant, more: "artefact.o", in: command)
     // Only the compiler's own folder; it needs the linker.
     let folder = Command.Program.compiler.path.split(separator: "/").dropLast()
     command.environment["PATH"] =
@@ -47,9 +47,9 @@ import Testing
   }
 
   private static func compile(
-    _ source: String, _ variant: CLibrary.Variant, in command: Command
+    _ source: String, _ variant: CLibrary.Variant, more: String = "", in command: Command
   ) throws {
     let path = CLibrary.sources.appending(path: "Programs/\(source)").path
-    try CLibrary.compile(path, to: "program", variant, in: command)
+    try CLibrary.compile(path, to: "program", variant, more: more, in: command)
   }
 }

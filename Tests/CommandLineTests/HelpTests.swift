@@ -28,6 +28,7 @@ import Testing
         "--relaxed-simd",
         "--verify", "--dump", "--function", "--function-time-limit", "--memory-limit", "--ninja",
         "--optimize-only", "--stats", "--step", "--timeout", "-g", "--tier-threshold",
+        "--symbol",
       ]),
     Page(
       command: "run",

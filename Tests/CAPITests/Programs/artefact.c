@@ -1,5 +1,7 @@
-// An artefact, from a file, from memory, and from memory as it was serialized: the same results, statistics, guards that fail.
+// An artefact, linked into this program, from a file, from memory, and from memory as it was serialized: the same results, statistics, guards that fail.
 #include "check.h"
+
+extern const wasm_pgo_artefact_t artefact;
 
 static wasm_store_t *store;
 
@@ -43,6 +45,17 @@ int main(int count, char **arguments) {
   wasm_module_t *plain = load(store, "artefact.wasm");
   CHECK(!wasm_pgo_module_is_compiled(plain));
   run(plain, false);
+
+  // In this program.
+  wasm_module_t *linked = wasm_pgo_module_linked(store, &artefact);
+  run(linked, true);
+  wasm_byte_vec_t nothing;
+  wasm_module_serialize(linked, &nothing);
+  CHECK(nothing.size == 0 && failed(WASM_PGO_USAGE, "linked"));
+  wasm_module_delete(linked);
+  static const uint64_t other[32];
+  CHECK(wasm_pgo_module_linked(store, (const wasm_pgo_artefact_t *)other) == NULL);
+  CHECK(failed(WASM_PGO_INVALID_ARTEFACT, "symbol"));
 
   // Files: a shared object, and an object.
   wasm_module_t *file = wasm_pgo_module_load(store, "artefact.so");
