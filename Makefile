@@ -90,6 +90,9 @@ samples: ## rebuild the committed .wasm from source
 	sh Samples/hello/build.sh
 	sh Samples/shapes/build.sh
 	sh Samples/virtual/build.sh
+	sh Samples/tail-calls/build.sh
+	sh Samples/memory64/build.sh
+	sh Samples/exceptions/build.sh
 	sh Benchmarks/kernels/build.sh
 
 clean: ## remove what was built

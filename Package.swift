@@ -131,7 +131,8 @@ let package = Package(
     .testTarget(name: "WasmTests", dependencies: ["Bytes", "Wasm", "WasmText", "TestSupport"]),
     .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
     .testTarget(name: "X64Tests", dependencies: ["X64"]),
-    .testTarget(name: "FeedbackTests", dependencies: ["Feedback", "Files", "Wasm", "WasmText"]),
+    .testTarget(
+      name: "FeedbackTests", dependencies: ["Feedback", "Files", "Wasm", "WasmText", "TestSupport"]),
     .testTarget(
       name: "SpeculationTests", dependencies: ["Speculation", "Feedback", "Wasm", "WasmText"]),
     .testTarget(
@@ -171,7 +172,7 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "WasmText", "TestSupport", "Files", "wasm-pgo",
+        "CommandLineSupport", "WasmText", "TestSupport", "Feedback", "Files", "wasm-pgo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],

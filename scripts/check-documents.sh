@@ -11,7 +11,7 @@ export LC_ALL=C
 
 # Options of other programs that documents name.
 other_options=(
-  --help --version                                        # the argument parser's
+  --help --version --generate-completion-script           # the argument parser's
   --no-show-raw-insn --disassemble --args                 # objdump, gdb
   --tool --suppressions                                   # valgrind
   --denan                                                 # wasm-opt

@@ -12,6 +12,7 @@ extension ProfileFile {
     moduleHashes = [module.hash]
     runCount = 1
     let identity = ModuleIdentity(module)
+    let anchors = AnchorReader(module, identity)
     let recorder = CounterReader(
       counters: counters, offset: offset, identity: identity,
       functionCount: module.functions.count)
@@ -31,6 +32,7 @@ extension ProfileFile {
       }
       Self.countBackEdges(module, index, &function)
       Self.derive(module, index, &function)
+      if function.weight > 0 { function.anchors = anchors.anchors(ofFunction: index) }
       functions[key] = function
     }
   }

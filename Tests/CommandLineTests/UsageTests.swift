@@ -41,7 +41,7 @@ import Testing
     ("compile sample.wasm --ninja . --cpu x86-64-v2 --stats", "--stats"),
     ("inspect --site sample.so", "--site"),
     ("profile shwo sample.wasmprof", "'shwo'"),
-    ("profile show --limit 0 sample.wasmprof", "--limit"),
+    ("profile show --top 0 sample.wasmprof", "--top"),
     ("run sample.wasm --dir missing", "'missing'"),
     ("run sample.wasm --invoke nothing", "'nothing'"),
     ("run sample.wasm --invoke exit", "1 argument"), ("run sample.wasm --invoke exit -- x", "'x'"),

@@ -112,14 +112,14 @@ public enum Compiler {
 struct ArtefactBuilder {
   let module: Module
   let plan: CompilationPlan
-  let profileHash: UInt64
+  let profile: ModuleProfile
   let options: CompilerOptions
   let partitioning: Partitioning
 
-  init(module: Module, plan: CompilationPlan, profileHash: UInt64, options: CompilerOptions) {
+  init(module: Module, plan: CompilationPlan, profile: ModuleProfile, options: CompilerOptions) {
     self.module = module
     self.plan = plan
-    self.profileHash = profileHash
+    self.profile = profile
     self.options = options
     partitioning = Partitioning(plan, module: module, size: options.partitionSize)
   }
@@ -178,7 +178,8 @@ struct ArtefactBuilder {
     for row in baseline where row.reason.kind != .cold { options.baselineReport?(row) }
     let numbering = NodeNumbering(plan, module: module)
     var assembly = Assembly(
-      module: module, plan: plan, numbering: numbering, guards: GuardNumbering(plan, numbering),
+      module: module, plan: plan, profile: profile, numbering: numbering,
+      guards: GuardNumbering(plan, numbering),
       outputs: outputs, baseline: baseline, includesBaseline: options.includesBaseline,
       manifest: manifest, isShared: options.isShared, symbol: options.symbol, scratch: scratch)
     assembly.manifest.hotFunctionCount = UInt32(plan.functions.count { $0.isOptimized })
@@ -238,7 +239,7 @@ struct ArtefactBuilder {
     LLVMGetVersion(&major, &minor, &patch)
     return ArtefactManifest(
       compiler: "wasm-pgo \(compilerVersion), LLVM \(major).\(minor).\(patch)",
-      moduleHash: module.hash, profileHash: profileHash,
+      moduleHash: module.hash, profileHash: profile.hash,
       cpu: cpu, features: required.map(\.rawValue).sorted(), relaxed: options.target.relaxed,
       options: options.plannerOptions + (options.includesBaseline ? "" : " --lazy-baseline"),
       textSize: 0, hotFunctionCount: UInt32(plan.functions.count { $0.isOptimized }),

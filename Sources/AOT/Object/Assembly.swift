@@ -1,5 +1,6 @@
 import Baseline
 import Contract
+import Feedback
 import Files
 import Speculation
 import Wasm
@@ -25,6 +26,8 @@ import X64
 struct Assembly {
   var module: Module
   var plan: CompilationPlan
+  /// For people: ``SiteReport``.
+  var profile: ModuleProfile
   var numbering: NodeNumbering
   var guards: GuardNumbering
   var outputs: [PartitionOutput]
@@ -97,7 +100,7 @@ struct Assembly {
       (.manifest, manifest.encode()), (.module, module.bytes), (.code, code),
       (.baseline, baseline), (.deopt, try deoptTable(deopts.points)), (.guards, tests),
       (.locations, LocationTable.encode(locations, faults: try faults(layout))),
-      (.sites, makeSiteReport(plan, numbering).encode()), (.handlers, handlers),
+      (.sites, makeSiteReport(plan, profile, numbering).encode()), (.handlers, handlers),
     ]
     let seal = CodeSeal(
       module: module.bytes, code: code, baseline: baseline, guards: tests, handlers: handlers)
