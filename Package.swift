@@ -3,13 +3,15 @@ import PackageDescription
 
 // Modules and the direction of their arrows: toolchain-docs/architecture.md.
 // A target lists every module that it imports: what is left out is not compiled again when that module changes.
-// What a server links (Runtime, WASI and all below them) imports neither Foundation nor LLVM.
+// What a server links (Runtime, WASI, CAPI and all below them) imports neither Foundation nor LLVM.
 let package = Package(
   name: "wasm-pgo",
   products: [
     .executable(name: "wasm-pgo", targets: ["wasm-pgo"]),
     .executable(name: "wasm-pgo-compile", targets: ["wasm-pgo-compile"]),
     .library(name: "WasmPGORuntime", targets: ["Runtime", "WASI"]),
+    // Its objects; scripts/link-library.sh makes libwasmpgo.so and .a of them.
+    .library(name: "wasmpgo", type: .static, targets: ["CAPI"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -55,6 +57,11 @@ let package = Package(
       name: "Runtime",
       dependencies: ["CRuntime", "Wasm", "X64", "Contract", "Feedback", "Baseline", "Files"]),
     .target(name: "WASI", dependencies: ["CWASI", "Runtime", "Files", "Wasm"]),
+
+    // The C API: wasm.h and wasm_pgo.h.
+    .target(name: "CWasmAPI", exclude: ["cxx"]),
+    .target(
+      name: "CAPI", dependencies: ["CWasmAPI", "Runtime", "WASI", "Contract", "Files", "Wasm"]),
 
     // Deopts on purpose, and artefacts held against the baseline.
     .target(
@@ -146,6 +153,9 @@ let package = Package(
         "WASI", "CWASI", "AOT", "Runtime", "Contract", "Feedback", "Wasm", "WasmText",
         "TestSupport",
       ]),
+    .testTarget(
+      name: "CAPITests", dependencies: ["WasmText", "TestSupport"],
+      exclude: ["Programs", "wasmpgo.supp"]),
     .testTarget(
       name: "SpecSuiteTests", dependencies: ["TestSupport"],
       exclude: ["Expected", "README.md", "suite.txt"]),

@@ -18,6 +18,7 @@ extension CompileCommand {
     var options = CompilerOptions(
       cpu: CPUChoice(cpu) ?? .native, isShared: isShared,
       jobs: jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    options.symbol = symbol
     options.plannerOptions =
       "-O\(optimization)" + (tierThreshold.map { " --tier-threshold \($0)" } ?? "")
     options.hasDebugInfo = debugInfo

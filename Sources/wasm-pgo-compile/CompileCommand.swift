@@ -40,6 +40,14 @@ struct CompileCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
+      With -o NAME.o: defines this symbol, by which a program that the object is linked into loads it \
+      (wasm_pgo_module_linked).
+      """, valueName: "name"))
+  var symbol: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
       auto: MODULE.wasmprof next to the module, if it exists. off: none. FILE: this profile, which must exist; if \
       given several times, their sum. (default: auto)
       """, valueName: "profile"))
@@ -190,6 +198,14 @@ struct CompileCommand: ParsableCommand {
   func validate() throws {
     guard CPUChoice(cpu) != nil else {
       throw ValidationError("unknown CPU '\(cpu)': \(CPUChoice.names.joined(separator: ", "))")
+    }
+    if let symbol {
+      guard LinkedArtefact.isSymbol(symbol) else {
+        throw ValidationError("--symbol: '\(symbol)' is no name of C")
+      }
+      guard output?.hasSuffix(".o") == true else {
+        throw ValidationError("--symbol needs an object to be in: -o NAME.o")
+      }
     }
     guard (0...3).contains(optimization) else { throw ValidationError("-O takes 0 to 3") }
     guard tierThreshold.map({ (0...100).contains($0) }) ?? true else {

@@ -28,7 +28,7 @@ import Testing
         "--relaxed-simd",
         "--verify", "--dump", "--function", "--function-time-limit", "--memory-limit", "--ninja",
         "--optimize-only", "--require-profile-match", "--stats", "--json", "-q, --quiet", "--step",
-        "--timeout", "-g", "--tier-threshold",
+        "--timeout", "-g", "--tier-threshold", "--symbol",
       ]),
     Page(
       command: "run",

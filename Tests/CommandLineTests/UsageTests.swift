@@ -32,6 +32,8 @@ import Testing
     ("compile sample.wasm --dump everything", "'everything'"),
     ("compile sample.wasm --optimize-only 9", "'9'"),
     ("compile sample.wasm --optimize-only 9-2", "'9-2'"),
+    ("compile sample.wasm --symbol app", "-o NAME.o"),
+    ("compile sample.wasm -o app.o --symbol 1a", "'1a'"),
     ("compile sample.wasm --step plan", "--ninja"),
     ("compile sample.wasm --ninja . --step partition-x --cpu x86-64-v2", "'partition-x'"),
     ("compile sample.wasm --ninja .", "--cpu"),

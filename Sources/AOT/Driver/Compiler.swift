@@ -26,6 +26,8 @@ public struct CompilerOptions: Sendable {
   public var hasDebugInfo = false
   /// Whether to produce a `.so` instead of a `.o`.
   public var isShared: Bool
+  /// What a program that the `.o` is linked into finds it by, a name of C; nil: nothing. Has no effect on a `.so`.
+  public var symbol: String?
   /// The number of partitions compiled at the same time.
   public var jobs: Int
   /// Compiles each partition in a process of its own, so that a function on which LLVM fails falls back to baseline code. If
@@ -179,7 +181,7 @@ struct ArtefactBuilder {
       module: module, plan: plan, profile: profile, numbering: numbering,
       guards: GuardNumbering(plan, numbering),
       outputs: outputs, baseline: baseline, includesBaseline: options.includesBaseline,
-      manifest: manifest, isShared: options.isShared, scratch: scratch)
+      manifest: manifest, isShared: options.isShared, symbol: options.symbol, scratch: scratch)
     assembly.manifest.hotFunctionCount = UInt32(plan.functions.count { $0.isOptimized })
     return try assembly.assemble()
   }

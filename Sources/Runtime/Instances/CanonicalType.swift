@@ -266,6 +266,11 @@ final class CanonicalType: @unchecked Sendable {
   private static let registry = Mutex(Registry())
 }
 
+extension ValueType {
+  /// How values are held, of a type that a function, table or global of a store has: a concrete type in it is known to the process.
+  package var closedRepresentation: Representation { CanonicalType.representation(of: self) }
+}
+
 /// Offsets in C's `struct wpgo_registers`.
 enum RegisterLayout {
   static let integer = 0
