@@ -142,7 +142,7 @@ let package = Package(
     .testTarget(
       name: "WASITests",
       dependencies: [
-        "WASI", "CWASI", "AOT", "Runtime", "Contract", "Feedback", "Wasm", "WasmText",
+        "WASI", "CWASI", "AOT", "Runtime", "Contract", "Feedback", "Files", "Wasm", "WasmText",
         "TestSupport",
       ]),
     .testTarget(
@@ -161,7 +161,7 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "WasmText", "TestSupport", "Files", "wasm-pgo",
+        "WasmText", "TestSupport", "Feedback", "Files", "wasm-pgo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],

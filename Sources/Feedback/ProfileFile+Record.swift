@@ -1,38 +1,47 @@
 import Wasm
 
 extension ProfileFile {
-  /// What the counters of one run of a valid module say.
+  /// What one recording of a valid module counted.
   /// - Parameters:
-  ///   - counters: `layout.size` bytes, laid out by ``FeedbackLayout``.
-  ///   - offset: Of the counters in their file, for errors.
+  ///   - layout: the module's.
+  ///   - blocks: each of `layout.size` bytes, laid out by `layout`, with the counts of some of the recorded instances.
   public init(
-    module: Module, layout: FeedbackLayout, counters: UnsafeRawBufferPointer, offset: Int = 0
+    module: Module, layout: FeedbackLayout, blocks: [CounterBlock]
   ) throws(ProfileError) {
-    precondition(counters.count >= layout.size)
     moduleHashes = [module.hash]
     runCount = 1
     let identity = ModuleIdentity(module)
-    let recorder = CounterReader(
-      counters: counters, offset: offset, identity: identity,
-      functionCount: module.functions.count)
+    let readers = blocks.map { CounterReader($0, identity, module, layout) }
     for (position, key) in identity.keys.enumerated() {
       let index = module.importedFunctionCount + position
-      var function = Function(
-        shape: identity.shapes[position], name: module.functionName(index) ?? "")
-      var cursor = layout.cursor(function: index)
-      function.entryCount = recorder.count(cursor.entry)
-      var walker = BodyWalker(module, function: index)
-      // A valid module's bodies decode.
-      while (try? walker.next()) == true {
-        let instruction = walker.instruction
-        guard let record = FeedbackRecord(instruction), let place = cursor.next(instruction)
-        else { continue }
-        try recorder.read(record, at: place, ordinal: walker.ordinal, into: &function)
+      let records = layout.records(function: index)
+      var sum = Function(shape: identity.shapes[position], name: module.functionName(index) ?? "")
+      let unseen = sum
+      for reader in readers where reader.hasCounts(records) {
+        var function = unseen
+        try Self.read(module, index, layout, reader, &function)
+        sum = sum.merged(with: function)
       }
-      Self.countBackEdges(module, index, &function)
-      Self.derive(module, index, &function)
-      functions[key] = function
+      functions[key] = sum
     }
+  }
+
+  private static func read(
+    _ module: Module, _ index: Int, _ layout: FeedbackLayout, _ reader: CounterReader,
+    _ function: inout Function
+  ) throws(ProfileError) {
+    var cursor = layout.cursor(function: index)
+    function.entryCount = reader.count(cursor.entry)
+    var walker = BodyWalker(module, function: index)
+    // A valid module's bodies decode.
+    while (try? walker.next()) == true {
+      let instruction = walker.instruction
+      guard let record = FeedbackRecord(instruction), let place = cursor.next(instruction)
+      else { continue }
+      try reader.read(record, at: place, ordinal: walker.ordinal, into: &function)
+    }
+    countBackEdges(module, index, &function)
+    derive(module, index, &function)
   }
 
   /// Those by conditional branches, which only their own records tell of.
@@ -85,12 +94,42 @@ extension ProfileFile.Site {
   }
 }
 
-/// Reads records out of a counters area.
-private struct CounterReader {
+/// The counters of instances that count together.
+public struct CounterBlock {
   let counters: UnsafeRawBufferPointer
-  let offset: Int
-  let identity: ModuleIdentity
-  let functionCount: Int
+  /// In their file, for errors.
+  let fileOffset: Int
+
+  /// - Parameter counters: must be valid as long as this is.
+  public init(_ counters: UnsafeRawBufferPointer, fileOffset: Int = 0) {
+    self.counters = counters
+    self.fileOffset = fileOffset
+  }
+}
+
+/// Reads the records of a block.
+private struct CounterReader {
+  private let counters: UnsafeRawBufferPointer
+  private let offset: Int
+  private let identity: ModuleIdentity
+  private let functionCount: Int
+
+  init(
+    _ block: CounterBlock, _ identity: ModuleIdentity, _ module: Module, _ layout: FeedbackLayout
+  ) {
+    precondition(block.counters.count >= layout.size)
+    counters = block.counters
+    offset = block.fileOffset
+    self.identity = identity
+    functionCount = module.functions.count
+  }
+
+  /// - Parameter records: a function's.
+  func hasCounts(_ records: Range<Int>) -> Bool {
+    Swift.stride(from: records.lowerBound, to: records.upperBound, by: 8).contains {
+      count($0) != 0
+    }
+  }
 
   func count(_ place: Int) -> UInt64 {
     UInt64(littleEndian: counters.load(fromByteOffset: place, as: UInt64.self))

@@ -51,11 +51,11 @@ final class Guest {
     statistics.loadNanoseconds = monotonicNanoseconds() - start
   }
 
-  init(recording path: HostString, limits: LimitOptions) throws {
+  init(recording recorder: Recorder, _ path: HostString, limits: LimitOptions) {
     self.path = path
     self.limits = limits
     deoptBudget = nil
-    compiled = CompiledModule(try loadModule(path), feedback: true)
+    compiled = CompiledModule(recorder: recorder)
     artefact = nil
   }
 
@@ -82,11 +82,10 @@ final class Guest {
     }
   }
 
-  /// - Parameter makeCounters: when recording: called before the guest is instantiated.
+  /// - Parameter command: the one that runs it, for errors.
   /// - Returns: the exit code.
   func run(
-    _ options: GuestOptions, streams: StreamOptions, time: GuestTime?,
-    makeCounters: (() throws(Diagnostic) -> CountersFile)? = nil
+    _ options: GuestOptions, streams: StreamOptions, time: GuestTime?, command: String
   ) throws -> Int32 {
     let start = monotonicNanoseconds()
     let store: Store
@@ -100,11 +99,10 @@ final class Guest {
       linker = Linker(store)
       try wasi.define(in: linker, for: module)
     } catch let error as WASIConfigurationError {
-      throw Diagnostic(configuring: error, command: makeCounters == nil ? "run" : "record")
+      throw Diagnostic(configuring: error, command: command)
     }
     try Diagnostic.checkImports(of: module, at: path)
     let invocation = try Invocation(options.invoke, options.arguments, of: module, at: path)
-    let counters = try makeCounters?()
     var instance: Instance?
     defer {
       statistics.runNanoseconds =
@@ -118,7 +116,6 @@ final class Guest {
           instance = made
           made.deoptBudget = deoptBudget
           if usesWASI { try wasi.bind(made) }
-          if let counters { made.counters = try Record.publish(counters) }
           try time?.loadingIsDone()
         }
         statistics.instantiateNanoseconds = monotonicNanoseconds() - start
@@ -137,6 +134,8 @@ final class Guest {
       throw Diagnostic("\(trap)", at: "\(path)", status: .trap)
     } catch let exception as Exception {
       throw Diagnostic("\(exception)", at: "\(path)", status: .trap)
+    } catch let error as ProfileError {
+      throw Record.cannotMake(compiled.recorder?.path ?? path, error)
     } catch {
       throw Diagnostic(making: path, error) ?? error
     }

@@ -53,7 +53,7 @@ struct Run: GuestCommand {
     let guest = try Guest(file, limits: options.limits, forcing: forcing)
     if forbidsExecutableMemory { try guest.forbidExecutableMemory() }
     let result = Result {
-      try guest.run(options, streams: streams, time: time)
+      try guest.run(options, streams: streams, time: time, command: "run")
     }
     // Also after a trap.
     if let stats {

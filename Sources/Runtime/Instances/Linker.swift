@@ -45,7 +45,7 @@ public final class Linker {
 
   /// Instantiates a module with imports of this linker, and runs its start function (spec 4.5.4).
   /// - Parameter beforeStart: called when all but the start function is done.
-  /// - Throws: `LinkError`; `Trap` from segments or the start function; `ResourceError`; host errors.
+  /// - Throws: as ``Instance/instantiate(_:in:imports:beforeStart:)``.
   public func instantiate(
     _ module: CompiledModule, beforeStart: (Instance) throws -> Void = { _ in }
   ) throws -> Instance {

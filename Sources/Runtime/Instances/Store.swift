@@ -1,5 +1,6 @@
 import CRuntime
 import Contract
+import Feedback
 import Glibc
 import Wasm
 
@@ -52,6 +53,8 @@ public final class Store {
   private var tableElementCount = 0
   private var globals: [Global] = []
   private var tags: [Tag] = []
+  /// What the recorded instances count in, by recorder.
+  private var counterShares: [ObjectIdentifier: CounterShare] = [:]
 
   /// A store without instances. The first one installs the process's signal handlers.
   /// - Throws: `ResourceError` if there is no memory for the stack.
@@ -173,6 +176,13 @@ public final class Store {
 
   /// Bytes of the exceptions that are in use, or were when garbage was last looked for.
   public var exceptionMemory: Int { exceptions.usedBytes }
+
+  /// The counters that all instances of a recorder's module have in this store, zero or from an earlier one.
+  func counters(of recorder: Recorder) throws(ProfileError) -> UnsafeMutableRawPointer? {
+    let key = ObjectIdentifier(recorder)
+    if counterShares[key] == nil { counterShares[key] = try recorder.share() }
+    return counterShares[key].flatMap { UnsafeMutableRawPointer(bitPattern: $0.address) }
+  }
 
   func keep(_ instance: Instance) { instances.append(instance) }
 
