@@ -11,8 +11,8 @@ struct Record: GuestCommand {
     abstract: "Run a module on the instrumented baseline and write its profile.",
     discussion: """
       While the guest runs, the counters are in the profile's file itself, so the file is readable however the \
-      guest ends. Then a compact profile replaces it. The module may import only WASI preview 1; to record a module \
-      with other imports, use a host program: toolchain-docs/embedding.md.
+      guest ends. Then a compact profile replaces it. What the module imports besides WASI preview 1 comes from --imports and --link; \
+      a host program can record, too: toolchain-docs/embedding.md.
 
       \(ExitStatus.guestTable)
       """)
@@ -46,9 +46,9 @@ struct Record: GuestCommand {
     try streams.check(&roles)
     try roles.check(path, "-o")
     let recorder = Recorder(recorded, path: path)
-    let guest = Guest(recording: recorder, module, limits: options.limits)
+    let guest = try Guest(recording: recorder, module, options)
     let result = Result {
-      try guest.run(options, streams: streams, time: time, command: "record")
+      try guest.run(streams: streams, time: time, command: "record")
     }
     // Counts up to a trap are worth keeping.
     do throws(ProfileError) { try recorder.finish() } catch {

@@ -44,7 +44,8 @@ import WasmText
     #expect(try plain("record m.wasm -o %%.p").status == 0)
     #expect(try count(folder, "%.p") == 2)
     #expect(try plain("record m.wasm -o x-%m-%t-%p.p").status == 0)
-    #expect(try folder.names.count { $0.wholeMatch(of: /x-[0-9a-f]{16}-\d{10}-\d+\.p/) != nil } == 1)
+    #expect(
+      try folder.names.count { $0.wholeMatch(of: /x-[0-9a-f]{16}-\d{10}-\d+\.p/) != nil } == 1)
     // The option counts before the variable.
     let variable = command(folder, "env.p")
     #expect(try variable("record m.wasm").status == 0)

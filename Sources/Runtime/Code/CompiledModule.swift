@@ -63,17 +63,20 @@ public final class CompiledModule: Sendable {
   ///   - module: must be valid (`Module(validating:)`).
   ///   - relaxed: what relaxed vector instructions mean; nil: what is shortest on this machine.
   public convenience init(_ module: Module, relaxed: RelaxedSemantics? = nil) {
-    self.init(
-      module, recorder: RecordingVariable.recorder(for: module),
-      target: Processor.vectorTarget(relaxed))
+    self.init(module, recorder: RecordingVariable.recorder(for: module), relaxed: relaxed)
   }
 
   /// Creates a module whose instances are recorded.
   public convenience init(recorder: Recorder) {
-    self.init(recorder.module, recorder: recorder, target: Processor.vectorTarget(nil))
+    self.init(recorder.module, recorder: recorder, relaxed: nil)
   }
 
-  /// The same with code for another CPU, whose features this machine must have; recorded only with a recorder, which must be of the module.
+  /// Creates a module that is recorded only with a recorder, which must be of the module.
+  package convenience init(_ module: Module, recorder: Recorder?, relaxed: RelaxedSemantics?) {
+    self.init(module, recorder: recorder, target: Processor.vectorTarget(relaxed))
+  }
+
+  /// The same with code for another CPU, whose features this machine must have.
   package convenience init(_ module: Module, recorder: Recorder? = nil, target: VectorTarget) {
     self.init(module, recorder: recorder, code: nil, target: target)
   }

@@ -91,8 +91,17 @@ public final class Instance {
     _ module: CompiledModule, in store: Store, imports: [Extern],
     beforeStart: (Instance) throws -> Void = { _ in }
   ) throws -> Instance {
+    try instantiate(module, in: store, imports: imports, whenMade: { _ in }, beforeStart)
+  }
+
+  /// - Parameter whenMade: called before segments, which may leave functions of an instance that fails in the tables of others.
+  static func instantiate(
+    _ module: CompiledModule, in store: Store, imports: [Extern],
+    whenMade: (Instance) -> Void, _ beforeStart: (Instance) throws -> Void
+  ) throws -> Instance {
     let resolved = try ResolvedImports(imports, of: module, in: store)
     let instance = try Instance(module, in: store, imports: resolved)
+    whenMade(instance)
     instance.attachment = try module.code?.attach(to: instance)
     do { try instance.initializeFromSegments() } catch {
       instance.stayOnBaseline()

@@ -25,7 +25,7 @@ extension Store {
       hostError = nil
       // A trap that a host function made itself is one at the place of its call.
       if let trap = error as? Trap, trap.frames.isEmpty {
-        return Trap(trap.code, frames: backtrace())
+        return Trap(trap.code, hostMessage: trap.hostMessage, frames: backtrace())
       }
       return error
     }

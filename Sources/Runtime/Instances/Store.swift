@@ -133,8 +133,17 @@ public final class Store {
     guard type.value.typeIndex == nil, value.fits(type.value, in: self) else {
       throw UsageError(message: "global of type \(type.value) cannot hold \(value)")
     }
+    return try addGlobal(type, value)
+  }
+
+  /// - Parameters:
+  ///   - type: as `CanonicalType` has it.
+  ///   - value: nil: zero, or null.
+  func addGlobal(_ type: GlobalType, _ value: Value?) throws -> Global {
     let global = Global(type, value, store: self)
-    if type.value.representation == .exception { try exceptions.add(global: global.address) }
+    if CanonicalType.representation(of: type.value) == .exception {
+      try exceptions.add(global: global.address)
+    }
     globals.append(global)
     return global
   }
@@ -162,6 +171,11 @@ public final class Store {
   public func makeFunction(
     _ type: FunctionType, _ body: @escaping (CallSlots) throws -> Void
   ) throws(UsageError) -> Function {
+    try Self.checkHostFunction(type)
+    return makeFunction(CanonicalType.of(type), body)
+  }
+
+  static func checkHostFunction(_ type: FunctionType) throws(UsageError) {
     let types = type.parameters + type.results
     guard types.allSatisfy({ $0.typeIndex == nil }) else {
       throw UsageError(message: "host functions cannot take or return types that modules define")
@@ -169,7 +183,12 @@ public final class Store {
     guard type.parameters.count <= ImplementationLimits.parameters,
       type.results.count <= ImplementationLimits.results
     else { throw UsageError(message: "more parameters or results than a function may have") }
-    let function = HostFunction(type: CanonicalType.of(type), store: self, body: body)
+  }
+
+  func makeFunction(
+    _ type: CanonicalType, _ body: @escaping (CallSlots) throws -> Void
+  ) -> Function {
+    let function = HostFunction(type: type, store: self, body: body)
     hostFunctions.append(function)
     return Function(record: UnsafeRawPointer(function.record), store: self)
   }

@@ -12,18 +12,28 @@ public struct Trap: Error, CustomStringConvertible {
   public let code: TrapCode
   /// Active wasm functions, innermost first; at most ``maximumFrameCount``.
   public let frames: [Frame]
+  /// What a host function says of its own trap (code `hostError`); nil for wasm's reasons.
+  public let hostMessage: String?
 
   /// Further frames are left out: exhausted stacks have hundreds of thousands.
   public static let maximumFrameCount = 100
 
   /// A trap; host functions throw it without frames, which the runtime adds.
   public init(_ code: TrapCode, frames: [Frame] = []) {
+    self.init(code, hostMessage: nil, frames: frames)
+  }
+
+  /// A trap of a host function for a reason of its own.
+  public init(host message: String) { self.init(.hostError, hostMessage: message, frames: []) }
+
+  init(_ code: TrapCode, hostMessage: String?, frames: [Frame]) {
     self.code = code
+    self.hostMessage = hostMessage
     self.frames = frames
   }
 
-  /// The wording of the specification's test suite.
-  public var message: String { code.message }
+  /// The wording of the specification's test suite, or what the host function said.
+  public var message: String { hostMessage ?? code.message }
 
   public var description: String { "trap: \(message)" + frameLines }
 
