@@ -105,6 +105,41 @@ import X64
     #expect(statistics.deopts >= 1)
   }
 
+  /// A loop too large to be unswitched that is left on a guard of an invariant index, in its first iteration or never, as LLVM
+  /// knows: forced in a later one, the guard must not find values of the first in its frame state.
+  @Test(arguments: [1, 2, 3, 9]) func guardThatStaysInALoop(execution: UInt64) throws {
+    let steps = (1...30).map { number in
+      """
+      (local.set $s (i32.xor (i32.rotl (local.get $s) (i32.const \(number)))
+        (i32.load (i32.and (local.get $s) (i32.const \(60 + 64 * number))))))
+      (i32.store (i32.const \(4 * number)) (local.get $s))
+      """
+    }
+    let program = try DeoptCase(
+      """
+      (module
+        (type $g (func (param i32) (result i32)))
+        (table 2 funcref) (elem (i32.const 0) $hot $cold)
+        (memory 1)
+        (func $hot (export "hot") (type $g) (i32.add (local.get 0) (i32.const 1)))
+        (func $cold (type $g) (i32.mul (local.get 0) (i32.const 3)))
+        (func (export "run") (param $x i32) (param $n i32) (result i32) (local $i i32) (local $s i32)
+          (loop $again
+            \(steps.joined(separator: "\n"))
+            (local.set $s (call_indirect (type $g) (local.get $s) (local.get $x)))
+            (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+          (i32.add (i32.mul (local.get $s) (i32.const 1000)) (local.get $i))))
+      """, [.init("run", 0, "hot")])
+    let function = try #require(program.module.function(exported: "run"))
+    let offset = try program.module.offsets(of: .callIndirect, function: function)[0]
+    _ = try run(program, [("run", [.i32(0), .i32(10)])]) {
+      $0.sites = [.init(function: function, byteOffset: offset, execution: execution)]
+    }
+    // The guard itself works.
+    let (_, statistics) = try run(program, [("run", [.i32(1), .i32(10)])]) { _ in }
+    #expect(statistics.deopts == 1)
+  }
+
   /// Without forcing, code is the file's; with it, only the tests of guards differ.
   @Test func nothingIsChangedWithoutForcing() throws {
     let plain = try Artefact(bytes: Self.loop.artefactBytes)

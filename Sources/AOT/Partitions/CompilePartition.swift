@@ -145,6 +145,8 @@ private struct PartitionCompilation {
         }
       case .boundsChecks:
         try dump.observe(.boundsChecks, unit) { BoundsChecks(unit: unit, checks: checks).run() }
+      case .invariantGuards where leftOut.contains(.invariantGuards): continue
+      case .invariantGuards: InvariantGuards(unit: unit).run()
       case .loopMetadata where leftOut.contains(.loopMetadata): continue
       case .loopMetadata: LoopMetadata(unit: unit).run()
       case .llvm(let names): try Pipeline.run(names, on: unit, machine: machine)

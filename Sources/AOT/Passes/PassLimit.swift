@@ -9,6 +9,8 @@ public enum OwnPass: String, Sendable, CaseIterable {
   case floatFolds
   /// ``MemoryChecks``.
   case repeatedChecks
+  /// ``InvariantGuards``. Without it, a guard that is forced in a later iteration gives values of the first.
+  case invariantGuards
   /// ``LoopMetadata``. Without it, stores of two sizes are reordered.
   case loopMetadata
   /// That a probe may not return. Without it, loads are speculated above effects.

@@ -1,8 +1,9 @@
-/// The full tier: what LLVM's `default<O3>` does, in two halves, so that ``LoopMetadata`` runs right before the vectorizer. Left
+/// The full tier: what LLVM's `default<O3>` does, in three parts, so that ``InvariantGuards`` runs right before induction variables
+/// are simplified, and ``LoopMetadata`` right before the vectorizer. Left
 /// out is what has nothing to do here: inlining and other passes over several functions (each function may be replaced, so LLVM
 /// knows nothing about its body), coroutines, OpenMP, and passes for other processors or for options that are off.
 extension Pipeline {
-  /// In front of the vectorizer.
+  /// In front of what knows about induction variables.
   static let scalar = function([
     "simplifycfg", "sroa", "early-cse", combine, simplifyCFG,
     // Where LLVM has its inliner, and runs these once for each function.
@@ -11,6 +12,10 @@ extension Pipeline {
     "loop-mssa(loop-instsimplify,loop-simplifycfg,licm<no-allowspeculation>,loop-rotate,licm)",
     "loop(\(unswitchAll))",
     simplifyCFG, combine,
+  ])
+
+  /// In front of the vectorizer.
+  static let induction = function([
     "loop(loop-idiom,indvars,\(unswitchAll),loop-deletion,loop-unroll-full)",
     "sroa", "vector-combine", "mldst-motion", "gvn", "sccp", "bdce", combine,
     "jump-threading", "correlated-propagation", "adce", "memcpyopt", "dse", "loop-mssa(licm)",

@@ -12,6 +12,7 @@ import X64
 //   BoundsChecks        emits the compares of accesses that cannot rely on faults alone
 //   LoopPredication     hoists the checks of each iteration into one in front of the loop. Loops: induction variables
 //   GuardFolding        eliminates guards whose index is constant or was already tested
+//   InvariantGuards     what can only fail in a loop's first iteration is not to be forced in another one
 //   Float*              works around LLVM 19's folds that WebAssembly does not allow
 //   ProbeLowering, ExitLowering, CallLowering     lower accesses, deopts, traps and calls to their final form
 //   LoopMetadata        keeps the vectorizer away from loops that it gets wrong
@@ -24,6 +25,8 @@ enum Pipeline {
     case llvm(String)
     /// ``LoopPredication``.
     case loopChecks
+    /// ``InvariantGuards``.
+    case invariantGuards
     /// ``LoopMetadata``.
     case loopMetadata
     /// ``BoundsChecks``.
@@ -48,7 +51,10 @@ enum Pipeline {
     case .baseline: []
     case .light: checks + [.llvm(light)]
     case .middle: loops + checks + [.llvm(values)]
-    case .full: loops + checks + [.llvm(scalar), .loopMetadata, .llvm(vectorize)]
+    case .full:
+      loops + checks + [
+        .llvm(scalar), .invariantGuards, .llvm(induction), .loopMetadata, .llvm(vectorize),
+      ]
     }
   }
 
