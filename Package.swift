@@ -24,6 +24,8 @@ let package = Package(
     .target(name: "CLLVM", linkerSettings: [.linkedLibrary("LLVM-19")]),
     .target(name: "CProcess"),
     .target(name: "CWASI"),
+    // For libraries of imports: their interface.
+    .target(name: "CImports"),
 
     // Bytes of any format: the reader and the writer that all of them use.
     .target(name: "Bytes"),
@@ -81,7 +83,7 @@ let package = Package(
       name: "wasm-pgo",
       dependencies: [
         "CommandLineSupport", "Runtime", "WASI", "Forcing", "Verification", "Feedback",
-        "Speculation", "Files", "Contract", "Wasm", "X64", "CProcess",
+        "Speculation", "Files", "Contract", "Wasm", "X64", "CProcess", "CImports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -150,7 +152,7 @@ let package = Package(
     .testTarget(
       name: "WASITests",
       dependencies: [
-        "WASI", "CWASI", "AOT", "Runtime", "Contract", "Feedback", "Wasm", "WasmText",
+        "WASI", "CWASI", "AOT", "Runtime", "Contract", "Feedback", "Files", "Wasm", "WasmText",
         "TestSupport",
       ]),
     .testTarget(

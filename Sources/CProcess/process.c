@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "CProcess.h"
 
 #include <errno.h>
@@ -34,6 +35,8 @@ char *wpgo_executable(void) {
   const char *name = (const char *)getauxval(AT_EXECFN);
   return name ? realpath(name, NULL) : NULL;
 }
+
+const char *wpgo_trusted_variable(const char *name) { return secure_getenv(name); }
 
 pid_t wpgo_fork(void) {
   pid_t parent = getpid();

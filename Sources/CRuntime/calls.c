@@ -119,8 +119,12 @@ uint64_t wpgo_record_target(const char *context, uint64_t *record, uint64_t refe
   uint64_t key = reference - own->key_base;
   for (int slot = 0; slot < wpgo_target_slots; slot++) {
     uint64_t known = __atomic_load_n(&record[2 * slot], __ATOMIC_RELAXED);
-    if (known != key && known != 0) continue;
-    __atomic_store_n(&record[2 * slot], key, __ATOMIC_RELAXED);
+    // Another thread may take the empty slot first: then `known` is its key.
+    if (known == 0 &&
+        __atomic_compare_exchange_n(
+            &record[2 * slot], &known, key, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+      known = key;
+    if (known != key) continue;
     increment(&record[2 * slot + 1]);
     return 0;
   }

@@ -8,97 +8,107 @@ import Wasm
 ///
 ///     0 u64 magic     8 u32 version           12 u32 zero
 ///     16 u64 offset of the module   24 u64 its length   32 u64 its StableHash
-///     40 u64 offset of the counters (page-aligned)   48 u64 their length
+///     40 u64 offset of the first block of counters   48 u64 length of a block's counters
 ///     56 u64 StableHash of the bytes above
+///     64 u64 number of blocks
 ///
-/// The counters alone carry no checksum, since they change all the time.
+/// A block has a counter for everything that is counted (``FeedbackLayout``), and begins on a page of its own. The profile is the
+/// sum of all. The number of blocks and the counters carry no checksum, since they change all the time.
 public final class CountersFile {
   static let magic: UInt64 = 0x3154_4E43_4F47_5057  // "WPGOCNT1"
   /// Of the file's format.
-  public static let version: UInt32 = 2
-  static let headerSize = 64
-  private static let pageSize = 4096
+  public static let version: UInt32 = 3
+  static let blockCountOffset = 64
+  static let headerSize = 72
+  static let pageSize = 4096
 
-  /// Where each counter is.
+  /// Where each counter is in a block.
   public let layout: FeedbackLayout
-  /// `layout.size` bytes, for `ContextLayout.counters`. Valid as long as this object.
-  public let counters: UnsafeMutableRawPointer
-  private let module: Module
   /// Where the file is to be, or is.
   public let path: HostString
-  private let mapping: UnsafeMutableRawPointer
-  private let mappedSize: Int
-  /// Nil once the file is in its place.
-  private var replacement: FileReplacement?
+  private let header: CountersHeader
+  private let descriptor: Int32
+  private var blocks: [UnsafeMutableRawPointer] = []
+  private var place: Place
 
-  /// Creates the file with all counts zero, in place of any other: a recording that still goes on into the old file
-  /// is not disturbed.
-  /// - Parameter module: valid.
-  public convenience init(creating path: HostString, module: Module) throws(ProfileError) {
-    try self.init(preparing: path, module: module)
-    try publish()
+  private enum Place {
+    case aside(FileReplacement)
+    case published
+    case nowhere(ProfileError)
   }
 
-  /// The same, but the file is not in its place before ``publish()``.
-  public init(preparing path: HostString, module: Module) throws(ProfileError) {
-    layout = FeedbackLayout(module)
-    self.module = module
+  /// Makes a file without blocks, which is not in its place before ``publish()``. It takes that of any other: a recording that
+  /// still goes on into the old file is not disturbed.
+  /// - Parameters:
+  ///   - module: valid.
+  ///   - layout: the module's.
+  public init(
+    preparing path: HostString, module: Module, layout: FeedbackLayout
+  ) throws(ProfileError) {
+    self.layout = layout
     self.path = path
     guard isReplaceable(path) else {
       throw ProfileError(.system, "not a regular file, which the counters are mapped from")
     }
-    let header = CountersHeader(module: module, countersSize: layout.size)
-    // One page more than empty: a mapping has to have a size.
-    mappedSize = max(layout.size, 8)
+    header = CountersHeader(module: module, countersSize: layout.size)
     let replacement: FileReplacement
     do throws(FileError) { replacement = try FileReplacement(path) } catch {
       throw ProfileError(.system, "cannot create it: \(error.code)")
     }
-    let file = replacement.descriptor
-    defer { close(file) }
-    guard Self.write(header.encode() + module.bytes, to: file),
-      ftruncate(file, off_t(header.countersOffset + layout.size)) == 0,
-      Self.reserve(off_t(header.countersOffset), off_t(layout.size), in: file),
-      let mapping = mmap(
-        nil, mappedSize, PROT_READ | PROT_WRITE, MAP_SHARED, file, off_t(header.countersOffset)),
-      mapping != MAP_FAILED
-    else {
-      let error = Self.systemError("write it")
-      replacement.abandon()
-      throw error
+    place = .aside(replacement)
+    descriptor = replacement.descriptor
+    guard Self.write(header.encode() + module.bytes, to: descriptor) else {
+      throw Self.systemError("write it")
     }
-    self.replacement = replacement
-    self.mapping = mapping
-    counters = mapping
   }
 
   deinit {
-    replacement?.abandon()
-    munmap(mapping, mappedSize)
+    if case .aside(let replacement) = place { replacement.abandon() }
+    for block in blocks { munmap(block, header.stride) }
+    close(descriptor)
+  }
+
+  /// Adds a block of zeros.
+  /// - Returns: `layout.size` bytes, for `ContextLayout.counters`. Valid as long as this object.
+  public func addBlock() throws(ProfileError) -> UnsafeMutableRawPointer {
+    let offset = header.countersOffset + blocks.count * header.stride
+    // Takes the space on the disk: counting on a full one would end the process.
+    let code = posix_fallocate(descriptor, off_t(offset), off_t(header.stride))
+    errno = code
+    guard code == 0,
+      let block = mmap(
+        nil, header.stride, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, off_t(offset)),
+      block != MAP_FAILED
+    else { throw Self.systemError("extend it") }
+    blocks.append(block)
+    // Only now do readers know of it.
+    var count = UInt64(blocks.count).littleEndian
+    guard pwrite(descriptor, &count, 8, off_t(Self.blockCountOffset)) == 8 else {
+      throw Self.systemError("write it")
+    }
+    return block
   }
 
   /// Whether the file is in its place.
-  public var isPublished: Bool { replacement == nil }
+  public var isPublished: Bool {
+    if case .published = place { true } else { false }
+  }
 
-  /// Puts the file in its place.
+  /// Puts the file in its place, unless it is there already.
+  /// - Throws: `.system`; the file is nowhere then, and stays so.
   public func publish() throws(ProfileError) {
-    guard let replacement else { return }
-    do throws(FileError) { try replacement.commit() } catch {
-      throw ProfileError(.system, "cannot replace it: \(error.code)")
+    switch place {
+    case .published: return
+    case .nowhere(let error): throw error
+    case .aside(let replacement):
+      do throws(FileError) { try replacement.commit() } catch {
+        let failure = ProfileError(.system, "cannot replace it: \(error.code)")
+        place = .nowhere(failure)
+        throw failure
+      }
+      place = .published
     }
-    self.replacement = nil
   }
-
-  /// What was counted so far.
-  public func profile() throws(ProfileError) -> ProfileFile {
-    // The mapping is `layout.size` long and lives as long as `self`.
-    try ProfileFile(
-      module: module, layout: layout,
-      counters: UnsafeRawBufferPointer(start: counters, count: layout.size))
-  }
-
-  /// Puts the compact profile in the file's place.
-  public func finish() throws(ProfileError) { try profile().write(path: path) }
 
   // MARK: Reading
 
@@ -123,11 +133,15 @@ public final class CountersFile {
       throw ProfileError(
         .malformed, "counters do not fit the module", offset: header.countersOffset)
     }
-    let counters = Array(bytes[header.countersOffset...])
     do {
-      return try counters.withUnsafeBytes {
-        try ProfileFile(
-          module: module, layout: layout, counters: $0, offset: header.countersOffset)
+      return try bytes.withUnsafeBytes { bytes in
+        // The header was checked: all blocks are within the file.
+        let blocks = (0..<header.blockCount).map { number in
+          let start = header.countersOffset + number * header.stride
+          return CounterBlock(
+            UnsafeRawBufferPointer(rebasing: bytes[start..<start + layout.size]), fileOffset: start)
+        }
+        return try ProfileFile(module: module, layout: layout, blocks: blocks)
       }
     } catch let error as ProfileError {
       throw error
@@ -142,13 +156,6 @@ public final class CountersFile {
     ProfileError(.system, "cannot \(operation): \(String(cString: strerror(errno)))")
   }
 
-  /// Takes the space on the disk: counting on a full one would end the process.
-  private static func reserve(_ offset: off_t, _ size: off_t, in file: Int32) -> Bool {
-    let code = size == 0 ? 0 : posix_fallocate(file, offset, size)
-    errno = code
-    return code == 0
-  }
-
   private static func write(_ bytes: [UInt8], to file: Int32) -> Bool {
     var written = 0
     while written < bytes.count {
@@ -161,77 +168,5 @@ public final class CountersFile {
       written += count
     }
     return true
-  }
-
-  /// The layout of a file; see ``CountersFile``.
-  private struct CountersHeader {
-    var moduleRange: Range<Int>
-    var moduleHash: UInt64
-    var countersOffset: Int
-    var countersSize: Int
-
-    init(module: Module, countersSize: Int) {
-      moduleRange = headerSize..<headerSize + module.bytes.count
-      moduleHash = module.hash
-      countersOffset = (moduleRange.upperBound + pageSize - 1) & ~(pageSize - 1)
-      self.countersSize = countersSize
-    }
-
-    func encode() -> [UInt8] {
-      var writer = ByteWriter()
-      writer.integer(magic)
-      writer.integer(version)
-      writer.integer(UInt32(0))
-      writer.integer(UInt64(moduleRange.lowerBound))
-      writer.integer(UInt64(moduleRange.count))
-      writer.integer(moduleHash)
-      writer.integer(UInt64(countersOffset))
-      writer.integer(UInt64(countersSize))
-      writer.integer(StableHash.of(writer.bytes))
-      return writer.bytes
-    }
-
-    init(decoding bytes: [UInt8]) throws(ProfileError) {
-      guard bytes.count >= headerSize else {
-        throw ProfileError(.malformed, "unexpected end", offset: bytes.count)
-      }
-      var reader = ProfileReader(bytes)
-      guard try reader.integer(UInt64.self) == magic else {
-        throw ProfileError(.malformed, "not a profile", offset: 0)
-      }
-      let found = try reader.integer(UInt32.self)
-      guard found == version else {
-        throw ProfileError(
-          .version, "counters have version \(found), expected \(version)", offset: 8)
-      }
-      var checksum = ProfileReader(bytes, offset: 56)
-      guard try checksum.integer(UInt64.self) == StableHash.of(bytes[..<56]) else {
-        throw ProfileError(.malformed, "checksum does not match", offset: 56)
-      }
-      _ = try reader.integer(UInt32.self)
-      let moduleOffset = try reader.integer(UInt64.self)
-      let moduleSize = try reader.integer(UInt64.self)
-      moduleHash = try reader.integer(UInt64.self)
-      let counters = try reader.integer(UInt64.self)
-      let size = try reader.integer(UInt64.self)
-      let total = UInt64(bytes.count)
-      // Each is at most the file's size, so that the sums cannot overflow.
-      guard moduleOffset == UInt64(headerSize), moduleSize <= total, counters <= total,
-        size <= total, counters + size == total, moduleOffset + moduleSize <= counters
-      else {
-        throw ProfileError(
-          .malformed, "file is cut off, or its parts overlap", offset: bytes.count)
-      }
-      moduleRange = Int(moduleOffset)..<Int(moduleOffset + moduleSize)
-      countersOffset = Int(counters)
-      countersSize = Int(size)
-      guard StableHash.of(bytes[moduleRange]) == moduleHash else {
-        throw ProfileError(
-          .malformed, "recorded module does not match its checksum", offset: headerSize)
-      }
-      guard bytes[moduleRange.upperBound..<countersOffset].allSatisfy({ $0 == 0 }) else {
-        throw ProfileError(.malformed, "padding is not zero", offset: moduleRange.upperBound)
-      }
-    }
   }
 }

@@ -8,6 +8,8 @@ public struct ProfileError: Error, Sendable, Equatable, CustomStringConvertible 
     case version
     /// The system failed.
     case system
+    /// A pattern of names that is none.
+    case name
   }
 
   /// What is wrong.

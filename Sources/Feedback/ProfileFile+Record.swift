@@ -1,40 +1,59 @@
 import Wasm
 
 extension ProfileFile {
-  /// What the counters of one run of a valid module say.
+  /// What one recording of a valid module counted.
   /// - Parameters:
-  ///   - counters: `layout.size` bytes, laid out by ``FeedbackLayout``.
-  ///   - offset: Of the counters in their file, for errors.
+  ///   - layout: the module's.
+  ///   - blocks: each of `layout.size` bytes, laid out by `layout`, with the counts of some of the recorded instances.
   public init(
-    module: Module, layout: FeedbackLayout, counters: UnsafeRawBufferPointer, offset: Int = 0
+    module: Module, layout: FeedbackLayout, blocks: [CounterBlock]
   ) throws(ProfileError) {
-    precondition(counters.count >= layout.size)
-    moduleHashes = [module.hash]
-    runCount = 1
     let identity = ModuleIdentity(module)
     let anchors = AnchorReader(module, identity)
-    let recorder = CounterReader(
-      counters: counters, offset: offset, identity: identity,
-      functionCount: module.functions.count)
+    let readers = blocks.map { CounterReader($0, identity, module, layout) }
+    try self.init(module, layout, identity, anchors, readers.first)
+    for reader in readers.dropFirst() where reader.hasCounts(0..<layout.size) {
+      merge(try ProfileFile(module, layout, identity, anchors, reader))
+    }
+    // Of one recording.
+    runCount = 1
+  }
+
+  /// - Parameter reader: of one block; nil: nothing was counted.
+  private init(
+    _ module: Module, _ layout: FeedbackLayout, _ identity: ModuleIdentity, _ anchors: AnchorReader,
+    _ reader: CounterReader?
+  ) throws(ProfileError) {
+    moduleHashes = [module.hash]
+    runCount = 1
     for (position, key) in identity.keys.enumerated() {
       let index = module.importedFunctionCount + position
       var function = Function(
         shape: identity.shapes[position], name: module.functionName(index) ?? "")
-      var cursor = layout.cursor(function: index)
-      function.entryCount = recorder.count(cursor.entry)
-      var walker = BodyWalker(module, function: index)
-      // A valid module's bodies decode.
-      while (try? walker.next()) == true {
-        let instruction = walker.instruction
-        guard let record = FeedbackRecord(instruction), let place = cursor.next(instruction)
-        else { continue }
-        try recorder.read(record, at: place, ordinal: walker.ordinal, into: &function)
+      if let reader, reader.hasCounts(layout.records(function: index)) {
+        try Self.read(module, index, layout, reader, &function)
+        if function.weight > 0 { function.anchors = anchors.anchors(ofFunction: index) }
       }
-      Self.countBackEdges(module, index, &function)
-      Self.derive(module, index, &function)
-      if function.weight > 0 { function.anchors = anchors.anchors(ofFunction: index) }
       functions[key] = function
     }
+  }
+
+  private static func read(
+    _ module: Module, _ index: Int, _ layout: FeedbackLayout, _ reader: CounterReader,
+    _ function: inout Function
+  ) throws(ProfileError) {
+    var cursor = layout.cursor(function: index)
+    function.entryCount = reader.count(cursor.entry)
+    var walker = BodyWalker(module, function: index)
+    // A valid module's bodies decode.
+    while (try? walker.next()) == true {
+      let instruction = walker.instruction
+      guard let record = FeedbackRecord(instruction), let place = cursor.next(instruction)
+      else { continue }
+      try reader.read(record, at: place, ordinal: walker.ordinal, into: &function)
+    }
+    countBackEdges(module, index, &function)
+    derive(module, index, &function)
   }
 
   /// Those by conditional branches, which only their own records tell of.
@@ -87,12 +106,42 @@ extension ProfileFile.Site {
   }
 }
 
-/// Reads records out of a counters area.
-private struct CounterReader {
+/// The counters of instances that count together.
+public struct CounterBlock {
   let counters: UnsafeRawBufferPointer
-  let offset: Int
-  let identity: ModuleIdentity
-  let functionCount: Int
+  /// In their file, for errors.
+  let fileOffset: Int
+
+  /// - Parameter counters: must be valid as long as this is.
+  public init(_ counters: UnsafeRawBufferPointer, fileOffset: Int = 0) {
+    self.counters = counters
+    self.fileOffset = fileOffset
+  }
+}
+
+/// Reads the records of a block.
+private struct CounterReader {
+  private let counters: UnsafeRawBufferPointer
+  private let offset: Int
+  private let identity: ModuleIdentity
+  private let functionCount: Int
+
+  init(
+    _ block: CounterBlock, _ identity: ModuleIdentity, _ module: Module, _ layout: FeedbackLayout
+  ) {
+    precondition(block.counters.count >= layout.size)
+    counters = block.counters
+    offset = block.fileOffset
+    self.identity = identity
+    functionCount = module.functions.count
+  }
+
+  /// - Parameter records: a function's.
+  func hasCounts(_ records: Range<Int>) -> Bool {
+    Swift.stride(from: records.lowerBound, to: records.upperBound, by: 8).contains {
+      count($0) != 0
+    }
+  }
 
   func count(_ place: Int) -> UInt64 {
     UInt64(littleEndian: counters.load(fromByteOffset: place, as: UInt64.self))

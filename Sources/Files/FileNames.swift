@@ -69,6 +69,11 @@ public func processEnvironment() -> [(name: HostString, value: HostString)] {
   return result
 }
 
+/// A variable of the environment; nil if it is not set, or if the process has more rights than who started it, and so chose the value.
+public func trustedVariable(_ name: String) -> HostString? {
+  wpgo_trusted_variable(name).map { HostString(cString: $0) }
+}
+
 /// For temporary files: the variable TMPDIR, or /tmp.
 public func temporaryDirectory() -> HostString {
   getenv("TMPDIR").map { HostString(cString: $0) } ?? "/tmp"

@@ -8,7 +8,8 @@ import Wasm
 /// Independent of the engine: ``functions(_:)`` are rows that take 64-bit argument slots and a ``GuestMemory``;
 /// `define(in:)` offers them to a linker.
 public final class WASI {
-  let configuration: WASIConfiguration
+  /// What it was made with.
+  public let configuration: WASIConfiguration
   let resolver: PathResolver
   var descriptors: DescriptorTable
   /// NUL-terminated.

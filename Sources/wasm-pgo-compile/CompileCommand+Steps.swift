@@ -132,14 +132,17 @@ extension CompileCommand {
     }
   }
 
-  /// Only a host program that defines these imports can run the artefact.
+  /// What the artefact needs besides WASI.
   func importWarnings(_ module: Module) -> [String] {
     let foreign = module.imports.filter { !WASI.provides($0, of: module) }
-    guard let first = foreign.first else { return [] }
-    let more = foreign.count > 1 ? " and \(foreign.count - 1) more" : ""
+    if foreign.isEmpty { return [] }
+    let names = foreign.map { "\($0.module).\($0.name)" }
+    let shown = 50
+    let more = names.count > shown ? " and \(names.count - shown) more" : ""
     return [
-      "\(self.module): import \(first.module).\(first.name)\(more) is not part of WASI preview 1: only "
-        + "a host program that defines it can run the artefact"
+      "\(self.module): imports that WASI preview 1 does not provide: "
+        + names.prefix(shown).joined(separator: ", ") + more
+        + "; the artefact needs them of run --imports or --link, or of a host program"
     ]
   }
 

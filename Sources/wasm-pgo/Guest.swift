@@ -13,17 +13,18 @@ final class Guest {
   let path: HostString
   let compiled: CompiledModule
   let artefact: Artefact?
-  private let limits: LimitOptions
+  private let options: GuestOptions
+  private let imports: GuestImports
   private let deoptBudget: Int?
   private(set) var statistics = RunStatistics()
 
   var module: Module { compiled.module }
 
   /// An artefact or a module, told apart by their first bytes.
-  init(_ path: HostString, limits: LimitOptions, forcing: ForcingOptions) throws {
+  init(_ path: HostString, _ options: GuestOptions, forcing: ForcingOptions) throws {
     let start = monotonicNanoseconds()
     self.path = path
-    self.limits = limits
+    self.options = options
     deoptBudget = forcing.budget
     let file = try ProgramFile(path)
     if file.isModule {
@@ -48,15 +49,17 @@ final class Guest {
       compiled = CompiledModule(artefact: artefact)
       self.artefact = artefact
     }
+    imports = try GuestImports(options.imports, guest: compiled.module)
     statistics.loadNanoseconds = monotonicNanoseconds() - start
   }
 
-  init(recording path: HostString, limits: LimitOptions) throws {
+  init(recording recorder: Recorder, _ path: HostString, _ options: GuestOptions) throws {
     self.path = path
-    self.limits = limits
+    self.options = options
     deoptBudget = nil
-    compiled = CompiledModule(try loadModule(path), feedback: true)
+    compiled = CompiledModule(recorder: recorder)
     artefact = nil
+    imports = try GuestImports(options.imports, guest: compiled.module, recordsLinks: false)
   }
 
   /// For `--no-jit`.
@@ -77,34 +80,29 @@ final class Guest {
         "--no-jit: the artefact has no baseline code of f\(function)\(name)", at: "\(path)",
         help: "compile the module again, without --lazy-baseline", status: .usage)
     }
+    if let linked = imports.compiledAtRunTime {
+      throw Diagnostic(
+        "--no-jit: what is linked is compiled while it runs", at: "\(linked)",
+        help: "link an artefact, compiled without --lazy-baseline", status: .usage)
+    }
     do throws(ResourceError) { try ExecutableMemory.forbid(.process) } catch {
       throw Diagnostic("--no-jit: \(error.message)", at: "\(path)", status: .incompatible)
     }
   }
 
-  /// - Parameter makeCounters: when recording: called before the guest is instantiated.
+  /// - Parameter command: the one that runs it, for errors.
   /// - Returns: the exit code.
-  func run(
-    _ options: GuestOptions, streams: StreamOptions, time: GuestTime?,
-    makeCounters: (() throws(Diagnostic) -> CountersFile)? = nil
-  ) throws -> Int32 {
+  func run(streams: StreamOptions, time: GuestTime?, command: String) throws -> Int32 {
     let start = monotonicNanoseconds()
-    let store: Store
+    let store = try Store(limits: options.limits.storeLimits)
+    var configuration = configuration(options.arguments, options.wasi)
+    try streams.redirect(&configuration)
     let wasi: WASI
-    let linker: Linker
-    do {
-      store = try Store(limits: limits.storeLimits)
-      var configuration = configuration(options.arguments, options.wasi)
-      try streams.redirect(&configuration)
-      wasi = try WASI(configuration)
-      linker = Linker(store)
-      try wasi.define(in: linker, for: module)
-    } catch let error as WASIConfigurationError {
-      throw Diagnostic(configuring: error, command: makeCounters == nil ? "run" : "record")
+    do throws(WASIConfigurationError) { wasi = try WASI(configuration) } catch {
+      throw Diagnostic(configuring: error, command: command)
     }
-    try Diagnostic.checkImports(of: module, at: path)
+    try imports.check(module, at: path)
     let invocation = try Invocation(options.invoke, options.arguments, of: module, at: path)
-    let counters = try makeCounters?()
     var instance: Instance?
     defer {
       statistics.runNanoseconds =
@@ -113,12 +111,9 @@ final class Guest {
     }
     do {
       return try time.limit(store) { () throws in
-        let usesWASI = module.imports.contains { WASIVersion(rawValue: $0.module) != nil }
-        let made = try linker.instantiate(compiled) { made in
+        let made = try imports.instantiate(compiled, in: store, wasi: wasi) { made in
           instance = made
           made.deoptBudget = deoptBudget
-          if usesWASI { try wasi.bind(made) }
-          if let counters { made.counters = try Record.publish(counters) }
           try time?.loadingIsDone()
         }
         statistics.instantiateNanoseconds = monotonicNanoseconds() - start
@@ -133,12 +128,10 @@ final class Guest {
       throw Diagnostic(
         "the guest ran longer than \(time?.shown ?? "")\(place)", at: "\(path)",
         status: .timeout)
-    } catch let trap as Trap {
-      throw Diagnostic("\(trap)", at: "\(path)", status: .trap)
-    } catch let exception as Exception {
-      throw Diagnostic("\(exception)", at: "\(path)", status: .trap)
+    } catch let error as ProfileError {
+      throw Record.cannotMake(compiled.recorder?.path ?? path, error)
     } catch {
-      throw Diagnostic(making: path, error) ?? error
+      throw Diagnostic(ending: path, error) ?? error
     }
   }
 

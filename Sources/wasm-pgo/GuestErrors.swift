@@ -24,6 +24,15 @@ extension Diagnostic {
     }
   }
 
+  /// The same, or how its code ended.
+  init?(ending path: HostString, _ error: any Error) {
+    switch error {
+    case let trap as Trap: self.init("\(trap)", at: "\(path)", status: .trap)
+    case let exception as Exception: self.init("\(exception)", at: "\(path)", status: .trap)
+    default: self.init(making: path, error)
+    }
+  }
+
   private static func help(_ limit: ResourceError.Limit) -> String? {
     switch limit {
     case .memoryPages: "raise the limit with --max-memory"
@@ -32,25 +41,15 @@ extension Diagnostic {
     }
   }
 
-  private init(linking path: HostString, _ message: String) {
+  /// An import that nobody provides, or not with that type.
+  init(linking path: HostString, _ message: String, help: String? = nil) {
     self.init(
       message, at: "\(path)",
-      help: """
-        wasm-pgo provides WASI preview 1; a host program can define more \
+      help: help
+        ?? """
+        wasm-pgo provides WASI preview 1; --imports and --link provide more \
         (toolchain-docs/embedding.md)
         """, status: .badInput)
-  }
-
-  /// Checks that everything the guest imports exists, before anything is created for it.
-  static func checkImports(of module: Module, at path: HostString) throws(Diagnostic) {
-    guard let wanted = module.imports.first(where: { !WASI.provides($0, of: module) }) else {
-      return
-    }
-    let functions = WASIVersion(rawValue: wanted.module).map { WASI.functions($0) } ?? []
-    let isThere = functions.contains { $0.name == wanted.name }
-    throw Diagnostic(
-      linking: path,
-      "\(isThere ? "incompatible import type" : "unknown import"): \(wanted.module).\(wanted.name)")
   }
 
   /// An option of the command line that cannot be granted to the guest.

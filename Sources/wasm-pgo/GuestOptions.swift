@@ -16,6 +16,9 @@ struct GuestOptions: ParsableArguments {
   @OptionGroup(title: "WASI")
   var wasi: WASIOptions
 
+  @OptionGroup(title: "Other imports")
+  var imports: ImportOptions
+
   @OptionGroup(title: "Limits")
   var limits: LimitOptions
 }

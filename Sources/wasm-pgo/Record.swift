@@ -11,8 +11,8 @@ struct Record: GuestCommand {
     abstract: "Run a module on the instrumented baseline and write its profile.",
     discussion: """
       While the guest runs, the counters are in the profile's file itself, so the file is readable however the \
-      guest ends. Then a compact profile replaces it. The module may import only WASI preview 1; to record a module \
-      with other imports, use a host program: toolchain-docs/embedding.md.
+      guest ends. Then a compact profile replaces it. What the module imports besides WASI preview 1 comes from --imports and --link; \
+      a host program can record, too: toolchain-docs/embedding.md.
 
       \(ExitStatus.guestTable)
       """)
@@ -23,7 +23,12 @@ struct Record: GuestCommand {
   @OptionGroup
   var options: GuestOptions
 
-  @Option(name: .shortAndLong, help: "The profile. (default: MODULE.wasmprof)")
+  @Option(
+    name: .shortAndLong,
+    help: """
+      The profile, in whose name %p is the process's number, %t the time in seconds, %m the module's hash, and %% a percent \
+      sign. (default: the variable \(RecordingVariable.name), or MODULE.wasmprof)
+      """)
   var output: HostString?
 
   @OptionGroup(title: "Streams")
@@ -34,25 +39,19 @@ struct Record: GuestCommand {
 
   func run() throws {
     let time = self.time.start(module)
-    let guest = try Guest(recording: module, limits: options.limits)
-    let path = try outputPath(output, of: module, suffix: ".wasmprof")
+    let recorded = try loadModule(module)
+    let path = try Self.path(output, of: module, recorded)
     var roles = FileRoles()
     roles.add(module, "the module")
     try streams.check(&roles)
     try roles.check(path, "-o")
-    // An existing file is replaced only once the guest runs. Counts up to a trap are worth keeping.
-    var counters: CountersFile?
+    let recorder = Recorder(recorded, path: path)
+    let guest = try Guest(recording: recorder, module, options)
     let result = Result {
-      try guest.run(options, streams: streams, time: time) {
-        () throws(Diagnostic) in
-        let file = try Self.makeCounters(path, guest.module)
-        counters = file
-        return file
-      }
+      try guest.run(streams: streams, time: time, command: "record")
     }
-    do throws(ProfileError) {
-      if let counters, counters.isPublished { try counters.finish() }
-    } catch {
+    // Counts up to a trap are worth keeping.
+    do throws(ProfileError) { try recorder.finish() } catch {
       throw Diagnostic(
         "cannot write the profile: \(error.message)", at: "\(path)", status: .outputError)
     }
@@ -60,21 +59,22 @@ struct Record: GuestCommand {
     guard status == 0 else { throw ExitCode(status) }
   }
 
-  private static func makeCounters(
-    _ path: HostString, _ module: Module
-  ) throws(Diagnostic) -> CountersFile {
-    do throws(ProfileError) { return try CountersFile(preparing: path, module: module) } catch {
-      throw cannotMake(path, error)
+  /// The profile's, by the option, by the environment, or by the module's name.
+  private static func path(
+    _ option: HostString?, of path: HostString, _ module: Module
+  ) throws(Diagnostic) -> HostString {
+    guard let pattern = option ?? RecordingVariable.value else {
+      return try outputPath(nil, of: path, suffix: ".wasmprof")
+    }
+    do throws(ProfileError) {
+      return try ProfileName(pattern).path(module: module.hash)
+    } catch {
+      throw Diagnostic(
+        error.message, at: "\(pattern)", help: "wasm-pgo record --help", status: .usage)
     }
   }
 
-  /// - Returns: the counters, which are now in the file.
-  static func publish(_ file: CountersFile) throws(Diagnostic) -> UnsafeMutableRawPointer {
-    do throws(ProfileError) { try file.publish() } catch { throw cannotMake(file.path, error) }
-    return file.counters
-  }
-
-  private static func cannotMake(_ path: HostString, _ error: ProfileError) -> Diagnostic {
+  static func cannotMake(_ path: HostString, _ error: ProfileError) -> Diagnostic {
     Diagnostic(
       "cannot create the profile: \(error.message)", at: "\(path)",
       help: "check the directory's permissions and the free space", status: .cannotCreate)

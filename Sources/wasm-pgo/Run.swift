@@ -50,10 +50,10 @@ struct Run: GuestCommand {
     var roles = FileRoles()
     roles.add(file, "the program")
     try streams.check(&roles)
-    let guest = try Guest(file, limits: options.limits, forcing: forcing)
+    let guest = try Guest(file, options, forcing: forcing)
     if forbidsExecutableMemory { try guest.forbidExecutableMemory() }
     let result = Result {
-      try guest.run(options, streams: streams, time: time)
+      try guest.run(streams: streams, time: time, command: "run")
     }
     // Also after a trap.
     if let stats {

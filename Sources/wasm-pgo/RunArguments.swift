@@ -52,6 +52,8 @@ struct RunArguments {
     case "--inherit-env": .flag(\.options.wasi.inheritEnv)
     case "--argv0": .string(\.options.wasi.argv0)
     case "--allow-escapes": .flag(\.options.wasi.allowEscapes)
+    case "--imports": .list(\.options.imports.imports)
+    case "--link": .list(\.options.imports.link)
     case "--max-memory": .text(\.options.limits.maxMemory)
     case "--max-table-elements": .text(\.options.limits.maxTableElements)
     case "--stack-size": .text(\.options.limits.stackSize)
@@ -145,6 +147,7 @@ extension Run {
 
   /// As the parser does for each group.
   fileprivate func validateOptions() throws {
+    try options.imports.validate()
     try options.limits.validate()
     try time.validate()
     try forcing.validate()
@@ -159,6 +162,7 @@ extension GuestOptions {
     options.arguments = []
     options.invoke = nil
     options.wasi = .withDefaults
+    options.imports = .withDefaults
     options.limits = .withDefaults
     return options
   }
@@ -172,6 +176,15 @@ extension WASIOptions {
     options.inheritEnv = false
     options.argv0 = nil
     options.allowEscapes = false
+    return options
+  }
+}
+
+extension ImportOptions {
+  fileprivate static var withDefaults: ImportOptions {
+    var options = ImportOptions()
+    options.imports = []
+    options.link = []
     return options
   }
 }

@@ -12,6 +12,7 @@ struct VerifiedProgram {
   var path: HostString
   var input: VerificationInput
   var wasi: WASIOptions
+  var imports: GuestImports
   var limits: LimitOptions
   var invoke: HostString?
 
@@ -25,7 +26,7 @@ struct VerifiedProgram {
   }
 
   private func run(_ compiled: CompiledModule, _ budget: Int?) throws -> Observation {
-    try Diagnostic.checkImports(of: compiled.module, at: path)
+    try imports.check(compiled.module, at: path)
     let invocation = try Invocation(invoke, input.arguments, of: compiled.module, at: path)
     let store = try Store(limits: limits.storeLimits)
     let output = WASIBuffer()
@@ -34,16 +35,12 @@ struct VerifiedProgram {
     do throws(WASIConfigurationError) { wasi = try WASI(configuration(output, errors)) } catch {
       throw Diagnostic(configuring: error, command: "verify")
     }
-    let linker = Linker(store)
-    try wasi.define(in: linker)
     var instance: Instance?
     let ending: String
     do {
-      let usesWASI = compiled.module.imports.contains { WASIVersion(rawValue: $0.module) != nil }
-      let made = try linker.instantiate(compiled) { made in
+      let made = try imports.instantiate(compiled, in: store, wasi: wasi) { made in
         instance = made
         made.deoptBudget = budget
-        if usesWASI { try wasi.bind(made) }
       }
       let results = try invocation.call(in: made)
       ending = "results \(results.map { "\($0)" }.joined(separator: " "))"

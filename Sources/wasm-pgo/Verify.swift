@@ -102,8 +102,9 @@ struct Verify: GuestCommand {
   ) throws -> Verification {
     let artefact = try compiled.artefact()
     let program = VerifiedProgram(
-      path: file, input: input, wasi: options.wasi, limits: options.limits,
-      invoke: options.invoke)
+      path: file, input: input, wasi: options.wasi,
+      imports: try GuestImports(options.imports, guest: artefact.module),
+      limits: options.limits, invoke: options.invoke)
     let start = monotonicNanoseconds()
     let reference = try program.observe(
       CompiledModule(artefact.module, relaxed: artefact.manifest.relaxed), budget: nil)

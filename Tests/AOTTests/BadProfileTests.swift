@@ -20,13 +20,12 @@ import Wasm
     program = try DeoptCase(DeoptPrograms.nested, DeoptPrograms.nestedSites)
     let path = "/tmp/wasm-pgo-bad-profile-test.\(getpid()).\(UInt64.random(in: 0 ... .max))"
     defer { unlink(path) }
-    let module = CompiledModule(program.module, feedback: true)
-    let file = try CountersFile(creating: HostString(path), module: module.module)
+    let recorder = Recorder(program.module, path: HostString(path))
     let store = try Store()
-    let instance = try Linker(store).instantiate(module) { $0.counters = file.counters }
+    let instance = try Linker(store).instantiate(CompiledModule(recorder: recorder))
     for _ in 0..<3 { _ = try instance.exportedFunction("run")?.call(Self.arguments(0)) }
     counters = try Self.read(path)
-    compact = try file.profile().encode()
+    compact = try recorder.profile().encode()
   }
 
   private static func arguments(_ bits: Int32) -> [Value] {

@@ -178,7 +178,7 @@ import WasmText
     }
     let module = try Module(validating: assemble(text))
     let recorded = try DeoptComparison.run(
-      CompiledModule(module, feedback: true), program.training.map { ("f", [.i32($0)]) })
+      CompiledModule(recorder: Recorder(module)), program.training.map { ("f", [.i32($0)]) })
     let profile = try #require(try recorded.instance.recordedProfile).match(module)
     var planner = PlannerOptions.thorough
     // A heavy function has exits only beside guarded calls.
@@ -206,7 +206,7 @@ import WasmText
   @Test func budgetEndsExits() throws {
     let module = try Module(validating: assemble(text(Self.programs[0])))
     let recorded = try DeoptComparison.run(
-      CompiledModule(module, feedback: true), [("f", [.i32(0)])])
+      CompiledModule(recorder: Recorder(module)), [("f", [.i32(0)])])
     let profile = try #require(try recorded.instance.recordedProfile).match(module)
     var planner = PlannerOptions.thorough
     planner.tuning.genericShare = 2

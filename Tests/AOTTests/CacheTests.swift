@@ -241,7 +241,7 @@ import WasmText
   /// A call that is just worth inlining for the one profile and just not for the other.
   @Test func aCallAtTheLimitKeepsThePlan() throws {
     let (before, after) = try (
-      small(entries: 1_000, called: 10), small(entries: 1_001, called: 10)
+      small(entries: 100_000, called: 1_000), small(entries: 100_100, called: 1_000)
     )
     let sizes = [before, after].map {
       Planner.plan(module: $0.module, profile: $0.profile).functions[2].generic.nodes.count
@@ -249,17 +249,17 @@ import WasmText
     #expect(sizes == [3, 2])
     #expect(try found(before, of: 1) == 0)
     #expect(try found(after, of: 1, isExact: false) == 1)
-    #expect(try found(small(entries: 1_000, called: 400), of: 1) == 0)
+    #expect(try found(small(entries: 100_000, called: 40_000), of: 1) == 0)
   }
 
   @Test func aNewTargetChangesThePlan() throws {
-    let before = try small(entries: 1_000, called: 10)
+    let before = try small(entries: 100_000, called: 1_000)
     #expect(try found(before, of: 1) == 0)
-    #expect(try found(small(entries: 1_000, called: 10, other: 1), of: 1) == 0)
+    #expect(try found(small(entries: 100_000, called: 1_000, other: 100), of: 1) == 0)
   }
 
   @Test func plansSurviveTheFile() throws {
-    let inputs = try small(entries: 1_000, called: 10, other: 300)
+    let inputs = try small(entries: 100_000, called: 1_000, other: 30_000)
     let plan = Planner.plan(module: inputs.module, profile: inputs.profile)
     for row in plan.functions {
       var writer = ArtefactWriter()

@@ -296,7 +296,7 @@ import WasmText
             (local.get $s)))
         """))
     let store = try Store()
-    let recording = try Linker(store).instantiate(CompiledModule(module, feedback: true))
+    let recording = try Linker(store).instantiate(CompiledModule(recorder: Recorder(module)))
     let run = try #require(recording.exportedFunction("run"))
     for which in trained { _ = try run.call([.i32(which)]) }
     let file = try #require(try recording.recordedProfile)
@@ -335,7 +335,7 @@ import WasmText
           (elem declare func $host)
           (func (export "run") (param i32) (result i32) (call_ref $f (local.get 0) (ref.func $host))))
         """))
-    let recording = try linker.instantiate(CompiledModule(module, feedback: true))
+    let recording = try linker.instantiate(CompiledModule(recorder: Recorder(module)))
     #expect(try recording.exportedFunction("run")?.call([.i32(1)]) == [.i32(6)])
     let profile = try #require(try recording.recordedProfile).match(module)
     #expect(profile.functions[1]?.callSites.values.first?.foreignCount == 1)

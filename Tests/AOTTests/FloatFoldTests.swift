@@ -75,14 +75,10 @@ import WasmText
     let calls: [DeoptComparison.Call] = names.flatMap { name in
       setting.width.inputs.map { (name, [setting.width.value($0)]) }
     }
-    let baseline = try DeoptComparison.run(CompiledModule(module, feedback: true), calls)
+    let baseline = try DeoptComparison.run(CompiledModule(recorder: Recorder(module)), calls)
     var profile = ModuleProfile()
-    if setting.hasProfile, let layout = baseline.instance.compiledModule.feedback,
-      let counters = baseline.instance.counters
-    {
-      // The instance's own area, of the size that the layout says; `baseline` keeps its store alive.
-      let bytes = UnsafeRawBufferPointer(start: counters, count: layout.size)
-      profile = try ProfileFile(module: module, layout: layout, counters: bytes).match(module)
+    if setting.hasProfile, let recorded = try baseline.instance.recordedProfile {
+      profile = recorded.match(module)
     }
     var options = CompilerOptions()
     options.usesProcesses = false

@@ -109,7 +109,7 @@ import WasmText
       return [
         Way(description: "baseline", compiled: made.baseline),
         Way(
-          description: "recording", compiled: CompiledModule(made.module, feedback: true)),
+          description: "recording", compiled: CompiledModule(recorder: Recorder(made.module))),
         Way(description: "ahead of time", compiled: made.artefact),
       ]
     }()

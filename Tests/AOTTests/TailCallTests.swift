@@ -54,7 +54,7 @@ import WasmText
     let module = try Module(validating: assemble(program.text))
     let calls: [DeoptComparison.Call] = [("run", [.i32(TailCallPrograms.count(program))])]
     let plain = try DeoptComparison.run(CompiledModule(module), calls)
-    let recorded = try DeoptComparison.run(CompiledModule(module, feedback: true), calls)
+    let recorded = try DeoptComparison.run(CompiledModule(recorder: Recorder(module)), calls)
     #expect(plain.outcomes == recorded.outcomes)
   }
 

@@ -11,6 +11,7 @@ import Testing
   }
 
   static let wasi = ["--dir", "--env", "--inherit-env", "--argv0", "--allow-escapes"]
+  static let imports = ["--imports", "--link"]
   static let streams = ["--stdin", "--stdout", "--stderr"]
   static let limits = ["--max-memory", "--max-table-elements", "--stack-size"]
   static let forcing = [
@@ -20,7 +21,7 @@ import Testing
   static let pages = [
     Page(
       command: "record",
-      options: ["-o, --output", "--invoke", "--timeout"] + wasi + streams + limits),
+      options: ["-o, --output", "--invoke", "--timeout"] + wasi + imports + streams + limits),
     Page(
       command: "compile",
       options: [
@@ -32,13 +33,14 @@ import Testing
       ]),
     Page(
       command: "run",
-      options: ["--invoke", "--stats", "--timeout", "--no-jit"] + wasi + streams + limits + forcing),
+      options: ["--invoke", "--stats", "--timeout", "--no-jit"] + wasi + imports + streams + limits
+        + forcing),
     Page(
       command: "verify",
       options: [
         "--profile", "--corpus", "--runs", "--random-runs", "--seed", "--seconds-per-run",
         "--invoke",
-      ] + wasi + limits),
+      ] + wasi + imports + limits),
     Page(
       command: "inspect",
       options: [

@@ -5,7 +5,7 @@ import WasmText
 
 /// `compile --ninja`: a build whose steps give the artefact that `compile` gives.
 @Suite struct NinjaTests {
-  private static let options = "--cpu x86-64-v2 --profile p"
+  private static let options = "--cpu x86-64-v2 --profile p --tier-threshold 100"
 
   /// Several partitions: functions of about a kilobyte. `main` calls the first few of them.
   private static func module(constant: Int = 7) -> String {
@@ -40,7 +40,7 @@ import WasmText
     try #require(command("compile m.wasm \(Self.options) -o expected.\(kind)").status == 0)
     let written = try command("compile m.wasm \(Self.options) -o x.\(kind) --ninja build")
     #expect(written.status == 0 && written.output == "")
-    #expect(written.errors.hasPrefix("warning: p: only "), "\(written.errors)")
+    #expect(!written.errors.contains("warning"), "\(written.errors)")
     #expect(try !folder.names.contains("x.\(kind)"))
     let built = try ninja(folder)
     #expect(built.status == 0, "\(built.output)\(built.errors)")

@@ -34,7 +34,7 @@ import Testing
 
   @Test func knowsEveryOption() throws {
     let options = try Self.options()
-    #expect(options.count == 21)
+    #expect(options.count == 23)
     for option in options {
       let name = try #require(option.names?.first)
       #expect(option.names?.count == 1 && name.kind == "long")
@@ -67,6 +67,7 @@ import Testing
     "--stdin i --stdout o --stderr e a.so", "--argv0 x a.so --invoke f -- 1 2", "-- a.so b",
     "--deopt-every 3 --deopt-once --deopt-limit 0 --osr-every 255 a.so - --deopt-random 1:0.5",
     "--deopt-at f:1 --deopt-at f:2:3 a.so",
+    "--imports trap --imports l.so --link a=b.wasm a.so",
   ])
   func isUsual(line: String) throws {
     #expect(try expectSame(line.split(separator: " ").map(String.init)))
@@ -76,7 +77,8 @@ import Testing
   @Test(arguments: [
     "", "--help", "-h", "a.so --help", "--dir", "--dir --env a.so", "--dir= a.so", "--unknown a.so",
     "-x a.so", "--stats a.so", "--stats=xml a.so", "--max-memory x a.so", "--stack-size 1 a.so",
-    "--timeout soon a.so", "--deopt-every 0 a.so", "--osr-every 256 a.so", "--deopt-limit -1 a.so",
+    "--imports trap --imports zero a.so", "--link a a.so", "--timeout soon a.so",
+    "--deopt-every 0 a.so", "--osr-every 256 a.so", "--deopt-limit -1 a.so",
     "--deopt-at f a.so", "--deopt-random 1:2 a.so", "--inherit-env=1 a.so", "--argv0 a --argv0 b c",
     "--invoke -x a.so",
   ])

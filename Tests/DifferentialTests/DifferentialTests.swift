@@ -103,7 +103,7 @@ import Wasm
   @Test(
     .enabled(if: isBinaryenThere, "no wasm-opt: scripts/setup.sh fuzz installs it"),
     .enabled(if: isWasmtimeThere, "no wasmtime in out/venv: scripts/setup.sh fuzz installs it"),
-    arguments: [("--seeds 21:32", 12), ("--simd --seeds 1:12", 12), ("--generator 21:33", 3)])
+    arguments: [("--seeds 21:32", 12), ("--simd --seeds 1:12", 12), ("--generator 21:33", 2)])
   func campaign(arguments: String, count: Int) throws {
     let outcome = try Self.campaign(arguments, in: TemporaryFolder())
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")

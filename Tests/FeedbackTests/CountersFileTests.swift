@@ -9,14 +9,21 @@ import Wasm
     "/tmp/wasm-pgo-counters-\(getpid())-\(UInt64.random(in: 0 ... .max))"
   }
 
-  /// Writes the sample's run through the mapping.
-  private func record(_ path: String) throws -> CountersFile {
+  private func prepare(_ path: String, _ module: Module) throws -> CountersFile {
+    try CountersFile(preparing: HostString(path), module: module, layout: FeedbackLayout(module))
+  }
+
+  /// Writes the sample's run through the mapping, into each block.
+  private func record(_ path: String, blocks: Int = 1) throws -> CountersFile {
     let sample = try recordedSample()
-    let file = try CountersFile(creating: HostString(path), module: sample.module)
-    #expect(file.layout.size == sample.layout.size)
-    sample.bytes.withUnsafeBytes {
-      file.counters.copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+    let file = try prepare(path, sample.module)
+    for _ in 0..<blocks {
+      let block = try file.addBlock()
+      sample.bytes.withUnsafeBytes {
+        block.copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+      }
     }
+    try file.publish()
     return file
   }
 
@@ -24,12 +31,49 @@ import Wasm
     let path = temporaryPath()
     defer { unlink(path) }
     let file = try record(path)
-    let expected = try recordedSample().profile()
+    #expect(file.isPublished)
+    #expect(try ProfileFile.read(path: path) == recordedSample().profile())
+  }
+
+  /// One recording, whose counts are the sum of all blocks.
+  @Test(arguments: [2, 5]) func blocksAreAddedUp(count: Int) throws {
+    let path = temporaryPath()
+    defer { unlink(path) }
+    let file = try record(path, blocks: count)
+    var expected = ProfileFile()
+    for _ in 0..<count { expected.merge(try recordedSample().profile()) }
+    expected.runCount = 1
     #expect(try ProfileFile.read(path: path) == expected)
-    #expect(try file.profile() == expected)
-    try file.finish()
+    // One that nothing was counted in, and the beginning of another, of which the header knows nothing yet.
+    _ = try file.addBlock()
     #expect(try ProfileFile.read(path: path) == expected)
-    #expect(try readFile(HostString(path)) == expected.encode())
+    let bytes = try readFile(HostString(path))
+    #expect(try ProfileFile(reading: bytes + [1, 2, 3]) == expected)
+    #expect(throws: ProfileError.self) { try ProfileFile(reading: bytes.dropLast()) }
+  }
+
+  /// Nobody sees a file that was not published.
+  @Test func unpublishedFilesAreRemoved() throws {
+    let path = temporaryPath()
+    try writeFile([1], to: HostString(path))
+    defer { unlink(path) }
+    do {
+      let file = try prepare(path, decode(sampleText))
+      _ = try file.addBlock()
+      #expect(!file.isPublished)
+    }
+    #expect(try readFile(HostString(path)) == [1])
+    #expect(throws: ProfileError.self) { try prepare("/dev/null", decode(sampleText)) }
+  }
+
+  @Test func aFileThatCannotBePublishedIsNowhere() throws {
+    let path = temporaryPath()
+    let file = try prepare(path, decode(sampleText))
+    _ = try file.addBlock()
+    #expect(mkdir(path, 0o700) == 0)
+    defer { rmdir(path) }
+    for _ in 0..<2 { #expect(throws: ProfileError.self) { try file.publish() } }
+    #expect(!file.isPublished)
   }
 
   @Test func survivesKill() throws {
@@ -44,9 +88,14 @@ import Wasm
     let path = temporaryPath()
     defer { unlink(path) }
     let first = try record(path)
-    let second = try CountersFile(creating: HostString(path), module: decode(sampleText))
-    #expect(try first.profile() == recordedSample().profile())
-    #expect(try second.profile().functions.values.allSatisfy { $0.entryCount == 0 })
+    let old = try readFile(HostString(path))
+    let second = try prepare(path, decode(sampleText))
+    _ = try second.addBlock()
+    try second.publish()
+    #expect(first.isPublished && second.isPublished)
+    #expect(try ProfileFile(reading: old) == recordedSample().profile())
+    #expect(
+      try ProfileFile.read(path: path).functions.values.allSatisfy { $0.entryCount == 0 })
   }
 
   @Test func truncationsAreRefused() throws {
@@ -65,7 +114,7 @@ import Wasm
     defer { unlink(path) }
     _ = try record(path)
     let bytes = try readFile(HostString(path))
-    let countersStart = bytes.count - (try recordedSample().layout.size)
+    let countersStart = 4096
     for bit in 0..<8 * bytes.count {
       var flipped = bytes
       flipped[bit / 8] ^= 1 << UInt8(bit % 8)
@@ -80,7 +129,7 @@ import Wasm
   @Test func unwritablePlaces() throws {
     let module = try decode(sampleText)
     #expect(throws: ProfileError.self) {
-      try CountersFile(creating: "/nonexistent/profile", module: module)
+      try prepare("/nonexistent/profile", module)
     }
     #expect(throws: ProfileError.self) { try ProfileFile.read(path: "/nonexistent/profile") }
   }
@@ -88,7 +137,9 @@ import Wasm
   @Test func moduleWithoutFunctions() throws {
     let path = temporaryPath()
     defer { unlink(path) }
-    let file = try CountersFile(creating: HostString(path), module: decode("(module)"))
-    #expect(try ProfileFile.read(path: path) == file.profile())
+    let file = try prepare(path, decode("(module)"))
+    _ = try file.addBlock()
+    try file.publish()
+    #expect(try ProfileFile.read(path: path).functions.isEmpty)
   }
 }

@@ -67,7 +67,9 @@ struct Counters {
   }
 
   func profile() throws -> ProfileFile {
-    try bytes.withUnsafeBytes { try ProfileFile(module: module, layout: layout, counters: $0) }
+    try bytes.withUnsafeBytes {
+      try ProfileFile(module: module, layout: layout, blocks: [CounterBlock($0)])
+    }
   }
 }
 

@@ -29,7 +29,8 @@ struct FloatCase: FuzzSubject {
     progress(-1)
     var result = FuzzCase.Result()
     result.modules = 1
-    let expected = try run(CompiledModule(module, feedback: hasProfile))
+    let expected = try run(
+      hasProfile ? CompiledModule(recorder: Recorder(module)) : CompiledModule(module))
     var profile = ModuleProfile()
     if hasProfile { profile = try FuzzWorld.profile(of: expected.instance) }
     var options = CompilerOptions(cpu: cpu, isShared: false)

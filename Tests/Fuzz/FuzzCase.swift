@@ -68,8 +68,8 @@ struct FuzzCase: FuzzSubject {
     -> (ModuleProfile, ModuleProfile)
   {
     let recorder = try FuzzWorld(
-      CompiledModule(module, feedback: true),
-      library: library.map { CompiledModule($0, feedback: true) })
+      CompiledModule(recorder: Recorder(module)),
+      library: library.map { CompiledModule(recorder: Recorder($0)) })
     for call in program.training { _ = try recorder.call(call) }
     return (
       try FuzzWorld.profile(of: recorder.main),

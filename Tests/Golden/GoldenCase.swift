@@ -133,7 +133,7 @@ struct GoldenCase {
   private func profile(of module: Module) throws -> ModuleProfile {
     guard let calls = directives["record"] else { return ModuleProfile() }
     let store = try Store()
-    let instance = try Linker(store).instantiate(CompiledModule(module, feedback: true))
+    let instance = try Linker(store).instantiate(CompiledModule(recorder: Recorder(module)))
     for call in calls.split(separator: " ") {
       let parts = call.dropLast().split(separator: "(", omittingEmptySubsequences: false)
       guard call.hasSuffix(")"), parts.count == 2,

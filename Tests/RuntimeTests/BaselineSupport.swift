@@ -92,8 +92,9 @@ struct BaselineCase {
     _ text: String, function name: String, feedback: Bool = false, target: VectorTarget = .least
   ) throws {
     machine = try Machine()
+    let valid = try Module(validating: assemble(text))
     let module = CompiledModule(
-      try Module(validating: assemble(text)), feedback: feedback, target: target)
+      valid, recorder: feedback ? Recorder(valid) : nil, target: target)
     instance = try machine.linker.instantiate(module)
     let index = module.module.exports.first { $0.name == name }!.index
     let baseline = try module.baseline(function: index)

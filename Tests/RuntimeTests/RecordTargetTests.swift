@@ -20,7 +20,7 @@ struct RecordTargetTests {
     for (index, count) in [3, 1, 4, 1, 5, 9, 2].enumerated() {
       for _ in 0..<count { _ = try instance.call("call", .i32(Int32(index))) }
     }
-    let layout = try #require(compiled.feedback)
+    let layout = try #require(compiled.recorder?.layout)
     let counters = try #require(instance.counters)
     let entry = layout.cursor(function: 7).entry
     let words = (counters + entry).assumingMemoryBound(to: UInt64.self)
@@ -62,13 +62,7 @@ struct RecordTargetTests {
   }
 
   private func profile(of instance: Instance) throws -> ModuleProfile {
-    let compiled = instance.compiledModule
-    let layout = try #require(compiled.feedback)
-    let counters = try #require(instance.counters)
-    let file = try ProfileFile(
-      module: compiled.module, layout: layout,
-      counters: UnsafeRawBufferPointer(start: counters, count: layout.size))
-    return file.match(compiled.module)
+    try #require(instance.compiledModule.recorder).profile().match(instance.module)
   }
 
   /// Only some ways through a body are counted; the others follow.
@@ -139,12 +133,10 @@ struct RecordTargetTests {
     // 10 → 9 by entering, then 9, 7, 5, 3, 1 go round the inner loop; 8, 6, 4, 2 the outer one.
     #expect(profile.loops.sorted { $0.key < $1.key }.map(\.value) == [4, 5])
     // Counts of zero are not written: a reader refuses them.
-    let idle = try machine.linker.instantiate(compiled)
-    _ = try idle.call("run", .i32(1))
-    let layout = try #require(compiled.feedback)
-    let counted = try ProfileFile(
-      module: compiled.module, layout: layout,
-      counters: UnsafeRawBufferPointer(start: try #require(idle.counters), count: layout.size))
+    let idle = Recorder(compiled.module)
+    let other = try machine.linker.instantiate(CompiledModule(recorder: idle))
+    _ = try other.call("run", .i32(1))
+    let counted = try idle.profile()
     #expect(try ProfileFile(decoding: counted.encode()) == counted)
   }
 }

@@ -13,7 +13,8 @@ final class Machine {
   }
 
   static func compile(_ text: String, feedback: Bool = false) throws -> CompiledModule {
-    CompiledModule(try Module(validating: assemble(text)), feedback: feedback)
+    let module = try Module(validating: assemble(text))
+    return feedback ? CompiledModule(recorder: Recorder(module)) : CompiledModule(module)
   }
 
   func instantiate(_ text: String) throws -> Instance {

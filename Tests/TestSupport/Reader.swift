@@ -105,20 +105,22 @@ public enum Reader: String, CaseIterable, Sendable {
       counters = Array(counters.prefix(size))
       counters += Array(repeating: 0, count: size - counters.count)
     }
-    let start = (64 + length + 4095) & ~4095
+    let start = (72 + length + 4095) & ~4095
     var writer = ArtefactWriter()
     writer.raw("WPGOCNT1".utf8)
     writer.integer(CountersFile.version)
     writer.integer(UInt32(0))
-    writer.integer(UInt64(64))
+    writer.integer(UInt64(72))
     writer.integer(UInt64(length))
     writer.integer(StableHash.of(module))
     writer.integer(UInt64(start))
     writer.integer(UInt64(counters.count))
     writer.integer(StableHash.of(writer.bytes))
+    writer.integer(UInt64(1))
     writer.raw(module)
     writer.align(4096)
-    writer.raw(counters)
+    writer.raw(counters.isEmpty ? [0] : counters)
+    writer.align(4096)
     return writer.bytes
   }
 
@@ -232,15 +234,15 @@ extension Reader {
     }
 
     private static func record(_ module: Module) throws -> [UInt8] {
-      let recording = CompiledModule(module, feedback: true)
+      let recording = CompiledModule(recorder: Recorder(module))
       let linker = Linker(try Store())
       try linker.defineFunction("env", "tick", FunctionType([], [])) { _ in }
       let instance = try linker.instantiate(recording)
       _ = try instance.exportedFunction("run")?.call([.i32(9), .i64(5)])
-      // The instance's own area, of the size that the layout says.
+      // The store's own block, of the size that the layout says.
       return Array(
         UnsafeRawBufferPointer(
-          start: instance.counters, count: recording.feedback?.size ?? 0))
+          start: instance.counters, count: recording.recorder?.layout.size ?? 0))
     }
 
     /// Guards within guards, all value types, an OSR entry, a dispatch table.
@@ -303,7 +305,8 @@ extension Reader {
     let module = Base.shared.module
     // Sound: counted by our baseline code.
     return Base.shared.counters.withUnsafeBytes {
-      try! ProfileFile(module: module, layout: FeedbackLayout(module), counters: $0)
+      try! ProfileFile(
+        module: module, layout: FeedbackLayout(module), blocks: [CounterBlock($0)])
     }
   }
 }

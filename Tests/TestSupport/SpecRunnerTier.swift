@@ -79,7 +79,7 @@ private final class BaselineRun: TierRun {
   }
 
   func compile(_ module: Module) -> CompiledModule {
-    CompiledModule(module, feedback: feedback, target: target)
+    CompiledModule(module, recorder: feedback ? Recorder(module) : nil, target: target)
   }
 
   func complaint(_ run: SpecRun, callsAreExpected: Bool) -> String? {

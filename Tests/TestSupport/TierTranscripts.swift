@@ -33,7 +33,7 @@ public struct TierTranscripts {
     baseline = try Transcript.run(CompiledModule(module)).transcript
 
     report("recording")
-    let recording = CompiledModule(module, feedback: true)
+    let recording = CompiledModule(recorder: Recorder(module))
     let (transcript, instance, store) = try Transcript.run(recording)
     let file = try withExtendedLifetime(store) { try instance?.recordedProfile }
     if let file { try keep("recorded.wasmprof", file.encode()) }

@@ -1,5 +1,6 @@
 import Contract
 import Feedback
+import Files
 import Glibc
 import Runtime
 import TestSupport
@@ -105,7 +106,7 @@ import WasmText
     #expect(trap?.code == .unreachable)
   }
 
-  /// Modules with imports of the host's own are recorded by it.
+  /// Modules with imports of the host's own are recorded by it, whatever the number of instances.
   @Test func recording() throws {
     let text = """
       (module (import "host" "twice" (func $twice (param i32) (result i32)))
@@ -115,8 +116,11 @@ import WasmText
         (func (export "run") (param i32) (result i32)
           (call_indirect (type $op) (call $twice (local.get 0)) (i32.const 0))))
       """
-    let module = try Module(validating: assemble(text))
-    func profile(_ compiled: CompiledModule, _ calls: Int) throws -> ProfileFile? {
+    let folder = try Folder()
+    let path = folder.path + "/host.wasmprof"
+    let recorder = Recorder(try Module(validating: assemble(text)), path: HostString(path))
+    let compiled = CompiledModule(recorder: recorder)
+    for calls in [3, 4] {
       let store = try Store()
       let linker = Linker(store)
       try linker.defineFunction("host", "twice", FunctionType([.i32], [.i32])) { $0[0] *= 2 }
@@ -124,17 +128,11 @@ import WasmText
       for _ in 0..<calls {
         #expect(try instance.exportedFunction("run")?.call([.i32(4)]) == [.i32(9)])
       }
-      return try instance.profile()
     }
-    #expect(try profile(CompiledModule(module), 1) == nil)
-    let compiled = CompiledModule(module, feedback: true)
-    var sum = try #require(try profile(compiled, 3))
-    sum.merge(try #require(try profile(compiled, 4)))
-    #expect(sum.runCount == 2)
-    let folder = try Folder()
-    try sum.write(path: folder.path + "/host.wasmprof")
-    let read = try ProfileFile.read(path: folder.path + "/host.wasmprof")
-    #expect(read == sum)
+    #expect(try ProfileFile.read(path: path) == recorder.profile())
+    try recorder.finish()
+    let read = try ProfileFile.read(path: path)
+    #expect(read.runCount == 1)
     let sites = read.functions.values.flatMap { $0.sites.values }
     #expect(sites.count == 1 && sites[0].targets.values.map { $0 } == [7])
   }

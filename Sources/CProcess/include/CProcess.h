@@ -9,6 +9,9 @@ char **wpgo_arguments(void);
 // The path of this process's executable, for free(3), or NULL.
 char *wpgo_executable(void);
 
+// A variable of the environment, or NULL; also where the process has more rights than who started it.
+const char *wpgo_trusted_variable(const char *name);
+
 // fork(2) of a child that is killed when the thread that made it ends. Only for a process that has one thread.
 pid_t wpgo_fork(void);
 

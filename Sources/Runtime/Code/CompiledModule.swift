@@ -1,6 +1,5 @@
 import Baseline
 import Contract
-import Feedback
 import Glibc
 import Synchronization
 import Wasm
@@ -22,8 +21,8 @@ public final class CompiledModule: Sendable {
   /// The validated module.
   public let module: Module
   package let layout: ContextLayout
-  /// The layout of the counters, if baseline code is instrumented.
-  package let feedback: FeedbackLayout?
+  /// Gets what baseline code counts; nil: it is not instrumented.
+  public let recorder: Recorder?
   package let code: (any ModuleCode)?
   /// What baseline code with vectors may use, and what it means.
   let target: VectorTarget
@@ -63,36 +62,44 @@ public final class CompiledModule: Sendable {
     var withoutCode: CompiledModule?
   }
 
+  /// Records a profile only where the environment asks for it (toolchain-docs/embedding.md).
   /// - Parameters:
   ///   - module: must be valid (`Module(validating:)`).
-  ///   - feedback: whether the code records a profile.
   ///   - relaxed: what relaxed vector instructions mean; nil: what is shortest on this machine.
-  public convenience init(
-    _ module: Module, feedback: Bool = false, relaxed: RelaxedSemantics? = nil
-  ) {
-    self.init(module, feedback: feedback, target: Processor.vectorTarget(relaxed))
+  public convenience init(_ module: Module, relaxed: RelaxedSemantics? = nil) {
+    self.init(module, recorder: RecordingVariable.recorder(for: module), relaxed: relaxed)
+  }
+
+  /// Creates a module whose instances are recorded.
+  public convenience init(recorder: Recorder) {
+    self.init(recorder.module, recorder: recorder, relaxed: nil)
+  }
+
+  /// Creates a module that is recorded only with a recorder, which must be of the module.
+  package convenience init(_ module: Module, recorder: Recorder?, relaxed: RelaxedSemantics?) {
+    self.init(module, recorder: recorder, target: Processor.vectorTarget(relaxed))
   }
 
   /// The same with code for another CPU, whose features this machine must have.
-  package convenience init(_ module: Module, feedback: Bool = false, target: VectorTarget) {
-    self.init(module, feedback: feedback, code: nil, target: target)
+  package convenience init(_ module: Module, recorder: Recorder? = nil, target: VectorTarget) {
+    self.init(module, recorder: recorder, code: nil, target: target)
   }
 
   /// Creates a module with ahead-of-time code. Baseline code that it lacks is compiled when it is needed.
   package convenience init(code: any ModuleCode) {
     self.init(
-      code.module, feedback: false, code: code, target: Processor.vectorTarget(code.relaxed))
+      code.module, recorder: nil, code: code, target: Processor.vectorTarget(code.relaxed))
   }
 
   private init(
-    _ module: Module, feedback: Bool, code: (any ModuleCode)?, target: VectorTarget
+    _ module: Module, recorder: Recorder?, code: (any ModuleCode)?, target: VectorTarget
   ) {
     RuntimeEntryPoints.register()
     self.module = module
     self.code = code
     self.target = target
     layout = ContextLayout(module)
-    self.feedback = feedback ? FeedbackLayout(module) : nil
+    self.recorder = recorder
     types = CanonicalType.of(module.types)
     exports = Dictionary(
       module.exports.map { (ExactName($0.name), $0) }, uniquingKeysWith: { first, _ in first })
@@ -124,7 +131,7 @@ public final class CompiledModule: Sendable {
       }
       let start = monotonicNanoseconds()
       let options = BaselineOptions(
-        feedback: feedback, loopNumbers: code?.loopNumbers(function: function) ?? [:],
+        feedback: recorder?.layout, loopNumbers: code?.loopNumbers(function: function) ?? [:],
         resumeOffsets: code?.resumeOffsets(function: function) ?? [], loopPeriod: code?.loopPeriod,
         target: target)
       let compiled = try BaselineCompiler.compile(

@@ -10,12 +10,13 @@ public final class Global {
   private let ownsAddress: Bool
 
   /// A global of its own.
-  init(_ type: GlobalType, _ value: Value, store: Store) {
+  /// - Parameter value: nil: zero, or null.
+  init(_ type: GlobalType, _ value: Value?, store: Store) {
     self.type = type
     self.store = store
     address = .allocate(byteCount: 16, alignment: 16)
     address.initializeMemory(as: V128.self, to: .zero)
-    value.write(to: address)
+    value?.write(to: address)
     ownsAddress = true
   }
 

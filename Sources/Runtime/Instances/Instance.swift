@@ -31,7 +31,6 @@ public final class Instance {
   package private(set) var attachment: AnyObject?
   /// For runtime calls in C.
   private let state: UnsafeMutablePointer<wpgo_instance>
-  private let ownedCounters: UnsafeMutableRawPointer?
   /// ``ContextLayout/siteTargets``.
   private let siteTargets: UnsafeMutableRawPointer?
 
@@ -56,13 +55,10 @@ public final class Instance {
     let size = module.layout.size
     context = .allocate(byteCount: size, alignment: 64)
     context.initializeMemory(as: UInt8.self, repeating: 0, count: size)
-    ownedCounters = module.feedback.map(Self.zeros)
-    siteTargets = module.feedback.map { layout in
-      // No site has found anything: not even a null reference.
-      memset(Self.zeros(layout), 0xFF, max(8, layout.size))
-    }
+    siteTargets = module.recorder.map { Self.unseenTargets($0.layout) }
     state = .allocate(capacity: 1)
     initializeHeader()
+    if let recorder = module.recorder { counters = try store.counters(of: recorder) }
     try initializeFunctions(imports.functions)
     initializeTables()
     initializeTags()
@@ -83,7 +79,6 @@ public final class Instance {
   deinit {
     context.deallocate()
     state.deallocate()
-    free(ownedCounters)
     free(siteTargets)
   }
 
@@ -91,13 +86,23 @@ public final class Instance {
   /// - Parameters:
   ///   - imports: one for each of the module's imports, in order.
   ///   - beforeStart: called when all but the start function is done.
-  /// - Throws: `LinkError`; `Trap` from segments or the start function; `ResourceError`; host errors.
+  /// - Throws: `LinkError`; `Trap` from segments or the start function; `ResourceError`; `ProfileError` if the module's recorder cannot make
+  ///   its file; host errors.
   public static func instantiate(
     _ module: CompiledModule, in store: Store, imports: [Extern],
     beforeStart: (Instance) throws -> Void = { _ in }
   ) throws -> Instance {
+    try instantiate(module, in: store, imports: imports, whenMade: { _ in }, beforeStart)
+  }
+
+  /// - Parameter whenMade: called before segments, which may leave functions of an instance that fails in the tables of others.
+  static func instantiate(
+    _ module: CompiledModule, in store: Store, imports: [Extern],
+    whenMade: (Instance) -> Void, _ beforeStart: (Instance) throws -> Void
+  ) throws -> Instance {
     let resolved = try ResolvedImports(imports, of: module, in: store)
     let instance = try Instance(module, in: store, imports: resolved)
+    whenMade(instance)
     instance.attachment = try module.code?.attach(to: instance)
     do { try instance.initializeFromSegments() } catch {
       instance.stayOnBaseline()
@@ -105,6 +110,7 @@ public final class Instance {
       throw error
     }
     try beforeStart(instance)
+    try module.recorder?.begin()
     if let start = module.module.start { _ = try instance.function(start).call() }
     return instance
   }
@@ -161,15 +167,15 @@ public final class Instance {
 
   // MARK: Profile counters
 
-  /// Costs nothing until it is used.
-  private static func zeros(_ layout: FeedbackLayout) -> UnsafeMutableRawPointer {
-    guard let memory = calloc(max(8, layout.size), 1) else { fatalError("out of memory") }
-    return memory
+  /// No site has found anything: not even a null reference.
+  private static func unseenTargets(_ layout: FeedbackLayout) -> UnsafeMutableRawPointer {
+    let size = max(8, layout.size)
+    guard let memory = malloc(size) else { fatalError("out of memory") }
+    return memset(memory, 0xFF, size)
   }
 
-  /// The area that instrumented code counts in; null if it was compiled without feedback. At first the instance's own,
-  /// `module.feedback.size` bytes of zeros; to be replaced before any code runs.
-  package var counters: UnsafeMutableRawPointer? {
+  /// The area that instrumented code counts in, which the store has of the module's recorder; null if there is none.
+  package private(set) var counters: UnsafeMutableRawPointer? {
     get {
       context.load(fromByteOffset: ContextLayout.counters, as: UnsafeMutableRawPointer?.self)
     }
@@ -177,16 +183,6 @@ public final class Instance {
       context.storeBytes(
         of: UInt(bitPattern: newValue), toByteOffset: ContextLayout.counters, as: UInt.self)
     }
-  }
-
-  /// What this instance's code has counted so far, to be written to a file, or merged with that of others first.
-  /// - Returns: nil if the module was made without feedback: `CompiledModule(module, feedback: true)`.
-  public func profile() throws(ProfileError) -> ProfileFile? {
-    guard let feedback = compiledModule.feedback, let counters else { return nil }
-    // As long as the layout says, whoever made the area.
-    return try ProfileFile(
-      module: module, layout: feedback,
-      counters: UnsafeRawBufferPointer(start: counters, count: feedback.size))
   }
 
   private func initializeHeader() {
@@ -206,7 +202,6 @@ public final class Instance {
         first_reference: reference(module.importedFunctionCount),
         end_reference: reference(module.functions.count),
         key_base: references - TargetRecord.key(function: 0)))
-    counters = ownedCounters
     set(ContextLayout.siteTargets, UInt(bitPattern: siteTargets))
   }
 }

@@ -1,5 +1,6 @@
 import CRuntime
 import Contract
+import Feedback
 import Glibc
 import Wasm
 
@@ -55,6 +56,8 @@ public final class Store {
   private var tableElementCount = 0
   private var globals: [Global] = []
   private var tags: [Tag] = []
+  /// What the recorded instances count in, by recorder.
+  private var counterShares: [ObjectIdentifier: CounterShare] = [:]
 
   /// A store without instances. The first one installs the process's signal handlers.
   /// - Throws: `ResourceError` if there is no memory for the stack.
@@ -133,8 +136,17 @@ public final class Store {
     guard type.value.typeIndex == nil, value.fits(type.value, in: self) else {
       throw UsageError(message: "global of type \(type.value) cannot hold \(value)")
     }
+    return try addGlobal(type, value)
+  }
+
+  /// - Parameters:
+  ///   - type: as `CanonicalType` has it.
+  ///   - value: nil: zero, or null.
+  func addGlobal(_ type: GlobalType, _ value: Value?) throws -> Global {
     let global = Global(type, value, store: self)
-    if type.value.representation == .exception { try exceptions.add(global: global.address) }
+    if CanonicalType.representation(of: type.value) == .exception {
+      try exceptions.add(global: global.address)
+    }
     globals.append(global)
     return global
   }
@@ -162,6 +174,11 @@ public final class Store {
   public func makeFunction(
     _ type: FunctionType, _ body: @escaping (CallSlots) throws -> Void
   ) throws(UsageError) -> Function {
+    try Self.checkHostFunction(type)
+    return makeFunction(CanonicalType.of(type), body)
+  }
+
+  static func checkHostFunction(_ type: FunctionType) throws(UsageError) {
     let types = type.parameters + type.results
     guard types.allSatisfy({ $0.typeIndex == nil }) else {
       throw UsageError(message: "host functions cannot take or return types that modules define")
@@ -169,13 +186,25 @@ public final class Store {
     guard type.parameters.count <= ImplementationLimits.parameters,
       type.results.count <= ImplementationLimits.results
     else { throw UsageError(message: "more parameters or results than a function may have") }
-    let function = HostFunction(type: CanonicalType.of(type), store: self, body: body)
+  }
+
+  func makeFunction(
+    _ type: CanonicalType, _ body: @escaping (CallSlots) throws -> Void
+  ) -> Function {
+    let function = HostFunction(type: type, store: self, body: body)
     hostFunctions.append(function)
     return Function(record: UnsafeRawPointer(function.record), store: self)
   }
 
   /// Bytes of the exceptions that are in use, or were when garbage was last looked for.
   public var exceptionMemory: Int { exceptions.usedBytes }
+
+  /// The counters that all instances of a recorder's module have in this store, zero or from an earlier one.
+  func counters(of recorder: Recorder) throws(ProfileError) -> UnsafeMutableRawPointer? {
+    let key = ObjectIdentifier(recorder)
+    if counterShares[key] == nil { counterShares[key] = try recorder.share() }
+    return counterShares[key].flatMap { UnsafeMutableRawPointer(bitPattern: $0.address) }
+  }
 
   func keep(_ instance: Instance) { instances.append(instance) }
 

@@ -66,6 +66,19 @@ public enum Value: Hashable {
     }
   }
 
+  /// The value of a slot that comes from outside.
+  /// - Parameter type: no vector.
+  /// - Returns: nil for a reference that is none of the store's, or does not fit; and for exceptions, which are kept otherwise.
+  package init?(foreign slot: UInt64, type: ValueType, store: Store) {
+    switch CanonicalType.representation(of: type) {
+    case .i32, .i64, .f32, .f64, .external: break
+    case .function: guard store.holds(reference: slot) else { return nil }
+    case .v128, .exception, .internal: return nil
+    }
+    self.init(slot: slot, type: type, store: store)
+    guard fits(type, in: store) else { return nil }
+  }
+
   /// Reads what ``write(to:)`` wrote, or compiled code.
   init(at address: UnsafeRawPointer, type: ValueType, store: Store) {
     if type == .v128 {

@@ -115,7 +115,7 @@ public struct TrapComparison {
       return try item.calls.map(world.call)
     }
     let recorder = try TrapWorld(
-      CompiledModule(module, feedback: true), fillsMemory: program.fillsMemory)
+      CompiledModule(recorder: Recorder(module)), fillsMemory: program.fillsMemory)
     for call in program.training { _ = try recorder.call(call) }
     recorded = try recorder.instance.recordedProfile?.match(module) ?? ModuleProfile()
   }

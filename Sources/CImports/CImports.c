@@ -1,0 +1,2 @@
+// The header alone: libraries that define imports include it.
+#include "wasm_pgo_imports.h"
