@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench lint build test spec static size demo bench bench-quick bench-simd gate programs bench-compile samples clean
+.PHONY: help setup setup-bench lint build test spec static lib size demo bench bench-quick bench-simd gate programs bench-compile samples clean
 
 # One build folder for all: the product and the tests are built with the same flags, so nothing is compiled twice.
 # -enable-testing lets tests see internal declarations of an optimized build.
@@ -37,6 +37,7 @@ test: setup ## lint, build, run all tests (SPEC_TESTSUITE=FOLDER: the official s
 	@scripts/check-docstrings.sh
 	@scripts/check-clocks.sh
 	@swift build $(FLAGS) --build-tests $(QUIET)
+	@swift build $(FLAGS) --product wasmpgo $(QUIET)
 	@scripts/check-imports.sh
 	@swift test $(FLAGS) --skip-build --disable-xctest $(QUIET)
 
@@ -53,6 +54,10 @@ static: setup ## build both executables as they are shipped: wasm-pgo without sh
 	@swift build -c release $(STATIC) --scratch-path .build-static/runtime --product wasm-pgo $(QUIET)
 	@cp .build-static/runtime/release/wasm-pgo .build-static/release/wasm-pgo
 	@echo "static: .build-static/release/wasm-pgo"
+
+lib: setup ## build the C library: libwasmpgo.so, .a, headers (out/lib, out/include)
+	@swift build -c release --static-swift-stdlib --scratch-path .build-static --product wasmpgo $(QUIET)
+	@scripts/link-library.sh .build-static/release/libwasmpgo.a out
 
 size: static ## size of wasm-pgo as it is shipped; fails above a limit
 	@scripts/size.sh
@@ -85,6 +90,9 @@ samples: ## rebuild the committed .wasm from source
 	sh Samples/hello/build.sh
 	sh Samples/shapes/build.sh
 	sh Samples/virtual/build.sh
+	sh Samples/tail-calls/build.sh
+	sh Samples/memory64/build.sh
+	sh Samples/exceptions/build.sh
 	sh Benchmarks/kernels/build.sh
 
 clean: ## remove what was built

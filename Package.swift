@@ -3,13 +3,15 @@ import PackageDescription
 
 // Modules and the direction of their arrows: toolchain-docs/architecture.md.
 // A target lists every module that it imports: what is left out is not compiled again when that module changes.
-// What a server links (Runtime, WASI and all below them) imports neither Foundation nor LLVM.
+// What a server links (Runtime, WASI, CAPI and all below them) imports neither Foundation nor LLVM.
 let package = Package(
   name: "wasm-pgo",
   products: [
     .executable(name: "wasm-pgo", targets: ["wasm-pgo"]),
     .executable(name: "wasm-pgo-compile", targets: ["wasm-pgo-compile"]),
     .library(name: "WasmPGORuntime", targets: ["Runtime", "WASI"]),
+    // Its objects; scripts/link-library.sh makes libwasmpgo.so and .a of them.
+    .library(name: "wasmpgo", type: .static, targets: ["CAPI"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -57,6 +59,11 @@ let package = Package(
       name: "Runtime",
       dependencies: ["CRuntime", "Wasm", "X64", "Contract", "Feedback", "Baseline", "Files"]),
     .target(name: "WASI", dependencies: ["CWASI", "Runtime", "Files", "Wasm"]),
+
+    // The C API: wasm.h and wasm_pgo.h.
+    .target(name: "CWasmAPI", exclude: ["cxx"]),
+    .target(
+      name: "CAPI", dependencies: ["CWasmAPI", "Runtime", "WASI", "Contract", "Files", "Wasm"]),
 
     // Deopts on purpose, and artefacts held against the baseline.
     .target(
@@ -126,7 +133,8 @@ let package = Package(
     .testTarget(name: "WasmTests", dependencies: ["Bytes", "Wasm", "WasmText", "TestSupport"]),
     .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
     .testTarget(name: "X64Tests", dependencies: ["X64"]),
-    .testTarget(name: "FeedbackTests", dependencies: ["Feedback", "Files", "Wasm", "WasmText"]),
+    .testTarget(
+      name: "FeedbackTests", dependencies: ["Feedback", "Files", "Wasm", "WasmText", "TestSupport"]),
     .testTarget(
       name: "SpeculationTests", dependencies: ["Speculation", "Feedback", "Wasm", "WasmText"]),
     .testTarget(
@@ -148,6 +156,9 @@ let package = Package(
         "TestSupport",
       ]),
     .testTarget(
+      name: "CAPITests", dependencies: ["WasmText", "TestSupport"],
+      exclude: ["Programs", "wasmpgo.supp"]),
+    .testTarget(
       name: "SpecSuiteTests", dependencies: ["TestSupport"],
       exclude: ["Expected", "README.md", "suite.txt"]),
     .testTarget(
@@ -163,7 +174,7 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "WasmText", "TestSupport", "Feedback", "Files", "wasm-pgo",
+        "CommandLineSupport", "WasmText", "TestSupport", "Feedback", "Files", "wasm-pgo",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],

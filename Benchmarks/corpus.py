@@ -17,8 +17,8 @@ class Program:
     little as possible. `measured`: those of each measured run, by its name; none if only its compilation is measured. `more`: of a run
     a little different from the training run, whose profile is added for a second compilation. `other`: of a run of another kind.
     `verified`: of the run that is verified, if the training run is different each time (file times).
-    `directories`: (host, guest); the guest finds its own scratch directory as /out. `files`: what it writes there, compared like its
-    standard output."""
+    `directories`: (host, guest); the guest finds its own scratch directory as /out, and where else a host of None says. `files`: what it
+    writes there, compared like its standard output. `whole`: whether it is compiled without a profile as well, and so all of it."""
 
     name: str
     training: str
@@ -29,6 +29,7 @@ class Program:
     verified: str = ""
     directories: tuple = ()
     files: tuple = ()
+    whole: bool = True
 
     @property
     def home(self) -> Path:
@@ -52,7 +53,12 @@ class Program:
             execute([HERE / self.name / "build.sh", self.home], timeout=1000)
 
     def directory_options(self, scratch: Path) -> list:
-        return [part for host, guest in (*self.directories, (scratch, "/out")) for part in ("--dir", f"{host}::{guest}")]
+        return [part for host, guest in (*self.directories, (scratch, "/out"))
+                for part in ("--dir", f"{host or scratch}::{guest}")]
+
+
+def yosys(cores: int, script: str) -> str:
+    return f"-q -D CORES={cores} -s /yosys/{script}.ys"
 
 
 def nextpnr(target: str, design: str) -> str:
@@ -82,7 +88,13 @@ ALL = [
     Program(
         "opus", measured={"opus": "music 60 speech 60"}, training="music 8 speech 8", empty="", more="music 6 speech 10", other="speech 16"),
     Program(
-        "nextpnr", measured={"nextpnr-hx1k": nextpnr("hx1k --package tq144", "mix12"), "nextpnr-hx8k": nextpnr("hx8k --package ct256", "mix60")},
+        "yosys", measured={"yosys": yosys(6, "ice40")}, training=yosys(1, "ice40"), empty="-V", more=yosys(2, "ice40"),
+        other=yosys(4, "verilog"), verified=yosys(1, "unmapped"),
+        directories=((OUT / "yosys" / "share", "/share"), (HERE / "yosys", "/yosys"), (None, "/tmp")), files=("design.json", "report.txt"),
+        whole=False),
+    Program(
+        "nextpnr", measured={"nextpnr-hx1k": nextpnr("hx1k --package tq144", "mix12"), "nextpnr-hx8k": nextpnr("hx8k --package ct256", "mix60"),
+                             "nextpnr-design": nextpnr("hx8k --package ct256", "design")},
         training=nextpnr("hx1k --package tq144", "mix6"), empty="--version", more=nextpnr("hx1k --package tq144", "mix7"),
         other=nextpnr("hx1k --package tq144", "random40") + " --placer sa --router router1",
         directories=((OUT / "nextpnr" / "share", "/share"), (OUT / "nextpnr" / "designs", "/designs")), files=("design.asc",)),

@@ -10,7 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 self=$PWD/scripts/check-imports.sh
 
-modules=(Runtime WASI Wasm WasmText X64 Bytes Contract Feedback Baseline Speculation CRuntime Files)
+modules=(CAPI CWasmAPI Runtime WASI Wasm WasmText X64 Bytes Contract Feedback Baseline Speculation CRuntime Files)
 forbidden='Foundation|FoundationEssentials|FoundationInternationalization|CLLVM|AOT|Forcing|CForcing'
 # `import X`, with attributes, access level or a kind (`import struct X.Y`) before the name.
 import='^[[:space:]]*(@[[:alnum:]_()]+[[:space:]]+)*((public|package|internal|fileprivate|private)[[:space:]]+)?import[[:space:]]+((struct|class|enum|protocol|typealias|func|let|var)[[:space:]]+)?'

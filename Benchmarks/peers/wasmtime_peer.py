@@ -35,6 +35,7 @@ def compile_module(engine: wasmtime.Engine, source: str, output: str, report: st
 def main() -> int:
     config = wasmtime.Config()
     config.parallel_compilation = False
+    config.wasm_exceptions = True
     engine = wasmtime.Engine(config)
     if sys.argv[1] == "compile":
         return compile_module(engine, *sys.argv[2:])

@@ -205,6 +205,7 @@ class Report:
 
 def measure(program: Program, columns: list, rounds: int) -> Report:
     report = Report(program)
+    columns = [column for column in columns if program.whole or type(column) is not WithoutProfile]
     ready = []
     for column in columns:
         try:

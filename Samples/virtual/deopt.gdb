@@ -8,7 +8,7 @@ echo \n# 1. The guard has failed; the capture stub is entered, nothing is saved 
 info registers rsi rdx rcx rax r9 r10 rsp rbp
 echo return address:\n
 x/i *(long *)$rsp
-set $code = *(long *)$rsp - 0x6c
+set $code = *(long *)$rsp - 0x8c
 tbreak wpgo_deopt_continue
 continue
 echo \n# 2. The optimized frame is gone. Its caller's return address is on top of the stack.\n
@@ -28,8 +28,8 @@ x/8gx $rsp
 x/4i $rip
 python gdb.execute("stepi 4", to_string=True)
 x/13i $rip
-# wasm_f0_loop_113: 0x80 bytes into the code, as nm says
-tbreak *($code + 0x80)
+# wasm_f0_loop_113: 0xa0 bytes into the code, as nm says
+tbreak *($code + 0xa0)
 continue
 printf "\n# 4. The loop goes on in generic code. ContextLayout.osrBuffer has the locals:\n"
 x/5gx *(long *)($rdi + 64)

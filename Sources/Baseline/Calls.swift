@@ -372,9 +372,25 @@ extension FunctionCompiler {
   private mutating func emitTargetChecks(_ typeIndex: Int) {
     assembler.test(.qword, .register(.rax), .rax)
     trap(if: .equal, .uninitializedElement)
-    assembler.load(.dword, .rdi, field(layout.typeID(typeIndex)))
-    assembler.arithmetic(.cmp, .dword, .rdi, .memory(.rax, Int32(FuncRefLayout.typeID)))
+    emitTypeTest(typeIndex)
     trap(if: .notEqual, .indirectCallTypeMismatch)
+  }
+
+  /// Sets the flags to equal if the function that rax refers to has the type or a subtype of it, else to unequal. Clobbers rdi.
+  mutating func emitTypeTest(_ typeIndex: Int) {
+    let (type, expected) = (module.types[typeIndex], field(layout.typeID(typeIndex)))
+    assembler.load(.dword, .rdi, expected)
+    assembler.arithmetic(.cmp, .dword, .rdi, .memory(.rax, Int32(FuncRefLayout.typeID)))
+    if type.subType.isFinal { return }
+    let isSame = assembler.shortJump(.equal)
+    assembler.load(.qword, .rdi, .memory(.rax, Int32(FuncRefLayout.supertypes)))
+    assembler.arithmetic(
+      .cmp, .dword, .memory(.rdi, Int32(SupertypesLayout.count)), Int32(type.depth + 1))
+    let isHigher = assembler.shortJump(.below)
+    assembler.load(.dword, .rdi, .memory(.rdi, Int32(SupertypesLayout.entry(type.depth))))
+    assembler.arithmetic(.cmp, .dword, .rdi, expected)
+    assembler.bind(isHigher)
+    assembler.bind(isSame)
   }
 
   private mutating func emitTargetLoad(_ table: Int) {

@@ -105,8 +105,7 @@ extension FunctionCompiler {
     }
     emitTrap(.uninitializedElement)
     assembler.bind(isThere)
-    assembler.load(.dword, .rdi, field(layout.typeID(typeIndex)))
-    assembler.arithmetic(.cmp, .dword, .rdi, .memory(.rax, Int32(FuncRefLayout.typeID)))
+    emitTypeTest(typeIndex)
     let fits = assembler.shortJump(.equal)
     emitTrap(.indirectCallTypeMismatch)
     assembler.bind(fits)

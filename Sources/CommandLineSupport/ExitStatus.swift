@@ -15,6 +15,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case cannotCreate = 73
   /// Writing failed half-way (EX_IOERR).
   case outputError = 74
+  /// The profile matches less of the module than `--require-profile-match` asks for.
+  case profileMismatch = 79
   /// The guest, or the compiler, ran longer than `--timeout` (as timeout(1)).
   case timeout = 124
   /// The guest trapped, or did not catch an exception (128 + SIGABRT).
@@ -29,9 +31,10 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
       64  usage                      70  internal error
       65  bad module, profile or     73  cannot create output
           artefact                   74  cannot write output
-      66  missing input              124 timeout
-      69  incompatible artefact,     134 trap, or uncaught
-          or no linker                   exception
+      66  missing input              79  profile does not match
+      69  incompatible artefact,     124 timeout
+          or no linker               134 trap, or uncaught
+                                         exception
     """
   }
 

@@ -51,31 +51,20 @@ public func readProfile(_ path: HostString) throws(Diagnostic) -> ProfileFile {
   do throws(ProfileError) {
     return try ProfileFile(reading: bytes)
   } catch {
-    if let kind = FileKind(bytes), kind != .profile { throw kind.isNot(.profile, at: path) }
-    throw Diagnostic(
-      error.message, at: "\(path)" + (error.offset.map { ", byte \($0)" } ?? ""),
-      help: "record the profile again", status: .badInput)
+    throw Diagnostic(error, in: bytes, at: path)
   }
 }
 
-/// Reads profiles, adds them up, and matches the sum to a module.
-public func loadProfiles(
-  _ paths: [HostString], for module: Module
-) throws(Diagnostic) -> ModuleProfile {
-  var sum = ProfileFile()
-  var result = ModuleProfile()
-  for path in paths {
-    let file = try readProfile(path)
-    var statistics = MatchStatistics()
-    result = file.match(module, statistics: &statistics)
-    if result.functions.isEmpty && !file.functions.isEmpty {
-      let without = paths.count > 1 ? "this one" : "one"
-      Terminal.warn(
-        "\(path): this profile does not match the module; compiling without \(without)")
+extension Diagnostic {
+  /// A profile that cannot be used.
+  /// - Parameter bytes: of the file.
+  public init(_ error: ProfileError, in bytes: [UInt8], at path: HostString) {
+    if let kind = FileKind(bytes), kind != .profile {
+      self = kind.isNot(.profile, at: path)
+    } else {
+      self.init(
+        error.message, at: "\(path)" + (error.offset.map { ", byte \($0)" } ?? ""),
+        help: "record the profile again", status: .badInput)
     }
-    sum.merge(file)
   }
-  guard paths.count > 1 else { return result }
-  var statistics = MatchStatistics()
-  return sum.match(module, statistics: &statistics)
 }

@@ -2,8 +2,6 @@ import Files
 import Wasm
 
 /// Says what keeps a module from ever being instantiated.
-public func warnOfObstacles(_ module: Module, at path: HostString) {
-  for obstacle in module.instantiationObstacles {
-    Terminal.warn("\(path): \(obstacle): it cannot be instantiated")
-  }
+public func obstacleWarnings(_ module: Module, at path: HostString) -> [String] {
+  module.instantiationObstacles.map { "\(path): \($0): it cannot be instantiated" }
 }

@@ -24,8 +24,8 @@ public enum ArtefactSection: String, Sendable, CaseIterable {
   public var version: UInt32 {
     switch self {
     case .code: 5
-    case .deopt, .guards, .locations: 2
-    case .manifest, .module, .baseline, .sites, .handlers: 1
+    case .deopt, .guards, .locations, .sites: 2
+    case .manifest, .module, .baseline, .handlers: 1
     }
   }
 

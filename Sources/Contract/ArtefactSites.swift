@@ -1,5 +1,5 @@
-/// Section `.wpgo.sites`: the planner's decisions at each call site, for people (`inspect`, `--stats`). Execution does not
-/// depend on it.
+/// Section `.wpgo.sites`: the planner's decisions at each call site, and what the profile says, for people (`inspect`, `explain`).
+/// Execution does not depend on it.
 public struct SiteReport: Sendable, Equatable {
   /// A function that the profile saw a site call.
   public struct Target: Sendable, Equatable {
@@ -32,13 +32,20 @@ public struct SiteReport: Sendable, Equatable {
     public var reason: UInt8
     /// Calls in the profile that hit none of ``targets``.
     public var missCount: UInt64
+    /// Of these, calls of functions that found no place in the profile.
+    public var otherCount: UInt64
+    /// Of these, calls of functions of other instances or of the host.
+    public var foreignCount: UInt64
     /// In the order of the tests.
     public var targets: [Target]
+    /// Those in the profile that are not tested for, the heaviest first.
+    public var untested: [Target]
 
     /// Creates the decision for one call.
     public init(
       node: UInt32, byteOffset: UInt32, guardKind: UInt8, miss: UInt8, reason: UInt8,
-      missCount: UInt64, targets: [Target]
+      missCount: UInt64, otherCount: UInt64 = 0, foreignCount: UInt64 = 0, targets: [Target],
+      untested: [Target] = []
     ) {
       self.node = node
       self.byteOffset = byteOffset
@@ -46,15 +53,40 @@ public struct SiteReport: Sendable, Equatable {
       self.miss = miss
       self.reason = reason
       self.missCount = missCount
+      self.otherCount = otherCount
+      self.foreignCount = foreignCount
       self.targets = targets
+      self.untested = untested
+    }
+  }
+
+  /// What the profile counted in a function.
+  public struct Function: Sendable, Equatable {
+    /// Index in the module's function index space.
+    public var function: UInt32
+    /// Calls of it.
+    public var entryCount: UInt64
+    /// Its entries, back-edges and calls.
+    public var weight: UInt64
+
+    /// Creates the row of one function.
+    public init(function: UInt32, entryCount: UInt64, weight: UInt64) {
+      self.function = function
+      self.entryCount = entryCount
+      self.weight = weight
     }
   }
 
   /// Ascending by node, then byte offset.
   public var sites: [Site]
+  /// Those with counts, ascending.
+  public var functions: [Function]
 
-  /// Creates a report of sorted sites.
-  public init(sites: [Site]) { self.sites = sites }
+  /// Creates a report of sorted sites and functions.
+  public init(sites: [Site], functions: [Function] = []) {
+    self.sites = sites
+    self.functions = functions
+  }
 
   /// The contents of section `.wpgo.sites`.
   public func encode() -> [UInt8] {
@@ -67,12 +99,22 @@ public struct SiteReport: Sendable, Equatable {
       writer.integer(site.miss)
       writer.integer(site.reason)
       writer.integer(site.missCount)
-      writer.integer(UInt32(site.targets.count))
-      for target in site.targets {
-        writer.integer(target.function)
-        writer.integer(target.node)
-        writer.integer(target.count)
+      writer.integer(site.otherCount)
+      writer.integer(site.foreignCount)
+      for targets in [site.targets, site.untested] {
+        writer.integer(UInt32(targets.count))
+        for target in targets {
+          writer.integer(target.function)
+          writer.integer(target.node)
+          writer.integer(target.count)
+        }
       }
+    }
+    writer.integer(UInt32(functions.count))
+    for row in functions {
+      writer.integer(row.function)
+      writer.integer(row.entryCount)
+      writer.integer(row.weight)
     }
     return writer.bytes
   }
@@ -84,25 +126,45 @@ public struct SiteReport: Sendable, Equatable {
   ) throws(ArtefactError) {
     var reader = ArtefactReader(contents, section: ArtefactSection.sites.rawValue)
     sites = []
-    for _ in 0..<(try reader.count(minimumSize: 23)) {
+    functions = []
+    for _ in 0..<(try reader.count(minimumSize: 43)) {
       var site = Site(
         node: try reader.integer(), byteOffset: try reader.integer(),
         guardKind: try reader.integer(), miss: try reader.integer(), reason: try reader.integer(),
-        missCount: try reader.integer(), targets: [])
+        missCount: try reader.integer(), otherCount: try reader.integer(),
+        foreignCount: try reader.integer(), targets: [])
       guard Int(site.node) < nodeCount else { throw reader.error("site has no inlining node") }
-      for _ in 0..<(try reader.count(minimumSize: 16)) {
-        let target = Target(
-          function: try reader.integer(), node: try reader.integer(), count: try reader.integer())
-        guard target.node == InlineNode.root || Int(target.node) < nodeCount else {
-          throw reader.error("target has no inlining node")
-        }
-        guard Int(target.function) < functionCount else {
-          throw reader.error("target is no function")
-        }
-        site.targets.append(target)
-      }
+      site.targets = try Self.targets(&reader, nodeCount, functionCount)
+      site.untested = try Self.targets(&reader, nodeCount, functionCount)
       sites.append(site)
     }
+    for _ in 0..<(try reader.count(minimumSize: 20)) {
+      let row = Function(
+        function: try reader.integer(), entryCount: try reader.integer(),
+        weight: try reader.integer())
+      guard Int(row.function) < functionCount,
+        functions.last.map({ $0.function < row.function }) ?? true
+      else { throw reader.error("row is of no function, or not in order") }
+      functions.append(row)
+    }
     try reader.expectEnd()
+  }
+
+  private static func targets(
+    _ reader: inout ArtefactReader, _ nodeCount: Int, _ functionCount: Int
+  ) throws(ArtefactError) -> [Target] {
+    var targets: [Target] = []
+    for _ in 0..<(try reader.count(minimumSize: 16)) {
+      let target = Target(
+        function: try reader.integer(), node: try reader.integer(), count: try reader.integer())
+      guard target.node == InlineNode.root || Int(target.node) < nodeCount else {
+        throw reader.error("target has no inlining node")
+      }
+      guard Int(target.function) < functionCount else {
+        throw reader.error("target is no function")
+      }
+      targets.append(target)
+    }
+    return targets
   }
 }

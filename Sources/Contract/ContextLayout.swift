@@ -116,15 +116,26 @@ public enum FuncRefLayout {
   public static let code = 0
   /// Context to pass in rdi: that of the defining instance, or of a host function.
   public static let context = 8
-  /// u32 canonical type ID.
+  /// u32 canonical type ID: that of the type it was defined with, which may be a subtype of the one it is called by.
   public static let typeID = 16
   /// u32 index in the defining instance's function index space; ``hostFunction`` for host functions.
   public static let functionIndex = 20
+  /// Pointer to the ``SupertypesLayout`` of the type. Fixed.
+  public static let supertypes = 24
   /// Size of a record.
   public static let size = 32
 
   /// ``functionIndex`` of a host function.
   public static let hostFunction: UInt32 = 0xFFFF_FFFF
+}
+
+/// What a type is a subtype of, by depth: a type with d declared supertypes above it is a supertype of exactly those whose entry d it
+/// is (N. H. Cohen, Type-extension type tests can be performed in constant time, 1991).
+public enum SupertypesLayout {
+  /// u32 number of entries: the type's own depth, and 1.
+  public static let count = 0
+  /// u32 canonical ID of the supertype of this depth; the last entry is the type's own.
+  public static func entry(_ depth: Int) -> Int { 4 + 4 * depth }
 }
 
 /// A table's state. Elements are 8-byte references at a fixed address (reserved up to the table's maximum).

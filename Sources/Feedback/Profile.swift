@@ -74,6 +74,12 @@ public struct FunctionProfile: Sendable, Equatable {
 
   /// Nothing counted.
   public init() {}
+
+  /// Events counted in the function: entries, back-edges and calls.
+  public var weight: UInt64 {
+    let loops = self.loops.values.reduce(entryCount, saturatingSum)
+    return callSites.values.reduce(loops) { saturatingSum($0, $1.totalCount) }
+  }
 }
 
 /// A profile matched to one module: feedback by function index. Functions never seen are absent.

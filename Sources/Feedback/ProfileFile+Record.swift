@@ -8,21 +8,33 @@ extension ProfileFile {
   public init(
     module: Module, layout: FeedbackLayout, blocks: [CounterBlock]
   ) throws(ProfileError) {
+    let identity = ModuleIdentity(module)
+    let anchors = AnchorReader(module, identity)
+    let readers = blocks.map { CounterReader($0, identity, module, layout) }
+    try self.init(module, layout, identity, anchors, readers.first)
+    for reader in readers.dropFirst() where reader.hasCounts(0..<layout.size) {
+      merge(try ProfileFile(module, layout, identity, anchors, reader))
+    }
+    // Of one recording.
+    runCount = 1
+  }
+
+  /// - Parameter reader: of one block; nil: nothing was counted.
+  private init(
+    _ module: Module, _ layout: FeedbackLayout, _ identity: ModuleIdentity, _ anchors: AnchorReader,
+    _ reader: CounterReader?
+  ) throws(ProfileError) {
     moduleHashes = [module.hash]
     runCount = 1
-    let identity = ModuleIdentity(module)
-    let readers = blocks.map { CounterReader($0, identity, module, layout) }
     for (position, key) in identity.keys.enumerated() {
       let index = module.importedFunctionCount + position
-      let records = layout.records(function: index)
-      var sum = Function(shape: identity.shapes[position], name: module.functionName(index) ?? "")
-      let unseen = sum
-      for reader in readers where reader.hasCounts(records) {
-        var function = unseen
+      var function = Function(
+        shape: identity.shapes[position], name: module.functionName(index) ?? "")
+      if let reader, reader.hasCounts(layout.records(function: index)) {
         try Self.read(module, index, layout, reader, &function)
-        sum = sum.merged(with: function)
+        if function.weight > 0 { function.anchors = anchors.anchors(ofFunction: index) }
       }
-      functions[key] = sum
+      functions[key] = function
     }
   }
 

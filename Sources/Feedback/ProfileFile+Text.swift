@@ -12,14 +12,21 @@
 /// A weight is a function's share of all events counted: entries, back-edges and calls. `@n` is the
 /// instruction's ordinal in its body.
 extension ProfileFile {
-  /// - Parameter limit: functions at most; the heaviest come first.
-  public func describe(limit: Int = .max) -> String {
-    var text = summary
+  /// Functions that have counts, the heaviest first.
+  public var functionsByWeight: [FunctionKey] {
     let weights = functions.mapValues(\.weight)
-    let total = weights.values.reduce(0, saturatingSum)
-    let order = functions.keys.filter { weights[$0, default: 0] > 0 }.sorted {
+    return functions.keys.filter { weights[$0, default: 0] > 0 }.sorted {
       (weights[$1, default: 0], $0) < (weights[$0, default: 0], $1)
     }
+  }
+
+  /// - Parameters:
+  ///   - limit: functions at most; the heaviest come first.
+  ///   - only: no other functions.
+  public func describe(limit: Int = .max, only: [FunctionKey]? = nil) -> String {
+    var text = summary
+    let total = functions.values.reduce(0) { saturatingSum($0, $1.weight) }
+    let order = only ?? functionsByWeight
     for key in order.prefix(limit) {
       guard let function = functions[key] else { continue }
       text +=
@@ -42,8 +49,34 @@ extension ProfileFile {
       """
   }
 
+  /// The call sites through tables and references, those with the most calls first.
+  /// - Parameter limit: sites at most.
+  public func describeSites(limit: Int = .max) -> String {
+    let total = functions.values.reduce(0) { saturatingSum($0, $1.weight) }
+    let rows = functions.flatMap { key, function in
+      function.sites.map { (key: key, ordinal: $0.key, site: $0.value) }
+    }
+    let order = rows.sorted {
+      ($1.site.totalCount, $0.key, $0.ordinal) < ($0.site.totalCount, $1.key, $1.ordinal)
+    }
+    var text = summary + "\n"
+    for row in order.prefix(limit) {
+      text += "\(name(row.key)) @\(row.ordinal)  \(share(row.site.totalCount, of: total))  "
+      text += row.site.lines(name).joined(separator: "\n") + "\n"
+    }
+    if order.count > limit { text += "\n(\(order.count - limit) more sites)\n" }
+    return text
+  }
+
+  /// The functions with this name, or this hash as ``name(_:)`` writes it.
+  public func functions(named text: String) -> [FunctionKey] {
+    functions.keys.filter {
+      name($0) == text || hexadecimal($0.hash) == text
+    }.sorted()
+  }
+
   /// A function's name, else its hash; its ordinal tells it from those with the same body.
-  private func name(_ key: FunctionKey) -> String {
+  public func name(_ key: FunctionKey) -> String {
     let known = functions[key]?.name ?? ""
     if !known.isEmpty { return known }
     return hexadecimal(key.hash) + (key.ordinal == 0 ? "" : "#\(key.ordinal)")
@@ -52,7 +85,7 @@ extension ProfileFile {
 
 extension ProfileFile.Site {
   /// V8's lattice.
-  var state: String {
+  public var state: String {
     if otherCount > 0 { return "megamorphic" }
     return switch targets.count + (foreignCount > 0 ? 1 : 0) {
     case 0: "uninitialized"
@@ -61,14 +94,15 @@ extension ProfileFile.Site {
     }
   }
 
-  var totalCount: UInt64 {
+  /// Executions of the site.
+  public var totalCount: UInt64 {
     targets.values.reduce(saturatingSum(otherCount, foreignCount), saturatingSum)
   }
 }
 
 extension ProfileFile.Function {
-  /// Events counted in it.
-  var weight: UInt64 {
+  /// Events counted in it: entries, back-edges and calls.
+  public var weight: UInt64 {
     var sum = entryCount
     for count in loops.values { sum = saturatingSum(sum, count) }
     for count in calls.values { sum = saturatingSum(sum, count) }
@@ -113,13 +147,13 @@ private func pad(_ text: String, _ width: Int) -> String {
 }
 
 /// 16 digits.
-func hexadecimal(_ value: UInt64) -> String {
+package func hexadecimal(_ value: UInt64) -> String {
   let digits = String(value, radix: 16)
   return String(repeating: "0", count: 16 - digits.count) + digits
 }
 
 /// Per cent with one digit.
-func share(_ part: UInt64, of whole: UInt64) -> String {
+package func share(_ part: UInt64, of whole: UInt64) -> String {
   guard whole > 0 else { return "0.0 %" }
   let tenths = Int((Double(part) / Double(whole) * 1000).rounded())
   return "\(tenths / 10).\(tenths % 10) %"

@@ -39,6 +39,9 @@ public struct ProfileFile: Sendable, Equatable {
     public var calls: [Int: UInt64] = [:]
     /// `call_indirect`, `call_ref`.
     public var sites: [Int: Site] = [:]
+    /// All instructions that count, ascending by ordinal: what the counts are found again by in another version of the body. Empty for a
+    /// function that was never entered, and in profiles of version 1.
+    public var anchors: [SiteAnchor] = []
 
     /// A function that was never entered.
     public init(shape: UInt64, name: String) {

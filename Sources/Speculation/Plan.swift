@@ -176,6 +176,16 @@ public struct SitePlan: Sendable {
     /// The reference, or the table's entry, whose bounds are checked, is this instance's own to the function
     /// (`ContextLayout.funcRef`).
     case reference
+
+    /// For `explain`.
+    public var words: String {
+      switch self {
+      case .none: "none: nothing is tested"
+      case .index: "compares the index; the table never changes"
+      case .indexIfPristine: "compares the index, if nothing was written to the table"
+      case .reference: "compares the reference with those of this instance's functions"
+      }
+    }
   }
 
   /// What happens if no target matches.
@@ -186,6 +196,15 @@ public struct SitePlan: Sendable {
     case call
     /// The targets are the only possible ones. Anything else traps like the generic sequence.
     case trap
+
+    /// For `explain`: what happens then.
+    public var words: String {
+      switch self {
+      case .deopt: "any other is a deopt"
+      case .call: "any other is called as usual"
+      case .trap: "there is no other"
+      }
+    }
   }
 
   /// How targets are recognized.
@@ -229,6 +248,28 @@ public enum Reason: UInt8, Sendable, CaseIterable {
   case loops
   /// The callee needs a feature that the compiler does not translate.
   case notTranslatable
+
+  /// For `explain`, as the end of a sentence.
+  public var words: String {
+    switch self {
+    case .inlined: "it is called often enough for its size"
+    case .noFeedback: "the profile has no calls of it"
+    case .cold: "it is called too rarely"
+    case .tooBig: "a target is larger than \(Tuning().maximumCalleeSize) bytes"
+    case .budget: "the function's or the module's budget for inlined code is used up"
+    case .depth: "calls are inlined \(Tuning().maximumDepth) deep already"
+    case .recursive: "the target is already inlined around it"
+    case .megamorphic: "more targets than a site records were called"
+    case .imported: "the target is imported"
+    case .foreignTarget: "functions of other instances or of the host were called"
+    case .typeMismatch:
+      "the profile has targets that this site cannot call: it is of something else"
+    case .tableUnknown: "the table's contents are not known"
+    case .genericVersion: "this is the version without deopts"
+    case .loops: "the callee spends its time in its own loops, so the call costs nothing"
+    case .notTranslatable: "the callee has instructions that only baseline code has"
+    }
+  }
 }
 
 /// What is known about a table from the module alone.

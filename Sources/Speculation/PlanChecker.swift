@@ -161,7 +161,7 @@ public struct PlanChecker {
     for target in site.targets {
       expect(
         module.functions.indices.contains(target.function)
-          && module.types.isSame(module.functions[target.function].typeIndex, typeIndex),
+          && module.types.isSubtype(module.functions[target.function].typeIndex, of: typeIndex),
         "\(place): f\(target.function) has another type")
     }
   }

@@ -62,6 +62,11 @@ public enum Planner {
     return plan
   }
 
+  /// Whether a profile has data, but too little for ``plan(module:profile:options:)`` to use it: see ``Tuning/coldFloor``.
+  public static func ignores(_ profile: ModuleProfile, options: PlannerOptions) -> Bool {
+    !profile.functions.isEmpty && !PlanningContext.saysEnough(profile, options.tuning)
+  }
+
   private static func addOSREntries(
     to functions: inout [FunctionPlan], _ context: PlanningContext
   ) {

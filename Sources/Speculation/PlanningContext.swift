@@ -4,13 +4,14 @@ import Wasm
 /// All inputs of the planner's decisions. Constant during planning, except for its caches.
 final class PlanningContext {
   let module: Module
+  /// Empty if the one that was given is too short: see ``Tuning/coldFloor``.
   let profile: ModuleProfile
   let options: PlannerOptions
   let facts: ModuleFacts
   let tables: TableAnalysis
   /// The number of events that the profile counted in all functions.
   let eventCount: Double
-  /// Functions and sites with fewer events are cold: see ``Tuning/coldShare``.
+  /// Functions and sites with fewer events are cold: see ``Tuning/coldShare`` and ``Tuning/coldFloor``.
   let coldCount: Double
   let unattributed: UnattributedEntries
   /// By function: its sites, once ``sites(ofFunction:)`` has been called.
@@ -22,6 +23,7 @@ final class PlanningContext {
   var tuning: Tuning { options.tuning }
 
   init(_ module: Module, _ profile: ModuleProfile, _ options: PlannerOptions) {
+    let profile = Self.saysEnough(profile, options.tuning) ? profile : ModuleProfile()
     self.module = module
     self.profile = profile
     self.options = options
@@ -39,9 +41,14 @@ final class PlanningContext {
       })
     unattributed = UnattributedEntries(profile, facts)
     eventCount = profile.functions.keys.sorted().reduce(0) {
-      $0 + (profile.functions[$1].map(Self.weight) ?? 0)
+      $0 + Double(profile.functions[$1]?.weight ?? 0)
     }
-    coldCount = options.tuning.coldShare * eventCount
+    coldCount = max(options.tuning.coldFloor, options.tuning.coldShare * eventCount)
+  }
+
+  /// Whether any function of a profile has enough events: see ``Tuning/coldFloor``.
+  static func saysEnough(_ profile: ModuleProfile, _ tuning: Tuning) -> Bool {
+    profile.functions.values.contains { Double($0.weight) >= tuning.coldFloor }
   }
 
   func isTranslatable(_ function: Int) -> Bool { !untranslatable.contains(function) }
@@ -53,14 +60,7 @@ final class PlanningContext {
 
   /// Number of events counted in a function.
   func weight(ofFunction function: Int) -> Double {
-    profile.functions[function].map(Self.weight) ?? 0
-  }
-
-  /// Number of events counted in a function: entries, back edges and calls.
-  private static func weight(_ profile: FunctionProfile) -> Double {
-    let loops = profile.loops.values.reduce(0) { $0 + Double($1) }
-    let calls = profile.callSites.values.reduce(0) { $0 + Double($1.totalCount) }
-    return Double(profile.entryCount) + loops + calls
+    Double(profile.functions[function]?.weight ?? 0)
   }
 
   /// Average number of back edges taken in one execution of a function, according to the profile.
@@ -75,7 +75,7 @@ final class PlanningContext {
     let weights = defined.compactMap { function -> (function: Int, weight: Double)? in
       if isStatic(function) { return (function, 0) }
       guard let known = profile.functions[function], known.entryCount > 0 else { return nil }
-      let weight = Self.weight(known)
+      let weight = Double(known.weight)
       return weight >= coldCount ? (function, weight) : nil
     }
     return weights.sorted { ($1.weight, $0.function) < ($0.weight, $1.function) }.map(\.function)

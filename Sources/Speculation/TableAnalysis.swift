@@ -5,19 +5,19 @@ struct TableAnalysis {
   let facts: [TableFacts]
   /// By table, then function: the indices that contain it, ascending. Empty if contents are unknown.
   private let indices: [[Int: [UInt32]]]
-  /// By type index: equal types have equal IDs.
-  private let typeIDs: [Int]
+  private let types: TypeSpace
+  /// By function: its type's index.
   private let functionTypes: [Int]
-  /// By table, then type ID: the functions of that type in the table, ascending.
+  /// By table, then canonical type index: the functions in the table that a call of the type can reach, ascending.
   private let functions: [[Int: [Int]]]
 
   /// The number of entries to analyze in all tables together.
   private static let maximumEntries = 1 << 20
 
   init(_ module: Module, _ moduleFacts: ModuleFacts) {
-    let typeIDs = module.types.map(\.canonicalIndex)
-    let functionTypes = module.functions.map { typeIDs[$0.typeIndex] }
-    self.typeIDs = typeIDs
+    let types = module.types
+    let functionTypes = module.functions.map(\.typeIndex)
+    self.types = types
     self.functionTypes = functionTypes
     let exported = Set(module.exports.filter { $0.kind == .table }.map(\.index))
     let contents = Self.contents(module)
@@ -35,13 +35,19 @@ struct TableAnalysis {
       return result
     }
     functions = indices.map { table in
-      Dictionary(grouping: table.keys.sorted()) { functionTypes[$0] }
+      var result: [Int: [Int]] = [:]
+      for function in table.keys.sorted() {
+        for type in types.withSupertypes(functionTypes[function]) {
+          result[types[type].canonicalIndex, default: []].append(function)
+        }
+      }
+      return result
     }
   }
 
-  /// Whether a function has this type.
+  /// Whether a call of this type can reach a function.
   func hasType(_ function: Int, _ typeIndex: Int) -> Bool {
-    functionTypes[function] == typeIDs[typeIndex]
+    types.isSubtype(functionTypes[function], of: typeIndex)
   }
 
   /// The indices of a table that contain `function` after instantiation; nil if contents are unknown.
@@ -52,12 +58,12 @@ struct TableAnalysis {
   /// All functions that a call of this type can ever reach, ascending; nil if that is unknown.
   func possibleTargets(table: Int, typeIndex: Int) -> [Int]? {
     guard facts[table].isImmutable, facts[table].contents != nil else { return nil }
-    return functions[table][typeIDs[typeIndex]] ?? []
+    return functions[table][types[typeIndex].canonicalIndex] ?? []
   }
 
-  /// The functions of a type that a table contains after instantiation, ascending; empty if contents are unknown.
+  /// The functions that a call of this type can reach in a table after instantiation, ascending; empty if contents are unknown.
   func initialTargets(table: Int, typeIndex: Int) -> [Int] {
-    facts[table].contents == nil ? [] : functions[table][typeIDs[typeIndex]] ?? []
+    facts[table].contents == nil ? [] : functions[table][types[typeIndex].canonicalIndex] ?? []
   }
 
   // MARK: Contents

@@ -40,6 +40,9 @@ public struct Tuning: Sendable {
   public var minimumModuleBudget = 262_144
   /// Functions and sites with a smaller share of all counted events are cold.
   public var coldShare = 1e-5
+  /// Those with fewer events than this are cold, too. Where nothing else is left, the profile is too short to say anything, and
+  /// the module is compiled as without one.
+  public var coldFloor = 1_000.0
 
   // MARK: Tiers
 

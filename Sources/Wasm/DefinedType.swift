@@ -67,6 +67,8 @@ public struct DefinedType: Sendable, Hashable {
   public let group: Range<Int>
   /// The lowest index of an equal type (spec 3.0 3.3, defined types): equal types, equal indices.
   public let canonicalIndex: Int
+  /// The number of declared supertypes above it.
+  public let depth: Int
 
   /// What it is made of.
   public var composite: CompositeType { subType.composite }

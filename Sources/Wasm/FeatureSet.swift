@@ -39,6 +39,6 @@ public struct FeatureSet: Sendable, Hashable, ExpressibleByArrayLiteral {
     .mvp, .signExtension, .saturatingFloatToInt, .multiValue, .bulkMemory, .referenceTypes,
     .mutableGlobals, .extendedConst, .simd, .relaxedSIMD, .tailCall, .functionReferences,
     .atomics, .wideArithmetic, .customPageSizes, .multiMemory, .memory64,
-    .exceptions, .legacyExceptions,
+    .exceptions, .legacyExceptions, .recursiveTypes,
   ]
 }

@@ -126,4 +126,12 @@ extension Module {
     guard bytes.indices.contains(byteOffset) else { return false }
     return Opcode(prefix: 0, code: UInt32(bytes[byteOffset]))?.isTailCall ?? false
   }
+
+  /// Whether the instruction at a byte offset, which must be one, is a call through a table or a reference.
+  public func isIndirectCall(at byteOffset: Int) -> Bool {
+    guard bytes.indices.contains(byteOffset),
+      let opcode = Opcode(prefix: 0, code: UInt32(bytes[byteOffset]))
+    else { return false }
+    return opcode.effects.contains(.calls) && opcode.immediate != .function
+  }
 }

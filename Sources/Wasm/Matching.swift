@@ -62,12 +62,12 @@ extension TypeContext {
 
   /// Whether a defined type is another or has it among its declared supertypes (spec 3.0 3.3, defined types), by their indices.
   public func isSubtype(_ index: Int, of other: Int) -> Bool {
-    var next: Int? = index
-    while let current = next {
-      if isSame(current, other) { return true }
-      next = subType(current).supertype
-    }
-    return false
+    withSupertypes(index).contains { isSame($0, other) }
+  }
+
+  /// The index of a defined type, then those of its declared supertypes, each the supertype of the one before.
+  public func withSupertypes(_ index: Int) -> some Sequence<Int> {
+    sequence(first: index) { subType($0).supertype }
   }
 
   /// Spec 3.0 3.3, result types: each matches its counterpart.

@@ -129,7 +129,7 @@ extension ValueType {
 extension DefinedType {
   /// All that the definition needs.
   fileprivate var features: FeatureSet {
-    var result: FeatureSet = group.count == 1 && subType.isPlain ? [] : [.gc]
+    var result: FeatureSet = group.count == 1 && subType.isPlain ? [] : [.recursiveTypes]
     switch composite {
     case .function(let type):
       for value in type.parameters + type.results { result.insert(value.feature) }

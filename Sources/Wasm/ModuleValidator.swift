@@ -78,7 +78,6 @@ struct ModuleValidator {
   /// Declared supertypes (spec 3.0 3.2, recursive types). That types only refer to what is there was seen when they were read.
   private func checkTypes() throws(WasmError) {
     let types = module.types
-    var depths = [Int](repeating: 0, count: types.count)
     for (index, place) in places.types.enumerated() {
       let type = types[index]
       guard let supertype = type.subType.supertype else { continue }
@@ -87,10 +86,9 @@ struct ModuleValidator {
       else {
         throw .invalid("sub type \(index) does not match super type \(supertype)", at: place)
       }
-      depths[index] = depths[supertype] + 1
-      guard depths[index] <= ImplementationLimits.subtypingDepth else {
+      guard type.depth <= ImplementationLimits.subtypingDepth else {
         throw .limit(
-          "supertypes \(depths[index]) deep, the limit is \(ImplementationLimits.subtypingDepth)",
+          "supertypes \(type.depth) deep, the limit is \(ImplementationLimits.subtypingDepth)",
           at: place)
       }
     }

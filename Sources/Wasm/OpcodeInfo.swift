@@ -68,6 +68,9 @@ public enum Feature: String, Sendable, CaseIterable {
   case threads
   /// The instructions of the threads proposal, which need no shared memory; named as in `target_features` sections.
   case atomics
+  /// Recursion groups and declared supertypes, the part of the garbage collection proposal that function types use; named as in the
+  /// specification's section of types.
+  case recursiveTypes = "recursive-types"
   case gc
   // Not part of the specification yet, or of another one; known in order to be named.
   case componentModel = "component-model"

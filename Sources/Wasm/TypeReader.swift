@@ -116,7 +116,7 @@ extension ModuleReader {
     var count = 1
     if try peek() == TypeForm.group {
       _ = try byte()
-      try require(.gc, for: "a type definition", at: start)
+      try require(.recursiveTypes, for: "a recursion group", at: start)
       count = try self.count(limit: ImplementationLimits.types - first, of: "types")
     } else if first == ImplementationLimits.types {
       throw .limit("more types than \(ImplementationLimits.types), the limit", at: start)
@@ -138,7 +138,7 @@ extension ModuleReader {
     guard form == TypeForm.subType || form == TypeForm.finalSubType else {
       return SubType(isFinal: true, try compositeType(form, at: start))
     }
-    try require(.gc, for: "a type definition", at: start)
+    try require(.recursiveTypes, for: "a type definition with supertypes", at: start)
     var supertype: Int?
     let place = position
     let count = try self.index()
@@ -162,14 +162,14 @@ extension ModuleReader {
       let results = try valueTypes(limit: ImplementationLimits.results, of: "results")
       return .function(FunctionType(parameters, results))
     case TypeForm.structure:
-      try require(.gc, for: "a type definition", at: start)
+      try require(.gc, for: "a structure type", at: start)
       let count = try count(limit: ImplementationLimits.fields, of: "fields")
       var fields: [FieldType] = []
       fields.reserveCapacity(min(count, remaining))
       for _ in 0..<count { fields.append(try fieldType()) }
       return .structure(fields)
     case TypeForm.array:
-      try require(.gc, for: "a type definition", at: start)
+      try require(.gc, for: "an array type", at: start)
       return .array(try fieldType())
     case 0x5D: throw .unsupported(.stackSwitching, "a continuation type", at: start)
     case 0x4C, 0x4D: throw .unsupported(.customDescriptors, "a type definition", at: start)

@@ -65,6 +65,7 @@ public struct TypeSpace: Sendable, RandomAccessCollection {
   public subscript(index: Int) -> DefinedType { types[index] }
 
   /// Adds a recursion group. Its types refer to what is there, and to each other by the indices that they get.
+  /// - Precondition: supertypes come first.
   public mutating func append(group: some Collection<SubType>) {
     let start = types.count
     let range = start..<start + group.count
@@ -72,7 +73,10 @@ public struct TypeSpace: Sendable, RandomAccessCollection {
     let first = groups[rolled] ?? start
     if first == start { groups[rolled] = start }
     for (position, type) in group.enumerated() {
-      types.append(DefinedType(subType: type, group: range, canonicalIndex: first + position))
+      types.append(
+        DefinedType(
+          subType: type, group: range, canonicalIndex: first + position,
+          depth: type.supertype.map { types[$0].depth + 1 } ?? 0))
     }
   }
 

@@ -43,7 +43,9 @@ extension Assembler {
   }
 
   private func requireFieldFeature(_ keyword: Token) throws(WasmTextError) {
-    if parser.token(keyword, is: "rec") { try require(.gc, "a recursive type", keyword) }
+    if parser.token(keyword, is: "rec") {
+      try require(.recursiveTypes, "a recursive type", keyword)
+    }
     if parser.token(keyword, is: "tag") { try require(.exceptions, "a tag", keyword) }
   }
 

@@ -30,7 +30,7 @@ extension Assembler {
   private mutating func subType() throws(WasmTextError) -> SubType {
     let keyword = parser.peek(1)
     guard parser.takeForm("sub") else { return SubType(isFinal: true, try compositeType()) }
-    try require(.gc, "type 'sub'", keyword)
+    try require(.recursiveTypes, "type 'sub'", keyword)
     let isFinal = parser.takeKeyword("final")
     let token = parser.peek
     var supertype: Int?

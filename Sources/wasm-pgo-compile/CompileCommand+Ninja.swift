@@ -26,8 +26,8 @@ extension CompileCommand {
     guard profile != ["auto"] else {
       throw ValidationError("--ninja: --profile takes a file, or off")
     }
-    guard dump.isEmpty && stats == nil else {
-      throw ValidationError("--ninja cannot be combined with --dump or --stats")
+    guard dump.isEmpty && !stats && !json else {
+      throw ValidationError("--ninja cannot be combined with --dump, --stats or --json")
     }
   }
 

@@ -7,7 +7,6 @@ import Feedback
 import Files
 import Glibc
 import Speculation
-import WASI
 import Wasm
 
 @main
@@ -19,11 +18,15 @@ struct CompileCommand: ParsableCommand {
       The artefact contains the module, speculative and generic code, and tables that say where every live value is \
       when a guard fails. The same inputs give the same bytes.
 
+      EXAMPLES:
+        wasm-pgo compile app.wasm
+        wasm-pgo compile app.wasm --profile all.wasmprof --require-profile-match 90 -o app.so
+
       \(ExitStatus.table("0 success"))
       """)
 
   static func main() {
-    runMain(Self.self, arguments: StatisticsFormat.expand(Array(processArguments().dropFirst())))
+    runMain(Self.self)
   }
 
   @Argument(help: "The module.", completion: .file(extensions: ["wasm"]))
@@ -33,6 +36,14 @@ struct CompileCommand: ParsableCommand {
     name: .shortAndLong,
     help: "The artefact: NAME.so loads fastest, NAME.o can be linked. (default: MODULE.so)")
   var output: HostString?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      With -o NAME.o: defines this symbol, by which a program that the object is linked into loads it \
+      (wasm_pgo_module_linked).
+      """, valueName: "name"))
+  var symbol: String?
 
   @Option(
     help: ArgumentHelp(
@@ -61,7 +72,7 @@ struct CompileCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      The share of the profile's counts, in percent, whose functions are optimized; all others become baseline code. \
+      The share of the profile's counts, in percent, whose functions are optimized, however few; all others become baseline code. \
       (default: by the level, see -O)
       """, valueName: "percent"))
   var tierThreshold: Double?
@@ -163,14 +174,38 @@ struct CompileCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Prints functions by tier, bytes, CPU seconds by phase and memory to standard error, as text or json, instead of a \
-      line with the most important of them. --stats alone means text.
-      """, valueName: "format"))
-  var stats: StatisticsFormat?
+      Fails with exit code 79, and writes nothing, if less than this share of the profile's counts matches the module, or \
+      if there is no profile.
+      """, valueName: "percent"))
+  var requireProfileMatch: Double?
+
+  @Flag(
+    help: """
+      Prints functions by tier, what matched of the profile, sites, bytes, CPU seconds by phase and memory to standard \
+      error, each in a row, instead of a line with the most important of them.
+      """)
+  var stats = false
+
+  @Flag(
+    help:
+      "Prints the same, and the warnings, as a JSON object to standard output, instead of the line."
+  )
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "Prints nothing but warnings and errors.")
+  var quiet = false
 
   func validate() throws {
     guard CPUChoice(cpu) != nil else {
       throw ValidationError("unknown CPU '\(cpu)': \(CPUChoice.names.joined(separator: ", "))")
+    }
+    if let symbol {
+      guard LinkedArtefact.isSymbol(symbol) else {
+        throw ValidationError("--symbol: '\(symbol)' is no name of C")
+      }
+      guard output?.hasSuffix(".o") == true else {
+        throw ValidationError("--symbol needs an object to be in: -o NAME.o")
+      }
     }
     guard (0...3).contains(optimization) else { throw ValidationError("-O takes 0 to 3") }
     guard tierThreshold.map({ (0...100).contains($0) }) ?? true else {
@@ -193,6 +228,12 @@ struct CompileCommand: ParsableCommand {
       throw ValidationError(
         "unknown stage '\(stage)': "
           + DumpOptions.Stage.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    guard requireProfileMatch.map({ (0...100).contains($0) }) ?? true else {
+      throw ValidationError("--require-profile-match takes 0 to 100")
+    }
+    guard [stats, json, quiet].count(where: \.self) < 2 else {
+      throw ValidationError("--stats, --json and --quiet exclude each other")
     }
     try validateNinja()
     guard function == nil || !dump.isEmpty else {
@@ -217,15 +258,27 @@ struct CompileCommand: ParsableCommand {
     try roles.check(path, "-o")
     let file = outputFile(of: step, artefact: path)
     try roles.check(file, "--ninja")
-    if step == nil {
-      warnOfImports(module)
-      warnOfObstacles(module, at: self.module)
-    }
-    let profile = try loadProfiles(profiles, for: module)
     var planner = PlannerOptions()
     planner.features = .optimizedTier
     planner.tuning = Tuning(level: optimization)
-    if let tierThreshold { planner.tuning.hotShare = tierThreshold / 100 }
+    if let tierThreshold {
+      planner.tuning.hotShare = tierThreshold / 100
+      planner.tuning.coldFloor = 0
+    }
+    let matched = try MatchedProfile(profiles, for: module)
+    let profile = matched.profile
+    var warnings: [String] = []
+    if step == nil {
+      try matched.require(percent: requireProfileMatch, of: self.module)
+      warnings = importWarnings(module) + obstacleWarnings(module, at: self.module)
+      warnings += matched.warnings
+      if let first = profiles.first, Planner.ignores(profile, options: planner) {
+        warnings.append(
+          "\(first): no function has \(Int(planner.tuning.coldFloor)) recorded events, calls and iterations of loops: "
+            + "compiled as without a profile; record a longer run, or use --tier-threshold 100")
+      }
+      for warning in warnings { Terminal.warn(warning) }
+    }
     let cache = try openCache()
     planner.earlier = cache?.earlierPlans(of: module, for: profile) ?? [:]
     var plan =
@@ -247,155 +300,14 @@ struct CompileCommand: ParsableCommand {
     }
     // If the time is over only now, the artefact is there all the same.
     if ![0, SIGALRM].contains(wpgo_interrupt()) { endProcess(by: wpgo_interrupt()) }
-    if step == nil, ninja == nil { report(module, plan, bytes, record) }
-  }
-
-  /// - Parameter step: the only step to take; nil: all.
-  private func compile(
-    _ module: Module, _ plan: CompilationPlan, _ profile: ModuleProfile, _ cache: PartitionCache?,
-    _ step: CompileStep?, _ record: CompileRecord, isShared: Bool
-  ) throws -> [UInt8] {
-    var options = CompilerOptions(
-      cpu: CPUChoice(cpu) ?? .native, isShared: isShared,
-      jobs: jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-    options.plannerOptions =
-      "-O\(optimization)" + (tierThreshold.map { " --tier-threshold \($0)" } ?? "")
-    options.hasDebugInfo = debugInfo
-    options.isVerifying = verify
-    options.includesBaseline = !lazyBaseline
-    options.relaxed = relaxedSimd == .deterministic ? .deterministic : nil
-    options.limits.time = functionTimeLimit == 0 ? nil : .seconds(functionTimeLimit)
-    options.limits.memory = memoryLimit == 0 ? nil : memoryLimit << 20
-    options.dump = DumpOptions(
-      function: try function.map { try index(ofFunction: $0, module) },
-      stages: Set(dump.compactMap { DumpOptions.Stage(rawValue: $0) }))
-    if stats == .text && cache != nil {
-      options.cacheReport = { found, total in
-        Terminal.write("from the cache   \(found) of \(total) parts\n")
-      }
-    }
-    options.cache = cache
-    options.willLink = { record.end("optimizing") }
-    let line = ProgressLine("compiling \(self.module)")
-    options.baselineReport = { row in
-      record.fallBack(Int(row.function))
-      line.finish()
-      let index = Int(row.function)
-      let name = module.functionName(index).map { " \"\($0)\"" } ?? ""
-      Terminal.warn("f\(index)\(name) is baseline code: \(row.reason)")
-    }
-    options.progress = { done, total in line.update(done, of: total) }
-    defer { line.finish() }
-    let compilation = Compilation(module, plan: plan, profile: profile, options: options)
-    let partitions = step == .link ? try readPartitions(compilation.partitionCount) : []
-    do throws(CompileError) {
-      switch step {
-      case nil: return try compilation.artefact()
-      case .plan: return compilation.planFile
-      case .partition(let number): return try compilation.partitionFile(number)
-      case .link: return try compilation.link(files: partitions)
-      }
-    } catch {
-      throw diagnose(error)
-    }
-  }
-
-  /// None for a dump: what is printed must be compiled.
-  private func openCache() throws -> PartitionCache? {
-    guard let cache, dump.isEmpty else { return nil }
-    do throws(FileError) { return try PartitionCache(directory: cache) } catch {
-      throw Diagnostic(
-        "cannot \(error.operation) the cache: \(error.code)", at: "\(error.path)",
-        help: "choose a writable directory with --cache", status: .cannotCreate)
-    }
-  }
-
-  /// Of a function that the module defines.
-  private func index(ofFunction text: String, _ module: Module) throws -> Int {
-    let defined = module.importedFunctionCount..<module.functions.count
-    let index = Int(text) ?? defined.first { module.functionName($0) == text }
-    guard let index, defined.contains(index) else {
-      throw Diagnostic(
-        "the module defines no function \(text)", at: "\(self.module)",
-        help:
-          "it defines \(defined.isEmpty ? "none" : "functions \(defined.lowerBound) to \(defined.upperBound - 1)")",
-        status: .usage)
-    }
-    return index
-  }
-
-  private static func range(_ text: String) -> ClosedRange<Int>? {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-    guard parts.count == 2, let first = parts[0], let last = parts[1], first <= last else {
-      return nil
-    }
-    return first...last
-  }
-
-  func diagnose(_ error: CompileError) -> Diagnostic {
-    switch error {
-    case .unsupported(let what, let function, let byteOffset):
-      Diagnostic(
-        "\(what) is not supported", at: "\(module), function \(function), byte \(byteOffset)",
-        status: .badInput)
-    case .module: Diagnostic("\(error)", at: "\(module)", status: .badInput)
-    case .input:
-      Diagnostic(
-        "\(error)", at: "\(module)", help: "build all steps with ninja", status: .badInput)
-    case .llvm, .plan:
-      Diagnostic(
-        "\(error)", at: "\(module)",
-        help: "this is an internal error; please report it with the module and the profile",
-        status: .internalError)
-    case .system: Diagnostic("\(error)", at: "\(module)", status: .outputError)
-    case .missingTool:
-      Diagnostic(
-        "\(error)", at: "\(module)",
-        help: "install it, on Debian with: apt-get install binutils", status: .incompatible)
-    case .interrupted(SIGALRM):
-      Diagnostic(
-        "not compiled within \(timeout ?? "the time")", at: "\(module)",
-        help: "a higher --timeout or a lower -O", status: .timeout)
-    case .interrupted(let signal): endProcess(by: signal)
-    }
-  }
-
-  private var profilePaths: [HostString] {
-    switch profile {
-    case ["off"]: return []
-    case [], ["auto"]:
-      let path = stem(self.module) + ".wasmprof"
-      return fileExists(path) ? [path] : []
-    default: return profile
-    }
-  }
-
-  /// Only a host program that defines these imports can run the artefact.
-  private func warnOfImports(_ module: Module) {
-    let foreign = module.imports.filter { !WASI.provides($0, of: module) }
-    if foreign.isEmpty { return }
-    let names = foreign.map { "\($0.module).\($0.name)" }
-    let shown = 50
-    let more = names.count > shown ? " and \(names.count - shown) more" : ""
-    Terminal.warn(
-      "\(self.module): imports that WASI preview 1 does not provide: "
-        + names.prefix(shown).joined(separator: ", ") + more
-        + "; the artefact needs them of run --imports or --link, or of a host program")
-  }
-
-  private func report(
-    _ module: Module, _ plan: CompilationPlan, _ bytes: [UInt8], _ record: CompileRecord
-  ) {
-    record.end("linking")
-    var plan = plan
-    plan.leave(toBaseline: record.fallenBack)
-    let summary = CompileSummary(
-      plan: plan, moduleSize: module.bytes.count, artefactSize: bytes.count, record: record,
-      peakMemory: CompileRecord.peakMemory)
-    switch stats {
-    case .text?: Terminal.write(summary.text)
-    case .json?: Terminal.write(summary.json)
-    case nil: Terminal.write("\(summary.line)\n")
+    if step == nil, ninja == nil {
+      record.end("linking")
+      plan.leave(toBaseline: record.fallenBack.map(\.function))
+      try report(
+        CompileSummary(
+          plan: plan, match: matched.statistics, sites: plan.countIndirectSites(of: module),
+          moduleSize: module.bytes.count, artefactSize: bytes.count, record: record,
+          peakMemory: CompileRecord.peakMemory), warnings)
     }
   }
 }

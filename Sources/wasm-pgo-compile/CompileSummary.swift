@@ -1,12 +1,16 @@
 import CommandLineSupport
+import Feedback
 import Glibc
 import Speculation
 import Synchronization
 import Wasm
 
-/// What a compilation did, for the line at its end and `--stats`.
+/// What a compilation did, for the line at its end, `--stats` and `--json`.
 struct CompileSummary {
   var plan: CompilationPlan
+  /// How much of the profile matched; nil without one.
+  var match: MatchStatistics?
+  var sites: IndirectSiteCount
   var moduleSize: Int
   var artefactSize: Int
   var record: CompileRecord
@@ -27,8 +31,16 @@ struct CompileSummary {
     let phases = record.phases.map { "\($0.name) \(Self.format($0.seconds))" }.joined(
       separator: ", ")
     return "\(plan.functions.count) functions: \(functions)"
-      + (speculative > 0 ? "; \(speculative) with deopts" : "")
+      + (speculative > 0 ? "; \(speculative) with deopts" : "") + profileText
+      + "; indirect calls: \(sites.speculated) speculated, \(sites.generic) generic"
       + "; \(Self.format(record.total)) s of CPU time: \(phases); \(artefactSize) bytes"
+  }
+
+  private var profileText: String {
+    guard let match else { return "; no profile" }
+    return
+      "; profile: \(match.exact.functions) functions match, \(match.stale.functions) by staleness, "
+      + "\(match.lost.functions) not, \(fixedPoint(match.matchedPercent, places: 1)) % of its counts"
   }
 
   /// A row for each figure.
@@ -38,7 +50,8 @@ struct CompileSummary {
       + [
         ("speculative", "\(speculative)"), ("module bytes", "\(moduleSize)"),
         ("artefact bytes", "\(artefactSize)"),
-      ] + record.phases.map { ("\($0.name) s", Self.format($0.seconds)) }
+        ("sites speculated", "\(sites.speculated)"), ("sites generic", "\(sites.generic)"),
+      ] + profileRows + record.phases.map { ("\($0.name) s", Self.format($0.seconds)) }
       + [
         ("CPU s", Self.format(record.total)), ("peak memory MiB", "\(peakMemory / 1024)"),
       ]
@@ -47,24 +60,47 @@ struct CompileSummary {
     }.joined()
   }
 
-  /// One object in one line.
-  var json: String {
-    let numbers =
-      [("functions", "\(plan.functions.count)")]
-      + Tier.allCases.map { ("\($0)_functions", "\(count($0))") }
-      + [
-        ("speculative_functions", "\(speculative)"), ("module_bytes", "\(moduleSize)"),
-        ("artefact_bytes", "\(artefactSize)"),
-      ] + record.phases.map { ("\($0.name)_s", Self.format($0.seconds)) }
-      + [("cpu_s", Self.format(record.total)), ("peak_memory_kib", "\(peakMemory)")]
-    return "{" + numbers.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}\n"
+  private var profileRows: [(String, String)] {
+    guard let match else { return [] }
+    return [
+      ("profile exact", "\(match.exact.functions)"), ("profile stale", "\(match.stale.functions)"),
+      ("profile lost", "\(match.lost.functions)"),
+      ("profile match %", fixedPoint(match.matchedPercent, places: 1)),
+    ]
   }
 
-  /// Two decimal places.
-  private static func format(_ seconds: Double) -> String {
-    let hundredths = Int((seconds * 100).rounded())
-    return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+  /// One object in one line.
+  /// - Parameter warnings: those that were printed.
+  func json(warnings: [String]) -> JSON {
+    let functions = Tier.allCases.map { ("\($0)_functions", JSON.integer(count($0))) }
+    let phases = record.phases.map { ("\($0.name)_s", JSON.number(Self.format($0.seconds))) }
+    return .object(
+      [("functions", .integer(plan.functions.count))] + functions
+        + [
+          ("speculative_functions", .integer(speculative)),
+          ("speculated_sites", .integer(sites.speculated)),
+          ("generic_sites", .integer(sites.generic)),
+        ] + (match.map { [("profile", Self.json($0))] } ?? []) + [
+          ("module_bytes", .integer(moduleSize)), ("artefact_bytes", .integer(artefactSize)),
+        ] + phases + [
+          ("cpu_s", .number(Self.format(record.total))), ("peak_memory_kib", .integer(peakMemory)),
+          ("warnings", .array(warnings.map { .string($0) })),
+        ])
   }
+
+  private static func json(_ match: MatchStatistics) -> JSON {
+    func group(_ group: MatchStatistics.Group) -> JSON {
+      .object([("functions", .integer(group.functions)), ("weight", .integer(group.weight))])
+    }
+    return .object([
+      ("same_module", .bool(match.isSameModule)), ("exact", group(match.exact)),
+      ("stale", group(match.stale)), ("lost", group(match.lost)),
+      ("matched_percent", .decimal(match.matchedPercent, places: 2)),
+      ("unknown_functions", .integer(match.unknownFunctions)),
+    ])
+  }
+
+  private static func format(_ seconds: Double) -> String { fixedPoint(seconds, places: 2) }
 }
 
 /// What is noted while a module is compiled: the CPU time of this process and its children by phase (in processes that run
@@ -76,12 +112,14 @@ final class CompileRecord: Sendable {
   }
 
   private let ended: Mutex<[Phase]> = Mutex([])
-  private let fallen: Mutex<[Int]> = Mutex([])
+  private let fallen: Mutex<[(function: Int, warning: String)]> = Mutex([])
 
-  /// Notes a function that fell back to baseline code.
-  func fallBack(_ function: Int) { fallen.withLock { $0.append(function) } }
+  /// Notes a function that fell back to baseline code, and the warning about it.
+  func fallBack(_ function: Int, _ warning: String) {
+    fallen.withLock { $0.append((function, warning)) }
+  }
 
-  var fallenBack: [Int] { fallen.withLock { $0 } }
+  var fallenBack: [(function: Int, warning: String)] { fallen.withLock { $0 } }
 
   /// Ends a phase, which began where the one before ended.
   func end(_ name: String) {

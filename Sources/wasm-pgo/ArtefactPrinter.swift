@@ -1,4 +1,5 @@
 import Contract
+import Feedback
 import Runtime
 import Speculation
 import Wasm
@@ -80,36 +81,54 @@ struct ArtefactPrinter {
     }.joined()
   }
 
-  func functions() -> String {
+  /// Those with the most events in the profile first.
+  func functions() throws -> String {
+    let counts = try ProfileCounts(artefact.siteReport())
+    let first = module.importedFunctionCount
     var text = "functions\n"
-    for (index, row) in artefact.code.functions.enumerated() {
-      let function = module.importedFunctionCount + index
-      if let reason = artefact.baselineReason(function: function) {
-        text += "  \(name(function))  baseline: \(reason)\n"
-        continue
-      }
-      text += "  \(name(function))  \(row.isSpeculative ? "speculative" : "code") \(row.entrySize)"
-      if row.hasGeneric { text += "  generic \(row.genericSize)" }
-      for loop in artefact.loopRows(function: function) {
-        let loop = artefact.code.loops[loop]
-        text += "  loop@\(loop.byteOffset) \(loop.entrySize)"
+    for index in artefact.code.functions.indices.sorted(by: {
+      (counts.weight(first + $1), $0) < (counts.weight(first + $0), $1)
+    }) {
+      let function = first + index
+      text += "  \(name(function))  \(versions(index))"
+      if let row = counts.functions[function] {
+        text += "  \(row.entryCount) calls, \(share(row.weight, of: counts.weight)) of all events"
       }
       text += "\n"
     }
     return text
   }
 
+  /// - Parameter index: of a defined function.
+  private func versions(_ index: Int) -> String {
+    let function = module.importedFunctionCount + index
+    if let reason = artefact.baselineReason(function: function) { return "baseline: \(reason)" }
+    let row = artefact.code.functions[index]
+    var text = "\(row.isSpeculative ? "speculative" : "code") \(row.entrySize)"
+    if row.hasGeneric { text += "  generic \(row.genericSize)" }
+    for loop in artefact.loopRows(function: function) {
+      let loop = artefact.code.loops[loop]
+      text += "  loop@\(loop.byteOffset) \(loop.entrySize)"
+    }
+    return text
+  }
+
+  /// Those with the most calls in the profile first.
   func sites() throws -> String {
     guard let report = try artefact.siteReport() else { return "sites\n  not recorded\n" }
+    let counts = ProfileCounts(report)
     var text = "sites\n"
-    for site in report.sites {
+    for site in report.sites.sorted(by: {
+      ($1.count, $0.node, $0.byteOffset) < ($0.count, $1.node, $1.byteOffset)
+    }) {
       func describe<Case: CaseIterable>(_: Case.Type, _ number: UInt8) -> String {
-        let cases = Array(Case.allCases)
-        return Int(number) < cases.count ? "\(cases[Int(number)])" : "?"
+        let value: Case? = plannerCase(number)
+        return value.map { "\($0)" } ?? "?"
       }
       text += "  \(chain(site.node)) @\(site.byteOffset): \(describe(Reason.self, site.reason))"
       text += ", guard \(describe(SitePlan.Guard.self, site.guardKind))"
-      text += ", else \(describe(SitePlan.Miss.self, site.miss)) (\(site.missCount))\n"
+      text += ", else \(describe(SitePlan.Miss.self, site.miss)) (\(site.missCount))"
+      text += "; \(site.count) calls, \(share(site.count, of: counts.weight)) of all events\n"
       for target in site.targets {
         let how = target.node == InlineNode.root ? "called" : "inlined"
         text += "    \(name(Int(target.function)))  \(target.count)  \(how)\n"

@@ -16,7 +16,7 @@ extension Diagnostic {
       self.init(error.message, at: "\(path)", status: .badInput)
     case let error as ResourceError:
       self.init(
-        error.message, at: "\(path)", help: error.limit.map(Self.help), status: .badInput)
+        error.message, at: "\(path)", help: error.limit.flatMap(Self.help), status: .badInput)
     case let error as WasmError:
       // A function that was compiled when it was first called.
       self.init(error.message, at: "\(path), byte \(error.offset)", status: .badInput)
@@ -33,10 +33,11 @@ extension Diagnostic {
     }
   }
 
-  private static func help(_ limit: ResourceError.Limit) -> String {
+  private static func help(_ limit: ResourceError.Limit) -> String? {
     switch limit {
     case .memoryPages: "raise the limit with --max-memory"
     case .tableElements: "raise the limit with --max-table-elements"
+    case .instances: nil
     }
   }
 

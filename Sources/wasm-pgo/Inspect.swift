@@ -11,8 +11,16 @@ struct Inspect: ParsableCommand {
     commandName: "inspect", _superCommandName: WasmPGO.name,
     abstract:
       "Show the contents of an artefact: sections, code, call sites with their plan, frame states.",
-    discussion:
-      "Prints a summary, and what the options ask for. Also reads artefacts for other processors.\n\n\(ExitStatus.table("0 success"))"
+    discussion: """
+      Prints a summary, and what the options ask for. Functions and call sites come in the order of their counts in the profile. \
+      Also reads artefacts for other processors.
+
+      EXAMPLES:
+        wasm-pgo inspect --functions --sites app.so
+        wasm-pgo inspect --all --json app.so
+
+      \(ExitStatus.table("0 success"))
+      """
   )
 
   @Argument(help: "The artefact.", completion: .file(extensions: ["so", "o"]))
@@ -36,9 +44,26 @@ struct Inspect: ParsableCommand {
   @Flag(help: "Print all of these.")
   var all = false
 
+  @Flag(help: "Print a JSON object, without frame states.")
+  var json = false
+
+  func validate() throws {
+    guard !json || !frameStates else {
+      throw ValidationError("--json cannot be combined with --frame-states")
+    }
+  }
+
   func run() throws {
     let file = try ProgramFile(artefact)
     let printer = ArtefactPrinter(artefact: try file.artefactForReading())
+    if json {
+      let object = try withArtefactErrors(at: artefact) {
+        try ArtefactJSON(artefact: printer.artefact).object(
+          sections: sections || all ? file.bytes() : nil, functions: functions || all,
+          sites: sites || all, guards: guards || all)
+      }
+      return try printOutput(object.document)
+    }
     var parts: [String] = [try printer.summary()]
     try withArtefactErrors(at: artefact) { try addParts(&parts, printer, file) }
     try printReport(parts.joined(separator: "\n"))
@@ -48,7 +73,7 @@ struct Inspect: ParsableCommand {
     _ parts: inout [String], _ printer: ArtefactPrinter, _ file: ProgramFile
   ) throws {
     if sections || all { parts.append(try printer.sections(file.bytes())) }
-    if functions || all { parts.append(printer.functions()) }
+    if functions || all { parts.append(try printer.functions()) }
     if sites || all { parts.append(try printer.sites()) }
     if guards || all { parts.append(try printer.guards()) }
     if frameStates || all { parts.append(printer.frameStates()) }

@@ -77,46 +77,38 @@ struct RunStatistics {
   }
 
   private var json: String {
-    func quote(_ text: String) -> String {
-      var result = "\""
-      for scalar in text.unicodeScalars {
-        switch scalar {
-        case "\"": result += "\\\""
-        case "\\": result += "\\\\"
-        case _ where scalar.value < 0x20:
-          let digits = String(scalar.value, radix: 16)
-          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        default: result.unicodeScalars.append(scalar)
-        }
-      }
-      return result + "\""
-    }
-    func function(_ index: Int) -> String {
-      "\"function\": \(index)" + (names[index].map { ", \"name\": \(quote($0))" } ?? "")
+    func function(_ index: Int) -> [(String, JSON)] {
+      [("function", .integer(index))] + (names[index].map { [("name", .string($0))] } ?? [])
     }
     let guards = (deopts?.guards ?? []).map { row in
-      let path = row.path.map { "{\(function($0.function)), \"offset\": \($0.byteOffset)}" }
-      return "{\"guard\": \(row.number), \"deopts\": \(row.deopts), "
-        + "\"path\": [\(path.joined(separator: ", "))]}"
+      JSON.object([
+        ("guard", .integer(row.number)), ("deopts", .integer(row.deopts)),
+        (
+          "path",
+          .array(
+            row.path.map { .object(function($0.function) + [("offset", .integer($0.byteOffset))]) })
+        ),
+      ])
     }
     let functions = (deopts?.functions ?? []).map { row in
-      "{\(function(row.function)), \"deopts\": \(row.deopts), \"generic\": \(row.isGeneric)}"
+      JSON.object(
+        function(row.function) + [
+          ("deopts", .integer(row.deopts)), ("generic", .bool(row.isGeneric)),
+        ])
     }
-    return """
-      {"load_ms": \(milliseconds(loadNanoseconds)), \
-      "instantiate_ms": \(milliseconds(instantiateNanoseconds)), \
-      "run_ms": \(milliseconds(runNanoseconds)), \
-      "optimized_functions": \(optimizedFunctions), \
-      "speculative_functions": \(speculativeFunctions), \
-      "baseline_functions": \(baseline.functions), \
-      "baseline_bytes": \(baseline.codeBytes), \
-      "baseline_ms": \(milliseconds(baseline.nanoseconds)), \
-      "deopts": \(deopts?.deopts ?? 0), \
-      "guard_tests_executed": \(forced?.executedCount ?? 0), \
-      "guard_tests_forced": \(forced?.forcedCount ?? 0), \
-      "guards": [\(guards.joined(separator: ", "))], \
-      "functions": [\(functions.joined(separator: ", "))]}
-
-      """
+    return JSON.object([
+      ("load_ms", .number(milliseconds(loadNanoseconds))),
+      ("instantiate_ms", .number(milliseconds(instantiateNanoseconds))),
+      ("run_ms", .number(milliseconds(runNanoseconds))),
+      ("optimized_functions", .integer(optimizedFunctions)),
+      ("speculative_functions", .integer(speculativeFunctions)),
+      ("baseline_functions", .integer(baseline.functions)),
+      ("baseline_bytes", .integer(baseline.codeBytes)),
+      ("baseline_ms", .number(milliseconds(baseline.nanoseconds))),
+      ("deopts", .integer(deopts?.deopts ?? 0)),
+      ("guard_tests_executed", .integer(forced?.executedCount ?? 0)),
+      ("guard_tests_forced", .integer(forced?.forcedCount ?? 0)),
+      ("guards", .array(guards)), ("functions", .array(functions)),
+    ]).document
   }
 }

@@ -14,7 +14,8 @@ struct WasmPGO: ParsableCommand {
   static let name = "wasm-pgo"
 
   private static let subcommands: [any ParsableCommand.Type] = [
-    Record.self, Compile.self, Run.self, Verify.self, Inspect.self, Profile.self,
+    Record.self, Compile.self, Run.self, Verify.self, Inspect.self, Explain.self, Profile.self,
+    Doctor.self,
   ]
 
   /// Each subcommand is parsed as a root command: parsing the tree of all commands takes several times as long. All have

@@ -234,6 +234,7 @@ import WasmText
           (import "e" "g" (global (mut i32)))
           (table 1 externref)
           (type $f (func))
+          (type (sub (func)))
           (table 1 (ref null $f) (ref.null $f))
           (memory 1 (pagesize 1))
           (memory i64 1)

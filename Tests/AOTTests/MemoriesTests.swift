@@ -73,6 +73,59 @@ import WasmText
       ])
   }
 
+  /// An index that is a sum with something small, whose compare may be that of the other part: alone, behind an access at that part, and where
+  /// the sum wraps.
+  @Test func sums() throws {
+    let parts =
+      [
+        ("chosen", "(select (i64.const 16) (i64.const 24) (local.get 1))", { $0 != 0 ? 16 : 24 }),
+        ("masked", "(i64.and (i64.extend_i32_u (local.get 1)) (i64.const 255))", { $0 & 255 }),
+        (
+          "shifted", "(i64.shl (i64.extend_i32_u (i32.eqz (local.get 1))) (i64.const 31))",
+          { $0 == 0 ? 1 << 31 : 0 }
+        ),
+        ("constant", "(i64.const 40)", { _ in 40 }),
+        ("negative", "(i64.const -8)", { _ in UInt64(bitPattern: -8) }),
+        ("wide", "(i64.extend_i32_u (local.get 1))", { UInt64(UInt32(truncatingIfNeeded: $0)) }),
+      ] as [(String, String, (UInt64) -> UInt64)]
+    let functions = parts.flatMap { name, part, _ in
+      ["", "(drop (i64.load (local.get 0)))"].enumerated().map { number, before in
+        """
+        (func (export "\(name) \(number)") (param i64 i32) (result i32)
+          \(before)
+          (i32.store offset=8 (i64.add (local.get 0) \(part)) (i32.const 77))
+          (i32.load offset=4 (i64.add (local.get 0) \(part))))
+        """
+      }
+    }
+    let places: [Int64] = [
+      0, 100, 65_480, 65_484, 65_488, 65_500, 65_528, 65_529, 65_536, 196_608 - 16, 196_608,
+      196_609,
+      -1, -8, -15, -16, -17, -24, -40, -41, -48, -255, -(1 << 31), -(1 << 32) + 1, 1 << 32, 1 << 47,
+      .min, .max,
+    ]
+    var calls: [(call: Call, traps: Bool)] = []
+    for (name, _, value) in parts {
+      for place in places {
+        for choice in [0, 1, 255, -1] as [Int32] {
+          let added = value(UInt64(UInt32(bitPattern: choice)))
+          let index = UInt64(bitPattern: place) &+ added
+          let traps = index > 65_536 - 12
+          let first = UInt64(bitPattern: place) > 65_536 - 8
+          let arguments: [Value] = [.i64(place), .i32(choice)]
+          calls.append((("\(name) 0", arguments), traps))
+          calls.append((("\(name) 1", arguments), traps || first))
+        }
+      }
+    }
+    let result = try AccessProgram.compare(
+      "(module (memory (export \"memory\") i64 1 3) \(functions.joined()))", calls.map(\.call))
+    expectSame(result)
+    for (outcome, call) in zip(result.baseline.outcomes, calls) {
+      #expect((AccessProgram.code(outcome) != nil) == call.traps, "\(call.call)")
+    }
+  }
+
   /// Sizes, and what the runtime does between memories of both kinds.
   @Test func bulkOperations() throws {
     let text = """

@@ -39,7 +39,7 @@ import WasmText
     #expect(try command("verify x.so --invoke run -- 100 50").status == 0)
     let inspected = try command("inspect --functions x.so")
     #expect(inspected.output.contains("f9 \"divide\" is baseline code: \(reason)\n"))
-    #expect(inspected.output.contains("  f11 \"run\"  baseline: \(reason)\n"))
+    #expect(inspected.output.contains("  f11 \"run\"  baseline: \(reason)  "))
     #expect(inspected.output.contains("f10 \"apply\"  speculative"), "\(inspected.output)")
     // The same failures, the same bytes, however many processes there are.
     try #require(failing(folder, failure, "9 11", "y.so", "--jobs 1").status == 0)

@@ -108,8 +108,15 @@ import Testing
     #expect(outcome.status == 0 && outcome.output == "")
     #expect(outcome.errors.contains("functions        12\n"))
     #expect(outcome.errors.contains(/\nlinking s        \d+\.\d\d\n/), "\(outcome.errors)")
-    let json = try folder.command("compile sample.wasm --stats=json")
-    #expect(json.errors.contains(/^{"functions": 12, "baseline_functions": \d+, .*}\n$/))
+    let json = try folder.command("compile sample.wasm --json")
+    #expect(json.errors == "")
+    #expect(
+      json.output.contains(
+        /^{"functions": 12, "baseline_functions": \d+, .*, "warnings": \[\]}\n$/),
+      "\(json.output)")
+    let quiet = try folder.command("compile sample.wasm --quiet")
+    #expect(quiet.status == 0 && quiet.errors == "" && quiet.output == "")
+    #expect(try folder.command("compile sample.wasm --quiet --json").status == 64)
   }
 
   /// Says what became of the functions, and what it took.
@@ -118,7 +125,7 @@ import Testing
     let outcome = try folder.command("compile sample.wasm")
     #expect(
       outcome.errors.contains(
-        /^12 functions: .*\d+ baseline; 1 with deopts; \d+\.\d\d s of CPU time: planning .*; \d+ bytes\n$/
+        /^12 functions: .*\d+ baseline; 1 with deopts; profile: 3 functions match, 0 by staleness, 0 not, 100.0 % of its counts; indirect calls: 1 speculated, 0 generic; \d+\.\d\d s of CPU time: planning .*; \d+ bytes\n$/
       ), "\(outcome.errors)")
     let level = try folder.command("compile sample.wasm -O0")
     #expect(level.errors.hasPrefix("12 functions: 12 baseline; "), "\(level.errors)")

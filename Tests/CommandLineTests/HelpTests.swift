@@ -28,7 +28,8 @@ import Testing
         "-o, --output", "--profile", "--cpu", "-O", "--cache", "-j, --jobs", "--lazy-baseline",
         "--relaxed-simd",
         "--verify", "--dump", "--function", "--function-time-limit", "--memory-limit", "--ninja",
-        "--optimize-only", "--stats", "--step", "--timeout", "-g", "--tier-threshold",
+        "--optimize-only", "--require-profile-match", "--stats", "--json", "-q, --quiet", "--step",
+        "--timeout", "-g", "--tier-threshold", "--symbol",
       ]),
     Page(
       command: "run",
@@ -43,9 +44,22 @@ import Testing
     Page(
       command: "inspect",
       options: [
-        "--sections", "--functions", "--sites", "--guards", "--frame-states", "--all",
+        "--sections", "--functions", "--sites", "--guards", "--frame-states", "--all", "--json",
       ]),
-    Page(command: "profile show", options: ["--limit"]),
+    Page(command: "doctor", options: ["--json"]),
+    Page(
+      command: "explain",
+      options: ["--function", "--site", "--top", "--stats", "--all", "--json"]),
+    Page(command: "profile show", options: ["--top", "--function", "--sites", "--json"]),
+    Page(
+      command: "profile merge",
+      options: [
+        "--weighted", "--inputs", "-o, --output", "--sparse", "--skip-unreadable", "-j, --jobs",
+      ]),
+    Page(command: "profile diff", options: ["--top", "--json"]),
+    Page(command: "profile overlap", options: []),
+    Page(command: "profile trim", options: ["-o, --output", "--keep", "--sparse"]),
+    Page(command: "profile validate", options: ["--module"]),
   ]
 
   private func help(_ command: String) throws -> Command.Outcome {
@@ -64,6 +78,12 @@ import Testing
     #expect(help.output.contains("USAGE: wasm-pgo \(page.command) "))
     #expect(help.output.contains("EXIT CODES:"))
     #expect(help.output.contains("134 trap"))
+    let isNew =
+      page.command.hasPrefix("profile ") || ["compile", "doctor", "explain"].contains(page.command)
+    let examples = help.output.split(separator: "\n").count {
+      $0.hasPrefix("  wasm-pgo \(page.command)")
+    }
+    #expect(!isNew || examples >= 2, "examples")
   }
 
   /// The list above is complete: whatever begins with a dash in a help page is in there.
@@ -76,16 +96,28 @@ import Testing
     }
   }
 
+  @Test(arguments: ["bash", "zsh", "fish"]) func completes(shell: String) throws {
+    let script = try TemporaryFolder().command("--generate-completion-script \(shell)")
+    #expect(script.status == 0 && script.errors == "")
+    for word in ["explain", "merge", "overlap", "skip-unreadable"] {
+      #expect(script.output.contains(word), "\(word)")
+    }
+  }
+
   @Test func listsTheCommands() throws {
     for line in ["", "--help", "help"] {
       let outcome = try TemporaryFolder().command(line)
       #expect(outcome.status == 0)
-      for command in ["record", "compile", "run", "verify", "inspect", "profile"] {
+      for command in [
+        "record", "compile", "run", "verify", "inspect", "explain", "profile", "doctor",
+      ] {
         #expect(outcome.output.contains("\n  \(command) "))
       }
     }
     let profile = try TemporaryFolder().command("profile --help")
-    #expect(profile.output.contains("\n  show "))
+    for command in ["merge", "show", "diff", "overlap", "trim", "validate"] {
+      #expect(profile.output.contains("\n  \(command) "))
+    }
     let version = try TemporaryFolder().command("--version")
     #expect(version.output.contains("."))
     #expect(version.status == 0)

@@ -38,10 +38,13 @@ import Testing
     let words = try folder.command.shell("readelf -x .wpgo.deopt virtual.so").output
       .split(separator: "\n").filter { $0.hasPrefix("  0x") }
     #expect(!words.isEmpty)
-    for line in words { #expect(document.contains("\n\(line)\n"), "\(line)") }
+    for line in words {
+      let listed = line.replacing(#/\ +$/#, with: "")
+      #expect(document.contains("\n\(listed)\n"), "\(line)")
+    }
     let deopts = try folder.command("run --stats --invoke sum virtual.so -- 1000 500").errors
     #expect(deopts.contains("\ndeopts       1\n  1 at guard 0: f0 \"sum\" @138\n"), "\(deopts)")
     let symbols = try folder.command.shell("nm virtual.so").output
-    #expect(symbols.contains("1080 t wasm_f0_loop_113"), "deopt.gdb knows where it is: \(symbols)")
+    #expect(symbols.contains("10a0 t wasm_f0_loop_113"), "deopt.gdb knows where it is: \(symbols)")
   }
 }

@@ -32,7 +32,7 @@ import Wasm
       let file = try ProfileFile(reading: Array(Data(contentsOf: profile)))
       let matched = file.match(module, statistics: &statistics)
       #expect(statistics.isSameModule, "\(name)")
-      #expect(statistics.lostSites == 0 && statistics.lostFunctions == 0, "\(name)")
+      #expect(statistics.lostSites == 0 && statistics.lost.functions == 0, "\(name)")
       #expect(matched.functions.values.contains { $0.entryCount > 0 }, "\(name)")
     }
   }

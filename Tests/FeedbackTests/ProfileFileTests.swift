@@ -42,7 +42,8 @@ import WasmText
     #expect(statistics.matchedFunctions == 5)
     #expect(statistics.matchedSites == 6)
     #expect(statistics.lostSites == 0)
-    #expect(statistics.lostFunctions == 0)
+    #expect(statistics.lost == MatchStatistics.Group())
+    #expect(statistics.exact.functions == 4 && statistics.matchedPercent == 100)
   }
 
   @Test func survivesEditsElsewhere() throws {
@@ -69,6 +70,9 @@ import WasmText
     #expect(statistics.renamedBodies == 1)
     #expect(statistics.unknownFunctions == 1)
     #expect(statistics.lostSites == 0)
+    #expect(statistics.exact.functions == 3)
+    #expect(statistics.stale == .init(functions: 1, weight: 10))
+    #expect(statistics.matchedPercent == 100)
   }
 
   @Test func changedConstantsKeepSites() throws {
@@ -207,14 +211,14 @@ import WasmText
     func little(_ value: UInt64) -> [UInt8] {
       (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) }
     }
-    return Array("PGOPROF1".utf8) + [1, 0, 0, 0, 0, 0, 0, 0] + little(UInt64(contents.count))
+    return Array("PGOPROF1".utf8) + [2, 0, 0, 0, 0, 0, 0, 0] + little(UInt64(contents.count))
       + little(StableHash.of(contents)) + contents
   }
 
   @Test func otherVersionsAreNamed() throws {
     var bytes = ProfileFile().encode()
     bytes[8] = 9
-    #expect(throws: ProfileError(.version, "profile has version 9, expected 1", offset: 8)) {
+    #expect(throws: ProfileError(.version, "profile has version 9, expected 2", offset: 8)) {
       try ProfileFile(reading: bytes)
     }
     #expect(throws: ProfileError(.malformed, "not a profile", offset: 0)) {

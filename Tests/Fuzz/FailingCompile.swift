@@ -59,7 +59,7 @@ struct FailingCompile: ParsableCommand {
 
   func run() throws {
     let module = try loadModule(self.module)
-    let profile = try loadProfiles([profile].compactMap(\.self), for: module)
+    let profile = try MatchedProfile([profile].compactMap(\.self), for: module).profile
     var options = CompilerOptions(jobs: jobs)
     // Each far from what the other failures take.
     options.limits.time = .seconds(failure == .endless ? 1 : 60)

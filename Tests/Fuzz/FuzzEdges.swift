@@ -59,6 +59,7 @@ extension FuzzGenerator {
     locals = [.i32, .i32, .i32]
     loopDepth = 3
     hasUnseenLocals = false
+    hasReferenceLocals = false
     // Loops without calls are those that are checked as a whole.
     let isPlain = chance(75)
     var body = edgeAccess(edge)

@@ -93,12 +93,15 @@ struct FuzzGenerator {
   var tries = 0
   /// Whether there are calls by reference.
   let hasReferences: Bool
+  /// Whether functions have subtypes of the types that they are called by.
+  let hasSubtypes: Bool
 
   init(
     seed: UInt64, hasEdges: Bool, hasVectors: Bool, hasTailCalls: Bool, hasReferences: Bool,
-    hasExceptions: Bool
+    hasSubtypes: Bool, hasExceptions: Bool
   ) {
     self.hasReferences = hasReferences
+    self.hasSubtypes = hasSubtypes
     random = TestRandom(seed: seed)
     self.hasEdges = hasEdges
     self.hasTailCalls = hasTailCalls
@@ -158,10 +161,10 @@ struct FuzzGenerator {
     for signature in signatures.indices {
       for (number, name) in members[signature].enumerated() where name.hasPrefix("$f") {
         functions += function(
-          name, signature, isExtra: number > scale.members.upperBound)
+          name, signature, type: typeName(signature, of: number),
+          isExtra: number > scale.members.upperBound)
       }
     }
-    let types = signatures.enumerated().map { "(type $t\($0) \($1.text))" }
     let elements = members.map { $0.joined(separator: " ") }
     let size = base(signatures.count)
     let segments = elements.indices.flatMap { signature in
@@ -180,7 +183,7 @@ struct FuzzGenerator {
       }.joined(separator: "\n")
     return """
       (module
-        \(types.joined(separator: "\n"))
+        \(typeFields())
         \(imports)
         \(globals)
         (global $hash (export "hash") (mut i64) (i64.const 1))
@@ -259,7 +262,9 @@ struct FuzzGenerator {
   }
 
   /// - Parameter isExtra: one of many of its type; they are kept small.
-  private mutating func function(_ name: String, _ signature: Int, isExtra: Bool) -> String {
+  private mutating func function(
+    _ name: String, _ signature: Int, type typeName: String, isExtra: Bool
+  ) -> String {
     let type = signatures[signature]
     results = type.results
     var declared = kinds(scale.locals)
@@ -281,7 +286,7 @@ struct FuzzGenerator {
       ((0..<counters).map { "(local $c\($0) i32)" } + exceptionLocals + unseen
       + [vectorLocals, references.locals]).joined(separator: " ")
     return """
-      (func \(name) (type $t\(signature))
+      (func \(name) (type \(typeName))
         (local \(declared.map(\.rawValue).joined(separator: " "))) \(names) \(references.start)
         (if (i32.or (i32.le_s (global.get $fuel) (i32.const 0)) (i32.gt_u (global.get $depth) (i32.const 6)))
           (then (return \(zeros))))

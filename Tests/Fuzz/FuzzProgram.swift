@@ -67,6 +67,7 @@ struct FuzzProgram: Sendable, Equatable {
       seed: random.next(), hasEdges: hasEdges, hasVectors: Self.hasVectors(seed: seed),
       hasTailCalls: Self.hasTailCalls(seed: seed),
       hasReferences: Self.hasReferences(seed: seed),
+      hasSubtypes: Self.hasSubtypes(seed: seed),
       hasExceptions: Self.hasExceptions(seed: seed))
     let usesLibrary = Int.random(in: 0...3, using: &random) == 0
     self.seed = seed
@@ -108,6 +109,9 @@ struct FuzzProgram: Sendable, Equatable {
 
   /// Whether a seed's modules call by reference: a quarter of them.
   static func hasReferences(seed: UInt64) -> Bool { seed % 4 == 0 }
+
+  /// Whether functions of a seed's modules have subtypes of the types that they are called by: half of those with references.
+  static func hasSubtypes(seed: UInt64) -> Bool { seed % 8 == 4 }
 
   var hasEdges: Bool {
     calls.contains { if case .edge = $0 { true } else { false } }

@@ -1,6 +1,28 @@
 /// Calls by typed references: in locals, globals and tables of their own for each signature, which change. A local `$own…` is never null and
 /// has no default, `$maybe…` may be null; so may the last element of `$refs…`, while a call through `$full…` cannot meet any.
 extension FuzzGenerator {
+  /// The type `$t…` of each signature; with subtypes also `$s…` and, final, `$u…` below it.
+  func typeFields() -> String {
+    let types = signatures.enumerated().map { number, signature in
+      guard hasSubtypes else { return "(type $t\(number) \(signature.text))" }
+      let text = signature.text
+      return "(rec (type $t\(number) (sub \(text))) (type $s\(number) (sub $t\(number) \(text))))\n"
+        + "(type $u\(number) (sub final $s\(number) \(text)))"
+    }
+    return types.joined(separator: "\n")
+  }
+
+  /// The type of a signature's n-th function.
+  func typeName(_ signature: Int, of number: Int) -> String {
+    hasSubtypes ? ["$t", "$s", "$u"][number % 3] + "\(signature)" : "$t\(signature)"
+  }
+
+  /// The type by which a function is called through a table: seldom one that not all functions there have.
+  mutating func calledType(_ signature: Int) -> String {
+    hasSubtypes && chance(4)
+      ? (chance(50) ? "$s" : "$u") + "\(signature)" : "$t\(signature)"
+  }
+
   /// What a module has for them, one of each for every signature.
   func referenceFields() -> String {
     guard hasReferences else { return "" }

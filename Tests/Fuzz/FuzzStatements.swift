@@ -169,7 +169,7 @@ extension FuzzGenerator {
     if hasReferences, chance(60) { return text + callByReference(signature, form: form) }
     let table = sharesTable && chance(35) ? "$shared" : chance(60) ? "$fixed" : "$open"
     return text
-      + "(\(form)call_indirect \(table) (type $t\(signature)) \(index(table, signature)))\n"
+      + "(\(form)call_indirect \(table) (type \(calledType(signature))) \(index(table, signature)))\n"
   }
 
   /// A tail call of a function with the same results, with operands beneath that nobody takes.

@@ -9,7 +9,7 @@ struct Fuzz: ParsableCommand {
       "Compare random modules on the baseline and compiled, with guards forced to fail.",
     subcommands: [
       Campaign.self, Check.self, Show.self, Standalone.self, SelfCheck.self, Pairs.self,
-      Floats.self, Findings.self, FailingCompile.self,
+      Floats.self, Findings.self, FailingCompile.self, GeneratedProfiles.self,
     ],
     defaultSubcommand: Campaign.self)
 

@@ -146,7 +146,7 @@ struct StoreTests {
       .otherMemoryGrow, .otherMemoryCopy, .otherMemoryFill, .otherMemoryInit,
       .newException, .dropException, .throwException,
     ]
-    #expect(ArtefactManifest.currentContract == 8 && RuntimeCall.allCases == calls)
+    #expect(ArtefactManifest.currentContract == 9 && RuntimeCall.allCases == calls)
     #expect(TrapCode.hostError.rawValue == 11)
     #expect(Int(wpgo_context_memory.rawValue) == ContextLayout.memory)
     #expect(Int(wpgo_context_instance.rawValue) == ContextLayout.instance)

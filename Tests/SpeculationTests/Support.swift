@@ -50,6 +50,7 @@ struct Case {
   func plan(_ change: (inout PlannerOptions) -> Void = { _ in }) -> CompilationPlan {
     var options = PlannerOptions()
     options.tuning.hotShare = 2
+    options.tuning.coldFloor = 0
     options.tuning.osrShare = 0
     change(&options)
     let plan = Planner.plan(module: module, profile: profile, options: options)

@@ -28,6 +28,7 @@ import Wasm
     try test.functionPlan(
       test.plan {
         $0.tuning = Tuning()
+        $0.tuning.coldFloor = 0
         change(&$0)
       }, name
     ).tier
@@ -42,6 +43,26 @@ import Wasm
     #expect(try tier("never", test) == .baseline)
     #expect(try tier("warm", test) { $0.tuning.hotShare = 0.99 } == .baseline)
     #expect(try tier("cold", test) { $0.tuning.hotShare = 2 } > .baseline)
+  }
+
+  @Test func fewEventsAreCold() throws {
+    let test = try program()
+    #expect(try tier("hot", test) { $0.tuning = Tuning() } > .light)
+    #expect(try tier("warm", test) { $0.tuning = Tuning() } == .baseline)
+  }
+
+  /// Nothing in it has as many events as a cold function may have: it is as good as none.
+  @Test func shortProfilesSayNothing() throws {
+    var test = try program()
+    test.profile = ModuleProfile()
+    let without = test.plan { $0.tuning = Tuning() }
+    for name in ["hot", "leaf", "warm"] { try test.enter(name, 310) }
+    try test.feed("hot", [("leaf", 310)])
+    let with = test.plan { $0.tuning = Tuning() }
+    #expect(with.functions.map(\.tier) == without.functions.map(\.tier))
+    #expect(with.functions.allSatisfy { $0.speculative == nil })
+    let whatever = test.plan { _ in }
+    #expect(whatever.functions.map(\.tier) != without.functions.map(\.tier))
   }
 
   /// Copies of its body in the callers serve all of its entries.

@@ -73,6 +73,13 @@ public enum Reader: String, CaseIterable, Sendable {
     let twice = file.merged(with: file)
     precondition(twice.functions.count == file.functions.count, "merging loses functions")
     _ = file.match(Base.shared.module)
+    var sum = ProfileSum()
+    for bytes in [bytes, encoded] {
+      do throws(ProfileError) { try sum.add(bytes) } catch { preconditionFailure("\(error)") }
+    }
+    precondition(sum.encode() == twice.encode(), "sums differ")
+    _ = file.trimmed(to: 50, isSparse: true)
+    precondition(ProfileComparison(file, twice).overlap <= 1, "more than all overlaps")
     return true
   }
 

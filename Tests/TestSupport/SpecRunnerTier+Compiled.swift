@@ -119,7 +119,7 @@ extension TestPlan {
     for function in defined {
       for call in try module.indirectCalls(function: function) {
         let fitting = defined.filter {
-          module.types.isSame(module.functions[$0].typeIndex, call.type)
+          module.types.isSubtype(module.functions[$0].typeIndex, of: call.type)
         }
         if !fitting.isEmpty { targets[call.offset] = Array(fitting.prefix(2)) }
       }

@@ -80,13 +80,17 @@ private struct Builder {
     where module.tables[table].element == .funcref && facts[table].isImmutable
       && facts[table].contents != nil
     {
-      var types = Set(module.functions.map { module.types[$0.typeIndex].canonicalIndex })
       // Functions of others are not dispatched to.
-      for function in (facts[table].contents ?? []).compactMap(\.self)
-      where function < module.importedFunctionCount {
-        types.remove(module.types[module.functions[function].typeIndex].canonicalIndex)
+      let foreign = (facts[table].contents ?? []).compactMap(\.self).filter {
+        $0 < module.importedFunctionCount
       }
-      for type in module.types.indices where types.contains(module.types[type].canonicalIndex) {
+      for type in module.types.indices {
+        func fits(_ function: Int) -> Bool {
+          module.types.isSubtype(module.functions[function].typeIndex, of: type)
+        }
+        guard module.functions.indices.contains(where: fits), !foreign.contains(where: fits) else {
+          continue
+        }
         result.append(DispatchTable(table: table, typeIndex: type))
       }
     }

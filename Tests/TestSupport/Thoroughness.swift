@@ -6,6 +6,7 @@ extension PlannerOptions {
   public static var thorough: PlannerOptions {
     var options = PlannerOptions()
     options.tuning.hotShare = 2
+    options.tuning.coldFloor = 0
     options.tuning.middleShare = 2
     options.tuning.genericShare = 0
     options.tuning.osrShare = 0

@@ -47,7 +47,7 @@ struct WrongProfile {
   /// Functions that a table may hold come first: the planner believes no others where the table never changes.
   private func targets(_ type: Int, butNot reached: Set<Int>) -> [CallSiteFeedback.Target] {
     let wrong = (module.importedFunctionCount..<module.functions.count).filter {
-      module.type(ofFunction: $0) == module.functionType(type) && !reached.contains($0)
+      module.types.isSubtype(module.functions[$0].typeIndex, of: type) && !reached.contains($0)
     }
     let inTables = wrong.filter(module.isInSegment)
     let order = inTables.isEmpty ? wrong : inTables

@@ -250,7 +250,8 @@ struct TypeDecodingTests {
     for (text, feature) in [
       ("(type (func (param (ref func))))", .functionReferences),
       ("(type $t (func)) (global (ref null $t) (ref.null $t))", .functionReferences),
-      ("(type (sub (func)))", .gc), ("(rec (type (func)))", .gc), ("(type (struct))", .gc),
+      ("(type (sub (func)))", .recursiveTypes), ("(rec (type (func)))", .recursiveTypes),
+      ("(type (struct))", .gc), ("(rec (type (struct)))", .gc), ("(type (sub (struct)))", .gc),
       ("(type (array i8))", .gc), ("(type (func (param anyref)))", .gc),
       ("(type (func (param nullfuncref)))", .gc), ("(type (func (param exnref)))", .exceptions),
       ("(func (drop (ref.null any)))", .gc),

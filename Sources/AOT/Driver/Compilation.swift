@@ -36,7 +36,7 @@ public struct Compilation {
     }
     counts = memory == nil ? [] : plan.functions.map { $0.counts ?? PredictedCounts($0, profile) }
     builder = ArtefactBuilder(
-      module: module, plan: plan, profileHash: profile.hash, options: options)
+      module: module, plan: plan, profile: profile, options: options)
   }
 
   /// All steps.

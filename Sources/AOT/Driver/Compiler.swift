@@ -26,6 +26,8 @@ public struct CompilerOptions: Sendable {
   public var hasDebugInfo = false
   /// Whether to produce a `.so` instead of a `.o`.
   public var isShared: Bool
+  /// What a program that the `.o` is linked into finds it by, a name of C; nil: nothing. Has no effect on a `.so`.
+  public var symbol: String?
   /// The number of partitions compiled at the same time.
   public var jobs: Int
   /// Compiles each partition in a process of its own, so that a function on which LLVM fails falls back to baseline code. If
@@ -110,14 +112,14 @@ public enum Compiler {
 struct ArtefactBuilder {
   let module: Module
   let plan: CompilationPlan
-  let profileHash: UInt64
+  let profile: ModuleProfile
   let options: CompilerOptions
   let partitioning: Partitioning
 
-  init(module: Module, plan: CompilationPlan, profileHash: UInt64, options: CompilerOptions) {
+  init(module: Module, plan: CompilationPlan, profile: ModuleProfile, options: CompilerOptions) {
     self.module = module
     self.plan = plan
-    self.profileHash = profileHash
+    self.profile = profile
     self.options = options
     partitioning = Partitioning(plan, module: module, size: options.partitionSize)
   }
@@ -176,9 +178,10 @@ struct ArtefactBuilder {
     for row in baseline where row.reason.kind != .cold { options.baselineReport?(row) }
     let numbering = NodeNumbering(plan, module: module)
     var assembly = Assembly(
-      module: module, plan: plan, numbering: numbering, guards: GuardNumbering(plan, numbering),
+      module: module, plan: plan, profile: profile, numbering: numbering,
+      guards: GuardNumbering(plan, numbering),
       outputs: outputs, baseline: baseline, includesBaseline: options.includesBaseline,
-      manifest: manifest, isShared: options.isShared, scratch: scratch)
+      manifest: manifest, isShared: options.isShared, symbol: options.symbol, scratch: scratch)
     assembly.manifest.hotFunctionCount = UInt32(plan.functions.count { $0.isOptimized })
     return try assembly.assemble()
   }
@@ -236,7 +239,7 @@ struct ArtefactBuilder {
     LLVMGetVersion(&major, &minor, &patch)
     return ArtefactManifest(
       compiler: "wasm-pgo \(compilerVersion), LLVM \(major).\(minor).\(patch)",
-      moduleHash: module.hash, profileHash: profileHash,
+      moduleHash: module.hash, profileHash: profile.hash,
       cpu: cpu, features: required.map(\.rawValue).sorted(), relaxed: options.target.relaxed,
       options: options.plannerOptions + (options.includesBaseline ? "" : " --lazy-baseline"),
       textSize: 0, hotFunctionCount: UInt32(plan.functions.count { $0.isOptimized }),

@@ -1,5 +1,6 @@
 import Baseline
 import Contract
+import Feedback
 import Files
 import Speculation
 import Wasm
@@ -10,6 +11,7 @@ import X64
 //   StackMaps, FaultRecords, GuardRecords, FrameRecords     the records that a partition's object carries beside its code
 //   BaselineObject          code that LLVM does not generate: baseline code, and jumps through entries
 //   ELFFile+Symbols, LinkTool      reads objects; runs `ld`
+//   LinkedSymbol            the symbol of an artefact that is linked into a program
 //   Assembly, HandlerRows, CodeLayout     links the code, builds the artefact's tables from the records
 
 /// Turns compiled partitions into the bytes of an artefact.
@@ -24,6 +26,8 @@ import X64
 struct Assembly {
   var module: Module
   var plan: CompilationPlan
+  /// For people: ``SiteReport``.
+  var profile: ModuleProfile
   var numbering: NodeNumbering
   var guards: GuardNumbering
   var outputs: [PartitionOutput]
@@ -34,6 +38,8 @@ struct Assembly {
   /// `assemble()` sets `textSize`.
   var manifest: ArtefactManifest
   var isShared: Bool
+  /// See ``CompilerOptions/symbol``.
+  var symbol: String?
   var scratch: ScratchDirectory
 
   /// ``FrameRecord`` replaces LLVM's tables of handlers, which take relocations. Without them nobody asks for the personality.
@@ -94,7 +100,7 @@ struct Assembly {
       (.manifest, manifest.encode()), (.module, module.bytes), (.code, code),
       (.baseline, baseline), (.deopt, try deoptTable(deopts.points)), (.guards, tests),
       (.locations, LocationTable.encode(locations, faults: try faults(layout))),
-      (.sites, makeSiteReport(plan, numbering).encode()), (.handlers, handlers),
+      (.sites, makeSiteReport(plan, profile, numbering).encode()), (.handlers, handlers),
     ]
     let seal = CodeSeal(
       module: module.bytes, code: code, baseline: baseline, guards: tests, handlers: handlers)
@@ -106,7 +112,11 @@ struct Assembly {
     try writeFile(ELFFile.encodeObject(contents), to: tables)
     let object = scratch.file("artefact.o")
     try run("ld", ["-r", "-T", script, "-o", object, codeObject, tables], scratch: scratch)
-    guard isShared else { return ArtefactFile.seal(try readFile(object)) }
+    guard isShared else {
+      var result = object
+      if let symbol { result = try addLinkedSymbol(symbol, to: object, scratch: scratch) }
+      return ArtefactFile.seal(try readFile(result))
+    }
     let shared = scratch.file("artefact.so")
     try run("ld", Self.sharedOptions + ["-o", shared, object], scratch: scratch)
     let bytes = try readFile(shared)

@@ -1,5 +1,6 @@
 import CLLVM
 import Contract
+import Wasm
 
 /// Emits what accesses must compare that cannot rely on a fault alone (``AccessCheck``). Runs behind the passes that may prove probes.
 /// Before:
@@ -14,7 +15,14 @@ import Contract
 ///     next:
 ///     call void @wpgo.probe(ptr %p, i64 12, i64 PLACE, ptr %p)
 ///
-/// Accesses of one index then have one compare, whatever their offsets, since LLVM eliminates the others. The end of an access is
+/// Accesses of one index then have one compare, whatever their offsets, since LLVM eliminates the others. That of a sum `%i + %d` whose
+/// second part is less than 4 GiB, such as `select i1 %c, i64 16, i64 24`, is the one of `%i` as well; only where that fails, the sum is
+/// compared, which may have wrapped:
+///
+///     %beyond = icmp ugt i64 %i, %capacity
+///     br i1 %beyond, label %sum, label %next
+///
+/// The end of an access is
 /// compared with the memory's length, and the probe is proven by it.
 struct BoundsChecks {
   let unit: LLVMUnit
@@ -55,6 +63,12 @@ struct BoundsChecks {
     let next = LLVMGetInstructionParent(probe.call)!
     unit.position(at: unit.split(before: probe.call))
     LLVMSetCurrentDebugLocation2(unit.builder, LLVMInstructionGetDebugLoc(probe.call))
+    if let part = guardedPart(of: probe, memory) {
+      let sum = unit.appendBlock(function)
+      unit.branch(
+        if: unit.compare(LLVMIntUGT, part, capacity), sum, else: next, weights: (1, 1 << 20))
+      unit.position(at: sum)
+    }
     let index = index(of: probe, memory, LLVMGetParam(function, 0))
     let isBeyond = unit.compare(LLVMIntUGT, index, capacity)
     var isOutOfBounds = isBeyond
@@ -72,6 +86,27 @@ struct BoundsChecks {
     unit.branch(if: isOutOfBounds, failed, else: next, weights: (1, 1 << 20))
     unit.position(at: failed)
     unit.trap(unit.int64(UInt64(TrapCode.outOfBoundsMemoryAccess.rawValue)), place: probe.place)
+  }
+
+  /// The part of an index up to the capacity of which the probe's bytes are in what is reserved, since the rest adds so little; nil if there
+  /// is none, or no rest.
+  private func guardedPart(
+    of probe: MemoryChecks.Probe, _ memory: MemoryDescriptor
+  ) -> LLVMValueRef? {
+    let address = MemoryAddress(of: probe.pointer, unit)
+    guard memory.type.check(offset: 0) == .index, address.constant >= 0,
+      address.memory(among: [memory], unit) != nil, let size = checks.size(of: probe)
+    else { return nil }
+    let bounds = address.origin.indices.map { (index: $0, most: ValueBound.most($0, unit)) }
+    let others = bounds.filter { $0.most == nil }
+    guard others.count == 1, others.count < bounds.count || address.constant > 0 else { return nil }
+    let rest = bounds.compactMap(\.most).reduce(UInt64(address.constant)) { saturating($0, $1) }
+    return saturating(rest, UInt64(size)) <= MemoryType.guardedOffset ? others[0].index : nil
+  }
+
+  private func saturating(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    let (sum, overflows) = a.addingReportingOverflow(b)
+    return overflows ? .max : sum
   }
 
   /// What the probe's pointer is from the memory's first byte on.

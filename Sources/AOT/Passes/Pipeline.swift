@@ -113,6 +113,7 @@ enum Pipeline {
   /// Constants are not hoisted: most of the large ones are places of traps, which would be computed where no trap is near.
   /// Domain reassignment, for code that mixes mask and other registers, and long searches for what a load depends on cost
   /// time and change nothing in the programs of the benchmarks.
+  /// Innermost loops begin at 64 bytes: a loop of 20 bytes that crossed into another line took 1.6 times as long.
   /// FastISel is off because LLVM would use it for functions whose passes a bisection skips, and traps would then report other
   /// places.
   private static let processOptions: Void = {
@@ -121,7 +122,8 @@ enum Pipeline {
       "-unswitch-num-initial-unscaled-candidates=64",
       "-sink-common-insts=false", "-enable-tail-merge=false", "-fast-isel=false",
       "-dag-maps-huge-region=100", "-disable-constant-hoisting",
-      "-disable-x86-domain-reassignment", "-memdep-block-number-limit=20",
+      "-x86-experimental-pref-innermost-loop-alignment=6", "-disable-x86-domain-reassignment",
+      "-memdep-block-number-limit=20",
     ]
     let arguments: [UnsafePointer<CChar>?] = options.map { UnsafePointer(strdup($0)) }
     LLVMParseCommandLineOptions(Int32(arguments.count), arguments, "")

@@ -2,7 +2,7 @@ import CLLVM
 import Contract
 
 /// Lowers memory accesses to their final form, before code generation. A probe makes the access after it volatile. A probe that
-/// has lost its access becomes a volatile load of the last byte:
+/// has lost its access becomes a volatile load of the last byte, unless LLVM only moved its load down to where it is used:
 ///
 ///     call void @wpgo.probe(ptr %p, i64 4, i64 PLACE, ptr %p)
 ///     %v = load i32, ptr %p                                      →   %v = load volatile i32, ptr %p, !dbg PLACE
@@ -27,7 +27,7 @@ struct ProbeLowering {
       var blocks: Set<LLVMBasicBlockRef> = []
       forEachProbe(body, probes) { probe in
         blocks.insert(LLVMGetInstructionParent(probe.call))
-        lower(probe)
+        lower(probe, probes)
       }
       blocks.forEach(keepOrder)
     }
@@ -54,7 +54,7 @@ struct ProbeLowering {
     if !probe.isProven { probe.pending = probe.pointer }
   }
 
-  private func lower(_ probe: MemoryChecks.Probe) {
+  private func lower(_ probe: MemoryChecks.Probe, _ probes: MemoryChecks.ProbeFunctions) {
     defer { LLVMInstructionEraseFromParent(probe.call) }
     LLVMPositionBuilderBefore(unit.builder, probe.call)
     LLVMSetCurrentDebugLocation2(unit.builder, nil)
@@ -62,6 +62,12 @@ struct ProbeLowering {
     if let place = unit.constant(probe.place) { unit.markFault(place) }
     if let access = access(after: probe) {
       LLVMSetVolatile(access, 1)
+      return
+    }
+    if let load = sunkLoad(probe, probes) {
+      LLVMInstructionRemoveFromParent(load)
+      LLVMInsertIntoBuilder(unit.builder, load)
+      LLVMSetVolatile(load, 1)
       return
     }
     let end = LLVMBuildSub(unit.builder, probe.size, unit.int64(1), "")!
@@ -87,6 +93,46 @@ struct ProbeLowering {
     }
     return nil
   }
+
+  /// The blocks in which ``sunkLoad(_:)`` looks.
+  private static let maximumSunkBlocks = 4
+
+  /// A load of a probe's bytes that LLVM moved to a later block, on one of the ways from the probe, if nothing in between writes. Its address is
+  /// then that of the probe: where it is computed may be below.
+  private func sunkLoad(
+    _ probe: MemoryChecks.Probe, _ probes: MemoryChecks.ProbeFunctions
+  ) -> LLVMValueRef? {
+    guard let size = checks.size(of: probe) else { return nil }
+    var waiting: [LLVMValueRef?] = [LLVMGetNextInstruction(probe.call)]
+    var room = Self.maximumSunkBlocks
+    while let first = waiting.popLast() {
+      var instruction = first
+      while let current = instruction {
+        instruction = LLVMGetNextInstruction(current)
+        if LLVMIsATerminatorInst(current) != nil {
+          for next in Dominators.successors(LLVMGetInstructionParent(current))
+          where room > 0 && LLVMGetFirstUse(LLVMBasicBlockAsValue(next)).map(isOnly) ?? false {
+            room -= 1
+            waiting.append(LLVMGetFirstInstruction(next))
+          }
+        } else if let access = MemoryAccess(current) {
+          guard access.isLoad, LLVMGetVolatile(current) == 0 else { break }
+          guard isOf(access, probe, size), isSingle(current) else { continue }
+          let own = MemoryAccess.size(of: current, unit)
+          LLVMSetOperand(current, 0, unit.address(probe.pointer, Int(size - own)))
+          return current
+        } else if LLVMIsACallInst(current) != nil, !checks.isHarmless(current),
+          checks.probe(current, probes) == nil
+        {
+          break
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Whether a use is the value's only one.
+  private func isOnly(_ use: LLVMUseRef) -> Bool { LLVMGetNextUse(use) == nil }
 
   /// Whether an access faults if and only if a probe of so many bytes would. One from an index that was compared need
   /// only end where the probe does.

@@ -66,7 +66,7 @@ extension FunctionTranslator {
       throw .plan("call by reference at \(i.offset) planned as one through a table")
     }
     for target in site.targets
-    where !module.types.isSame(module.functions[target.function].typeIndex, i.index) {
+    where !module.types.isSubtype(module.functions[target.function].typeIndex, of: i.index) {
       throw .plan("site at \(i.offset) names function \(target.function) of another type")
     }
     let miss = unit.appendBlock(function)

@@ -157,11 +157,35 @@ extension FunctionTranslator {
     let entry = tableEntry(i.index2, index)
     trap(if: isNull(entry), .uninitializedElement)
     let reference = LLVMBuildIntToPtr(unit.builder, entry, unit.pointer, "")!
+    trapUnlessFits(reference, i.index)
+    return callee(reference, module.functionType(i.index))
+  }
+
+  /// Traps unless a function has the type or a subtype of it.
+  /// - Parameter reference: to the function; not null.
+  private func trapUnlessFits(_ reference: Value, _ typeIndex: Int) {
+    let type = module.types[typeIndex]
     let actual = unit.loadFixed(
       unit.i32, unit.address(reference, FuncRefLayout.typeID), alignment: 4)
-    let expected = unit.loadFixed(unit.i32, field(layout.typeID(i.index)), alignment: 4)
-    trap(if: unit.compare(LLVMIntNE, actual, expected), .indirectCallTypeMismatch)
-    return callee(reference, module.functionType(i.index))
+    let expected = unit.loadFixed(unit.i32, field(layout.typeID(typeIndex)), alignment: 4)
+    if type.subType.isFinal {
+      return trap(if: unit.compare(LLVMIntNE, actual, expected), .indirectCallTypeMismatch)
+    }
+    let (isOther, fits) = (unit.appendBlock(function), unit.appendBlock(function))
+    unit.branch(if: unit.compare(LLVMIntEQ, actual, expected), fits, else: isOther)
+    unit.position(at: isOther)
+    let supertypes = unit.loadFixed(
+      unit.pointer, unit.address(reference, FuncRefLayout.supertypes))
+    let count = unit.loadFixed(
+      unit.i32, unit.address(supertypes, SupertypesLayout.count), alignment: 4)
+    trap(
+      if: unit.compare(LLVMIntULE, count, unit.int32(UInt32(type.depth))),
+      .indirectCallTypeMismatch)
+    let supertype = unit.loadFixed(
+      unit.i32, unit.address(supertypes, SupertypesLayout.entry(type.depth)), alignment: 4)
+    trap(if: unit.compare(LLVMIntNE, supertype, expected), .indirectCallTypeMismatch)
+    LLVMBuildBr(unit.builder, fits)
+    unit.position(at: fits)
   }
 
   /// Emits the traps of the generic sequence, for an index that leads to no function of this type.

@@ -80,12 +80,25 @@ public final class Artefact: Sendable {
       UnsafeRawBufferPointer(copy), file: nil, patch: patch, isForReading: isForReading)
   }
 
-  private init(
+  /// Checks the artefact that is linked into this program, and uses it where it is.
+  /// - Parameter symbol: what `compile --symbol` defined.
+  public convenience init(linked symbol: UnsafeRawPointer) throws(ArtefactError) {
+    try self.init(ArtefactImage(LinkedArtefact(symbol)), file: nil, patch: nil, isForReading: false)
+  }
+
+  private convenience init(
     _ bytes: UnsafeRawBufferPointer, file: Int32?, patch: (any ArtefactPatch)?,
     isForReading: Bool = false
   ) throws(ArtefactError) {
     let elf = try ELFFile(ArtefactFile.open(bytes))
-    let image = try ArtefactImage(elf, file: file, roomBehind: patch?.room(elf) ?? 0)
+    try self.init(
+      ArtefactImage(elf, file: file, roomBehind: patch?.room(elf) ?? 0), file: file, patch: patch,
+      isForReading: isForReading)
+  }
+
+  private init(
+    _ image: ArtefactImage, file: Int32?, patch: (any ArtefactPatch)?, isForReading: Bool
+  ) throws(ArtefactError) {
     manifest = try ArtefactManifest(decoding: image.contents(.manifest))
     if !isForReading { try Processor.check(manifest) }
     let moduleBytes = try image.contents(.module)

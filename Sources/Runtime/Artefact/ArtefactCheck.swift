@@ -209,7 +209,7 @@ struct ArtefactCheck {
       switch site(sites, node: node.parent, node.callOffset)?.target {
       case .function(let target)?: target == Int(node.function)
       case .indirect(let typeIndex)?:
-        module.types.isSame(typeIndex, module.functions[Int(node.function)].typeIndex)
+        module.types.isSubtype(module.functions[Int(node.function)].typeIndex, of: typeIndex)
       case nil: false
       }
     guard fits else { throw fail(.code, "inlining node \(index) stands for no call of its body") }

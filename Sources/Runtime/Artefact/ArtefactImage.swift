@@ -9,6 +9,8 @@ package final class ArtefactImage: @unchecked Sendable {
   let size: Int
   /// Pages after the file's own.
   private let room: Range<Int>
+  /// Whether the memory is the program's own.
+  private let isLinked: Bool
   /// Machine code. Offsets in the artefact's tables are relative to its start.
   package let text: UnsafeRawBufferPointer
   let sections: [String: Range<Int>]
@@ -34,6 +36,7 @@ package final class ArtefactImage: @unchecked Sendable {
     }
     size = layout.size + ImageLayout.roundUp(roomBehind, ImageLayout.pageSize)
     room = layout.size..<size
+    isLinked = false
     sections = layout.sections
     let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
     guard let memory = mmap(nil, size, PROT_NONE, flags, -1, 0), memory != MAP_FAILED else {
@@ -51,7 +54,27 @@ package final class ArtefactImage: @unchecked Sendable {
     for part in layout.parts { try protect(part) }
   }
 
-  deinit { munmap(memory, size) }
+  /// One that is linked into the program, whose pages have the rights that they need.
+  init(_ linked: LinkedArtefact) throws(ArtefactError) {
+    let starts = linked.contents.compactMap(\.baseAddress)
+    guard starts.count == linked.contents.count, let first = starts.min() else {
+      throw ArtefactError(.corrupt, "an address is missing in the program")
+    }
+    var sections: [String: Range<Int>] = [:]
+    for (name, contents) in zip(LinkedArtefact.sections, linked.contents) {
+      let start = UnsafeRawPointer(contents.baseAddress ?? first) - first
+      sections[name] = start..<start + contents.count
+    }
+    self.sections = sections
+    // The code is the first of the sections.
+    text = linked.contents[0]
+    memory = UnsafeMutableRawPointer(mutating: first)
+    size = sections.values.map(\.upperBound).max() ?? 0
+    room = size..<size
+    isLinked = true
+  }
+
+  deinit { if !isLinked { munmap(memory, size) } }
 
   /// The contents of one of the artefact's own sections, without its header, after verifying the checksum. The memory lives as
   /// long as the image.

@@ -4,6 +4,12 @@ import Wasm
 extension CompiledModule {
   /// Creates a module with its ahead-of-time code.
   public convenience init(artefact: Artefact) { self.init(code: artefact) }
+
+  /// That of its artefact; nil without one.
+  public var manifest: ArtefactManifest? { (code as? Artefact)?.manifest }
+
+  /// Checks what loading an artefact leaves until it is used, as ``Artefact/check()``. Nothing is left of other modules.
+  public func check() throws(ArtefactError) { try (code as? Artefact)?.check() }
 }
 
 extension Artefact: ModuleCode {

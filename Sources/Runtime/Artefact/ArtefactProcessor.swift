@@ -27,6 +27,12 @@ package enum Processor {
     VectorTarget(features: features, relaxed: relaxed)
   }
 
+  /// The highest micro-architecture level of the psABI that this process sees, as `compile --cpu` takes it.
+  package static var level: String {
+    let levels = CPUFeature.levels.filter { Set(features).isSuperset(of: $0.value) }
+    return levels.max { $0.value.count < $1.value.count }?.key ?? Machine.defaultLevel
+  }
+
   /// Whether there are 32 vector registers that the operating system saves.
   static var hasAVX512: Bool { features.contains(.avx512f) && features.contains(.avx512vl) }
 

@@ -48,7 +48,7 @@ extension ArtefactMap: CodeMap {
     guard let (baseline, codeOffset) = baseline(at: address) else { return false }
     frames.append(
       Trap.Frame(
-        module, function: Int(baseline.row.function), baseline: baseline, at: codeOffset))
+        module, function: Int(baseline.row.function), baseline: baseline, at: codeOffset, in: self))
     return true
   }
 
@@ -56,8 +56,8 @@ extension ArtefactMap: CodeMap {
     for (index, place) in places.enumerated() {
       frames.append(
         Trap.Frame(
-          function: place.function, name: module.functionName(place.function),
-          byteOffset: place.byteOffset, tier: .optimized, isInlined: index + 1 < places.count))
+          module, function: place.function, byteOffset: place.byteOffset, tier: .optimized,
+          isInlined: index + 1 < places.count, in: self))
     }
   }
 }

@@ -15,11 +15,14 @@ package struct BaselineCode: Sendable {
 extension Trap.Frame {
   /// The frame of a function's baseline code.
   /// - Parameter codeOffset: within the current machine instruction.
-  init(_ module: Module, function: Int, baseline: some BaselineMetadata, at codeOffset: Int) {
+  init(
+    _ module: Module, function: Int, baseline: some BaselineMetadata, at codeOffset: Int,
+    in map: any CodeMap
+  ) {
     self.init(
-      function: function, name: module.functionName(function),
+      module, function: function,
       byteOffset: baseline.place(at: codeOffset, in: module.functions[function].body),
-      tier: .baseline, isInlined: false)
+      tier: .baseline, isInlined: false, in: map)
   }
 }
 

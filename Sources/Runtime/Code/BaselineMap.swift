@@ -27,7 +27,7 @@ final class BaselineMap: CodeMap {
     frames.append(
       Trap.Frame(
         module, function: row.function, baseline: row.code.metadata,
-        at: Int(address - row.code.address)))
+        at: Int(address - row.code.address), in: self))
   }
 
   /// Appends nothing: baseline code traps with its return address, not with a place.

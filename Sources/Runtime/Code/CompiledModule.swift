@@ -31,6 +31,10 @@ public final class CompiledModule: Sendable {
   private let map: BaselineMap
   /// Looks up places that compiled code passes to the trap stub.
   var codeMap: any CodeMap { code?.codeMap ?? map }
+  /// Whether it has code in a map: its own, or that of its artefact.
+  func hasCode(in map: ObjectIdentifier) -> Bool {
+    ObjectIdentifier(self.map) == map || ObjectIdentifier(codeMap) == map
+  }
   private let state: Mutex<State>
 
   /// Statistics of the baseline compiler in this process.

@@ -72,7 +72,8 @@ final class Deoptimizer {
       loopRequests[index] = loopPeriod
       loopCode[index] = artefact.textAddress + UInt(row.entry)
     }
-    dispatch = DispatchArrays(artefact: artefact, context: context, layout: layout)
+    dispatch = DispatchArrays(
+      artefact: artefact, context: context, layout: layout, types: instance.compiledModule.types)
     fillContext()
     // Without a request, loops of all functions enter generic code.
     if loopPeriod > 0 {

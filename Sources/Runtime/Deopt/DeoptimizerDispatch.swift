@@ -13,13 +13,19 @@ final class DispatchArrays {
   private let table: ArtefactTable<DispatchRow>
   private let context: UnsafeMutableRawPointer
   private let layout: ContextLayout
+  private let types: [CanonicalType]
   private var lengths: [Int]
 
-  init(artefact: Artefact, context: UnsafeMutableRawPointer, layout: ContextLayout) {
+  /// - Parameter types: of the artefact's module, by type index.
+  init(
+    artefact: Artefact, context: UnsafeMutableRawPointer, layout: ContextLayout,
+    types: [CanonicalType]
+  ) {
     self.artefact = artefact
     table = artefact.code.dispatch
     self.context = context
     self.layout = layout
+    self.types = types
     rows = .allocate(capacity: max(1, table.count))
     rows.initialize(repeating: nil, count: max(1, table.count))
     lengths = Array(repeating: 0, count: table.count)
@@ -35,8 +41,7 @@ final class DispatchArrays {
       let elements = state.load(
         fromByteOffset: TableLayout.elements, as: UnsafePointer<UInt>?.self)
       let length = Int(state.load(fromByteOffset: TableLayout.length, as: UInt64.self))
-      let typeID = context.load(
-        fromByteOffset: layout.typeID(Int(row.typeIndex)), as: UInt32.self)
+      let type = types[Int(row.typeIndex)]
       let array = UnsafeMutablePointer<UInt>.allocate(capacity: max(1, length))
       array.initialize(repeating: 0, count: max(1, length))
       rows[index] = array
@@ -44,7 +49,7 @@ final class DispatchArrays {
       for number in 0..<length {
         // In bounds: `length` elements are accessible.
         let reference = elements.map { $0[number] } ?? 0
-        if let stub = stub(reference, typeID) {
+        if let stub = stub(reference, type) {
           array[number] = stub
         } else {
           array[number] = try code(reference)
@@ -54,13 +59,14 @@ final class DispatchArrays {
   }
 
   /// The stub for an entry that cannot be called.
-  private func stub(_ reference: UInt, _ typeID: UInt32) -> UInt? {
+  private func stub(_ reference: UInt, _ type: CanonicalType) -> UInt? {
     guard let record = UnsafeRawPointer(bitPattern: reference) else {
       return UInt(bitPattern: wpgo_dispatch_null_code())
     }
     // A non-null reference points to a record that lives as long as the store.
-    let isFitting = record.load(fromByteOffset: FuncRefLayout.typeID, as: UInt32.self) == typeID
-    return isFitting ? nil : UInt(bitPattern: wpgo_dispatch_mismatch_code())
+    let id = record.load(fromByteOffset: FuncRefLayout.typeID, as: UInt32.self)
+    return id == type.id || CanonicalType.withID(id).isSubtype(of: type)
+      ? nil : UInt(bitPattern: wpgo_dispatch_mismatch_code())
   }
 
   /// - Parameter reference: not null, and of the right type.

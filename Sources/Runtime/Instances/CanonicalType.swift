@@ -10,6 +10,8 @@ import Wasm
 /// Unchecked: immutable, the buffers included.
 final class CanonicalType: @unchecked Sendable {
   let id: UInt32
+  /// See ``SupertypesLayout``.
+  let supertypes: UnsafeRawPointer
   /// Where the calling convention puts parameters and results; nothing for what is no function type.
   let parameters: UnsafeBufferPointer<Place>
   let results: UnsafeBufferPointer<Place>
@@ -42,6 +44,7 @@ final class CanonicalType: @unchecked Sendable {
   private init(_ group: Group, _ position: Int) {
     let member = group.members[position]
     id = member.id
+    supertypes = UnsafeRawPointer(member.supertypes)
     parameters = member.parameters
     results = member.results
     slots = member.slots
@@ -128,6 +131,8 @@ final class CanonicalType: @unchecked Sendable {
     struct Member {
       let id: UInt32
       let type: SubType
+      /// See ``SupertypesLayout``.
+      let supertypes: UnsafePointer<UInt32>
       let parameters: UnsafeBufferPointer<Place>
       let results: UnsafeBufferPointer<Place>
       let slots: SlotLayout
@@ -137,21 +142,48 @@ final class CanonicalType: @unchecked Sendable {
     /// Types that are in somebody's hands, and groups that refer to this one.
     var useCount = 0
 
-    init(_ rolled: RecursionGroup, ids: [UInt32]) {
+    /// - Parameter outside: the supertypes of a type of another group, by its ID.
+    init(
+      _ rolled: RecursionGroup, ids: [UInt32], outside: (Int) -> UnsafePointer<UInt32>
+    ) {
       self.rolled = rolled
-      members = zip(ids, rolled.types { Int(ids[$0]) }).map { id, type in
+      var members: [Member] = []
+      var own: [Int: UnsafePointer<UInt32>] = [:]
+      for (id, type) in zip(ids, rolled.types { Int(ids[$0]) }) {
+        // A supertype in the group comes before the type.
+        let above = type.supertype.map { own[$0] ?? outside($0) }
+        let supertypes = Self.supertypes(above, id)
+        if !type.isFinal { own[Int(id)] = supertypes }
         var function = FunctionType([], [])
         if case .function(let type) = type.composite { function = type }
-        return Member(
-          id: id, type: type,
-          parameters: Self.places(CallingConvention.parameters(of: function), function.parameters),
-          results: Self.places(CallingConvention.results(of: function), function.results),
-          slots: SlotLayout(function))
+        members.append(
+          Member(
+            id: id, type: type, supertypes: supertypes,
+            parameters: Self.places(
+              CallingConvention.parameters(of: function), function.parameters),
+            results: Self.places(CallingConvention.results(of: function), function.results),
+            slots: SlotLayout(function)))
       }
+      self.members = members
+    }
+
+    /// See ``SupertypesLayout``.
+    /// - Parameter above: of the declared supertype.
+    private static func supertypes(
+      _ above: UnsafePointer<UInt32>?, _ id: UInt32
+    ) -> UnsafePointer<UInt32> {
+      let depth = Int(above?[0] ?? 0)
+      let result = UnsafeMutablePointer<UInt32>.allocate(capacity: depth + 2)
+      result.initialize(to: UInt32(depth + 1))
+      // The count and `depth` entries behind it.
+      if let above { (result + 1).initialize(from: above + 1, count: depth) }
+      (result + depth + 1).initialize(to: id)
+      return UnsafePointer(result)
     }
 
     deinit {
       for member in members {
+        member.supertypes.deallocate()
         member.parameters.deallocate()
         member.results.deallocate()
       }
@@ -196,7 +228,10 @@ final class CanonicalType: @unchecked Sendable {
         byID.append(nil)
         return UInt32(byID.count)
       }
-      let new = Group(rolled, ids: ids)
+      let new = Group(rolled, ids: ids) {
+        let (group, position) = place($0)
+        return group.members[position].supertypes
+      }
       groups[rolled] = new
       for (position, id) in ids.enumerated() { byID[Int(id) - 1] = (new, position) }
       for id in rolled.outside { place(id).group.useCount += 1 }
@@ -229,6 +264,11 @@ final class CanonicalType: @unchecked Sendable {
     func isSame(_ a: Int, _ b: Int) -> Bool { a == b }
   }
   private static let registry = Mutex(Registry())
+}
+
+extension ValueType {
+  /// How values are held, of a type that a function, table or global of a store has: a concrete type in it is known to the process.
+  package var closedRepresentation: Representation { CanonicalType.representation(of: self) }
 }
 
 /// Offsets in C's `struct wpgo_registers`.

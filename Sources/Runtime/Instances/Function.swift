@@ -17,7 +17,7 @@ public struct Function: Hashable {
   }
 
   /// Nil for the null reference.
-  init?(reference: UInt64, store: Store) {
+  package init?(reference: UInt64, store: Store) {
     // References in wasm code's hands come from contexts and host functions of the store.
     guard let record = UnsafeRawPointer(bitPattern: UInt(reference)) else { return nil }
     self.init(record: record, store: store)
@@ -25,6 +25,13 @@ public struct Function: Hashable {
 
   /// The function's type. A concrete type in it is known by a number that the process gave it.
   public var type: FunctionType { canonicalType.type }
+  /// The same for all references to a function: an instance that imports it has a record of its own.
+  package var identity: (context: UInt, index: UInt32) {
+    (
+      record.load(fromByteOffset: FuncRefLayout.context, as: UInt.self),
+      record.load(fromByteOffset: FuncRefLayout.functionIndex, as: UInt32.self)
+    )
+  }
   package var reference: UInt64 { UInt64(UInt(bitPattern: record)) }
 
   /// Whether both are the same function of the same instance.
@@ -67,8 +74,10 @@ public struct Function: Hashable {
     let store = store
     let (parameters, results) = (canonicalType.parameters, canonicalType.results)
     try withUnsafeTemporaryAllocation(of: wpgo_registers.self, capacity: 1) { registers in
-      // Registers that no parameter uses may hold anything.
+      // Registers that no parameter uses may hold anything; but what was on the host's stack is none of the guest's business, and tools that
+      // track what is initialized lose track of registers that signal handlers set.
       let registers = registers.baseAddress!
+      registers.initialize(to: wpgo_registers())
       let area = UnsafeMutableRawPointer(registers)
       for index in 0..<parameters.count {
         parameters[index].store(from: slots, index, area, store.overflowArea)

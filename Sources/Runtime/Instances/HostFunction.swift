@@ -23,7 +23,7 @@ final class HostFunction {
     record.initializeMemory(as: UInt8.self, repeating: 0, count: FuncRefLayout.size)
     FuncRefLayout.write(
       to: record, code: UInt(bitPattern: wpgo_host_call_stub()),
-      context: UnsafeMutableRawPointer(context), typeID: type.id,
+      context: UnsafeMutableRawPointer(context), type: type,
       function: FuncRefLayout.hostFunction)
     context.initialize(
       to: wpgo_host_context(
@@ -74,11 +74,13 @@ final class HostFunction {
 extension FuncRefLayout {
   static func write(
     to record: UnsafeMutableRawPointer, code: UInt, context: UnsafeMutableRawPointer,
-    typeID: UInt32, function: UInt32
+    type: CanonicalType, function: UInt32
   ) {
     record.storeBytes(of: code, toByteOffset: Self.code, as: UInt.self)
     record.storeBytes(of: UInt(bitPattern: context), toByteOffset: Self.context, as: UInt.self)
-    record.storeBytes(of: typeID, toByteOffset: Self.typeID, as: UInt32.self)
+    record.storeBytes(of: type.id, toByteOffset: Self.typeID, as: UInt32.self)
     record.storeBytes(of: function, toByteOffset: Self.functionIndex, as: UInt32.self)
+    record.storeBytes(
+      of: UInt(bitPattern: type.supertypes), toByteOffset: Self.supertypes, as: UInt.self)
   }
 }

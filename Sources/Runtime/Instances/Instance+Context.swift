@@ -81,7 +81,7 @@ extension Instance {
         to: context + layout.funcRef(index),
         code: code?.referenceAddress(function: index)
           ?? stubs + UInt(CompiledModule.entryStubSize * index),
-        context: context, typeID: compiledModule.types[module.functions[index].typeIndex].id,
+        context: context, type: compiledModule.types[module.functions[index].typeIndex],
         function: UInt32(index))
     }
   }

@@ -36,6 +36,7 @@ public final class Instance {
 
   /// Makes the context: all but segments and the start function.
   private init(_ module: CompiledModule, in store: Store, imports: ResolvedImports) throws {
+    try store.checkRoomForInstance()
     self.store = store
     compiledModule = module
     memories =
@@ -158,6 +159,11 @@ public final class Instance {
   }
 
   var codeMap: any CodeMap { compiledModule.codeMap }
+
+  /// Whether some of its code is in a map.
+  func runs(_ code: ObjectIdentifier) -> Bool {
+    compiledModule.hasCode(in: code) || baselineOnly?.hasCode(in: code) == true
+  }
 
   // MARK: Profile counters
 

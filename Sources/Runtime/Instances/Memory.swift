@@ -68,7 +68,7 @@ public final class Memory {
   public var pageCount: Int { byteCount / declaredType.pageSize }
 
   /// The type as imports see it: with the current size.
-  var currentType: MemoryType {
+  package var currentType: MemoryType {
     var type = declaredType
     type.limits.min = UInt64(pageCount)
     return type

@@ -28,7 +28,10 @@ public final class Store {
     /// Bytes of the exceptions that code keeps; the memory that the pool holds for them may be more.
     public var exceptionBytes: Int = 1 << 30
 
-    /// The defaults: 16 GiB a memory, 10,000,000 table elements, 8 MiB of stack, 1 GiB of exceptions.
+    /// Instances, which live as long as the store.
+    public var instances: Int = .max
+
+    /// The defaults: 16 GiB a memory, 10,000,000 table elements, 8 MiB of stack, 1 GiB of exceptions, any number of instances.
     public init() {}
   }
 
@@ -204,6 +207,20 @@ public final class Store {
   }
 
   func keep(_ instance: Instance) { instances.append(instance) }
+
+  /// Throws if the store has as many instances as it may.
+  func checkRoomForInstance() throws(ResourceError) {
+    guard instances.count < limits.instances else {
+      throw ResourceError(
+        message: "the store has \(instances.count) instances, the limit", limit: .instances)
+    }
+  }
+
+  /// The instance whose function a backtrace shows; nil if several run the same code, of which frames do not tell which one it was.
+  package func instance(of frame: Trap.Frame) -> Instance? {
+    let found = instances.lazy.filter { $0.runs(frame.code) }.prefix(2)
+    return found.count == 1 ? found.first : nil
+  }
 
   /// Whether a slot is null, or refers to a function of this store.
   func holds(reference: UInt64) -> Bool {

@@ -67,7 +67,7 @@ public final class Table {
   }
 
   /// The type as imports see it: with the current size.
-  var currentType: TableType {
+  package var currentType: TableType {
     var type = declaredType
     type.limits.min = UInt64(count)
     return type

@@ -114,7 +114,7 @@ public enum Value: Hashable {
   }
 
   /// Whether the value may go into code of `store` where `type` is expected, as `CanonicalType` has it.
-  func fits(_ type: ValueType, in store: Store) -> Bool {
+  package func fits(_ type: ValueType, in store: Store) -> Bool {
     switch self {
     case .funcref(let function?):
       function.store === store && (type == .funcref || function.canonicalType.fits(type))

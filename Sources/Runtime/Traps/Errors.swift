@@ -14,6 +14,7 @@ public struct ResourceError: Error, Equatable, CustomStringConvertible {
   public enum Limit: Sendable {
     case memoryPages
     case tableElements
+    case instances
   }
 
   /// What is not available.

@@ -1,4 +1,5 @@
 import Contract
+import Wasm
 
 // This folder: how wasm code ends early.
 //
@@ -12,6 +13,7 @@ public struct Trap: Error, CustomStringConvertible {
   public let code: TrapCode
   /// Active wasm functions, innermost first; at most ``maximumFrameCount``.
   public let frames: [Frame]
+
   /// What a host function says of its own trap (code `hostError`); nil for wasm's reasons.
   public let hostMessage: String?
 
@@ -58,18 +60,35 @@ public struct Trap: Error, CustomStringConvertible {
     public let name: String?
     /// Bytes from the start of the module to the instruction that trapped, or to the active call.
     public let byteOffset: Int
+    /// The same from the start of the function's code entry, its local declarations.
+    public let functionOffset: Int
     /// How the code of this frame was compiled.
     public let tier: Tier
     /// Whether the function was inlined into the next frame's.
     public let isInlined: Bool
 
-    /// A frame at `byteOffset` bytes from the start of the module.
-    public init(function: Int, name: String?, byteOffset: Int, tier: Tier, isInlined: Bool) {
+    /// What mapped the code of this frame to a place: see ``Store/instance(of:)``.
+    package let code: ObjectIdentifier
+
+    init(
+      _ module: Module, function: Int, byteOffset: Int, tier: Tier, isInlined: Bool,
+      in map: any CodeMap
+    ) {
       self.function = function
-      self.name = name
+      name = module.functionName(function)
       self.byteOffset = byteOffset
+      functionOffset = byteOffset - module.functions[function].code.lowerBound
       self.tier = tier
       self.isInlined = isInlined
+      code = ObjectIdentifier(map)
+    }
+
+    /// Whether both show the same place and code of the same kind; not whether it is the same piece of machine code.
+    public static func == (a: Frame, b: Frame) -> Bool {
+      (a.function, a.byteOffset, a.tier, a.isInlined) == (
+        b.function, b.byteOffset, b.tier, b.isInlined
+      )
+        && a.name == b.name
     }
 
     public var description: String {

@@ -15,9 +15,9 @@
         (call_indirect (type $op) (local.get $n) (local.get $which))))
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum)))
-;;|   f3 "run" @95: inlined, guard index, else deopt (0)
+;;|   f3 "run" @95: inlined, guard index, else deopt (0); 29000 calls, 33.3 % of all events
 ;;|     f1 "square"  20000  inlined
 ;;|     f0 "double"  9000  inlined
-;;|   f3 "run" @95: genericVersion, guard index, else call (0)
+;;|   f3 "run" @95: genericVersion, guard index, else call (0); 29000 calls, 33.3 % of all events
 ;;|     f1 "square"  20000  inlined
 ;;|     f0 "double"  9000  inlined

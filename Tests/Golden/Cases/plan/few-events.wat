@@ -1,4 +1,4 @@
-;; However short the recording was: what ran most is hot.
+;; A recording of so few events says nothing: the module is compiled as without a profile.
 ;;! stage: plan
 ;;! record: run(1,3)
 (module
@@ -15,14 +15,15 @@
       (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
     (local.get $sum)))
 ;;| ; plan
-;;| 4 functions, 3 optimized, 1 with deopts; 1 bodies inlined (6 bytes)
+;;| 4 functions, 4 optimized, 0 with deopts; 0 bodies inlined (0 bytes)
 ;;| table 0: immutable, 3 of 3 entries known
 ;;| dispatch: table 0, (i32) -> (i32)
 ;;|
-;;| f0 double: middle, entries 0
+;;| f0 double: light, entries 0
 ;;|
-;;| f2 negate: middle, entries 0
+;;| f1 square: light, entries 0
 ;;|
-;;| f3 run: full, entries 1, OSR entries @87
-;;|   @95 f1 square inlined (3); index; miss: deopt (0); inlined
-;;|     @95: f1 square ×3.00
+;;| f2 negate: light, entries 0
+;;|
+;;| f3 run: full, entries 0
+;;|   @95 call: noFeedback (0)
