@@ -242,7 +242,7 @@ import WasmText
             (local.get $s)))
         """))
     let linker = Linker(try Store())
-    let recording = try linker.instantiate(CompiledModule(module, feedback: true))
+    let recording = try linker.instantiate(CompiledModule(recorder: Recorder(module)))
     _ = try recording.exportedFunction("run")?.call([.i32(1)])
     let profile = try #require(try recording.recordedProfile).match(module)
     let place = try module.offsets(of: .callIndirect, function: 6)[0]
