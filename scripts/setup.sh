@@ -13,8 +13,9 @@ cd "$(dirname "$0")/.."
 # Swift's executables link the first group; compiling and linking needs the second. The archive from swift.org contains neither.
 # SwiftPM fetches packages by git over https.
 swift=(libcurl4 libncurses6 libsqlite3-0 libxml2 libc6-dev libgcc-12-dev libstdc++-12-dev git ca-certificates)
-# binutils: the linker that `compile` calls. ninja-build: to test `compile --ninja`.
-build=("${swift[@]}" llvm-19-dev zlib1g-dev binutils ninja-build)
+# binutils: the linker that `compile` calls. gcc, g++: the C library's archives, and programs that use it. ninja-build: to test
+# `compile --ninja`.
+build=("${swift[@]}" llvm-19-dev zlib1g-dev binutils gcc g++ ninja-build)
 # libc++-19-dev-wasm32, not -14-: the two cannot be installed together.
 wasm=(clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32)
 # wasm-opt generates modules; wasmtime and V8 run them.
