@@ -22,7 +22,6 @@ trap 'rm -rf "$scratch"' EXIT
 rm -rf "$folder/lib" "$folder/include"
 mkdir -p "$folder/lib" "$folder/include"
 cp "$api"/include/wasm.h "$api"/include/wasm.hh "$api"/include/wasm_pgo.h "$folder/include/"
-cp "$api/include/LICENSE" "$folder/include/LICENSE.wasm-c-api"
 
 # The functions that the headers declare are where the linker starts from; what they do not reach is left out.
 wanted=$(gcc -E -P "$api/include/wasm_pgo.h" | grep -oE '\bwasm_[a-z0-9_]+ *\(' | tr -d ' (' | sort -u |

@@ -1,301 +1,208 @@
-// WebAssembly C++ API
-
+// The standard C++ API of WebAssembly engines, as this library has it: wasm.h in classes. The names, types and meanings are those of
+// https://github.com/WebAssembly/wasm-c-api: a program that was written for them needs no change. wasm.h says what each thing does, which threads
+// may use it, and how it fails; here what fails is a null pointer, false, or an invalid vector. C++11.
+//
+// Nobody makes an object of these classes but their `make` functions, and nobody deletes one but `own`, which owns what it points to. Plain pointers
+// and references are borrowed.
 #ifndef WASM_HH
 #define WASM_HH
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <new>
-#include <limits>
 #include <string>
+#include <utility>
 
 #ifndef WASM_API_EXTERN
-#if defined(_WIN32) && !defined(__MINGW32__) && !defined(LIBWASM_STATIC)
-#define WASM_API_EXTERN __declspec(dllimport)
-#else
 #define WASM_API_EXTERN
 #endif
-#endif
-
-
-///////////////////////////////////////////////////////////////////////////////
-// Auxiliaries
-
-// Machine types
-
-static_assert(sizeof(float) == sizeof(int32_t), "incompatible float type");
-static_assert(sizeof(double) == sizeof(int64_t), "incompatible double type");
-static_assert(sizeof(intptr_t) == sizeof(int32_t) ||
-              sizeof(intptr_t) == sizeof(int64_t), "incompatible pointer type");
 
 using byte_t = char;
 using float32_t = float;
 using float64_t = double;
 
-
 namespace wasm {
 
+///////////////////////////////////////////////////////////////////////////////
+// Ownership
+
+// Ends what an `own` owned.
+class destroyer {
+public:
+  template <class T>
+  void operator()(T* object) { object->destroy(); }
+};
+
+template <class T>
+using own = std::unique_ptr<T, destroyer>;
+
+template <class T>
+own<T> make_own(T* object) { return own<T>(object); }
+
+// What all classes begin with; undefined again at the end.
+#define WPGO_CLASS(Class) \
+  friend class destroyer; \
+  void destroy(); \
+\
+protected: \
+  Class() = default; \
+  ~Class() = default; \
+\
+public:
+
+///////////////////////////////////////////////////////////////////////////////
 // Vectors
 
-template<class T>
+// A number of elements, which it owns, or *invalid*: what was moved from, released, or could not be made. An invalid one is false.
+template <class T>
 class vec {
-  static const size_t invalid_size = SIZE_MAX;
-
-  size_t size_;
-  std::unique_ptr<T[]> data_;
-
-#ifdef WASM_API_DEBUG
-  WASM_API_EXTERN void make_data();
-  WASM_API_EXTERN void free_data();
-#else
-  void make_data() {}
-  void free_data() {}
-#endif
-
-  vec(size_t size) : vec(size, size ? new(std::nothrow) T[size] : nullptr) {
-    make_data();
-  }
-
-  vec(size_t size, T* data) : size_(size), data_(data) {
-    assert(!!size_ == !!data_ || size_ == invalid_size);
-  }
-
 public:
   using elem_type = T;
 
-  vec(vec<T>&& that) : vec(that.size_, that.data_.release()) {
-    that.size_ = invalid_size;
+  static auto make_uninitialized(size_t size = 0) -> vec { return vec(size); }
+  static auto make() -> vec { return vec(0); }
+  // Moves the elements of an array.
+  static auto make(size_t size, T elements[]) -> vec {
+    vec result(size);
+    if (result) std::move(elements, elements + size, result.get());
+    return result;
   }
-
-  ~vec() {
-    free_data();
+  // Moves these elements.
+  template <class... Elements>
+  static auto make(Elements&&... elements) -> vec {
+    T array[] = {std::forward<Elements>(elements)...};
+    return make(sizeof...(Elements), array);
   }
+  // The bytes of a string, and the same with a zero behind them.
+  static auto make(std::string string) -> vec<char> { return vec<char>::make(string.size(), &string[0]); }
+  static auto make_nt(std::string string) -> vec<char> { return vec<char>::make(string.size() + 1, &string[0]); }
+  // Takes over an array that came from new[].
+  static auto adopt(size_t size, T elements[]) -> vec { return vec(size, elements); }
+  static auto invalid() -> vec { return vec(none, nullptr); }
 
-  operator bool() const {
-    return bool(size_ != invalid_size);
-  }
-
-  auto size() const -> size_t {
-    return size_;
-  }
-
-  auto get() const -> const T* {
-    return data_.get();
-  }
-
-  auto get() -> T* {
-    return data_.get();
-  }
-
-  auto release() -> T* {
-    size_ = invalid_size;
-    return data_.release();
-  }
-
-  void reset() {
-    free_data();
-    size_ = invalid_size;
-    data_.reset();
-  }
-
-  void reset(vec& that) {
-    free_data();
-    size_ = that.size_;
-    data_.reset(that.data_.release());
-    that.size_ = invalid_size;
-  }
-
-  auto operator=(vec&& that) -> vec& {
-    reset(that);
+  vec(vec&& other) : size_(other.size_), elements_(other.release()) {}
+  auto operator=(vec&& other) -> vec& {
+    reset(other);
     return *this;
   }
 
-  auto operator[](size_t i) -> T& {
-    assert(i < size_);
-    return data_[i];
+  operator bool() const { return size_ != none; }
+  auto size() const -> size_t { return size_; }
+  auto get() -> T* { return elements_.get(); }
+  auto get() const -> const T* { return elements_.get(); }
+  auto operator[](size_t index) -> T& {
+    assert(index < size_);
+    return elements_[index];
+  }
+  auto operator[](size_t index) const -> const T& {
+    assert(index < size_);
+    return elements_[index];
   }
 
-  auto operator[](size_t i) const -> const T& {
-    assert(i < size_);
-    return data_[i];
-  }
-
+  // Of elements that can be assigned; `deep_copy` of those that are copied by their own `copy`.
   auto copy() const -> vec {
-    auto v = vec(size_);
-    if (v) for (size_t i = 0; i < size_; ++i) v.data_[i] = data_[i];
-    return v;
+    vec result(size_);
+    for (size_t index = 0; result && index < size_; ++index) result[index] = elements_[index];
+    return result;
   }
-
-  // TODO: This can't be used for e.g. vec<Val>
   auto deep_copy() const -> vec {
-    auto v = vec(size_);
-    if (v) for (size_t i = 0; i < size_; ++i) v.data_[i] = data_[i]->copy();
-    return v;
+    vec result(size_);
+    for (size_t index = 0; result && index < size_; ++index) {
+      if (elements_[index]) result[index] = elements_[index]->copy();
+    }
+    return result;
   }
 
-  static auto make_uninitialized(size_t size = 0) -> vec {
-    return vec(size);
+  // Gives up the array, which is to be freed by delete[].
+  auto release() -> T* {
+    size_ = none;
+    return elements_.release();
+  }
+  void reset() {
+    size_ = none;
+    elements_.reset();
+  }
+  // Becomes what the other one was, which becomes invalid.
+  void reset(vec& other) {
+    if (this == &other) return;
+    const size_t size = other.size_;
+    elements_.reset(other.release());
+    size_ = size;
   }
 
-  static auto make(size_t size, T init[]) -> vec {
-    auto v = vec(size);
-    if (v) for (size_t i = 0; i < size; ++i) v.data_[i] = std::move(init[i]);
-    return v;
-  }
+private:
+  static const size_t none = SIZE_MAX;
 
-  static auto make(std::string s) -> vec<char> {
-    auto v = vec(s.length());
-    if (v) std::strncpy(v.get(), s.data(), s.length());
-    return v;
+  // Invalid if there is no memory.
+  explicit vec(size_t size) : size_(size) {
+    if (size == 0 || size == none) return;
+    elements_.reset(new (std::nothrow) T[size]());
+    if (!elements_) size_ = none;
   }
+  vec(size_t size, T* elements) : size_(size), elements_(elements) {}
 
-  static auto make_nt(std::string s) -> vec<char> {
-    auto v = vec(s.length() + 1);
-    if (v) std::strcpy(v.get(), s.data());
-    return v;
-  }
-
-  // TODO(mvsc): MVSC requires this special case:
-  static auto make() -> vec {
-    return vec(0);
-  }
-
-  template<class... Ts>
-  static auto make(Ts&&... args) -> vec {
-    T data[] = { std::forward<Ts>(args)... };
-    return make(sizeof...(Ts), data);
-  }
-
-  static auto adopt(size_t size, T data[]) -> vec {
-    return vec(size, data);
-  }
-
-  static auto invalid() -> vec {
-    return vec(invalid_size, nullptr);
-  }
+  size_t size_;
+  std::unique_ptr<T[]> elements_;
 };
 
+template <class T>
+using ownvec = vec<own<T>>;
 
-// Ownership
-
-class destroyer {
-public:
-  template <typename T>
-  void operator()(T* ptr) {
-    ptr->destroy();
-  }
-};
-
-template<class T> using own = std::unique_ptr<T, destroyer>;
-template<class T> using ownvec = vec<own<T>>;
-
-template<class T> own<T> make_own(T* ptr) {
-  return own<T>(ptr);
-}
+// UTF-8.
+using Name = vec<byte_t>;
 
 ///////////////////////////////////////////////////////////////////////////////
-// Runtime Environment
-
-// Configuration
+// Engine and store
 
 class WASM_API_EXTERN Config {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  Config() = default;
-  ~Config() = default;
-
-public:
+  WPGO_CLASS(Config)
   static auto make() -> own<Config>;
-
-  // Implementations may provide custom methods for manipulating Configs.
 };
 
-
-// Engine
-
 class WASM_API_EXTERN Engine {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  Engine() = default;
-  ~Engine() = default;
-
-public:
+  WPGO_CLASS(Engine)
   static auto make(own<Config>&& = Config::make()) -> own<Engine>;
 };
 
-
-// Store
-
 class WASM_API_EXTERN Store {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  Store() = default;
-  ~Store() = default;
-
-public:
+  WPGO_CLASS(Store)
   static auto make(Engine*) -> own<Store>;
 };
 
-
 ///////////////////////////////////////////////////////////////////////////////
-// Type Representations
+// Types
 
-// Type attributes
+enum class ValKind : uint8_t { I32 = 0, I64 = 1, F32 = 2, F64 = 3, EXTERNREF = 128, FUNCREF = 129 };
 
-enum class Mutability : uint8_t { CONST, VAR };
-
-struct Limits {
-  uint32_t min;
-  uint32_t max;
-
-  Limits(uint32_t min, uint32_t max = std::numeric_limits<uint32_t>::max()) :
-    min(min), max(max) {}
-};
-
-
-// Value Types
-
-enum class ValKind : uint8_t {
-  I32, I64, F32, F64,
-  EXTERNREF = 128, FUNCREF,
-};
-
-inline bool is_num(ValKind k) { return k < ValKind::EXTERNREF; }
-inline bool is_ref(ValKind k) { return k >= ValKind::EXTERNREF; }
-
+inline bool is_ref(ValKind kind) { return kind >= ValKind::EXTERNREF; }
+inline bool is_num(ValKind kind) { return !is_ref(kind); }
 
 class WASM_API_EXTERN ValType {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  ValType() = default;
-  ~ValType() = default;
-
-public:
+  WPGO_CLASS(ValType)
   static auto make(ValKind) -> own<ValType>;
   auto copy() const -> own<ValType>;
-
   auto kind() const -> ValKind;
   auto is_num() const -> bool { return wasm::is_num(kind()); }
   auto is_ref() const -> bool { return wasm::is_ref(kind()); }
 };
 
+enum class Mutability : uint8_t { CONST, VAR };
 
-// External Types
+// Of tables in elements, of memories in pages.
+struct Limits {
+  uint32_t min;
+  uint32_t max;
 
-enum class ExternKind : uint8_t {
-  FUNC, GLOBAL, TABLE, MEMORY
+  // Without a maximum by default.
+  Limits(uint32_t min, uint32_t max = std::numeric_limits<uint32_t>::max()) : min(min), max(max) {}
 };
+
+enum class ExternKind : uint8_t { FUNC, GLOBAL, TABLE, MEMORY };
 
 class FuncType;
 class GlobalType;
@@ -303,389 +210,253 @@ class TableType;
 class MemoryType;
 
 class WASM_API_EXTERN ExternType {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  ExternType() = default;
-  ~ExternType() = default;
-
-public:
-  auto copy() const-> own<ExternType>;
-
+  WPGO_CLASS(ExternType)
+  auto copy() const -> own<ExternType>;
   auto kind() const -> ExternKind;
-
+  // Null if it is of another kind.
   auto func() -> FuncType*;
-  auto global() -> GlobalType*;
-  auto table() -> TableType*;
-  auto memory() -> MemoryType*;
-
   auto func() const -> const FuncType*;
+  auto global() -> GlobalType*;
   auto global() const -> const GlobalType*;
+  auto table() -> TableType*;
   auto table() const -> const TableType*;
+  auto memory() -> MemoryType*;
   auto memory() const -> const MemoryType*;
 };
 
-
-// Function Types
-
 class WASM_API_EXTERN FuncType : public ExternType {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  FuncType() = default;
-  ~FuncType() = default;
-
-public:
+  WPGO_CLASS(FuncType)
   static auto make(
-    ownvec<ValType>&& params = ownvec<ValType>::make(),
-    ownvec<ValType>&& results = ownvec<ValType>::make()
+    ownvec<ValType>&& params = ownvec<ValType>::make(), ownvec<ValType>&& results = ownvec<ValType>::make()
   ) -> own<FuncType>;
-
   auto copy() const -> own<FuncType>;
-
   auto params() const -> const ownvec<ValType>&;
   auto results() const -> const ownvec<ValType>&;
 };
 
-
-// Global Types
-
 class WASM_API_EXTERN GlobalType : public ExternType {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  GlobalType() = default;
-  ~GlobalType() = default;
-
-public:
-  static auto make(own<ValType>&&, Mutability) -> own<GlobalType>;
+  WPGO_CLASS(GlobalType)
+  static auto make(own<ValType>&& content, Mutability) -> own<GlobalType>;
   auto copy() const -> own<GlobalType>;
-
   auto content() const -> const ValType*;
   auto mutability() const -> Mutability;
 };
 
-
-// Table Types
-
 class WASM_API_EXTERN TableType : public ExternType {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  TableType() = default;
-  ~TableType() = default;
-
-public:
-  static auto make(own<ValType>&&, Limits) -> own<TableType>;
+  WPGO_CLASS(TableType)
+  static auto make(own<ValType>&& element, Limits) -> own<TableType>;
   auto copy() const -> own<TableType>;
-
   auto element() const -> const ValType*;
   auto limits() const -> const Limits&;
 };
 
-
-// Memory Types
-
 class WASM_API_EXTERN MemoryType : public ExternType {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  MemoryType() = default;
-  ~MemoryType() = default;
-
-public:
+  WPGO_CLASS(MemoryType)
   static auto make(Limits) -> own<MemoryType>;
   auto copy() const -> own<MemoryType>;
-
   auto limits() const -> const Limits&;
 };
 
-
-// Import Types
-
-using Name = vec<byte_t>;
-
 class WASM_API_EXTERN ImportType {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  ImportType() = default;
-  ~ImportType() = default;
-
-public:
-  static auto make(Name&& module, Name&& name, own<ExternType>&&) ->
-    own<ImportType>;
+  WPGO_CLASS(ImportType)
+  static auto make(Name&& module, Name&& name, own<ExternType>&&) -> own<ImportType>;
   auto copy() const -> own<ImportType>;
-
   auto module() const -> const Name&;
   auto name() const -> const Name&;
   auto type() const -> const ExternType*;
 };
 
-
-// Export Types
-
 class WASM_API_EXTERN ExportType {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  ExportType() = default;
-  ~ExportType() = default;
-
-public:
-  static auto make(Name&&, own<ExternType>&&) -> own<ExportType>;
+  WPGO_CLASS(ExportType)
+  static auto make(Name&& name, own<ExternType>&&) -> own<ExportType>;
   auto copy() const -> own<ExportType>;
-
   auto name() const -> const Name&;
   auto type() const -> const ExternType*;
 };
 
-
 ///////////////////////////////////////////////////////////////////////////////
-// Runtime Objects
-
-// References
+// References and values
 
 class WASM_API_EXTERN Ref {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  Ref() = default;
-  ~Ref() = default;
-
-public:
+  WPGO_CLASS(Ref)
+  // One more owner of the same thing.
   auto copy() const -> own<Ref>;
   auto same(const Ref*) const -> bool;
-
   auto get_host_info() const -> void*;
-  void set_host_info(void* info, void (*finalizer)(void*) = nullptr);
+  void set_host_info(void* info, void (*finalizer)(void* info) = nullptr);
 };
 
-
-// Values
-
+// A number, or a reference, which it owns. Laid out as a wasm_val_t.
 class Val {
-  ValKind kind_;
-  union impl {
+public:
+  // A null reference.
+  Val() : Val(own<Ref>()) {}
+  explicit Val(int32_t number) : kind_(ValKind::I32) { of_.i32 = number; }
+  explicit Val(int64_t number) : kind_(ValKind::I64) { of_.i64 = number; }
+  explicit Val(float32_t number) : kind_(ValKind::F32) { of_.f32 = number; }
+  explicit Val(float64_t number) : kind_(ValKind::F64) { of_.f64 = number; }
+  explicit Val(own<Ref>&& reference) : kind_(ValKind::EXTERNREF) { of_.ref = reference.release(); }
+
+  Val(Val&& other) : kind_(other.kind_), of_(other.of_) { other.forget(); }
+  auto operator=(Val&& other) -> Val& {
+    reset(other);
+    return *this;
+  }
+  ~Val() { reset(); }
+
+  static auto i32(int32_t number) -> Val { return Val(number); }
+  static auto i64(int64_t number) -> Val { return Val(number); }
+  static auto f32(float32_t number) -> Val { return Val(number); }
+  static auto f64(float64_t number) -> Val { return Val(number); }
+  static auto ref(own<Ref>&& reference) -> Val { return Val(std::move(reference)); }
+  // Of int32_t, uint32_t, int64_t, uint64_t, float32_t, float64_t; and of own<Ref>.
+  template <class T>
+  static auto make(T number) -> Val;
+  template <class T>
+  static auto make(own<T>&& reference) -> Val;
+
+  auto kind() const -> ValKind { return kind_; }
+  auto is_num() const -> bool { return wasm::is_num(kind_); }
+  auto is_ref() const -> bool { return wasm::is_ref(kind_); }
+
+  // Only of this kind.
+  auto i32() const -> int32_t { return checked(ValKind::I32).i32; }
+  auto i64() const -> int64_t { return checked(ValKind::I64).i64; }
+  auto f32() const -> float32_t { return checked(ValKind::F32).f32; }
+  auto f64() const -> float64_t { return checked(ValKind::F64).f64; }
+  auto ref() const -> Ref* {
+    assert(is_ref());
+    return of_.ref;
+  }
+  // As what `make` takes; Ref* in the place of own<Ref>.
+  template <class T>
+  auto get() const -> T;
+
+  // What is left is null.
+  auto release_ref() -> own<Ref> {
+    own<Ref> reference(ref());
+    forget();
+    return reference;
+  }
+  // A reference becomes null; numbers stay.
+  void reset() {
+    if (is_ref()) release_ref();
+  }
+  // Becomes what the other one was; if that is a reference, the other one becomes null.
+  void reset(Val& other) {
+    if (this == &other) return;
+    reset();
+    kind_ = other.kind_;
+    of_ = other.of_;
+    other.forget();
+  }
+  auto copy() const -> Val {
+    Val result;
+    result.kind_ = kind_;
+    result.of_ = of_;
+    if (is_ref() && of_.ref) result.of_.ref = of_.ref->copy().release();
+    return result;
+  }
+
+private:
+  union Of {
     int32_t i32;
     int64_t i64;
     float32_t f32;
     float64_t f64;
     Ref* ref;
-  } impl_;
+  };
 
-  Val(ValKind kind, impl impl) : kind_(kind), impl_(impl) {}
-
-public:
-  Val() : kind_(ValKind::EXTERNREF) { impl_.ref = nullptr; }
-  explicit Val(int32_t i) : kind_(ValKind::I32) { impl_.i32 = i; }
-  explicit Val(int64_t i) : kind_(ValKind::I64) { impl_.i64 = i; }
-  explicit Val(float32_t z) : kind_(ValKind::F32) { impl_.f32 = z; }
-  explicit Val(float64_t z) : kind_(ValKind::F64) { impl_.f64 = z; }
-  explicit Val(own<Ref>&& r) : kind_(ValKind::EXTERNREF) { impl_.ref = r.release(); }
-
-  Val(Val&& that) : kind_(that.kind_), impl_(that.impl_) {
-    if (is_ref()) that.impl_.ref = nullptr;
+  auto checked(ValKind kind) const -> const Of& {
+    assert(kind_ == kind);
+    (void)kind;
+    return of_;
+  }
+  void forget() {
+    if (is_ref()) of_.ref = nullptr;
   }
 
-  ~Val() {
-    reset();
-  }
-
-  auto is_num() const -> bool { return wasm::is_num(kind_); }
-  auto is_ref() const -> bool { return wasm::is_ref(kind_); }
-
-  static auto i32(int32_t x) -> Val { return Val(x); }
-  static auto i64(int64_t x) -> Val { return Val(x); }
-  static auto f32(float32_t x) -> Val { return Val(x); }
-  static auto f64(float64_t x) -> Val { return Val(x); }
-  static auto ref(own<Ref>&& x) -> Val { return Val(std::move(x)); }
-  template<class T> inline static auto make(T x) -> Val;
-  template<class T> inline static auto make(own<T>&& x) -> Val;
-
-  void reset() {
-    if (is_ref() && impl_.ref) {
-      destroyer()(impl_.ref);
-      impl_.ref = nullptr;
-    }
-  }
-
-  void reset(Val& that) {
-    reset();
-    kind_ = that.kind_;
-    impl_ = that.impl_;
-    if (is_ref()) that.impl_.ref = nullptr;
-  }
-
-  auto operator=(Val&& that) -> Val& {
-    reset(that);
-    return *this;
-  }
-
-  auto kind() const -> ValKind { return kind_; }
-  auto i32() const -> int32_t { assert(kind_ == ValKind::I32); return impl_.i32; }
-  auto i64() const -> int64_t { assert(kind_ == ValKind::I64); return impl_.i64; }
-  auto f32() const -> float32_t { assert(kind_ == ValKind::F32); return impl_.f32; }
-  auto f64() const -> float64_t { assert(kind_ == ValKind::F64); return impl_.f64; }
-  auto ref() const -> Ref* { assert(is_ref()); return impl_.ref; }
-  template<class T> inline auto get() const -> T;
-
-  auto release_ref() -> own<Ref> {
-    assert(is_ref());
-    auto ref = impl_.ref;
-    impl_.ref = nullptr;
-    return own<Ref>(ref);
-  }
-
-  auto copy() const -> Val {
-    if (is_ref() && impl_.ref != nullptr) {
-      // TODO(mvsc): MVSC cannot handle this:
-      // impl impl = {.ref = impl_.ref->copy().release()};
-      impl impl;
-      impl.ref = impl_.ref->copy().release();
-      return Val(kind_, impl);
-    } else {
-      return Val(kind_, impl_);
-    }
-  }
+  ValKind kind_;
+  Of of_;
 };
 
+#define WPGO_NUMBER(Type, kind, Stored) \
+  template <> \
+  inline auto Val::make<Type>(Type number) -> Val { return Val(static_cast<Stored>(number)); } \
+  template <> \
+  inline auto Val::get<Type>() const -> Type { return static_cast<Type>(kind()); }
+WPGO_NUMBER(int32_t, i32, int32_t)
+WPGO_NUMBER(uint32_t, i32, int32_t)
+WPGO_NUMBER(int64_t, i64, int64_t)
+WPGO_NUMBER(uint64_t, i64, int64_t)
+WPGO_NUMBER(float32_t, f32, float32_t)
+WPGO_NUMBER(float64_t, f64, float64_t)
+#undef WPGO_NUMBER
 
-template<> inline auto Val::make<int32_t>(int32_t x) -> Val { return Val(x); }
-template<> inline auto Val::make<int64_t>(int64_t x) -> Val { return Val(x); }
-template<> inline auto Val::make<float32_t>(float32_t x) -> Val { return Val(x); }
-template<> inline auto Val::make<float64_t>(float64_t x) -> Val { return Val(x); }
-template<> inline auto Val::make<Ref>(own<Ref>&& x) -> Val {
-  return Val(std::move(x));
-}
+template <>
+inline auto Val::make<Ref>(own<Ref>&& reference) -> Val { return Val(std::move(reference)); }
+template <>
+inline auto Val::get<Ref*>() const -> Ref* { return ref(); }
 
-template<> inline auto Val::make<uint32_t>(uint32_t x) -> Val {
-  return Val(static_cast<int32_t>(x));
-}
-template<> inline auto Val::make<uint64_t>(uint64_t x) -> Val {
-  return Val(static_cast<int64_t>(x));
-}
-
-template<> inline auto Val::get<int32_t>() const -> int32_t { return i32(); }
-template<> inline auto Val::get<int64_t>() const -> int64_t { return i64(); }
-template<> inline auto Val::get<float32_t>() const -> float32_t { return f32(); }
-template<> inline auto Val::get<float64_t>() const -> float64_t { return f64(); }
-template<> inline auto Val::get<Ref*>() const -> Ref* { return ref(); }
-
-template<> inline auto Val::get<uint32_t>() const -> uint32_t {
-  return static_cast<uint32_t>(i32());
-}
-template<> inline auto Val::get<uint64_t>() const -> uint64_t {
-  return static_cast<uint64_t>(i64());
-}
-
-
+///////////////////////////////////////////////////////////////////////////////
 // Traps
-
-using Message = vec<byte_t>;  // null terminated
 
 class Instance;
 
 class WASM_API_EXTERN Frame {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  Frame() = default;
-  ~Frame() = default;
-
-public:
+  WPGO_CLASS(Frame)
   auto copy() const -> own<Frame>;
-
+  // Null if it is not known.
   auto instance() const -> Instance*;
   auto func_index() const -> uint32_t;
   auto func_offset() const -> size_t;
   auto module_offset() const -> size_t;
 };
 
+// With a zero at its end.
+using Message = vec<byte_t>;
+
 class WASM_API_EXTERN Trap : public Ref {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  Trap() = default;
-  ~Trap() = default;
-
-public:
-  static auto make(Store*, const Message& msg) -> own<Trap>;
+  WPGO_CLASS(Trap)
+  static auto make(Store*, const Message&) -> own<Trap>;
   auto copy() const -> own<Trap>;
-
   auto message() const -> Message;
-  auto origin() const -> own<Frame>;  // may be null
-  auto trace() const -> ownvec<Frame>;  // may be empty, origin first
+  // The innermost frame; null if there is none. The trace begins with it.
+  auto origin() const -> own<Frame>;
+  auto trace() const -> ownvec<Frame>;
 };
 
+///////////////////////////////////////////////////////////////////////////////
+// Modules, and things of the host's
 
-// Modules
-
-template<class T> class WASM_API_EXTERN Shared;
+template <class T>
+class Shared;
 
 class WASM_API_EXTERN Module : public Ref {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  Module() = default;
-  ~Module() = default;
-
-public:
+  WPGO_CLASS(Module)
   static auto validate(Store*, const vec<byte_t>& binary) -> bool;
   static auto make(Store*, const vec<byte_t>& binary) -> own<Module>;
   auto copy() const -> own<Module>;
-
   auto imports() const -> ownvec<ImportType>;
   auto exports() const -> ownvec<ExportType>;
-
   auto share() const -> own<Shared<Module>>;
   static auto obtain(Store*, const Shared<Module>*) -> own<Module>;
-
   auto serialize() const -> vec<byte_t>;
   static auto deserialize(Store*, const vec<byte_t>&) -> own<Module>;
 };
 
-
-// Shared objects
-
-template<>
+template <>
 class WASM_API_EXTERN Shared<Module> {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  Shared() = default;
-  ~Shared() = default;
+  WPGO_CLASS(Shared)
 };
 
-
-// Foreign Objects
-
 class WASM_API_EXTERN Foreign : public Ref {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  Foreign() = default;
-  ~Foreign() = default;
-
-public:
+  WPGO_CLASS(Foreign)
   static auto make(Store*) -> own<Foreign>;
   auto copy() const -> own<Foreign>;
 };
 
-
+///////////////////////////////////////////////////////////////////////////////
 // Externals
 
 class Func;
@@ -694,121 +465,71 @@ class Table;
 class Memory;
 
 class WASM_API_EXTERN Extern : public Ref {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  Extern() = default;
-  ~Extern() = default;
-
-public:
+  WPGO_CLASS(Extern)
   auto copy() const -> own<Extern>;
-
   auto kind() const -> ExternKind;
   auto type() const -> own<ExternType>;
-
+  // Null if it is of another kind.
   auto func() -> Func*;
-  auto global() -> Global*;
-  auto table() -> Table*;
-  auto memory() -> Memory*;
-
   auto func() const -> const Func*;
+  auto global() -> Global*;
   auto global() const -> const Global*;
+  auto table() -> Table*;
   auto table() const -> const Table*;
+  auto memory() -> Memory*;
   auto memory() const -> const Memory*;
 };
 
-
-// Function Instances
-
 class WASM_API_EXTERN Func : public Extern {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  Func() = default;
-  ~Func() = default;
-
-public:
-  using callback = auto (*)(const vec<Val>&, vec<Val>&) -> own<Trap>;
-  using callback_with_env = auto (*)(void*, const vec<Val>&, vec<Val>&) -> own<Trap>;
+  WPGO_CLASS(Func)
+  // Fills the results, or returns a trap. Must not throw.
+  using callback = own<Trap> (*)(const vec<Val>& arguments, vec<Val>& results);
+  using callback_with_env = own<Trap> (*)(void* env, const vec<Val>& arguments, vec<Val>& results);
 
   static auto make(Store*, const FuncType*, callback) -> own<Func>;
-  static auto make(Store*, const FuncType*, callback_with_env,
-    void*, void (*finalizer)(void*) = nullptr) -> own<Func>;
+  // The finalizer runs when the function ends.
+  static auto make(
+    Store*, const FuncType*, callback_with_env, void* env, void (*finalizer)(void* env) = nullptr) -> own<Func>;
   auto copy() const -> own<Func>;
-
   auto type() const -> own<FuncType>;
   auto param_arity() const -> size_t;
   auto result_arity() const -> size_t;
-
-  auto call(const vec<Val>&, vec<Val>&) const -> own<Trap>;
+  // Null, or the trap that ended the call.
+  auto call(const vec<Val>& arguments, vec<Val>& results) const -> own<Trap>;
 };
 
-
-// Global Instances
-
 class WASM_API_EXTERN Global : public Extern {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  Global() = default;
-  ~Global() = default;
-
- public:
+  WPGO_CLASS(Global)
   static auto make(Store*, const GlobalType*, const Val&) -> own<Global>;
   auto copy() const -> own<Global>;
-
   auto type() const -> own<GlobalType>;
   auto get() const -> Val;
   void set(const Val&);
 };
 
-
-// Table Instances
-
 class WASM_API_EXTERN Table : public Extern {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  Table() = default;
-  ~Table() = default;
-
-public:
+  WPGO_CLASS(Table)
   using size_t = uint32_t;
 
-  static auto make(
-    Store*, const TableType*, const Ref* init = nullptr) -> own<Table>;
+  // Elements may be null.
+  static auto make(Store*, const TableType*, const Ref* init = nullptr) -> own<Table>;
   auto copy() const -> own<Table>;
-
   auto type() const -> own<TableType>;
+  auto size() const -> size_t;
   auto get(size_t index) const -> own<Ref>;
   auto set(size_t index, const Ref*) -> bool;
-  auto size() const -> size_t;
   auto grow(size_t delta, const Ref* init = nullptr) -> bool;
 };
 
-
-// Memory Instances
-
 class WASM_API_EXTERN Memory : public Extern {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  Memory() = default;
-  ~Memory() = default;
-
-public:
-  static auto make(Store*, const MemoryType*) -> own<Memory>;
-  auto copy() const -> own<Memory>;
-
+  WPGO_CLASS(Memory)
   using pages_t = uint32_t;
 
-  static const size_t page_size = 0x10000;
+  // Bytes of a page.
+  static const size_t page_size = 65536;
 
+  static auto make(Store*, const MemoryType*) -> own<Memory>;
+  auto copy() const -> own<Memory>;
   auto type() const -> own<MemoryType>;
   auto data() const -> byte_t*;
   auto data_size() const -> size_t;
@@ -816,29 +537,19 @@ public:
   auto grow(pages_t delta) -> bool;
 };
 
-
-// Module Instances
+///////////////////////////////////////////////////////////////////////////////
+// Instances
 
 class WASM_API_EXTERN Instance : public Ref {
-  friend class destroyer;
-  void destroy();
-
-protected:
-  Instance() = default;
-  ~Instance() = default;
-
-public:
-  static auto make(
-    Store*, const Module*, const vec<Extern*>&, own<Trap>* = nullptr
-  ) -> own<Instance>;
+  WPGO_CLASS(Instance)
+  // `trap`, if given, is set to the trap of the start function or of initialization, or to null.
+  static auto make(Store*, const Module*, const vec<Extern*>& imports, own<Trap>* trap = nullptr) -> own<Instance>;
   auto copy() const -> own<Instance>;
-
   auto exports() const -> ownvec<Extern>;
 };
 
-
-///////////////////////////////////////////////////////////////////////////////
+#undef WPGO_CLASS
 
 }  // namespace wasm
 
-#endif  // #ifdef WASM_HH
+#endif
