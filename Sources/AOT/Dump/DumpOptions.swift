@@ -20,6 +20,7 @@ public struct DumpOptions: Sendable {
     case boundsChecks = "bounds-checks"
     case guardFolding = "guard-folding"
     case memoryChecks = "memory-checks"
+    case dispatchDuplication = "dispatch-duplication"
     case optimized
     case probeLowering = "probe-lowering"
     case exitLowering = "exit-lowering"
@@ -35,8 +36,8 @@ public struct DumpOptions: Sendable {
       case .baseline: "machine code of the baseline compiler"
       case .translated: "LLVM IR as translated"
       case .frameStates: "the baseline frames that each deopt point stands for"
-      case .loopPredication, .boundsChecks, .guardFolding, .memoryChecks, .probeLowering,
-        .exitLowering:
+      case .loopPredication, .boundsChecks, .guardFolding, .memoryChecks, .dispatchDuplication,
+        .probeLowering, .exitLowering:
         "lines of LLVM IR that the pass changes"
       case .optimized: "LLVM IR after all optimizations"
       case .lowered: "LLVM IR for code generation"

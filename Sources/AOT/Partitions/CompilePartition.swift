@@ -149,6 +149,13 @@ private struct PartitionCompilation {
       case .invariantGuards: InvariantGuards(unit: unit).run()
       case .loopMetadata where leftOut.contains(.loopMetadata): continue
       case .loopMetadata: LoopMetadata(unit: unit).run()
+      case .dispatchDuplication where leftOut.contains(.dispatchDuplication): continue
+      case .dispatchDuplication:
+        if try dump.observe(
+          .dispatchDuplication, unit, { DispatchDuplication(unit: unit, checks: checks).run() })
+        {
+          try Pipeline.run(Pipeline.registers, on: unit, machine: machine)
+        }
       case .llvm(let names): try Pipeline.run(names, on: unit, machine: machine)
       }
       if !leftOut.contains(.guardFolding),

@@ -56,6 +56,16 @@ struct Dominators {
   /// Position in ``blocks``; nil if the block is not reachable.
   func position(of block: LLVMBasicBlockRef) -> Int? { positions[block] }
 
+  /// The blocks that branch to a block, each once.
+  func predecessors(of block: LLVMBasicBlockRef) -> [LLVMBasicBlockRef] {
+    guard let position = positions[block] else { return [] }
+    var result: [LLVMBasicBlockRef] = []
+    for other in predecessors[position] where !result.contains(blocks[other]) {
+      result.append(blocks[other])
+    }
+    return result
+  }
+
   /// Whether `to` has a single incoming edge, which comes from `from`. Both are positions in ``blocks``.
   func isOnlyWay(_ from: Int, _ to: Int) -> Bool { predecessors[to] == [from] }
 

@@ -13,6 +13,7 @@ public enum OwnPass: String, Sendable, CaseIterable {
   case invariantGuards
   /// ``LoopMetadata``. Without it, stores of two sizes are reordered.
   case loopMetadata
+  case dispatchDuplication
   /// That a probe may not return. Without it, loads are speculated above effects.
   case trappingProbes
   /// The constant offsets of accesses in ``LoopPredication``'s conditions. Without them, loops that leave the memory count as

@@ -15,6 +15,7 @@ import X64
 //   InvariantGuards     what can only fail in a loop's first iteration is not to be forced in another one
 //   Float*              works around LLVM 19's folds that WebAssembly does not allow
 //   ProbeLowering, ExitLowering, CallLowering     lower accesses, deopts, traps and calls to their final form
+//   DispatchDuplication gives each handler of an interpreter its own dispatch
 //   LoopMetadata        keeps the vectorizer away from loops that it gets wrong
 
 /// LLVM's passes and code generation.
@@ -31,6 +32,8 @@ enum Pipeline {
     case loopMetadata
     /// ``BoundsChecks``.
     case boundsChecks
+    /// ``DispatchDuplication``.
+    case dispatchDuplication
   }
 
   /// The passes of a tier.
@@ -50,10 +53,11 @@ enum Pipeline {
     return switch tier {
     case .baseline: []
     case .light: checks + [.llvm(light)]
-    case .middle: loops + checks + [.llvm(values)]
+    case .middle: loops + checks + [.llvm(values), .dispatchDuplication]
     case .full:
       loops + checks + [
         .llvm(scalar), .invariantGuards, .llvm(induction), .loopMetadata, .llvm(vectorize),
+        .dispatchDuplication,
       ]
     }
   }

@@ -183,14 +183,24 @@ final class LLVMUnit {
 
   /// The weights of a branch's two successors.
   func weights(_ terminator: Value) -> (UInt64, UInt64)? {
+    guard let all = successorWeights(terminator), all.count == 2 else { return nil }
+    return (all[0], all[1])
+  }
+
+  /// The weights of a terminator's successors, in their order: of a switch, the default first.
+  func successorWeights(_ terminator: Value) -> [UInt64]? {
     guard let node = LLVMGetMetadata(terminator, profileKind) else { return nil }
     var operands = [Value?](repeating: nil, count: Int(LLVMGetMDNodeNumOperands(node)))
     LLVMGetMDNodeOperands(node, &operands)
-    guard operands.count >= 3, let first = operands[operands.count - 2],
-      let second = operands[operands.count - 1], LLVMIsAConstantInt(first) != nil,
-      LLVMIsAConstantInt(second) != nil
-    else { return nil }
-    return (LLVMConstIntGetZExtValue(first), LLVMConstIntGetZExtValue(second))
+    // The metadata's name, and possibly where the weights come from, are in front of them.
+    let weights = operands.suffix(Int(LLVMGetNumSuccessors(terminator)))
+    guard weights.count < operands.count else { return nil }
+    var result: [UInt64] = []
+    for weight in weights {
+      guard let weight, LLVMIsAConstantInt(weight) != nil else { return nil }
+      result.append(LLVMConstIntGetZExtValue(weight))
+    }
+    return result
   }
 
   func setEntryCount(_ function: Value, _ count: UInt64) {
@@ -204,6 +214,9 @@ final class LLVMUnit {
   func setAbsolute(_ global: Value, below end: UInt64) {
     LLVMGlobalSetMetadata(global, absoluteKind, node([number(0, i64), number(end, i64)]))
   }
+
+  /// For a branch that is no longer a back edge.
+  func removeLoopIdentity(_ branch: Value) { LLVMSetMetadata(branch, loopKind, nil) }
 
   /// Sets the identity and options of the loop whose back edge this branch is.
   func setLoopIdentity(_ branch: Value, _ identity: Value) {
