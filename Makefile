@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench lint build test spec static lib size demo bench bench-quick bench-simd gate programs bench-compile samples clean
+.PHONY: help setup setup-bench lint build test spec static lib size demo bench bench-quick bench-simd gate programs bench-compile completions man listings samples clean
 
 # One build folder for all: the product and the tests are built with the same flags, so nothing is compiled twice.
 # -enable-testing lets tests see internal declarations of an optimized build.
@@ -85,6 +85,20 @@ bench-compile: static ## what compiling costs against wasmtime and wamrc (Benchm
 	@scripts/setup.sh build wasm bench programs
 	@python3 Benchmarks/compile/run.py
 
+completions: build ## write completions for bash, zsh and fish (out/share)
+	@mkdir -p out/share/bash-completion/completions out/share/zsh/site-functions out/share/fish/vendor_completions.d
+	@.build/release/wasm-pgo --generate-completion-script bash >out/share/bash-completion/completions/wasm-pgo
+	@.build/release/wasm-pgo --generate-completion-script zsh >out/share/zsh/site-functions/_wasm-pgo
+	@.build/release/wasm-pgo --generate-completion-script fish >out/share/fish/vendor_completions.d/wasm-pgo.fish
+	@echo "completions: out/share, for /usr/local/share or ~/.local/share"
+
+man: build ## write man pages from what --help prints (out/share/man; needs python3)
+	@scripts/man-pages.py .build/release/wasm-pgo out/share/man/man1
+	@echo "man: out/share/man"
+
+listings: build ## write the listings of the documents that have addresses (needs python3 and gdb)
+	@scripts/listings.py toolchain-docs/deopt-walkthrough.md toolchain-docs/profiling.md
+
 samples: ## rebuild the committed .wasm from source
 	@scripts/setup.sh wasm
 	sh Samples/hello/build.sh
@@ -93,6 +107,7 @@ samples: ## rebuild the committed .wasm from source
 	sh Samples/tail-calls/build.sh
 	sh Samples/memory64/build.sh
 	sh Samples/exceptions/build.sh
+	sh Samples/lines/build.sh
 	sh Benchmarks/kernels/build.sh
 
 clean: ## remove what was built

@@ -21,7 +21,9 @@ let package = Package(
     // C: entry, capture and deopt trampolines, signal handler, mappings; forced guards; headers of LLVM.
     .target(name: "CRuntime"),
     .target(name: "CForcing"),
-    .target(name: "CLLVM", linkerSettings: [.linkedLibrary("LLVM-19")]),
+    .target(
+      name: "CLLVM", exclude: ["cxx"], cxxSettings: [.headerSearchPath("cxx")],
+      linkerSettings: [.linkedLibrary("LLVM-19"), .linkedLibrary("stdc++")]),
     .target(name: "CProcess"),
     .target(name: "CWASI"),
     // For libraries of imports: their interface.

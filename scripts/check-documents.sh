@@ -13,6 +13,7 @@ export LC_ALL=C
 other_options=(
   --help --version --generate-completion-script           # the argument parser's
   --no-show-raw-insn --disassemble --args                 # objdump, gdb
+  --call-graph --jit                                      # perf
   --tool --suppressions                                   # valgrind
   --denan                                                 # wasm-opt
   --skip-build --disable-xctest --filter                  # swift test

@@ -28,7 +28,7 @@ x/8gx $rsp
 x/4i $rip
 python gdb.execute("stepi 4", to_string=True)
 x/13i $rip
-# wasm_f0_loop_113: 0xa0 bytes into the code, as nm says
+# sum.osr113: 0xa0 bytes into the code, as nm says
 tbreak *($code + 0xa0)
 continue
 printf "\n# 4. The loop goes on in generic code. ContextLayout.osrBuffer has the locals:\n"

@@ -74,12 +74,15 @@ public struct BaselineOptions: Sendable {
   public var loopPeriod: Int?
   /// What functions with vectors may use.
   public var target: VectorTarget
+  /// Whether to note where the code of each instruction starts, for debuggers.
+  public var recordsLines: Bool
 
   /// The defaults compile without instrumentation and OSR.
   public init(
     feedback: FeedbackLayout? = nil, loopNumbers: [Int: Int] = [:], resumeOffsets: [Int] = [],
-    loopPeriod: Int? = nil, target: VectorTarget = .least
+    loopPeriod: Int? = nil, target: VectorTarget = .least, recordsLines: Bool = false
   ) {
+    self.recordsLines = recordsLines
     self.resumeOffsets = resumeOffsets
     self.feedback = feedback
     self.loopNumbers = loopNumbers
@@ -120,6 +123,11 @@ public struct CompiledFunction: BaselineMetadata {
   public var locations: [BaselineLocation]
   /// The homes of locals and operands in the function's frames.
   public var slots: SlotLayout
+  /// Ascending: where the frame is gone already and the next instruction leaves the function. Elsewhere it has the layout of
+  /// ``BaselineFrame`` once the prologue has made it (``CodeDescription``).
+  public var frameExits: [Range<Int>]
+  /// Where the code of each instruction starts, ascending by `codeOffset`; empty unless asked for.
+  public var lines: [BaselineLocation]
   /// Size of the machine code.
   public var codeSize: Int { code.count }
 

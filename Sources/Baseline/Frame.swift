@@ -59,15 +59,16 @@ extension FunctionCompiler {
     }
   }
 
-  mutating func emitEpilogue() {
-    emitFrameExit()
-    assembler.return()
-  }
+  mutating func emitEpilogue() { emitFrameExit { $0.return() } }
 
   /// Restores the caller's registers and pops the frame, up to the return address.
-  mutating func emitFrameExit() {
+  /// - Parameter leave: emits the instruction that leaves the function.
+  mutating func emitFrameExit(_ leave: (inout Assembler) -> Void) {
     assembler.load(.qword, .rbx, .memory(.rbp, Int32(BaselineFrame.savedContextOffset)))
     assembler.load(.qword, .r12, .memory(.rbp, Int32(BaselineFrame.savedMemoryBaseOffset)))
     assembler.leave()
+    let start = assembler.count
+    leave(&assembler)
+    frameExits.append(start..<assembler.count)
   }
 }

@@ -66,6 +66,11 @@ struct FunctionCompiler: ~Copyable {
   /// Position in `resumeOffsets` of the next one.
   var nextResume = 0
   var locations: [BaselineLocation] = []
+  /// Where an instruction leaves the function without its frame.
+  var frameExits: [Range<Int>] = []
+  /// ``CompiledFunction/lines``, if wanted.
+  let recordsLines: Bool
+  var lines: [BaselineLocation] = []
   var deferred: [Deferred] = []
   /// By trap code: the tail that the function's traps of this code share.
   var trapTails: [Label?] = []
@@ -80,6 +85,7 @@ struct FunctionCompiler: ~Copyable {
     loopPeriod = options.loopPeriod
     resumeOffsets = options.resumeOffsets
     target = options.target
+    recordsLines = options.recordsLines
     localTypes = module.localTypes(ofFunction: function)
     let body = module.functions[function].body
     slots = SlotLayout(module, function: function)
@@ -119,7 +125,7 @@ struct FunctionCompiler: ~Copyable {
     emitConstants()
     return CompiledFunction(
       code: assembler.code, callSites: callSites, entries: entries, locations: locations,
-      slots: slots)
+      slots: slots, frameExits: frameExits, lines: lines)
   }
 
   @inline(__always)
@@ -135,16 +141,26 @@ struct FunctionCompiler: ~Copyable {
       passResumeOffset(i)
     }
     guard isReachable else { return skip(i) }
+    if recordsLines { recordLine() }
     if areFlagsLive { settleFlags(before: i.opcode) }
     try dispatch(i)
   }
 
   /// Maps the next machine instruction, which can fault, trap or call, to the current wasm instruction.
   mutating func recordLocation() {
-    locations.append(
-      BaselineLocation(
-        codeOffset: UInt32(truncatingIfNeeded: assembler.count),
-        byteOffset: UInt32(truncatingIfNeeded: byteOffset)))
+    locations.append(location)
+    if recordsLines { recordLine() }
+  }
+
+  private mutating func recordLine() {
+    if let last = lines.last, last.byteOffset == location.byteOffset { return }
+    lines.append(location)
+  }
+
+  private var location: BaselineLocation {
+    BaselineLocation(
+      codeOffset: UInt32(truncatingIfNeeded: assembler.count),
+      byteOffset: UInt32(truncatingIfNeeded: byteOffset))
   }
 
   func unsupported(_ i: Instruction) -> WasmError {

@@ -171,7 +171,6 @@ extension FunctionCompiler {
     assembler.load(.qword, Self.scratch, field(ContextLayout.loopCode))
     assembler.load(
       .qword, Self.scratch, .memory(Self.scratch, Int32(truncatingIfNeeded: 8 * number)))
-    emitFrameExit()
-    assembler.jump(.register(Self.scratch))
+    emitFrameExit { $0.jump(.register(Self.scratch)) }
   }
 }

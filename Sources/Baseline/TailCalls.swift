@@ -15,8 +15,8 @@ extension FunctionCompiler {
       return emitTailJump()
     }
     assembler.move(.qword, .rdi, .rbx)
-    emitFrameExit()
-    assembler.jump(.memory(.rdi, Int32(truncatingIfNeeded: layout.entry(callee))))
+    let entry = Int32(truncatingIfNeeded: layout.entry(callee))
+    emitFrameExit { $0.jump(.memory(.rdi, entry)) }
     isReachable = false
   }
 
@@ -31,8 +31,7 @@ extension FunctionCompiler {
   mutating func emitTailJump() {
     assembler.load(.qword, .rdi, .memory(.rax, Int32(FuncRefLayout.context)))
     assembler.load(.qword, .rax, .memory(.rax, Int32(FuncRefLayout.code)))
-    emitFrameExit()
-    assembler.jump(.register(.rax))
+    emitFrameExit { $0.jump(.register(.rax)) }
     isReachable = false
   }
 }

@@ -24,7 +24,29 @@ public struct Diagnostic: Error, Sendable, Equatable {
   public init(reading error: FileError, help: String? = nil) {
     self.init(
       "cannot read the file: \(error.code)", at: "\(error.path)",
-      help: help ?? (error.isMissingFile ? "check the path" : nil), status: .missingInput)
+      help: error.isMissingFile ? Self.near(error.path) ?? help ?? "check the path" : help,
+      status: .missingInput)
+  }
+
+  /// What a misspelled path may stand for.
+  private static func near(_ path: HostString) -> String? {
+    let parent = path.parent
+    guard let directory = (parent.isEmpty ? "." : parent).withCString({ opendir($0) }) else {
+      return nil
+    }
+    defer { closedir(directory) }
+    var names: [String] = []
+    // More would take noticeable time.
+    while names.count < 10_000, let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        // d_name is a string of C that lives until the next call.
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { HostString(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append("\(name)") }
+    }
+    return suggestion(for: "\(path.lastComponent)", among: names).map {
+      "did you mean \(parent)\($0)?"
+    }
   }
 
   /// An output file that cannot be created, or written completely.
@@ -59,6 +81,12 @@ public struct Diagnostic: Error, Sendable, Equatable {
 public enum Terminal {
   /// Whether standard error is a terminal.
   public static var isTerminal: Bool { isatty(2) != 0 }
+
+  /// Columns of the terminal; 80 if they are not known.
+  static var width: Int {
+    var size = winsize()
+    return ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+  }
 
   /// https://no-color.org
   public static var hasColour: Bool {

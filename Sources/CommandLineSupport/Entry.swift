@@ -72,8 +72,17 @@ private func reportUsage<Root: ParsableCommand>(_ root: Root.Type, _ error: any 
   if root is any GuestCommand.Type, message.hasPrefix("Unknown option") {
     help += "; options for the guest go after --: \(name) FILE -- ARGUMENTS"
   }
+  if let near = nearCommand(root, message) { help = "did you mean \(name) \(near)? \(help)" }
   Terminal.report(Diagnostic(message, help: help, status: .usage))
   exit(ExitStatus.usage.rawValue)
+}
+
+/// The subcommand that an unexpected argument may stand for.
+private func nearCommand<Root: ParsableCommand>(_ root: Root.Type, _ message: String) -> String? {
+  let names = root.configuration.subcommands.map { $0._commandName }
+  guard !names.isEmpty, message.hasPrefix("Unexpected argument '") else { return nil }
+  let word = message.dropFirst("Unexpected argument '".count).prefix { $0 != "'" }
+  return suggestion(for: String(word), among: names)
 }
 
 /// Ends the process by the signal that was noted, with that signal's status.

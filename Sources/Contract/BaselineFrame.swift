@@ -19,6 +19,18 @@ public enum BaselineFrame {
   /// Bytes between rbp and the slots' homes.
   public static let headerSize = 32
 
+  /// How far the prologue of baseline code has come, as offsets in the code. All that follows does not change how to unwind.
+  public enum Prologue {
+    /// `push rbp`
+    public static let framePointerSaved = 1
+    /// `mov rbp, rsp`
+    public static let framePointerSet = 4
+    /// `push rbx`
+    public static let contextSaved = 5
+    /// `push r12`
+    public static let memoryBaseSaved = 7
+  }
+
   /// The distance from rsp to rbp.
   public static func frameSize(_ slots: SlotLayout) -> Int { (headerSize + slots.size + 15) & ~15 }
 }

@@ -40,6 +40,8 @@ public struct ELFFile {
     static let writable: UInt64 = 1
     static let allocated: UInt64 = 2
     static let executable: UInt64 = 4
+    /// SHF_INFO_LINK
+    static let linksInfo: UInt64 = 0x40
     static let headerSize = 64
 
     /// SHF_ALLOC.

@@ -32,6 +32,8 @@ public struct Module: Sendable {
   public var elements: [ElementSegment] = []
   /// By data segment index.
   public var data: [DataSegment] = []
+  /// Where the contents of the code section start: DWARF in custom sections counts from there. 0 without one.
+  public var codeStart = 0
   /// In the order of the file.
   public var customSections: [CustomSection] = []
   /// What the data count section says; nil without one.

@@ -98,6 +98,7 @@ extension ModuleDecoder {
 
   mutating func readCode(_ input: inout ModuleReader) throws(WasmError) {
     let start = input.position
+    module.codeStart = start
     let count = try input.index()
     let base = module.importedFunctionCount
     guard count == module.functions.count - base else {

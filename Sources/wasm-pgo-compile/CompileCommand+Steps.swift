@@ -22,6 +22,7 @@ extension CompileCommand {
     options.plannerOptions =
       "-O\(optimization)" + (tierThreshold.map { " --tier-threshold \($0)" } ?? "")
     options.hasDebugInfo = debugInfo
+    options.demangles = demangle
     options.isVerifying = verify
     options.includesBaseline = !lazyBaseline
     options.relaxed = relaxedSimd == .deterministic ? .deterministic : nil
@@ -37,7 +38,7 @@ extension CompileCommand {
     }
     options.cache = cache
     options.willLink = { record.end("optimizing") }
-    let line = ProgressLine("compiling \(self.module)")
+    let line = ProgressLine("compiling \(self.module)", isEnabled: !quiet && !verbose)
     options.baselineReport = { row in
       let index = Int(row.function)
       let name = module.functionName(index).map { " \"\($0)\"" } ?? ""
@@ -45,6 +46,19 @@ extension CompileCommand {
       record.fallBack(index, warning)
       line.finish()
       Terminal.warn(warning)
+    }
+    let file = self.module
+    options.sourceReport = { problem in
+      line.finish()
+      Terminal.warn("\(file): \(problem)")
+    }
+    let verbose = self.verbose
+    options.started = { functions in
+      let names = functions.prefix(1).map { module.functionName($0) ?? "f\($0)" }
+      let more = functions.count > 1 ? " and \(functions.count - 1) more" : ""
+      let shown = names.joined() + more
+      if verbose { record.log("compiling \(shown)") }
+      line.update(item: shown)
     }
     if !quiet { options.progress = { done, total in line.update(done, of: total) } }
     defer { line.finish() }

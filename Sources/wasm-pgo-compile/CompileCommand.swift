@@ -113,10 +113,16 @@ struct CompileCommand: ParsableCommand {
   @Flag(
     name: .customShort("g"),
     help: """
-      Keeps line tables in the artefact, for debuggers and profilers: lines are byte offsets in the module. \
-      Backtraces need none.
+      Keeps debug information in the artefact, for debuggers and profilers: the guest's functions and lines, if the module has \
+      DWARF, else byte offsets in the module. Backtraces need none.
       """)
   var debugInfo = false
+
+  @Flag(
+    help: """
+      Demangles names of C++ and Rust in the artefact's symbols. Without, they are what the module calls them.
+      """)
+  var demangle = false
 
   @Flag(
     help: """
@@ -195,6 +201,13 @@ struct CompileCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Prints nothing but warnings and errors.")
   var quiet = false
 
+  @Flag(
+    name: .shortAndLong,
+    help: """
+      Prints each stage and the functions being compiled to standard error when they start or end, with the seconds since the start.
+      """)
+  var verbose = false
+
   func validate() throws {
     guard CPUChoice(cpu) != nil else {
       throw ValidationError("unknown CPU '\(cpu)': \(CPUChoice.names.joined(separator: ", "))")
@@ -234,6 +247,9 @@ struct CompileCommand: ParsableCommand {
     }
     guard [stats, json, quiet].count(where: \.self) < 2 else {
       throw ValidationError("--stats, --json and --quiet exclude each other")
+    }
+    guard !(verbose && quiet) else {
+      throw ValidationError("--verbose and --quiet exclude each other")
     }
     try validateNinja()
     guard function == nil || !dump.isEmpty else {
@@ -285,7 +301,7 @@ struct CompileCommand: ParsableCommand {
       try readPlan(for: step, module, profile)
       ?? Planner.plan(module: module, profile: profile, options: planner)
     if let range = optimizeOnly.flatMap(Self.range) { plan.simplify(outside: range) }
-    let record = CompileRecord()
+    let record = CompileRecord(isVerbose: verbose)
     record.end("planning")
     let bytes =
       if let ninja, step == nil {

@@ -1,5 +1,6 @@
 import CommandLineSupport
 import Feedback
+import Files
 import Glibc
 import Speculation
 import Synchronization
@@ -121,9 +122,30 @@ final class CompileRecord: Sendable {
 
   var fallenBack: [(function: Int, warning: String)] { fallen.withLock { $0 } }
 
+  private let start = monotonicNanoseconds()
+  private let isVerbose: Bool
+
+  /// - Parameter isVerbose: whether to tell what happens.
+  init(isVerbose: Bool = false) { self.isVerbose = isVerbose }
+
   /// Ends a phase, which began where the one before ended.
   func end(_ name: String) {
     ended.withLock { $0.append(Phase(name: name, seconds: Self.used)) }
+    if let phase = phases.last, isVerbose {
+      log("\(name) took \(Self.text(phase.seconds)) s of CPU time")
+    }
+  }
+
+  /// Prints a line with the seconds since the start.
+  func log(_ text: String) {
+    let seconds = Double(monotonicNanoseconds() - start) / 1e9
+    Terminal.write(HostString.visible("\(Self.text(seconds))  \(text)", keeping: []) + "\n")
+  }
+
+  private static func text(_ seconds: Double) -> String {
+    let thousandths = Int((seconds * 1000).rounded())
+    let digits = String(thousandths % 1000)
+    return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - digits.count) + digits
   }
 
   var phases: [Phase] {

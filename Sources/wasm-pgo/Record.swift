@@ -14,6 +14,10 @@ struct Record: GuestCommand {
       guest ends. Then a compact profile replaces it. What the module imports besides WASI preview 1 comes from --imports and --link; \
       a host program can record, too: toolchain-docs/embedding.md.
 
+      EXAMPLES:
+        wasm-pgo record app.wasm -- input.txt
+        wasm-pgo record app.wasm -o profiles/%p-%t.wasmprof --dir data::/data -- /data/input.txt
+
       \(ExitStatus.guestTable)
       """)
 
@@ -37,6 +41,9 @@ struct Record: GuestCommand {
   @OptionGroup(title: "Limits")
   var time: TimeOption
 
+  @OptionGroup(title: "Profilers and debuggers")
+  var reports: CodeReportOptions
+
   func run() throws {
     let time = self.time.start(module)
     let recorded = try loadModule(module)
@@ -45,6 +52,7 @@ struct Record: GuestCommand {
     roles.add(module, "the module")
     try streams.check(&roles)
     try roles.check(path, "-o")
+    try reports.start()
     let recorder = Recorder(recorded, path: path)
     let guest = try Guest(recording: recorder, module, options)
     let result = Result {

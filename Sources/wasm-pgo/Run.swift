@@ -11,6 +11,10 @@ struct Run: GuestCommand {
     discussion: """
       The guest can use only its standard streams, what --dir and --env grant, clocks and random numbers.
 
+      EXAMPLES:
+        wasm-pgo run --dir data::/data:ro app.so -- /data/input.txt
+        wasm-pgo run --timeout 10s --max-memory 256M --stats app.so
+
       \(ExitStatus.guestTable)
       """)
 
@@ -25,6 +29,9 @@ struct Run: GuestCommand {
 
   @OptionGroup(title: "Limits")
   var time: TimeOption
+
+  @OptionGroup(title: "Profilers and debuggers")
+  var reports: CodeReportOptions
 
   @Flag(
     name: .customLong("no-jit"),
@@ -50,6 +57,7 @@ struct Run: GuestCommand {
     var roles = FileRoles()
     roles.add(file, "the program")
     try streams.check(&roles)
+    try reports.start()
     let guest = try Guest(file, options, forcing: forcing)
     if forbidsExecutableMemory { try guest.forbidExecutableMemory() }
     let result = Result {

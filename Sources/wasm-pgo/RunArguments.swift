@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineSupport
 import Files
+import Runtime
 
 /// Parses the arguments of `run` without the argument parser, whose reflection takes several times as long as loading and
 /// running a small artefact.
@@ -15,7 +16,8 @@ struct RunArguments {
   enum Option {
     case flag(WritableKeyPath<Run, Bool>)
     /// Returns false for a bad value.
-    case value((inout Run, HostString) -> Bool)
+    /// - Parameter isList: whether it may be given several times.
+    case value(isList: Bool = false, (inout Run, HostString) -> Bool)
     /// May be given several times.
     case list(WritableKeyPath<Run, [HostString]>)
 
@@ -61,6 +63,12 @@ struct RunArguments {
     case "--stdout": .string(\.streams.stdout)
     case "--stderr": .string(\.streams.stderr)
     case "--timeout": .text(\.time.timeout)
+    case "--code-names":
+      .value(isList: true) { run, value in
+        guard let format = value.text.flatMap(CodeReporter.Format.init) else { return false }
+        run.reports.formats.append(format)
+        return true
+      }
     case "--no-jit": .flag(\.forbidsExecutableMemory)
     case "--deopt-every": .number(\.forcing.deoptEvery)
     case "--deopt-at": .list(\.forcing.deoptAt)
@@ -105,8 +113,8 @@ struct RunArguments {
       case .flag(let path):
         guard attached == nil else { return nil }
         run[keyPath: path] = true
-      case .value(let set):
-        guard isFirst, let value = Self.value(attached, &rest), set(&run, value) else {
+      case .value(let isList, let set):
+        guard isFirst || isList, let value = Self.value(attached, &rest), set(&run, value) else {
           return nil
         }
       case .list(let path):
@@ -139,6 +147,7 @@ extension Run {
     run.options = .withDefaults
     run.streams = .withDefaults
     run.time = .withDefaults
+    run.reports = .withDefaults
     run.forbidsExecutableMemory = false
     run.forcing = .withDefaults
     run.stats = nil
@@ -213,6 +222,14 @@ extension TimeOption {
   fileprivate static var withDefaults: TimeOption {
     var options = TimeOption()
     options.timeout = nil
+    return options
+  }
+}
+
+extension CodeReportOptions {
+  fileprivate static var withDefaults: CodeReportOptions {
+    var options = CodeReportOptions()
+    options.formats = []
     return options
   }
 }

@@ -23,6 +23,10 @@ struct Verify: GuestCommand {
       nothing on the host except the directories of --dir. It runs many times, so whatever it does there must give the \
       same result each time.
 
+      EXAMPLES:
+        wasm-pgo verify app.wasm --profile app.wasmprof -- input.txt
+        wasm-pgo verify app.so --runs 100 --dir data::/data -- /data/input.txt
+
       \(ExitStatus.table("0 all agree, 1 something differs or crashed"))
       """)
 

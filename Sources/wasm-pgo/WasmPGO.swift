@@ -46,9 +46,10 @@ struct WasmPGO: ParsableCommand {
 
   /// The parser would only report an unexpected argument.
   private static func refuse(_ command: HostString) -> Never {
-    let names = subcommands.map { $0._commandName }.joined(separator: ", ")
-    fail(
-      Diagnostic("unknown command '\(command)'", help: "the commands are \(names)", status: .usage))
+    let names = subcommands.map { $0._commandName }
+    let near = suggestion(for: "\(command)", among: names).map { "did you mean \($0)? " } ?? ""
+    let all = "the commands are \(names.joined(separator: ", "))"
+    fail(Diagnostic("unknown command '\(command)'", help: near + all, status: .usage))
   }
 
   private static func fail(_ diagnostic: Diagnostic) -> Never {

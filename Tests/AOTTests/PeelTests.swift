@@ -30,9 +30,8 @@ import Wasm
     defer { LLVMContextDispose(context) }
     let unit = LLVMUnit(context: context, name: "test")
     defer { unit.dispose() }
-    let debugInfo = DebugInfo(unit: unit, fileName: "test")
     try FunctionTranslator(
-      translator, unit: unit, debugInfo: debugInfo, plan: translator.checkedPlan(function),
+      translator, unit: unit, debugInfo: nil, plan: translator.checkedPlan(function),
       version: .entry
     ).translate()
     let version = LLVMGetNamedFunction(

@@ -34,14 +34,14 @@ import Testing
 
   @Test func knowsEveryOption() throws {
     let options = try Self.options()
-    #expect(options.count == 23)
+    #expect(options.count == 24)
     for option in options {
       let name = try #require(option.names?.first)
       #expect(option.names?.count == 1 && name.kind == "long")
       let isRight =
         switch RunArguments.option("--\(name.name)") {
         case .flag?: option.kind == "flag" && !option.isRepeating
-        case .value?: option.kind == "option" && !option.isRepeating
+        case .value(let isList, _)?: option.kind == "option" && option.isRepeating == isList
         case .list?: option.kind == "option" && option.isRepeating
         case nil: false
         }
@@ -68,6 +68,7 @@ import Testing
     "--deopt-every 3 --deopt-once --deopt-limit 0 --osr-every 255 a.so - --deopt-random 1:0.5",
     "--deopt-at f:1 --deopt-at f:2:3 a.so",
     "--imports trap --imports l.so --link a=b.wasm a.so",
+    "--code-names gdb --code-names=jitdump a.so",
   ])
   func isUsual(line: String) throws {
     #expect(try expectSame(line.split(separator: " ").map(String.init)))
@@ -80,7 +81,7 @@ import Testing
     "--imports trap --imports zero a.so", "--link a a.so", "--timeout soon a.so",
     "--deopt-every 0 a.so", "--osr-every 256 a.so", "--deopt-limit -1 a.so",
     "--deopt-at f a.so", "--deopt-random 1:2 a.so", "--inherit-env=1 a.so", "--argv0 a --argv0 b c",
-    "--invoke -x a.so",
+    "--invoke -x a.so", "--code-names elf a.so",
   ])
   func isLeftToTheParser(line: String) throws {
     let arguments = line.split(separator: " ").map { HostString(String($0)) }

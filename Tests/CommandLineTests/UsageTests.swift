@@ -52,6 +52,18 @@ import Testing
     #expect(try folder.names == before)
   }
 
+  @Test(arguments: [
+    ("rnu sample.wasm", 64, "help: did you mean run? "),
+    ("profile shwo", 64, "help: did you mean wasm-pgo profile show? "),
+    ("inspect smaple.so", 66, "help: did you mean sample.so?"),
+    ("compile ./sampel.wasm", 66, "help: did you mean ./sample.wasm?"),
+  ]) func suggestions(line: String, status: Int32, help: String) throws {
+    let folder = try Sample.shared.get().folder("sample.wasm", "sample.so", "sample.wasmprof")
+    let outcome = try folder.command(line)
+    #expect(outcome.status == status)
+    #expect(outcome.errors.contains("\n\(help)"), "\(outcome.errors)")
+  }
+
   /// Whoever leaves out the `--` is told of it.
   @Test(arguments: ["run sample.so -x", "record sample.wasm a --fast", "verify sample.so -x"])
   func optionsOfTheGuest(line: String) throws {

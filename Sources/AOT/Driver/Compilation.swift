@@ -43,7 +43,9 @@ public struct Compilation {
   /// - Returns: the artefact file's bytes.
   public func artefact() throws(CompileError) -> [UInt8] {
     try ModuleDump(module: module, plan: plan, dump: options.dump, target: options.target).run()
-    return try link(try compile(builder.partitioning.order(plan, module: module)))
+    let source = try builder.source()
+    return try link(
+      try compile(builder.partitioning.order(plan, module: module), source), source)
   }
 
   // MARK: Steps
@@ -60,7 +62,8 @@ public struct Compilation {
     guard (0..<partitionCount).contains(number) else {
       throw .input("there is no partition \(number): the plan has \(partitionCount)")
     }
-    return StepFile.encode(try compile([number]), number: number, identity: identity)
+    return StepFile.encode(
+      try compile([number], try builder.source()), number: number, identity: identity)
   }
 
   /// Links the partitions.
@@ -77,7 +80,7 @@ public struct Compilation {
       all.outputs += result.outputs
       all.failures.merge(result.failures) { first, _ in first }
     }
-    return try link(all)
+    return try link(all, try builder.source())
   }
 
   /// Of what partitions are compiled from, so that files of different builds are not mixed.
@@ -86,31 +89,35 @@ public struct Compilation {
     writer.raw(planFile)
     writer.string(options.target.cpu)
     writer.string(options.target.features)
-    writer.integer(UInt8(options.target.hasDebugInfo ? 1 : 0))
+    writer.integer(UInt8(options.hasDebugInfo ? 1 : 0))
     return StableHash.of(writer.bytes)
   }
 
-  private func compile(_ order: [Int]) throws(CompileError) -> PieceCompiler.Result {
-    try builder.compile(order, key: key) {
+  private func compile(
+    _ order: [Int], _ source: GuestSource?
+  ) throws(CompileError) -> PieceCompiler.Result {
+    try builder.compile(order, key: key(source)) {
       (functions: [Int], target: TargetOptions, nodes: NodeNumbering) throws(CompileError) in
       options.willCompile?(functions)
       return try compilePartition(
         module: module, plan: plan, profile: profile, functions: functions, target: target,
-        nodes: nodes, dump: options.dump, isVerifying: options.isVerifying,
+        nodes: nodes, source: source, dump: options.dump, isVerifying: options.isVerifying,
         leftOut: options.leftOut)
     }
   }
 
-  private var key: PartitionKey? {
+  private func key(_ source: GuestSource?) -> PartitionKey? {
     guard memory != nil else { return nil }
     return PartitionKey(
       module: module, plan: plan, counts: counts, hasProfile: !profile.functions.isEmpty,
-      target: options.target, moduleName: defaultModuleName)
+      target: options.target, source: source, moduleName: defaultModuleName)
   }
 
-  private func link(_ compiled: PieceCompiler.Result) throws(CompileError) -> [UInt8] {
+  private func link(
+    _ compiled: PieceCompiler.Result, _ source: GuestSource?
+  ) throws(CompileError) -> [UInt8] {
     options.willLink?()
-    let artefact = try builder.link(compiled)
+    let artefact = try builder.link(compiled, source)
     memory?.keep(plan, counts)
     return artefact
   }

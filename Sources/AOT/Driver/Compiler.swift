@@ -22,12 +22,14 @@ public struct CompilerOptions: Sendable {
   public var cpu: CPUChoice
   /// The command's options for the planner, for the manifest.
   public var plannerOptions = ""
-  /// Whether the artefact has a line table, for debuggers and profilers.
+  /// Whether the artefact has debug information, for debuggers and profilers.
   public var hasDebugInfo = false
   /// Whether to produce a `.so` instead of a `.o`.
   public var isShared: Bool
   /// What a program that the `.o` is linked into finds it by, a name of C; nil: nothing. Has no effect on a `.so`.
   public var symbol: String?
+  /// Whether symbols have demangled names where the module has mangled ones of C++ or Rust.
+  public var demangles = false
   /// The number of partitions compiled at the same time.
   public var jobs: Int
   /// Compiles each partition in a process of its own, so that a function on which LLVM fails falls back to baseline code. If
@@ -51,6 +53,8 @@ public struct CompilerOptions: Sendable {
   public var baselineReport: (@Sendable (BaselineFunction) -> Void)?
   /// Called with the functions of each partition, or part of one, before they are compiled; in the process that compiles them.
   package var willCompile: (@Sendable ([Int]) -> Void)?
+  /// Called with what is wrong with debug information or names of the module that cannot be used.
+  public var sourceReport: (@Sendable (String) -> Void)?
   /// The stages to print.
   public var dump = DumpOptions()
   #if DEBUG
@@ -62,6 +66,8 @@ public struct CompilerOptions: Sendable {
   #endif
   /// Passes to skip, to find the one that breaks a function. Disables the cache.
   public var leftOut: Set<OwnPass> = []
+  /// Called with the functions of each partition, or part of one, when compiling them starts.
+  public var started: (@Sendable ([Int]) -> Void)?
   /// Called after each partition with the number of finished partitions and their total.
   public var progress: (@Sendable (Int, Int) -> Void)?
 
@@ -89,8 +95,7 @@ extension CompilerOptions {
   var target: TargetOptions {
     let (cpu, features, required) = cpu.resolve()
     return TargetOptions(
-      cpu: cpu, features: features, hasDebugInfo: hasDebugInfo, extensions: required,
-      relaxed: relaxed)
+      cpu: cpu, features: features, extensions: required, relaxed: relaxed)
   }
 }
 
@@ -149,12 +154,40 @@ struct ArtefactBuilder {
 
   /// - Parameter compiled: the results of all partitions.
   /// - Returns: the artefact file's bytes.
-  func link(_ compiled: PieceCompiler.Result) throws(CompileError) -> [UInt8] {
+  func link(
+    _ compiled: PieceCompiler.Result, _ source: GuestSource?
+  ) throws(CompileError) -> [UInt8] {
     let (cpu, _, required) = options.cpu.resolve()
     let scratch = try ScratchDirectory()
     defer { scratch.remove() }
     let baseline = try refused().merging(compiled.failures) { first, _ in first }
-    return try assemble(compiled.outputs, baseline, manifest(cpu, required), scratch)
+    return try assemble(compiled.outputs, baseline, source, manifest(cpu, required), scratch)
+  }
+
+  /// What debug information says of the guest; nil: there is to be none.
+  func source() throws(CompileError) -> GuestSource? {
+    guard options.hasDebugInfo else { return nil }
+    let scratch = try ScratchDirectory()
+    defer { scratch.remove() }
+    let map = try reader(scratch).sourceMap()
+    if map == nil {
+      options.sourceReport?("the module's DWARF cannot be read: lines are byte offsets")
+    }
+    return GuestSource(
+      module, names: CodeNames(module), map: map ?? SourceMap(), fileName: defaultModuleName)
+  }
+
+  private func demangledNames(_ scratch: ScratchDirectory) throws(CompileError) -> [Int: String] {
+    guard options.demangles else { return [:] }
+    let names = try reader(scratch).demangledNames()
+    if names == nil { options.sourceReport?("names cannot be demangled") }
+    return names ?? [:]
+  }
+
+  private func reader(_ scratch: ScratchDirectory) -> SourceReader {
+    SourceReader(
+      module: module, limits: options.limits, usesProcesses: options.usesProcesses,
+      scratch: scratch)
   }
 
   /// The functions that are not tried, and why.
@@ -165,7 +198,7 @@ struct ArtefactBuilder {
   }
 
   private func assemble(
-    _ outputs: [PartitionOutput], _ reasons: [Int: BaselineReason],
+    _ outputs: [PartitionOutput], _ reasons: [Int: BaselineReason], _ source: GuestSource?,
     _ manifest: ArtefactManifest, _ scratch: ScratchDirectory
   ) throws(CompileError) -> [UInt8] {
     // The tables must not describe versions that were not compiled. The outputs stay valid: they contain no numbers that span
@@ -181,7 +214,8 @@ struct ArtefactBuilder {
       module: module, plan: plan, profile: profile, numbering: numbering,
       guards: GuardNumbering(plan, numbering),
       outputs: outputs, baseline: baseline, includesBaseline: options.includesBaseline,
-      manifest: manifest, isShared: options.isShared, symbol: options.symbol, scratch: scratch)
+      manifest: manifest, isShared: options.isShared, symbol: options.symbol,
+      replacedNames: try demangledNames(scratch), source: source, scratch: scratch)
     assembly.manifest.hotFunctionCount = UInt32(plan.functions.count { $0.isOptimized })
     return try assembly.assemble()
   }
@@ -196,6 +230,7 @@ struct ArtefactBuilder {
     var outcomes: [Int: PieceCompiler.Outcome] = [:]
     guard options.usesProcesses && WorkerPool.canFork else {
       for number in order {
+        options.started?(pieces[number])
         do throws(CompileError) { outcomes[number] = .output(try compile(pieces[number])) } catch {
           guard case .unsupported = error else { throw error }
           outcomes[number] = .failed(try reason(error))
@@ -205,7 +240,9 @@ struct ArtefactBuilder {
       return outcomes
     }
     let pool = WorkerPool(limit: max(1, options.jobs), limits: options.limits, scratch: scratch)
-    let results = try pool.run(order, progress: options.progress) { number in
+    let results = try pool.run(
+      order, started: { options.started?(pieces[$0]) }, progress: options.progress
+    ) { number in
       WorkerResult.encode(Result { () throws(CompileError) in try compile(pieces[number]) })
     }
     for (number, result) in results.sorted(by: { $0.key < $1.key }) {

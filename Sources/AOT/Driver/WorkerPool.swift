@@ -24,12 +24,14 @@ struct WorkerPool {
 
   /// - Parameters:
   ///   - order: job numbers in the order in which to start them.
+  ///   - started: called with each job that starts.
   ///   - progress: called after each job with the number of finished jobs and their total.
   ///   - job: runs in the child; returns the bytes to pass to the parent.
   /// - Returns: the outcomes by job number.
   /// - Throws: errors that have nothing to do with the job itself.
   func run(
-    _ order: [Int], progress: ((Int, Int) -> Void)? = nil, job: (Int) -> [UInt8]
+    _ order: [Int], started: ((Int) -> Void)? = nil, progress: ((Int, Int) -> Void)? = nil,
+    job: (Int) -> [UInt8]
   ) throws(CompileError) -> [Int: Outcome] {
     var waiting = order[...]
     var running: [pid_t: Int] = [:]
@@ -50,6 +52,7 @@ struct WorkerPool {
           throw .system("cannot start a worker: \(message)")
         }
         running[process] = number
+        started?(number)
       }
       var status: Int32 = 0
       let process = wait(&status)

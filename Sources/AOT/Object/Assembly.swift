@@ -11,6 +11,7 @@ import X64
 //   StackMaps, FaultRecords, GuardRecords, FrameRecords     the records that a partition's object carries beside its code
 //   BaselineObject          code that LLVM does not generate: baseline code, and jumps through entries
 //   ELFFile+Symbols, LinkTool      reads objects; runs `ld`
+//   SymbolRenaming          the names of symbols, at the end
 //   LinkedSymbol            the symbol of an artefact that is linked into a program
 //   Assembly, HandlerRows, CodeLayout     links the code, builds the artefact's tables from the records
 
@@ -40,6 +41,10 @@ struct Assembly {
   var isShared: Bool
   /// See ``CompilerOptions/symbol``.
   var symbol: String?
+  /// Names of functions that symbols have instead of the module's, by function: demangled ones.
+  var replacedNames: [Int: String]
+  /// For debug information of baseline code; nil: none.
+  var source: GuestSource?
   var scratch: ScratchDirectory
 
   /// ``FrameRecord`` replaces LLVM's tables of handlers, which take relocations. Without them nobody asks for the personality.
@@ -112,10 +117,15 @@ struct Assembly {
     try writeFile(ELFFile.encodeObject(contents), to: tables)
     let object = scratch.file("artefact.o")
     try run("ld", ["-r", "-T", script, "-o", object, codeObject, tables], scratch: scratch)
+    let names = codeNames(baselineObject)
     guard isShared else {
       var result = object
-      if let symbol { result = try addLinkedSymbol(symbol, to: object, scratch: scratch) }
-      return ArtefactFile.seal(try readFile(result))
+      if let symbol {
+        result = try addLinkedSymbol(symbol, to: object, scratch: scratch)
+      } else {
+        try run("objcopy", ["--localize-hidden", object], scratch: scratch)
+      }
+      return ArtefactFile.seal(try renameSymbols(in: readFile(result), names))
     }
     let shared = scratch.file("artefact.so")
     try run("ld", Self.sharedOptions + ["-o", shared, object], scratch: scratch)
@@ -124,7 +134,7 @@ struct Assembly {
     guard final.symbols == layout.symbols, final.textSize == textSize else {
       throw .system("ld laid the code out differently the second time")
     }
-    return ArtefactFile.seal(bytes)
+    return ArtefactFile.seal(try renameSymbols(in: bytes, names))
   }
 
   // MARK: Tables
@@ -250,7 +260,7 @@ struct Assembly {
     return BaselineObject(
       module: module, plan: plan, notOptimized: notOptimized, included: included,
       target: VectorTarget(features: manifest.cpuFeatures, relaxed: manifest.relaxed),
-      resumes: resumes)
+      resumes: resumes, source: source)
   }
 
   private func baselineTable(

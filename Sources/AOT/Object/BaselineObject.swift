@@ -23,21 +23,26 @@ struct BaselineObject {
   ///     `BaselineCompiler`.
   ///   - target: what code with vectors may use.
   ///   - resumes: where the functions' frames resume after a deopt.
+  ///   - source: for debug information; nil: none.
   init(
     module: Module, plan: CompilationPlan, notOptimized: Set<Int>, included: Set<Int>,
-    target: VectorTarget, resumes: [Int: Set<ResumePoint>]
+    target: VectorTarget, resumes: [Int: Set<ResumePoint>], source: GuestSource?
   ) {
     let layout = ContextLayout(module)
     let loopNumbers = Self.loopNumbers(plan)
     var code: [UInt8] = []
     var symbols: [ELFFile.Function] = []
-    func append(_ bytes: [UInt8], _ name: String, alignment: Int) {
+    var description = CodeDescription(functions: [])
+    /// - Returns: where it is.
+    func append(_ bytes: [UInt8], _ name: String, alignment: Int) -> Range<Int> {
       code += [UInt8](repeating: MachineStubs.trap, count: -code.count & (alignment - 1))
       symbols.append(.init(name: name, code: code.count..<code.count + bytes.count))
       code += bytes
+      return code.count - bytes.count..<code.count
     }
     func appendJump(_ function: Int, _ name: String) {
-      append(MachineStubs.entry(offset: layout.entry(function)), name, alignment: 8)
+      let range = append(MachineStubs.entry(offset: layout.entry(function)), name, alignment: 8)
+      description.functions.append(.init(name: name, code: range, frameExits: nil))
     }
     for row in plan.functions {
       let function = row.function
@@ -50,16 +55,25 @@ struct BaselineObject {
           options: BaselineOptions(
             loopNumbers: loopNumbers[function] ?? [:],
             resumeOffsets: (resumes[function] ?? []).filter { $0.position == .before }
-              .map { Int($0.byteOffset) }.sorted(), target: target))
+              .map { Int($0.byteOffset) }.sorted(), target: target,
+            recordsLines: source != nil))
       {
         let name = isOptimized ? symbol + "_baseline" : symbol
-        append(compiled.code, name, alignment: 16)
+        let range = append(compiled.code, name, alignment: 16)
+        description.append(compiled, function, at: range, in: module, source)
         functions.append((function, name, compiled))
       } else if !isOptimized {
         appendJump(function, symbol)
       }
     }
-    if !symbols.isEmpty { object = ELFFile.encodeObject([(".text", code)], functions: symbols) }
+    if symbols.isEmpty { return }
+    var sections = [description.unwindSection]
+    if source != nil {
+      sections += description.debugSections(producer: "wasm-pgo, baseline code")
+    }
+    object = ELFFile.encodeObject(
+      [(".text", code)] + sections.map { ($0.name, $0.bytes) }, functions: symbols,
+      patches: Dictionary(uniqueKeysWithValues: sections.map { ($0.name, $0.patches) }))
   }
 
   /// By function, then byte offset: the rows of the artefact's loop table.
@@ -78,5 +92,34 @@ struct BaselineObject {
   /// The symbol of the jump through a function's entry.
   static func stubName(_ function: Int) -> String {
     symbolName(function: function, version: .entry) + "_stub"
+  }
+}
+
+extension CodeDescription {
+  /// Adds baseline code.
+  fileprivate mutating func append(
+    _ compiled: CompiledFunction, _ function: Int, at range: Range<Int>, in module: Module,
+    _ source: GuestSource?
+  ) {
+    var result = Function(name: "", code: range, frameExits: compiled.frameExits)
+    if let source {
+      let body = module.functions[function].body
+      let place = source.map.firstFunction(in: body)
+      result.name =
+        place.map { source.map.text($0.function) } ?? source.names.name(function)
+      result.file = number(ofFile: place.map { source.map.text($0.file) } ?? source.fileName)
+      result.line = place.map { Int($0.startLine) } ?? body.lowerBound
+      for line in compiled.lines {
+        // Of what is inlined, only the innermost place.
+        let frame = source.map.frames(at: Int(line.byteOffset)).first
+        let unknown = place == nil ? Int(line.byteOffset) : 0
+        result.rows.append(
+          Line(
+            codeOffset: Int(line.codeOffset),
+            file: frame.map { number(ofFile: source.map.text($0.file)) } ?? result.file,
+            line: frame.map { Int($0.line) } ?? unknown))
+      }
+    }
+    functions.append(result)
   }
 }

@@ -18,17 +18,19 @@ public let defaultModuleName = "module.wasm"
 /// terminates the process.
 /// - Parameters:
 ///   - functions: indices of functions that the module defines.
+///   - source: for debug information; nil: none.
 ///   - isVerifying: whether LLVM's verifier and ``AccessCoverage`` check each stage.
 ///   - leftOut: passes of our own to skip.
 public func compilePartition(
   module: Module, plan: CompilationPlan, profile: ModuleProfile, functions: [Int],
-  target: TargetOptions, nodes: NodeNumbering, moduleName: String = defaultModuleName,
+  target: TargetOptions, nodes: NodeNumbering, source: GuestSource? = nil,
+  moduleName: String = defaultModuleName,
   dump: DumpOptions = DumpOptions(), isVerifying: Bool = false, leftOut: Set<OwnPass> = []
 ) throws(CompileError) -> PartitionOutput {
   let compilation = PartitionCompilation(
     PartitionTranslator(
       module: module, plan: plan, profile: profile, nodes: nodes, target: target),
-    target: target, moduleName: moduleName, dump: dump, isVerifying: isVerifying,
+    target: target, source: source, moduleName: moduleName, dump: dump, isVerifying: isVerifying,
     leftOut: leftOut)
   return try compilation.run(functions)
 }
@@ -36,17 +38,19 @@ public func compilePartition(
 private struct PartitionCompilation {
   let translator: PartitionTranslator
   let target: TargetOptions
+  let source: GuestSource?
   let moduleName: String
   let dump: DumpOptions
   let isVerifying: Bool
   let leftOut: Set<OwnPass>
 
   init(
-    _ translator: PartitionTranslator, target: TargetOptions, moduleName: String,
-    dump: DumpOptions, isVerifying: Bool, leftOut: Set<OwnPass>
+    _ translator: PartitionTranslator, target: TargetOptions, source: GuestSource?,
+    moduleName: String, dump: DumpOptions, isVerifying: Bool, leftOut: Set<OwnPass>
   ) {
     self.translator = translator
     self.target = target
+    self.source = source
     self.moduleName = moduleName
     self.dump = dump
     self.isVerifying = isVerifying
@@ -117,7 +121,7 @@ private struct PartitionCompilation {
     _ tier: Tier
   ) throws(CompileError) {
     let dump = passDump(machine)
-    let debugInfo = target.hasDebugInfo ? DebugInfo(unit: unit, fileName: moduleName) : nil
+    let debugInfo = source.map { DebugInfo(unit: unit, source: $0) }
     for member in members {
       try FunctionTranslator(
         translator, unit: unit, debugInfo: debugInfo, plan: member.function,

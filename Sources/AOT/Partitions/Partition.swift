@@ -102,8 +102,6 @@ public struct TargetOptions: Sendable, Equatable {
   public var cpu: String
   /// LLVM's feature string: "+avx2,-avx512f"; empty: the CPU's own features.
   public var features: String
-  /// Whether the code has a line table.
-  public var hasDebugInfo: Bool
   /// The instruction set extensions that the code may use.
   public var extensions: Set<CPUFeature>
   /// What relaxed SIMD means in the code.
@@ -114,10 +112,9 @@ public struct TargetOptions: Sendable, Equatable {
   ///   - extensions: nil: those of `cpu`, which is then a level.
   ///   - relaxed: nil: the choices of the shortest code.
   public init(
-    cpu: String = Machine.defaultLevel, features: String = "", hasDebugInfo: Bool = false,
+    cpu: String = Machine.defaultLevel, features: String = "",
     extensions: [CPUFeature]? = nil, relaxed: RelaxedSemantics? = nil
   ) {
-    self.hasDebugInfo = hasDebugInfo
     self.cpu = cpu
     self.features = features
     self.extensions = Set(extensions ?? CPUFeature.levels[cpu] ?? [])

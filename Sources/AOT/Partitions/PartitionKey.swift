@@ -15,15 +15,17 @@ struct PartitionKey {
   let plan: CompilationPlan
   /// By position among the functions that the module defines.
   let counts: [PredictedCounts]
+  let source: GuestSource?
   private let common: [UInt8]
 
   init(
     module: Module, plan: CompilationPlan, counts: [PredictedCounts], hasProfile: Bool,
-    target: TargetOptions, moduleName: String
+    target: TargetOptions, source: GuestSource?, moduleName: String
   ) {
     self.module = module
     self.plan = plan
     self.counts = counts
+    self.source = source
     var writer = ArtefactWriter()
     writer.string(Self.compiler)
     writer.string(moduleName)
@@ -31,7 +33,7 @@ struct PartitionKey {
     writer.string(target.features)
     writer.integer(target.relaxed.rawValue)
     writer.integer(UInt8(hasProfile ? 1 : 0))
-    writer.integer(UInt8(target.hasDebugInfo ? 1 : 0))
+    writer.integer(UInt8(source == nil ? 0 : 1))
     Self.write(module, plan, to: &writer)
     common = writer.bytes
   }
@@ -137,6 +139,10 @@ struct PartitionKey {
     writer.integer(UInt32(row.code.lowerBound))
     writer.integer(UInt32(row.code.count))
     writer.raw(module.bytes[row.code])
+    if let source {
+      writer.string(source.names.name(function))
+      source.map.write(row.body, to: &writer)
+    }
   }
 
   /// The plan's dispatch tables that a body's indirect calls may use.

@@ -89,7 +89,7 @@ final class FunctionTranslator {
   let signature: LLVMUnit.Signature
   let context: Value
   /// Nil without debug information.
-  let scope: LLVMMetadataRef?
+  let debug: FunctionDebug?
   /// Contains allocas only. Its terminator is added last.
   let entryBlock: Block
   /// Code that runs once, before everything else: loads of fixed context fields.
@@ -136,8 +136,8 @@ final class FunctionTranslator {
     signature = unit.signature(of: module.type(ofFunction: plan.function), tailCalling: callees)
     function = unit.define(name, signature.type)
     context = LLVMGetParam(function, 0)
-    let bodyStart = module.functions[plan.function].body.lowerBound
-    scope = debugInfo?.subprogram(function, name: name, line: bodyStart)
+    debug =
+      if let debugInfo { FunctionDebug(debugInfo, module, tree, function) } else { nil }
     entryBlock = unit.appendBlock(function, "entry")
     setupBlock = unit.appendBlock(function, "setup")
     startBlock = unit.appendBlock(function, "start")
@@ -340,9 +340,8 @@ final class FunctionTranslator {
 
   /// Sets the debug location of the following instructions.
   func setLocation(node: Int, offset: Int) {
-    guard let scope else { return }
-    LLVMSetCurrentDebugLocation2(
-      unit.builder, unit.location(node: node, offset: offset, scope: scope))
+    guard let debug else { return }
+    LLVMSetCurrentDebugLocation2(unit.builder, debug.location(node: node, byteOffset: offset))
   }
 
   /// The place of the current instruction, as a trap reports it.

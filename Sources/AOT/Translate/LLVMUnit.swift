@@ -239,12 +239,6 @@ final class LLVMUnit {
     LLVMMetadataAsValue(context, node([Self.string(text, context)]))
   }
 
-  /// A debug location. Columns count from 1: LLVM uses column 0 when it merges locations with equal lines and different
-  /// columns.
-  func location(node: Int, offset: Int, scope: LLVMMetadataRef) -> LLVMMetadataRef? {
-    LLVMDIBuilderCreateDebugLocation(context, UInt32(offset), UInt32(node + 1), scope, nil)
-  }
-
   // MARK: Attributes
 
   func enumAttribute(_ name: String, _ value: UInt64 = 0) -> LLVMAttributeRef {

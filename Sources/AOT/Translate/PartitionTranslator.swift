@@ -102,33 +102,3 @@ final class PartitionTranslator {
     return plan
   }
 }
-
-/// The line table for debuggers and profilers: one subprogram for each compiled function; lines are wasm byte offsets, columns
-/// are 1 + inlining node. The runtime does not use it.
-final class DebugInfo {
-  private let unit: LLVMUnit
-  private let file: LLVMMetadataRef
-  private let subroutineType: LLVMMetadataRef
-
-  init(unit: LLVMUnit, fileName: String) {
-    self.unit = unit
-    let directory = "."
-    file = LLVMDIBuilderCreateFile(
-      unit.debug, fileName, fileName.utf8.count, directory, directory.utf8.count)
-    let producer = "wasm-pgo"
-    _ = LLVMDIBuilderCreateCompileUnit(
-      unit.debug, LLVMDWARFSourceLanguageC99, file, producer, producer.utf8.count, 1, "", 0, 0, "",
-      0, LLVMDWARFEmissionLineTablesOnly, 0, 0, 0, "", 0, "", 0)
-    subroutineType = LLVMDIBuilderCreateSubroutineType(unit.debug, file, nil, 0, LLVMDIFlagZero)
-  }
-
-  func subprogram(_ function: LLVMValueRef, name: String, line: Int) -> LLVMMetadataRef {
-    let result = LLVMDIBuilderCreateFunction(
-      unit.debug, file, name, name.utf8.count, name, name.utf8.count, file, UInt32(line),
-      subroutineType, 0, 1, UInt32(line), LLVMDIFlagZero, 1)!
-    LLVMSetSubprogram(function, result)
-    return result
-  }
-
-  func finish() { LLVMDIBuilderFinalize(unit.debug) }
-}

@@ -1,6 +1,7 @@
 #pragma once
 #include "calls.h"
 #include "cpu.h"
+#include "debugger.h"
 #include "deopt.h"
 #include "exceptions.h"
 #include "forbid.h"

@@ -13,6 +13,7 @@ import X64
 //   LazyStubs, CodeMemory  entries of functions that are not compiled yet; pages of code
 //   CodeMap, BaselineMap   map code to places in the module
 //   RuntimeEntryPoints     functions that compiled code calls
+//   CodeReporter           tells profilers and debuggers of code made at run time
 //   ExecutableMemory       forbids all of the above to make any
 
 /// A module ready to be instantiated any number of times; stores and threads share its code. The baseline compiler compiles
@@ -60,6 +61,8 @@ public final class CompiledModule: Sendable {
     var compiled: [BaselineCode?]
     var stubs: UInt?
     var withoutCode: CompiledModule?
+    /// Once code is reported.
+    var names: CodeNames?
   }
 
   /// Records a profile only where the environment asks for it (toolchain-docs/embedding.md).
@@ -110,6 +113,9 @@ public final class CompiledModule: Sendable {
   deinit {
     let starts = state.withLock { $0.memory.chunkStarts }
     for start in starts { CodeRegistry.remove(start: start) }
+    if CodeReporter.isActive {
+      CodeReporter.forget(state.withLock { $0.compiled.compactMap { $0?.address } })
+    }
   }
 
   /// Returns the baseline code of a function that the module defines; compiles it if the ahead-of-time code has none.
@@ -133,7 +139,7 @@ public final class CompiledModule: Sendable {
       let options = BaselineOptions(
         feedback: recorder?.layout, loopNumbers: code?.loopNumbers(function: function) ?? [:],
         resumeOffsets: code?.resumeOffsets(function: function) ?? [], loopPeriod: code?.loopPeriod,
-        target: target)
+        target: target, recordsLines: CodeReporter.isActive)
       let compiled = try BaselineCompiler.compile(
         module, function: function, layout: layout, options: options
       ) { interrupter?.isRequested ?? false }
@@ -141,12 +147,22 @@ public final class CompiledModule: Sendable {
       let address = try write(compiled.code, &state)
       let result = BaselineCode(address: address, metadata: compiled)
       map.add(result, function: function)
+      report(compiled, function, at: address, &state)
       state.compiled[function] = result
       state.statistics.functions += 1
       state.statistics.codeBytes += compiled.code.count
       state.statistics.nanoseconds += monotonicNanoseconds() - start
       return result
     }
+  }
+
+  private func report(
+    _ code: CompiledFunction, _ function: Int, at address: UInt, _ state: inout State
+  ) {
+    guard CodeReporter.isActive else { return }
+    let names = state.names ?? CodeNames(module)
+    state.names = names
+    CodeReporter.report(code, at: address, name: names.name(function, .baseline))
   }
 
   private func write(_ code: [UInt8], _ state: inout State) throws(ResourceError) -> UInt {

@@ -27,6 +27,26 @@ public enum DWARFRegister: Hashable, Sendable {
   }
 }
 
+extension Register {
+  /// As debug information numbers it.
+  public var dwarfNumber: UInt8 {
+    switch self {
+    case .rax: 0
+    case .rdx: 1
+    case .rcx: 2
+    case .rbx: 3
+    case .rsi: 4
+    case .rdi: 5
+    case .rbp: 6
+    case .rsp: 7
+    default: rawValue
+    }
+  }
+
+  /// The column of the return address in tables for unwinding.
+  public static let dwarfReturnAddress: UInt8 = 16
+}
+
 /// How many registers there are to save.
 public enum RegisterFile {
   /// General registers.
