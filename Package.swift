@@ -23,6 +23,7 @@ let package = Package(
     .target(name: "CForcing"),
     .target(name: "CLLVM", linkerSettings: [.linkedLibrary("LLVM-19")]),
     .target(name: "CProcess"),
+    .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
     .target(name: "CWASI"),
     // For libraries of imports: their interface.
     .target(name: "CImports"),
@@ -72,6 +73,9 @@ let package = Package(
       name: "Verification",
       dependencies: ["CProcess", "Wasm", "Contract", "Runtime", "Forcing", "Files"]),
 
+    // Profiles as pprof has them.
+    .target(name: "Pprof", dependencies: ["Bytes", "CZlib"]),
+
     // Executables.
     .target(
       name: "CommandLineSupport",
@@ -83,7 +87,7 @@ let package = Package(
       name: "wasm-pgo",
       dependencies: [
         "CommandLineSupport", "Runtime", "WASI", "Forcing", "Verification", "Feedback",
-        "Speculation", "Files", "Contract", "Wasm", "X64", "CProcess", "CImports",
+        "Speculation", "Files", "Contract", "Wasm", "X64", "CProcess", "CImports", "Pprof",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
