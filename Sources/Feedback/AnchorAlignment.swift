@@ -19,8 +19,8 @@ struct AnchorAlignment {
 
   /// The product of the lengths of two parts up to which a longest common subsequence is sought in them.
   static let maximumTable = 1 << 20
-  /// Rounds in which unique anchors are sought between those of the round before. Real functions need five; lists made for it need as many as
-  /// they have anchors.
+  /// Rounds in which unique anchors are sought between those of the round before. Lists made for it would need as many as they have
+  /// anchors.
   static let maximumRounds = 32
 
   init(_ old: [SiteAnchor], _ new: [SiteAnchor]) {

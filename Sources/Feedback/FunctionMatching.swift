@@ -127,8 +127,8 @@ struct FunctionMatching {
   /// At least so alike must the anchors of two functions be that are called at the same places.
   static let minimumSimilarity = 0.4
 
-  /// Anchors that may be looked at to tell neighbours: more than any real module needs, and less than a second.
-  static let maximumWork = 1 << 22
+  /// Anchors that may be looked at to tell neighbours, in all: a hundred for each of 300,000 functions.
+  static let maximumWork = 1 << 25
 
   private struct Candidate: Hashable {
     var key: FunctionKey

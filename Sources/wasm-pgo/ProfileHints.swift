@@ -50,7 +50,7 @@ struct ProfileFromHints: ParsableCommand {
 
       EXAMPLES:
         wasm-pgo profile from-hints hinted.wasm -o app.wasmprof
-        wasm-pgo compile hinted.wasm --profile app.wasmprof
+        wasm-pgo profile from-hints from-v8.wasm -o v8.wasmprof
 
       \(ExitStatus.table("0 success"))
       """)

@@ -64,7 +64,7 @@ struct ProfileFromPprof: ParsableCommand {
 
       EXAMPLES:
         wasm-pgo profile from-pprof app.wasm cpu.pb.gz -o heat.wasmprof
-        wasm-pgo compile app.wasm --profile app.wasmprof --profile heat.wasmprof
+        wasm-pgo profile from-pprof app.wasm perf.pb -o heat.wasmprof
 
       \(ExitStatus.table("0 success"))
       """)

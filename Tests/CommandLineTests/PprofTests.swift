@@ -36,9 +36,9 @@ import Testing
     #expect(
       events.output.contains(/\n +2000 +20.00% +\S+ +2000 +20.00%  add\n/), "\(events.output)")
     let calls = try command.shell("go tool pprof -sample_index=calls -top p.pb.gz")
-    #expect(calls.output.contains(/\n +2000 +50.00% +\S+ +4000   100%  apply\n/), "\(calls.output)")
+    #expect(calls.output.contains(/\n +2000 +50.00% +\S+ +4000 +100% +apply\n/), "\(calls.output)")
     let deopts = try command.shell("go tool pprof -sample_index=deopts -top p.pb.gz")
-    #expect(deopts.output.contains(/\n +1   100%   100% +1   100%  apply\n/), "\(deopts.output)")
+    #expect(deopts.output.contains(/\n +1 +100% +100% +1 +100% +apply\n/), "\(deopts.output)")
     let dot = try command.shell("go tool pprof -dot p.pb.gz")
     #expect(dot.status == 0 && dot.output.contains("digraph"))
   }

@@ -1,5 +1,4 @@
 import Feedback
-import TestSupport
 import Testing
 import Wasm
 import WasmText
