@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench lint build test spec static lib size demo bench bench-quick bench-simd gate programs bench-compile completions man listings samples clean
+.PHONY: help setup setup-bench lint build test test-fleet spec static lib size demo bench bench-quick bench-simd gate programs bench-compile completions man listings samples clean
 
 # One build folder for all: the product and the tests are built with the same flags, so nothing is compiled twice.
 # -enable-testing lets tests see internal declarations of an optimized build.
@@ -40,6 +40,10 @@ test: setup ## lint, build, run all tests (SPEC_TESTSUITE=FOLDER: the official s
 	@swift build $(FLAGS) --product wasmpgo $(QUIET)
 	@scripts/check-imports.sh
 	@swift test $(FLAGS) --skip-build --disable-xctest $(QUIET)
+
+test-fleet: build ## merge 1,000 generated profiles by Apache Beam's local runner: the same bytes as profile merge
+	@scripts/setup.sh fleet
+	@scripts/test-fleet.sh
 
 spec: ## the official test suite on every tier (SPEC_TESTSUITE=FOLDER; without it: where to get the suite)
 	@SPEC_TESTSUITE="$(SPEC_TESTSUITE)" scripts/spec.sh

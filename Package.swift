@@ -25,6 +25,7 @@ let package = Package(
       name: "CLLVM", exclude: ["cxx"], cxxSettings: [.headerSearchPath("cxx")],
       linkerSettings: [.linkedLibrary("LLVM-19"), .linkedLibrary("stdc++")]),
     .target(name: "CProcess"),
+    .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
     .target(name: "CWASI"),
     // For libraries of imports: their interface.
     .target(name: "CImports"),
@@ -74,6 +75,9 @@ let package = Package(
       name: "Verification",
       dependencies: ["CProcess", "Wasm", "Contract", "Runtime", "Forcing", "Files"]),
 
+    // Profiles as pprof has them.
+    .target(name: "Pprof", dependencies: ["Bytes", "CZlib"]),
+
     // Executables.
     .target(
       name: "CommandLineSupport",
@@ -85,7 +89,7 @@ let package = Package(
       name: "wasm-pgo",
       dependencies: [
         "CommandLineSupport", "Runtime", "WASI", "Forcing", "Verification", "Feedback",
-        "Speculation", "Files", "Contract", "Wasm", "X64", "CProcess", "CImports",
+        "Speculation", "Files", "Contract", "Wasm", "X64", "CProcess", "CImports", "Pprof",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs missing packages by apt, and says so: setup.sh [build] [wasm] [bench] [programs] [fuzz]
+# Installs missing packages by apt, and says so: setup.sh [build] [wasm] [bench] [programs] [fuzz] [fleet]
 #   build   for building and testing (the default)
 #   wasm    compilers for the .wasm of the samples and the kernels (they are committed; only rebuilding needs this)
 #   programs  for building Debian's sources, besides wasm and bench (tclsh: SQLite's amalgamation; simde: SSE
 #           intrinsics in WebAssembly)
 #   fuzz    for differential runs: binaryen's wasm-opt, V8 in chromium, PyPI's wasmtime in a venv
+#   fleet   for merging profiles by Apache Beam, which scripts/test-fleet.sh installs into a venv
 #   bench   the peers of the benchmark: native clang, wabt's wasm2c, V8 in chromium, PyPI's wasmtime in a venv
 # Without root it prints the command to run and exits with 1. Quick when nothing is missing.
 set -euo pipefail
@@ -14,14 +15,15 @@ cd "$(dirname "$0")/.."
 # SwiftPM fetches packages by git over https.
 swift=(libcurl4 libncurses6 libsqlite3-0 libxml2 libc6-dev libgcc-12-dev libstdc++-12-dev git ca-certificates)
 # binutils: the linker that `compile` calls. gcc, g++: the C library's archives, and programs that use it. ninja-build: to test
-# `compile --ninja`.
-build=("${swift[@]}" llvm-19-dev zlib1g-dev binutils gcc g++ ninja-build)
+# `compile --ninja`. valgrind: to count instructions.
+build=("${swift[@]}" llvm-19-dev zlib1g-dev binutils gcc g++ ninja-build valgrind)
 # libc++-19-dev-wasm32, not -14-: the two cannot be installed together.
 wasm=(clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32)
 # wasm-opt generates modules; wasmtime and V8 run them.
 fuzz=(binaryen chromium-headless-shell python3 python3-venv)
 # llvm-19 has llvm-profdata.
 bench=(clang-19 llvm-19 libclang-rt-19-dev wabt chromium-headless-shell python3 python3-venv)
+fleet=(python3 python3-venv)
 programs=(dpkg-dev make tcl libsimde-dev)
 venv=out/venv
 
@@ -31,10 +33,11 @@ for group in "${@:-build}"; do
   case $group in
   build) wanted+=("${build[@]}") ;;
   wasm) wanted+=("${wasm[@]}") ;;
+  fleet) wanted+=("${fleet[@]}") ;;
   programs) wanted+=("${programs[@]}") ;;
   bench) wanted+=("${bench[@]}") pip=true ;;
   fuzz) wanted+=("${fuzz[@]}") pip=true ;;
-  *) echo "setup.sh: unknown group '$group' (build, wasm, bench, programs or fuzz)" >&2; exit 64 ;;
+  *) echo "setup.sh: unknown group '$group' (build, wasm, bench, programs, fuzz or fleet)" >&2; exit 64 ;;
   esac
 done
 

@@ -131,3 +131,29 @@ uint64_t wpgo_record_target(const char *context, uint64_t *record, uint64_t refe
   increment(&record[wpgo_target_other / 8]);
   return 0;
 }
+
+void wpgo_count_miss(uint64_t *table, uint64_t key) {
+  // Multiplicative hashing (Knuth, The Art of Computer Programming 6.4): the upper 12 bits of a product.
+  _Static_assert(wpgo_miss_slots == 1 << 12, "bits of a slot's number");
+  uint64_t slot = (key * 0x9E3779B97F4A7C15) >> 52;
+  for (int probe = 0; probe < wpgo_miss_probes; probe++) {
+    uint64_t *place = &table[1 + 2 * ((slot + probe) % wpgo_miss_slots)];
+    if (place[0] == 0) place[0] = key;
+    if (place[0] != key) continue;
+    place[1]++;
+    return;
+  }
+  table[0]++;
+}
+
+uint64_t wpgo_record_miss(const void *context, uint64_t site, uint64_t reference) {
+  uint64_t *table = (uint64_t *)word(context, wpgo_context_counters);
+  // A call of null traps.
+  if (!table || reference == 0) return 0;
+  const struct wpgo_instance *own = instance(context);
+  uint64_t target = reference < own->first_reference || reference >= own->end_reference
+                        ? wpgo_miss_foreign
+                        : (reference - own->key_base) / wpgo_reference_size;
+  wpgo_count_miss(table, site << 32 | target);
+  return 0;
+}

@@ -329,7 +329,7 @@ FUNCTION wpgo_lazy
   jmp wpgo_trap
   .cfi_endproc
 .endm
-.irp n, 0, 3, 4, 6, 7, 8, 9, 10, 12, 15, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+.irp n, 0, 3, 4, 6, 7, 8, 9, 10, 12, 15, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
   THUNK \n
 .endr
 
@@ -357,7 +357,8 @@ wpgo_runtime_thunks:
   .quad wpgo_new_exception_thunk
   .quad wpgo_drop_exception
   .quad wpgo_throw
-.irp n, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+  .quad wpgo_record_miss
+.irp n, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
   .quad .Lthunk\n
 .endr
 

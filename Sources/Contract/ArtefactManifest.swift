@@ -5,7 +5,7 @@ import X64
 public struct ArtefactManifest: Sendable, Equatable {
   /// The version of everything in this module that generated code relies on: the calling convention, the context's layout,
   /// runtime calls, frame states. Raised whenever one of them changes.
-  public static let currentContract: UInt32 = 9
+  public static let currentContract: UInt32 = 10
 
   /// The compiler's ``currentContract``.
   public var contract: UInt32 = Self.currentContract

@@ -30,7 +30,8 @@ public struct ContextLayout: Sendable {
   public static let dispatchTables = 72
   /// Set in the addresses of those stubs in dispatch tables that trap, and in no other's.
   public static let dispatchStubBit = 1
-  /// Pointer to the instance's profile counters while recording, else null. Fixed.
+  /// Pointer to what the instance counts, else null: while recording, its profile counters; of an artefact's instance, its ``MissTable``.
+  /// Changes only while none of its code runs.
   public static let counters = 80
   /// Pointer to the instance's `struct wpgo_deopt`; null without AOT code. Fixed.
   public static let deoptimizer = 88

@@ -43,12 +43,15 @@ public enum RuntimeCall: Int, Sendable, CaseIterable {
   /// (exception or null, ``TrapPlace/raw`` or ``TrapPlace/fromReturnAddress``): throws it. Called in a frame that rbp points to, or jumped to when
   /// that is gone: the return address is where handlers are looked for. Does not return; null traps.
   case throwException
+  /// Generic code of an artefact only: (byte offset of a call in the module, funcref about to be called) → 0. Counts what its guards
+  /// missed in the ``MissTable``, if there is one.
+  case recordMiss
 
   /// Number of operands after the context.
   public var operandCount: Int {
     switch self {
     case .memoryGrow, .dataDrop, .elementDrop, .newException, .dropException: 1
-    case .recordTarget, .otherMemoryGrow, .throwException: 2
+    case .recordTarget, .otherMemoryGrow, .throwException, .recordMiss: 2
     case .memoryCopy, .memoryFill, .tableSet, .tableGrow: 3
     case .memoryInit, .tableFill, .otherMemoryFill: 4
     case .tableCopy, .tableInit, .otherMemoryCopy, .otherMemoryInit: 5
@@ -62,7 +65,7 @@ public enum RuntimeCall: Int, Sendable, CaseIterable {
       .otherMemoryCopy, .otherMemoryFill, .otherMemoryInit:
       true
     case .memoryGrow, .dataDrop, .tableGrow, .elementDrop, .recordTarget, .otherMemoryGrow,
-      .newException, .dropException, .throwException:
+      .newException, .dropException, .throwException, .recordMiss:
       false
     }
   }
@@ -97,7 +100,7 @@ extension RuntimeCall {
       .tableGrow, .tableFill:
       [i.index]
     case .otherMemoryCopy, .otherMemoryInit, .tableCopy, .tableInit: [i.index, i.index2]
-    case .recordTarget, .newException, .dropException, .throwException:
+    case .recordTarget, .newException, .dropException, .throwException, .recordMiss:
       preconditionFailure("no instruction's call")
     }
   }
@@ -109,7 +112,7 @@ extension RuntimeCall {
     case .tableGrow: module.tables[i.index].addressType
     case .memoryCopy, .memoryFill, .memoryInit, .dataDrop, .tableSet, .tableFill, .tableCopy,
       .tableInit, .elementDrop, .recordTarget, .otherMemoryCopy, .otherMemoryFill, .otherMemoryInit,
-      .newException, .dropException, .throwException:
+      .newException, .dropException, .throwException, .recordMiss:
       nil
     }
   }

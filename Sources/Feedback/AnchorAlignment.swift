@@ -14,27 +14,38 @@ struct AnchorAlignment {
   /// Of ``matches``, those of equal anchors.
   private(set) var strongCount = 0
 
+  /// Anchors that were looked at, in all rounds.
+  private(set) var work = 0
+
   /// The product of the lengths of two parts up to which a longest common subsequence is sought in them.
   static let maximumTable = 1 << 20
+  /// Rounds in which unique anchors are sought between those of the round before. Lists made for it would need as many as they have
+  /// anchors.
+  static let maximumRounds = 32
 
   init(_ old: [SiteAnchor], _ new: [SiteAnchor]) {
     self.old = old
     self.new = new
     matches = Array(repeating: -1, count: new.count)
     isStrong = Array(repeating: false, count: new.count)
-    var work = [Gap(old: 0..<old.count, new: 0..<new.count)]
+    var open = [(gap: Gap(old: 0..<old.count, new: 0..<new.count), round: 0)]
     // Gaps that have no unique anchor, and those that are left between.
-    while let gap = work.popLast() {
+    while let (gap, round) = open.popLast() {
       let gap = trimmed(gap)
       guard !gap.isEmpty else { continue }
-      let unique = uniquePairs(gap)
+      let unique = round < Self.maximumRounds ? uniquePairs(gap) : []
       if unique.isEmpty {
         matchRest(gap)
       } else {
         for pair in unique { match(pair.old, pair.new, isStrong: true) }
-        work += gaps(in: gap, between: unique)
+        open += gaps(in: gap, between: unique).map { ($0, round + 1) }
       }
     }
+  }
+
+  /// The greatest ``similarity`` that lists of these lengths can have.
+  static func maximumSimilarity(_ old: Int, _ new: Int) -> Double {
+    old + new == 0 ? 1 : 2 * Double(min(old, new)) / Double(old + new)
   }
 
   /// How alike the versions are: equal anchors of all, 0 to 1; 1 for functions without any.
@@ -88,7 +99,8 @@ struct AnchorAlignment {
   // MARK: Unique anchors
 
   /// The longest list of equal anchors, each unique on both sides, that is ascending on both.
-  private func uniquePairs(_ gap: Gap) -> [Pair] {
+  private mutating func uniquePairs(_ gap: Gap) -> [Pair] {
+    work += gap.old.count + gap.new.count
     func unique(_ anchors: [SiteAnchor], _ range: Range<Int>) -> [UInt64: Int] {
       // The position, or -1 for one that is not unique.
       var positions: [UInt64: Int] = [:]

@@ -150,7 +150,14 @@ extension CompactProfile {
       }
       appendFunction(key, shape: shape, name: name, entryCount: try reader.number())
       for kind in Kind.allCases { try readSites(kind, of: count, &reader) }
-      if hasAnchors { try readAnchors(&reader) }
+      if hasAnchors {
+        try readAnchors(&reader)
+        // Merging leaves functions without counts alone.
+        let function = functions[functions.count - 1]
+        guard !function.isCold || function.anchors.isEmpty else {
+          throw reader.error("anchors of a function without counts")
+        }
+      }
     }
   }
 

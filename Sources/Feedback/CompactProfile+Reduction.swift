@@ -54,13 +54,14 @@ extension CompactProfile {
   /// - Parameter percent: 0 to 100.
   func trimmed(to percent: Double, isSparse: Bool) -> CompactProfile {
     let weights = functions.indices.map { Double(weight(ofFunction: $0)) }
-    let order = functions.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }
-    let needed = weights.reduce(0, +) * percent / 100
-    var covered = 0.0
+    let order = functions.indices.sorted { (weights[$0], $1) < (weights[$1], $0) }
+    // From the lightest on, so that small weights are not lost in a large sum.
+    let dispensable = order.reduce(0) { $0 + weights[$1] } * (100 - percent) / 100
+    var lost = 0.0
     var hasCounts = functions.map { _ in false }
-    for index in order where covered < needed && weights[index] > 0 {
-      hasCounts[index] = true
-      covered += weights[index]
+    for index in order where weights[index] > 0 {
+      lost += weights[index]
+      hasCounts[index] = lost > dispensable
     }
     return reduced(toCountsOf: hasCounts, keepsAll: !isSparse)
   }

@@ -18,6 +18,8 @@ public final class CountersFile {
   static let magic: UInt64 = 0x3154_4E43_4F47_5057  // "WPGOCNT1"
   /// Of the file's format.
   public static let version: UInt32 = 3
+  /// Blocks that a file has at most.
+  public static let maximumBlockCount = 64
   static let blockCountOffset = 64
   static let headerSize = 72
   static let pageSize = 4096

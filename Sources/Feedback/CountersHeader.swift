@@ -82,6 +82,11 @@ struct CountersHeader {
     countersOffset = Int(counters)
     countersSize = Int(size)
     // Beyond them there may be the beginning of one that was being added.
+    guard count <= UInt64(CountersFile.maximumBlockCount) else {
+      throw ProfileError(
+        .malformed, "more than \(CountersFile.maximumBlockCount) blocks of counters",
+        offset: CountersFile.blockCountOffset)
+    }
     guard count <= (total - counters) / UInt64(Self.inPages(max(1, Int(size)))) else {
       throw ProfileError(.malformed, "file is cut off", offset: bytes.count)
     }

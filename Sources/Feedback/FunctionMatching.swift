@@ -127,6 +127,9 @@ struct FunctionMatching {
   /// At least so alike must the anchors of two functions be that are called at the same places.
   static let minimumSimilarity = 0.4
 
+  /// Anchors that may be looked at to tell neighbours, in all: a hundred for each of 300,000 functions.
+  static let maximumWork = 1 << 25
+
   private struct Candidate: Hashable {
     var key: FunctionKey
     var function: Int
@@ -143,17 +146,23 @@ struct FunctionMatching {
     var open = Set(self.open)
     var callers = sources.keys.sorted()
     var votes: [Candidate: Int] = [:]
-    while !callers.isEmpty, !open.isEmpty {
+    var work = 0
+    while !callers.isEmpty, !open.isEmpty, work < Self.maximumWork {
       for caller in callers { addVotes(of: caller, unmatched, open, &votes) }
       callers = []
       let order = votes.sorted {
         ($1.value, $0.key.function, $0.key.key) < ($0.value, $1.key.function, $1.key.key)
       }
       for (candidate, _) in order where open.contains(candidate.function) {
-        guard functions[candidate.key] == nil,
-          let anchors = file.functions[candidate.key]?.anchors
+        guard work < Self.maximumWork, functions[candidate.key] == nil,
+          let old = file.functions[candidate.key]?.anchors
         else { continue }
-        let alignment = AnchorAlignment(anchors, reader.anchors(ofFunction: candidate.function))
+        let new = reader.anchors(ofFunction: candidate.function)
+        work += new.count
+        guard AnchorAlignment.maximumSimilarity(old.count, new.count) >= Self.minimumSimilarity
+        else { continue }
+        let alignment = AnchorAlignment(old, new)
+        work += alignment.work
         guard alignment.similarity >= Self.minimumSimilarity else { continue }
         match(candidate.function, candidate.key, .neighbour)
         alignments[candidate.function] = alignment

@@ -86,6 +86,7 @@ public struct ProfileComparison: Sendable {
       sum += difference(a.targets[target] ?? 0, b.targets[target] ?? 0)
     }
     // What rounding leaves is no move.
-    return sum / 2 < 1e-9 ? 0 : sum / 2
+    // Nor is it more than all, where the sites' totals stuck at their greatest value.
+    return sum / 2 < 1e-9 ? 0 : min(1, sum / 2)
   }
 }

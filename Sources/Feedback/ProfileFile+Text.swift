@@ -152,9 +152,9 @@ package func hexadecimal(_ value: UInt64) -> String {
   return String(repeating: "0", count: 16 - digits.count) + digits
 }
 
-/// Per cent with one digit.
+/// Per cent with one digit; 100 at most, since sums stick at their greatest value and their parts may not.
 package func share(_ part: UInt64, of whole: UInt64) -> String {
   guard whole > 0 else { return "0.0 %" }
-  let tenths = Int((Double(part) / Double(whole) * 1000).rounded())
+  let tenths = Int((Double(min(part, whole)) / Double(whole) * 1000).rounded())
   return "\(tenths / 10).\(tenths % 10) %"
 }

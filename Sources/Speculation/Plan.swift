@@ -188,6 +188,9 @@ public struct SitePlan: Sendable {
     }
   }
 
+  /// Whether the code counts what its guard misses, for the next compilation: where the version with deopts has one.
+  public var countsMisses: Bool { miss == .call && reason == .genericVersion }
+
   /// What happens if no target matches.
   public enum Miss: Sendable, Equatable, CaseIterable {
     /// Deoptimize to baseline code.

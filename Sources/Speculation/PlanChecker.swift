@@ -1,3 +1,4 @@
+import Feedback
 import Wasm
 
 /// Checks the invariants of plans, which hold for any profile. Used by tests, and for plans from other sources.

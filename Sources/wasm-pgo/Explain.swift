@@ -105,6 +105,8 @@ struct Explain: ParsableCommand {
 struct GuardMisses {
   /// By byte offset of the guarded call: in all its copies.
   private(set) var byOffset: [Int: UInt64] = [:]
+  /// Each guard's calls, innermost first, with its deopts.
+  private(set) var paths: [(path: [(function: Int, offset: Int)], count: UInt64)] = []
 
   init(_ path: HostString) throws(Diagnostic) {
     let bytes = try readInput(path)
@@ -125,6 +127,14 @@ struct GuardMisses {
       else { continue }
       byOffset[Int(clamping: offset), default: 0] = saturatingSum(
         byOffset[Int(clamping: offset), default: 0], deopts)
+      let path = row["path"]?.items ?? []
+      paths.append(
+        (
+          path.map {
+            (Int(clamping: $0["function"]?.count ?? 0), Int(clamping: $0["offset"]?.count ?? 0))
+          },
+          deopts
+        ))
     }
   }
 }

@@ -17,6 +17,10 @@ final class Guest {
   private let imports: GuestImports
   private let deoptBudget: Int?
   private(set) var statistics = RunStatistics()
+  /// Whether the run is to count what guards miss.
+  var countsMisses = false
+  /// What they missed, after the run; nil before it was instantiated, and without ahead-of-time code.
+  private(set) var misses: Result<(profile: ProfileFile, lost: UInt64), WasmError>?
 
   var module: Module { compiled.module }
 
@@ -108,12 +112,14 @@ final class Guest {
       statistics.runNanoseconds =
         monotonicNanoseconds() - start - statistics.instantiateNanoseconds
       statistics.collect(self, instance)
+      if countsMisses { misses = instance.flatMap(Self.misses) }
     }
     do {
       return try time.limit(store) { () throws in
         let made = try imports.instantiate(compiled, in: store, wasi: wasi) { made in
           instance = made
           made.deoptBudget = deoptBudget
+          made.countsMisses = countsMisses
           try time?.loadingIsDone()
         }
         statistics.instantiateNanoseconds = monotonicNanoseconds() - start
@@ -132,6 +138,14 @@ final class Guest {
       throw Record.cannotMake(compiled.recorder?.path ?? path, error)
     } catch {
       throw Diagnostic(ending: path, error) ?? error
+    }
+  }
+
+  private static func misses(
+    of instance: Instance
+  ) -> Result<(profile: ProfileFile, lost: UInt64), WasmError>? {
+    do throws(WasmError) { return try instance.missProfile().map { .success($0) } } catch {
+      return .failure(error)
     }
   }
 

@@ -9,7 +9,8 @@ struct Profile: ParsableCommand {
     abstract: "Merge, show, compare, shrink and check profiles.",
     subcommands: [
       ProfileMerge.self, ProfileShow.self, ProfileDiff.self, ProfileOverlap.self,
-      ProfileTrim.self, ProfileValidate.self,
+      ProfileTrim.self, ProfileValidate.self, ProfileToHints.self, ProfileFromHints.self,
+      ProfileToPprof.self, ProfileFromPprof.self,
     ])
 }
 

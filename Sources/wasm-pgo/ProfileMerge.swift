@@ -62,6 +62,11 @@ struct ProfileMerge: ParsableCommand {
 
   func run() throws {
     let all = try profiles.map { WeightedProfile(path: $0, weight: 1) } + weighted + listed()
+    guard !all.isEmpty else {
+      throw Diagnostic(
+        "no profiles: the list is empty", at: inputs.map { "\($0)" },
+        help: "a path in each line: find FOLDER -name '*.wasmprof'", status: .usage)
+    }
     var roles = FileRoles()
     for profile in all { roles.add(profile.path, "one of the profiles") }
     roles.add(inputs, "the list of profiles")

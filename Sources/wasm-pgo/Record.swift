@@ -47,38 +47,50 @@ struct Record: GuestCommand {
   func run() throws {
     let time = self.time.start(module)
     let recorded = try loadModule(module)
-    let path = try Self.path(output, of: module, recorded)
+    let path =
+      if let pattern = output ?? RecordingVariable.value {
+        try Self.path(pattern, of: recorded, command: "record")
+      } else {
+        try outputPath(nil, of: module, suffix: ".wasmprof")
+      }
     var roles = FileRoles()
     roles.add(module, "the module")
     try streams.check(&roles)
     try roles.check(path, "-o")
     try reports.start()
     let recorder = Recorder(recorded, path: path)
-    let guest = try Guest(recording: recorder, module, options)
+    try Self.run(
+      try Guest(recording: recorder, module, options), recorder, streams: streams, time,
+      command: "record")
+  }
+
+  /// Runs a recorded guest, writes its profile, and ends as it did.
+  static func run(
+    _ guest: Guest, _ recorder: Recorder, streams: StreamOptions, _ time: GuestTime?,
+    command: String
+  ) throws {
     let result = Result {
-      try guest.run(streams: streams, time: time, command: "record")
+      try guest.run(streams: streams, time: time, command: command)
     }
     // Counts up to a trap are worth keeping.
     do throws(ProfileError) { try recorder.finish() } catch {
       throw Diagnostic(
-        "cannot write the profile: \(error.message)", at: "\(path)", status: .outputError)
+        "cannot write the profile: \(error.message)", at: recorder.path.map { "\($0)" },
+        status: .outputError)
     }
     let status = try result.get()
     guard status == 0 else { throw ExitCode(status) }
   }
 
-  /// The profile's, by the option, by the environment, or by the module's name.
-  private static func path(
-    _ option: HostString?, of path: HostString, _ module: Module
+  /// The path of a profile by its name with `%p` and the like.
+  static func path(
+    _ pattern: HostString, of module: Module, command: String
   ) throws(Diagnostic) -> HostString {
-    guard let pattern = option ?? RecordingVariable.value else {
-      return try outputPath(nil, of: path, suffix: ".wasmprof")
-    }
     do throws(ProfileError) {
       return try ProfileName(pattern).path(module: module.hash)
     } catch {
       throw Diagnostic(
-        error.message, at: "\(pattern)", help: "wasm-pgo record --help", status: .usage)
+        error.message, at: "\(pattern)", help: "wasm-pgo \(command) --help", status: .usage)
     }
   }
 

@@ -86,6 +86,13 @@ struct RunArguments {
         run.stats = value.text.flatMap(StatisticsFormat.init)
         return run.stats != nil
       }
+    case "--misses": .string(\.misses)
+    case "--sample":
+      .value { run, value in
+        run.sample = value.text.flatMap(SampleShare.init)
+        return run.sample != nil
+      }
+    case "--sample-output": .string(\.sampleOutput)
     default: nil
     }
   }
@@ -151,6 +158,9 @@ extension Run {
     run.forbidsExecutableMemory = false
     run.forcing = .withDefaults
     run.stats = nil
+    run.misses = nil
+    run.sample = nil
+    run.sampleOutput = nil
     return run
   }
 
@@ -160,6 +170,7 @@ extension Run {
     try options.limits.validate()
     try time.validate()
     try forcing.validate()
+    try validate()
   }
 }
 

@@ -34,8 +34,10 @@ import Testing
       ]),
     Page(
       command: "run",
-      options: ["--invoke", "--stats", "--timeout", "--no-jit", "--code-names"] + wasi + imports
-        + streams + limits
+      options: [
+        "--invoke", "--stats", "--timeout", "--no-jit", "--misses", "--sample", "--sample-output",
+        "--code-names",
+      ] + wasi + imports + streams + limits
         + forcing),
     Page(
       command: "verify",
@@ -62,6 +64,10 @@ import Testing
     Page(command: "profile overlap", options: []),
     Page(command: "profile trim", options: ["-o, --output", "--keep", "--sparse"]),
     Page(command: "profile validate", options: ["--module"]),
+    Page(command: "profile to-hints", options: ["-o, --output"]),
+    Page(command: "profile from-hints", options: ["-o, --output"]),
+    Page(command: "profile to-pprof", options: ["--stats", "-o, --output"]),
+    Page(command: "profile from-pprof", options: ["-o, --output"]),
   ]
 
   private func help(_ command: String) throws -> Command.Outcome {
@@ -115,7 +121,10 @@ import Testing
       }
     }
     let profile = try TemporaryFolder().command("profile --help")
-    for command in ["merge", "show", "diff", "overlap", "trim", "validate"] {
+    for command in [
+      "merge", "show", "diff", "overlap", "trim", "validate", "to-hints", "from-hints", "to-pprof",
+      "from-pprof",
+    ] {
       #expect(profile.output.contains("\n  \(command) "))
     }
     let version = try TemporaryFolder().command("--version")

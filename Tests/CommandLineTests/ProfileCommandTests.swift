@@ -57,6 +57,9 @@ import Testing
     #expect(try !folder.names.contains("none"))
     #expect(try command("profile merge a b -o a").status == 64)
     #expect(try command("profile merge -o x").status == 64)
+    try folder.write([0x0A], "empty")
+    let empty = try command("profile merge --inputs empty -o x")
+    #expect(empty.status == 64 && empty.errors.contains("the list is empty\n  at: empty\n"))
     #expect(try command("profile merge --weighted a:0 -o x").status == 64)
     #expect(try command("profile merge --weighted a -o x").status == 64)
   }

@@ -34,7 +34,7 @@ import Testing
 
   @Test func knowsEveryOption() throws {
     let options = try Self.options()
-    #expect(options.count == 24)
+    #expect(options.count == 27)
     for option in options {
       let name = try #require(option.names?.first)
       #expect(option.names?.count == 1 && name.kind == "long")

@@ -126,6 +126,21 @@ import Wasm
     }
   }
 
+  /// Each block costs a pass over the module.
+  @Test func moreBlocksThanARecorderMakesAreRefused() throws {
+    let path = temporaryPath()
+    defer { unlink(path) }
+    _ = try record(path)
+    var bytes = try readFile(HostString(path))
+    let block = Array(bytes[4096...])
+    for _ in 0..<CountersFile.maximumBlockCount { bytes += block }
+    for (count, isRead) in [(64, true), (65, false)] as [(UInt8, Bool)] {
+      bytes[64] = count
+      let file = try? ProfileFile(reading: bytes)
+      #expect((file != nil) == isRead)
+    }
+  }
+
   @Test func unwritablePlaces() throws {
     let module = try decode(sampleText)
     #expect(throws: ProfileError.self) {

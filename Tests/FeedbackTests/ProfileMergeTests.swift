@@ -163,6 +163,51 @@ import Testing
     #expect(whole.trimmed(to: 0, isSparse: true).functions.isEmpty)
   }
 
+  /// A weight that vanishes beside the sum of all is still a count.
+  @Test func trimsNothingThatIsToBeKept() throws {
+    var file = ProfileFile()
+    for hash in 1...40 as ClosedRange<UInt64> {
+      var function = ProfileFile.Function(shape: hash, name: "")
+      function.entryCount = hash == 1 ? 1 << 62 : 3
+      file.functions[FunctionKey(hash: hash, ordinal: 0)] = function
+    }
+    #expect(file.trimmed(to: 100, isSparse: false) == file)
+    #expect(file.trimmed(to: 99, isSparse: true).functions.count == 1)
+  }
+
+  /// Counts that stick at their greatest value make no more than 100 %.
+  @Test func sharesOfSaturatedCounts() {
+    #expect(share(.max, of: 1) == "100.0 %" && share(1, of: .max) == "0.0 %")
+    var files: [ProfileFile] = []
+    for side in 0..<2 {
+      var file = ProfileFile()
+      for hash in 1...9 as ClosedRange<UInt64> {
+        file.functions[FunctionKey(hash: hash, ordinal: 0)] = .init(shape: 0, name: "")
+      }
+      var site = ProfileFile.Site()
+      for hash in 0..<4 {
+        site.targets[FunctionKey(hash: UInt64(2 + 4 * side + hash), ordinal: 0)] = .max
+      }
+      file.functions[FunctionKey(hash: 1, ordinal: 0)]?.sites[3] = site
+      files.append(file)
+    }
+    let comparison = ProfileComparison(files[0], files[1])
+    #expect(comparison.overlap == 0 && comparison.sites.map(\.moved) == [1])
+    #expect(comparison.sites.map(\.heat) == [1])
+  }
+
+  /// Anchors of a function that never ran would be merged or not, depending on the order.
+  @Test func coldFunctionsHaveNoAnchors() {
+    var file = ProfileFile()
+    var function = ProfileFile.Function(shape: 0, name: "f")
+    function.anchors = [SiteAnchor(ordinal: 1, kind: .loop, depth: 0, hash: 7)]
+    file.functions[FunctionKey(hash: 1, ordinal: 0)] = function
+    #expect(throws: ProfileError.self) { try ProfileFile(decoding: file.encode()) }
+    function.entryCount = 1
+    file.functions[FunctionKey(hash: 1, ordinal: 0)] = function
+    #expect(throws: Never.self) { try ProfileFile(decoding: file.encode()) }
+  }
+
   @Test func overlapsAndMoves() throws {
     let a = try recordedSample().profile()
     let same = ProfileComparison(a, a)

@@ -70,6 +70,23 @@ import Wasm
     #expect(AnchorAlignment(old, new).matches.allSatisfy { $0 < 0 })
   }
 
+  /// Lists in which each unique anchor makes just one more unique: a round for each would take time that grows with the square.
+  @Test func roundsAreBounded() {
+    func list(_ junk: UInt32) -> [SiteAnchor] {
+      anchors((0..<20_000).flatMap { [$0 + 1, $0, junk + $0 % 2, junk + $0 % 3] })
+    }
+    let alignment = AnchorAlignment(list(1 << 20), list(1 << 21))
+    #expect(alignment.work <= 2 * 80_000 * AnchorAlignment.maximumRounds)
+    #expect(alignment.strongCount > 0)
+  }
+
+  @Test func similarityIsBoundedByLengths() {
+    #expect(AnchorAlignment.maximumSimilarity(0, 0) == 1)
+    #expect(AnchorAlignment.maximumSimilarity(1, 3) == 0.5)
+    let all = anchors([1, 2, 3])
+    #expect(AnchorAlignment(Array(all.prefix(1)), all).similarity == 0.5)
+  }
+
   // MARK: Functions
 
   private func match(

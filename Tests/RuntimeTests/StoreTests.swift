@@ -144,9 +144,9 @@ struct StoreTests {
       .memoryGrow, .memoryCopy, .memoryFill, .memoryInit, .dataDrop, .tableSet, .tableGrow,
       .tableFill, .tableCopy, .tableInit, .elementDrop, .recordTarget,
       .otherMemoryGrow, .otherMemoryCopy, .otherMemoryFill, .otherMemoryInit,
-      .newException, .dropException, .throwException,
+      .newException, .dropException, .throwException, .recordMiss,
     ]
-    #expect(ArtefactManifest.currentContract == 9 && RuntimeCall.allCases == calls)
+    #expect(ArtefactManifest.currentContract == 10 && RuntimeCall.allCases == calls)
     #expect(TrapCode.hostError.rawValue == 11)
     #expect(Int(wpgo_context_memory.rawValue) == ContextLayout.memory)
     #expect(Int(wpgo_context_instance.rawValue) == ContextLayout.instance)
@@ -160,5 +160,10 @@ struct StoreTests {
     #expect(TargetRecord.key(1) == 16 && TargetRecord.count(1) == 24)
     #expect(Int(wpgo_target_other.rawValue) == TargetRecord.otherCount)
     #expect(Int(wpgo_target_foreign.rawValue) == TargetRecord.foreignCount)
+    #expect(Int(wpgo_context_counters.rawValue) == ContextLayout.counters)
+    #expect(Int(wpgo_reference_size.rawValue) == FuncRefLayout.size)
+    #expect(Int(wpgo_miss_slots.rawValue) == MissTable.slotCount)
+    #expect(Int(wpgo_miss_probes.rawValue) == MissTable.probeCount)
+    #expect(UInt32(wpgo_miss_foreign.rawValue) == MissTable.foreign)
   }
 }

@@ -120,7 +120,7 @@ struct PartitionKey {
     writer.integer(UInt32(node.sites.count))
     for (offset, site) in node.sites.sorted(by: { $0.key < $1.key }) {
       writer.integer(UInt32(offset))
-      writer.string("\(site.guardKind) \(site.miss)")
+      writer.string("\(site.guardKind) \(site.miss) \(site.countsMisses)")
       writer.integer(UInt32(site.targets.count))
       for target in site.targets {
         writer.integer(UInt32(target.function))

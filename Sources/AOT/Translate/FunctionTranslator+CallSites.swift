@@ -131,6 +131,7 @@ extension FunctionTranslator {
     } else if neverMisses {
       emitIndirectCallTrap(i, index: index)
     } else {
+      if site.countsMisses { countMiss(i, selector) }
       emitCall(i, indirectCallee(i, selector), arguments)
       finishArm()
     }
@@ -142,6 +143,27 @@ extension FunctionTranslator {
     }
     unit.position(at: end)
     pushAll(phis, type.results)
+  }
+
+  /// Tells the runtime what is called in place of the targets, if it counts that. A call that traps for its index does not count.
+  ///
+  ///     if counters != null && index < length { recordMiss(offset, table[index]) }
+  private func countMiss(_ i: Instruction, _ selector: Selector) {
+    let next = unit.appendBlock(function)
+    func goOn(if condition: Value) {
+      let counting = unit.appendBlock(function)
+      unit.branch(if: condition, next, else: counting, weights: (1 << 20, 1))
+      unit.position(at: counting)
+    }
+    goOn(if: isNull(fixedField(ContextLayout.counters, unit.i64)))
+    var reference = selector.value
+    if !i.callsByReference {
+      goOn(if: isOutOfBounds(selector.value, table: i.index2))
+      reference = tableEntry(i.index2, selector.value)
+    }
+    _ = runtime(.recordMiss, [unit.int64(UInt64(i.offset)), reference])
+    LLVMBuildBr(unit.builder, next)
+    unit.position(at: next)
   }
 
   private func weights(_ hit: UInt64, _ miss: UInt64, isDeopt: Bool) -> (UInt64, UInt64) {

@@ -41,7 +41,7 @@ enum RuntimeEntryPoints {
     case .otherMemoryGrow: address(otherMemoryGrow)
     case .otherMemoryInit: address(otherMemoryInit)
     case .memoryCopy, .memoryFill, .tableSet, .recordTarget, .otherMemoryCopy, .otherMemoryFill,
-      .newException, .dropException, .throwException:
+      .newException, .dropException, .throwException, .recordMiss:
       nil
     }
   }

@@ -11,6 +11,7 @@ import Wasm
 //   DeoptimizerState       precomputed data about the frames of each deopt point
 //   DeoptimizerDispatch    call targets by table index
 //   DeoptStatistics        counts
+//   Misses                 counts for the next compilation
 //   DeoptimizerFault       fault injection, for tests
 
 /// Everything that an instance needs to run an artefact's code: the buffers and tables that its context points to, and the
@@ -32,6 +33,10 @@ final class Deoptimizer {
   /// Bytes from which OSR entries read locals and operands: enough for the functions whose loops were requested.
   private var osrBufferSize = 0
   let dispatch: DispatchArrays
+  /// A ``MissTable``; nil: misses are not counted.
+  private(set) var misses: UnsafeMutablePointer<UInt64>?
+  /// By number of a guard at a call: its table, nil for a call of a reference. Those that were asked for.
+  var guardedTables: [UInt32: Int?] = [:]
   let control: (any DeoptControl)?
   /// By defined function: whether its entry is now code without deopts.
   private(set) var isDespeculated: [Bool]
@@ -111,6 +116,14 @@ final class Deoptimizer {
 
   /// Replaces `deoptHandler` for this instance's deopts.
   func replaceHandler(by handler: @escaping DeoptHandler) { exchange.pointee.handler = handler }
+
+  /// Begins to count misses.
+  func countMisses() {
+    guard misses == nil else { return }
+    // Without memory for it, nothing is counted.
+    misses = try? memory.allocate(MissTable.wordCount)
+    set(ContextLayout.counters, misses)
+  }
 
   // MARK: Slow paths
 

@@ -49,6 +49,7 @@ extension Deoptimizer {
       fail(ArtefactError(.corrupt, "frame state does not fit the frame", section: ".wpgo.deopt"))
       return trap(exchange, point, .hostError)
     }
+    if misses != nil { noteMiss(point, saved) }
     // Every function keeps a frame pointer, so its return address is above the saved rbp.
     let framePointer = saved.load(fromByteOffset: CaptureArea.framePointer, as: UInt64.self)
     let top = framePointer &+ 8

@@ -35,7 +35,7 @@ public final class Recorder: Sendable {
   private let state = Mutex(State())
 
   /// Blocks of counters that there are at most.
-  public static let maximumBlockCount = 64
+  public static let maximumBlockCount = CountersFile.maximumBlockCount
 
   private struct State: ~Copyable {
     /// Has the blocks; nil if there is none, or not yet.

@@ -35,42 +35,58 @@
 ;;| ; code of wasm_f0_generic
 ;;|      0  push rbp
 ;;|      1  mov rbp, rsp
-;;|      4  cmp rsp, qword ptr [rdi + 32]
-;;|      8  jb 7b
-;;|      a  mov eax, 40
-;;|      f  test esi, esi
-;;|     11  je 1d
-;;|     13  cmp esi, 1
-;;|     16  jne 1f
-;;|     18  mov eax, 400
-;;|     1d  pop rbp
-;;|     1e  ret
-;;|     1f  mov eax, esi
-;;|     21  cmp rax, 2
-;;|     25  ja 54
-;;|     27  mov rcx, qword ptr [rdi + 152]
-;;|     2e  mov rax, qword ptr [rcx + 8*rax]
-;;|     32  test rax, rax
-;;|     35  je 61
-;;|     37  mov ecx, dword ptr [rax + 16]
-;;|     3a  cmp ecx, dword ptr [rdi + 128]
-;;|     40  jne 6e
-;;|     42  mov rcx, qword ptr [rax]
-;;|     45  mov rdi, qword ptr [rax + 8]
-;;|     49  mov esi, 20
-;;|     4e  call rcx
-;;|     50  mov eax, eax
-;;|     52  pop rbp
-;;|     53  ret
-;;|     54  mov esi, 7
-;;|     59  mov edx, 58
-;;|     5e  call qword ptr [rdi + 48]
-;;|     61  mov esi, 8
-;;|     66  mov edx, 58
-;;|     6b  call qword ptr [rdi + 48]
-;;|     6e  mov esi, 9
-;;|     73  mov edx, 58
-;;|     78  call qword ptr [rdi + 48]
-;;|     7b  mov esi, 10
-;;|     80  mov edx, 61
-;;|     85  call qword ptr [rdi + 48]
+;;|      4  push r14
+;;|      6  push rbx
+;;|      7  cmp rsp, qword ptr [rdi + 32]
+;;|      b  jb 93
+;;|     11  mov eax, 40
+;;|     16  test esi, esi
+;;|     18  je 24
+;;|     1a  cmp esi, 1
+;;|     1d  jne 29
+;;|     1f  mov eax, 400
+;;|     24  pop rbx
+;;|     25  pop r14
+;;|     27  pop rbp
+;;|     28  ret
+;;|     29  cmp qword ptr [rdi + 80], 0
+;;|     2e  mov r14d, esi
+;;|     31  jne 66
+;;|     33  cmp r14d, 2
+;;|     37  ja 6c
+;;|     39  mov rax, qword ptr [rdi + 152]
+;;|     40  mov rax, qword ptr [rax + 8*r14]
+;;|     44  test rax, rax
+;;|     47  je 79
+;;|     49  mov ecx, dword ptr [rax + 16]
+;;|     4c  cmp ecx, dword ptr [rdi + 128]
+;;|     52  jne 86
+;;|     54  mov rcx, qword ptr [rax]
+;;|     57  mov rdi, qword ptr [rax + 8]
+;;|     5b  mov esi, 20
+;;|     60  call rcx
+;;|     62  mov eax, eax
+;;|     64  jmp 24
+;;|     66  cmp r14d, 2
+;;|     6a  jbe a0
+;;|     6c  mov esi, 7
+;;|     71  mov edx, 58
+;;|     76  call qword ptr [rdi + 48]
+;;|     79  mov esi, 8
+;;|     7e  mov edx, 58
+;;|     83  call qword ptr [rdi + 48]
+;;|     86  mov esi, 9
+;;|     8b  mov edx, 58
+;;|     90  call qword ptr [rdi + 48]
+;;|     93  mov esi, 10
+;;|     98  mov edx, 61
+;;|     9d  call qword ptr [rdi + 48]
+;;|     a0  mov rax, qword ptr [rdi + 40]
+;;|     a4  mov rcx, qword ptr [rdi + 152]
+;;|     ab  mov rdx, qword ptr [rcx + 8*r14]
+;;|     af  mov rax, qword ptr [rax + 152]
+;;|     b6  mov esi, 58
+;;|     bb  mov rbx, rdi
+;;|     be  call rax
+;;|     c0  mov rdi, rbx
+;;|     c3  jmp 39

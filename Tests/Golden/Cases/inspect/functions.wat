@@ -9,6 +9,6 @@
   (func $run (export "run") (type $op) (call_indirect (type $op) (i32.const 20) (local.get 0)))
   (func $double (type $op) (i32.mul (local.get 0) (i32.const 2)))
   (func $square (type $op) (i32.mul (local.get 0) (local.get 0))))
-;;|   f0 "run"  speculative 43  generic 129
+;;|   f0 "run"  speculative 43  generic 214
 ;;|   f1 "double"  code 9
 ;;|   f2 "square"  code 12

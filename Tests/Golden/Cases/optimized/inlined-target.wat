@@ -37,53 +37,80 @@
 ;;| start:                                            ; preds = %entry
 ;;|   %6 = and i64 %1, 4294967295
 ;;|   %7 = icmp eq i64 %6, 0
-;;|   br i1 %7, label %10, label %8
+;;|   br i1 %7, label %13, label %8
 ;;|
 ;;| 8:                                                ; preds = %start
-;;|   %9 = icmp ugt i64 %6, 2
-;;|   br i1 %9, label %12, label %13
+;;|   %9 = getelementptr inbounds i8, ptr %0, i64 80
+;;|   %10 = load i64, ptr %9, align 8
+;;|   %11 = icmp eq i64 %10, 0
+;;|   %12 = icmp ugt i64 %6, 2
+;;|   br i1 %11, label %15, label %16
 ;;|
-;;| 10:                                               ; preds = %start, %28
-;;|   %11 = phi i64 [ %33, %28 ], [ 40, %start ]
-;;|   ret i64 %11
+;;| 13:                                               ; preds = %start, %40
+;;|   %14 = phi i64 [ %45, %40 ], [ 40, %start ]
+;;|   ret i64 %14
 ;;|
-;;| 12:                                               ; preds = %8
+;;| 15:                                               ; preds = %8
+;;|   br i1 %12, label %.thread, label %._crit_edge
+;;|
+;;| ._crit_edge:                                      ; preds = %15
+;;|   %.phi.trans.insert = getelementptr inbounds i8, ptr %0, i64 152
+;;|   %.pre = load ptr, ptr %.phi.trans.insert, align 8
+;;|   %.pre3 = shl nuw nsw i64 %6, 3
+;;|   br label %27
+;;|
+;;| 16:                                               ; preds = %8
+;;|   br i1 %12, label %.thread, label %.thread2
+;;|
+;;| .thread2:                                         ; preds = %16
+;;|   %17 = getelementptr inbounds i8, ptr %0, i64 152
+;;|   %18 = load ptr, ptr %17, align 8
+;;|   %19 = shl nuw nsw i64 %6, 3
+;;|   %20 = getelementptr i8, ptr %18, i64 %19
+;;|   %21 = load i64, ptr %20, align 8
+;;|   %22 = getelementptr inbounds i8, ptr %0, i64 40
+;;|   %23 = load ptr, ptr %22, align 8
+;;|   %24 = getelementptr i8, ptr %23, i64 152
+;;|   %25 = load ptr, ptr %24, align 8
+;;|   %26 = call i64 %25(ptr nonnull %0, i64 58, i64 %21) [ "place"(i64 58) ]
+;;|   br label %27
+;;|
+;;| .thread:                                          ; preds = %16, %15
 ;;|   tail call void @wpgo.trap(i64 7, i64 58)
 ;;|   unreachable
 ;;|
-;;| 13:                                               ; preds = %8
-;;|   %14 = getelementptr inbounds i8, ptr %0, i64 152
-;;|   %15 = load ptr, ptr %14, align 8
-;;|   %16 = shl nuw nsw i64 %6, 3
-;;|   %17 = getelementptr i8, ptr %15, i64 %16
-;;|   %18 = load i64, ptr %17, align 8
-;;|   %19 = icmp eq i64 %18, 0
-;;|   br i1 %19, label %20, label %21
+;;| 27:                                               ; preds = %._crit_edge, %.thread2
+;;|   %.pre-phi = phi i64 [ %.pre3, %._crit_edge ], [ %19, %.thread2 ]
+;;|   %28 = phi ptr [ %.pre, %._crit_edge ], [ %18, %.thread2 ]
+;;|   %29 = getelementptr i8, ptr %28, i64 %.pre-phi
+;;|   %30 = load i64, ptr %29, align 8
+;;|   %31 = icmp eq i64 %30, 0
+;;|   br i1 %31, label %32, label %33
 ;;|
-;;| 20:                                               ; preds = %13
+;;| 32:                                               ; preds = %27
 ;;|   tail call void @wpgo.trap(i64 8, i64 58)
 ;;|   unreachable
 ;;|
-;;| 21:                                               ; preds = %13
-;;|   %22 = inttoptr i64 %18 to ptr
-;;|   %23 = getelementptr i8, ptr %22, i64 16
-;;|   %24 = load i32, ptr %23, align 4
-;;|   %25 = getelementptr inbounds i8, ptr %0, i64 128
-;;|   %26 = load i32, ptr %25, align 4
-;;|   %.not = icmp eq i32 %24, %26
-;;|   br i1 %.not, label %28, label %27
+;;| 33:                                               ; preds = %27
+;;|   %34 = inttoptr i64 %30 to ptr
+;;|   %35 = getelementptr i8, ptr %34, i64 16
+;;|   %36 = load i32, ptr %35, align 4
+;;|   %37 = getelementptr inbounds i8, ptr %0, i64 128
+;;|   %38 = load i32, ptr %37, align 4
+;;|   %.not = icmp eq i32 %36, %38
+;;|   br i1 %.not, label %40, label %39
 ;;|
-;;| 27:                                               ; preds = %21
+;;| 39:                                               ; preds = %33
 ;;|   tail call void @wpgo.trap(i64 9, i64 58)
 ;;|   unreachable
 ;;|
-;;| 28:                                               ; preds = %21
-;;|   %29 = load ptr, ptr %22, align 8
-;;|   %30 = getelementptr i8, ptr %22, i64 8
-;;|   %31 = load ptr, ptr %30, align 8
-;;|   %32 = notail call i64 %29(ptr %31, i64 20) [ "place"(i64 58) ]
-;;|   %33 = and i64 %32, 4294967295
-;;|   br label %10
+;;| 40:                                               ; preds = %33
+;;|   %41 = load ptr, ptr %34, align 8
+;;|   %42 = getelementptr i8, ptr %34, i64 8
+;;|   %43 = load ptr, ptr %42, align 8
+;;|   %44 = notail call i64 %41(ptr %43, i64 20) [ "place"(i64 58) ]
+;;|   %45 = and i64 %44, 4294967295
+;;|   br label %13
 ;;|
 ;;| overflow:                                         ; preds = %entry
 ;;|   tail call void @wpgo.trap(i64 10, i64 61)

@@ -22,8 +22,8 @@
 ;;|   %20 = xor <4 x i32> %18, %vec.phi
 ;;|   %21 = xor <4 x i32> %19, %vec.phi19
 ;;|   %bin.rdx = xor <4 x i32> %21, %20
-;;|   %25 = mul <4 x i32> %vec.ind, %vec.ind
-;;|   %26 = mul <4 x i32> %step.add, %step.add
-;;|   %27 = xor <4 x i32> %vec.phi, %25
-;;|   %28 = xor <4 x i32> %vec.phi21, %26
-;;|   %bin.rdx = xor <4 x i32> %28, %27
+;;|   %33 = mul <4 x i32> %vec.ind, %vec.ind
+;;|   %34 = mul <4 x i32> %step.add, %step.add
+;;|   %35 = xor <4 x i32> %vec.phi, %33
+;;|   %36 = xor <4 x i32> %vec.phi43, %34
+;;|   %bin.rdx = xor <4 x i32> %36, %35

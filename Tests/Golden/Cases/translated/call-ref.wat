@@ -74,44 +74,58 @@
 ;;|   %13 = getelementptr i8, ptr %0, i64 192
 ;;|   %14 = ptrtoint ptr %13 to i64
 ;;|   %15 = icmp eq i64 %12, %14
-;;|   br i1 %15, label %23, label %19
+;;|   br i1 %15, label %25, label %19
 ;;|
-;;| 16:                                               ; preds = %21
-;;|   %17 = phi i32 [ %22, %21 ]
+;;| 16:                                               ; preds = %23
+;;|   %17 = phi i32 [ %24, %23 ]
 ;;|   %18 = zext i32 %17 to i64
 ;;|   ret i64 %18
 ;;|
 ;;| 19:                                               ; preds = %start
-;;|   %20 = icmp eq i64 %12, 0
-;;|   br i1 %20, label %28, label %29
+;;|   %20 = getelementptr i8, ptr %0, i64 80
+;;|   %21 = load i64, ptr %20, align 8
+;;|   %22 = icmp eq i64 %21, 0
+;;|   br i1 %22, label %30, label %32
 ;;|
-;;| 21:                                               ; preds = %29, %26
-;;|   %22 = phi i32 [ %27, %26 ], [ %36, %29 ]
+;;| 23:                                               ; preds = %39, %28
+;;|   %24 = phi i32 [ %29, %28 ], [ %46, %39 ]
 ;;|   br label %16
 ;;|
-;;| 23:                                               ; preds = %start
+;;| 25:                                               ; preds = %start
 ;;|   store i32 %11, ptr %5, align 4
-;;|   %24 = load i32, ptr %5, align 4
-;;|   %25 = add i32 %24, 3
-;;|   br label %26
+;;|   %26 = load i32, ptr %5, align 4
+;;|   %27 = add i32 %26, 3
+;;|   br label %28
 ;;|
-;;| 26:                                               ; preds = %23
-;;|   %27 = phi i32 [ %25, %23 ]
-;;|   br label %21
+;;| 28:                                               ; preds = %25
+;;|   %29 = phi i32 [ %27, %25 ]
+;;|   br label %23
 ;;|
-;;| 28:                                               ; preds = %19
+;;| 30:                                               ; preds = %32, %19
+;;|   %31 = icmp eq i64 %12, 0
+;;|   br i1 %31, label %38, label %39
+;;|
+;;| 32:                                               ; preds = %19
+;;|   %33 = getelementptr i8, ptr %0, i64 40
+;;|   %34 = load ptr, ptr %33, align 8
+;;|   %35 = getelementptr i8, ptr %34, i64 152
+;;|   %36 = load ptr, ptr %35, align 8
+;;|   %37 = call i64 %36(ptr %0, i64 37, i64 %12) [ "place"(i64 37) ]
+;;|   br label %30
+;;|
+;;| 38:                                               ; preds = %30
 ;;|   call void @wpgo.trap(i64 15, i64 37)
 ;;|   unreachable
 ;;|
-;;| 29:                                               ; preds = %19
-;;|   %30 = inttoptr i64 %12 to ptr
-;;|   %31 = load ptr, ptr %30, align 8
-;;|   %32 = getelementptr i8, ptr %30, i64 8
-;;|   %33 = load ptr, ptr %32, align 8
-;;|   %34 = zext i32 %11 to i64
-;;|   %35 = notail call i64 %31(ptr %33, i64 %34) [ "place"(i64 37) ]
-;;|   %36 = trunc i64 %35 to i32
-;;|   br label %21
+;;| 39:                                               ; preds = %30
+;;|   %40 = inttoptr i64 %12 to ptr
+;;|   %41 = load ptr, ptr %40, align 8
+;;|   %42 = getelementptr i8, ptr %40, i64 8
+;;|   %43 = load ptr, ptr %42, align 8
+;;|   %44 = zext i32 %11 to i64
+;;|   %45 = notail call i64 %41(ptr %43, i64 %44) [ "place"(i64 37) ]
+;;|   %46 = trunc i64 %45 to i32
+;;|   br label %23
 ;;|
 ;;| overflow:                                         ; preds = %setup
 ;;|   call void @wpgo.trap(i64 10, i64 39)

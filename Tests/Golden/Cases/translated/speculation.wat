@@ -31,24 +31,29 @@
 ;;|   %8 = icmp ult i64 %5, %7
 ;;|   br i1 %8, label %overflow, label %start
 ;;|   %11 = icmp eq i32 %10, 0
-;;|   br i1 %11, label %20, label %23
-;;|   %17 = icmp uge i64 %16, 3
-;;|   br i1 %17, label %33, label %34
+;;|   br i1 %11, label %21, label %24
+;;|   %18 = icmp eq i64 %17, 0
+;;|   br i1 %18, label %34, label %37
 ;;|   br label %12
-;;|   %22 = mul i32 %21, 2
-;;|   br label %25
-;;|   %24 = icmp eq i32 %10, 1
-;;|   br i1 %24, label %27, label %15
-;;|   br label %18
-;;|   %30 = mul i32 %28, %29
-;;|   br label %31
-;;|   br label %18
+;;|   %23 = mul i32 %22, 2
+;;|   br label %26
+;;|   %25 = icmp eq i32 %10, 1
+;;|   br i1 %25, label %28, label %15
+;;|   br label %19
+;;|   %31 = mul i32 %29, %30
+;;|   br label %32
+;;|   br label %19
+;;|   %36 = icmp uge i64 %35, 3
+;;|   br i1 %36, label %52, label %53
+;;|   %39 = icmp uge i64 %38, 3
+;;|   br i1 %39, label %34, label %40
+;;|   br label %34
 ;;|   call void @wpgo.trap(i64 7, i64 58)
-;;|   %41 = icmp eq i64 %40, 0
-;;|   br i1 %41, label %42, label %43
+;;|   %60 = icmp eq i64 %59, 0
+;;|   br i1 %60, label %61, label %62
 ;;|   call void @wpgo.trap(i64 8, i64 58)
-;;|   %49 = icmp ne i32 %46, %48
-;;|   br i1 %49, label %50, label %51
+;;|   %68 = icmp ne i32 %65, %67
+;;|   br i1 %68, label %69, label %70
 ;;|   call void @wpgo.trap(i64 9, i64 58)
-;;|   br label %18
+;;|   br label %19
 ;;|   call void @wpgo.trap(i64 10, i64 61)
