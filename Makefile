@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench lint build test test-fleet spec static lib size demo bench bench-quick bench-simd gate programs bench-compile completions man listings samples clean
+.PHONY: help setup setup-bench lint build test test-fleet spec static lib docs bench-plugin size demo bench bench-quick bench-simd gate programs bench-compile completions man listings samples clean
 
 # One build folder for all: the product and the tests are built with the same flags, so nothing is compiled twice.
 # -enable-testing lets tests see internal declarations of an optimized build.
@@ -39,6 +39,7 @@ test: setup ## lint, build, run all tests (SPEC_TESTSUITE=FOLDER: the official s
 	@swift build $(FLAGS) --build-tests $(QUIET)
 	@swift build $(FLAGS) --product wasmpgo $(QUIET)
 	@scripts/check-imports.sh
+	@scripts/docs.sh .build/release out/docs
 	@swift test $(FLAGS) --skip-build --disable-xctest $(QUIET)
 
 test-fleet: build ## merge 1,000 generated profiles by Apache Beam's local runner: the same bytes as profile merge
@@ -62,6 +63,12 @@ static: setup ## build both executables as they are shipped: wasm-pgo without sh
 lib: setup ## build the C library: libwasmpgo.so, .a, headers (out/lib, out/include)
 	@swift build -c release --static-swift-stdlib --scratch-path .build-static --product wasmpgo $(QUIET)
 	@scripts/link-library.sh .build-static/release/libwasmpgo.a out
+
+docs: build ## the Swift API's documentation (out/docs); fails on any warning
+	@scripts/docs.sh .build/release out/docs
+
+bench-plugin: lib static ## a plugin in a C host, recorded by the environment alone: with its profile against without
+	@python3 Benchmarks/plugin/run.py --gate
 
 size: static ## size of wasm-pgo as it is shipped; fails above a limit
 	@scripts/size.sh

@@ -66,7 +66,8 @@ let package = Package(
     // The C API: wasm.h and wasm_pgo.h.
     .target(name: "CWasmAPI", exclude: ["cxx"]),
     .target(
-      name: "CAPI", dependencies: ["CWasmAPI", "Runtime", "WASI", "Contract", "Files", "Wasm"]),
+      name: "CAPI",
+      dependencies: ["CWasmAPI", "Runtime", "WASI", "Contract", "Feedback", "Files", "Wasm"]),
 
     // Deopts on purpose, and artefacts held against the baseline.
     .target(
@@ -162,7 +163,7 @@ let package = Package(
         "TestSupport",
       ]),
     .testTarget(
-      name: "CAPITests", dependencies: ["WasmText", "TestSupport"],
+      name: "CAPITests", dependencies: ["Feedback", "Wasm", "WasmText", "TestSupport"],
       exclude: ["Programs", "wasmpgo.supp"]),
     .testTarget(
       name: "SpecSuiteTests", dependencies: ["TestSupport"],

@@ -6,13 +6,19 @@ import Runtime
 /// What `wasm_config_t` is.
 final class Configuration {
   var limits = Store.Limits()
+  var recording: Recording?
 }
 
 /// What `wasm_engine_t` is. Immutable: threads share it.
 final class Engine {
   let limits: Store.Limits
+  /// Of the stores, until they get another.
+  let recording: Recording?
 
-  init(_ configuration: Configuration = Configuration()) { limits = configuration.limits }
+  init(_ configuration: Configuration = Configuration()) {
+    limits = configuration.limits
+    recording = configuration.recording
+  }
 }
 
 /// What `wasm_store_t` is: a store with the objects that C has of what is in it.
@@ -22,6 +28,8 @@ final class Engine {
 final class StoreObject {
   let runtime: Store
   let engine: Engine
+  /// Records what modules are made in the store.
+  var recording: Recording?
   /// Of each outermost call.
   var timeout: Duration?
   /// Calls that are active.
@@ -29,6 +37,8 @@ final class StoreObject {
   /// What a callback returned, on its way to the call that entered wasm code.
   var pendingTrap: TrapReference?
   private var known: [Identity: Reference] = [:]
+  /// Deleted by C, which may still own something that is in it.
+  private var isClosed = false
   /// What wasm code may hold as an externref: the handle is the object's address. Code has no way to say that it is done with one.
   private var handed: [ObjectIdentifier: Reference] = [:]
 
@@ -44,6 +54,7 @@ final class StoreObject {
 
   init(_ engine: Engine) throws(ResourceError) {
     self.engine = engine
+    recording = engine.recording
     runtime = try Store(limits: engine.limits)
   }
 
@@ -51,7 +62,8 @@ final class StoreObject {
   func reference<R: Reference>(_ identity: Identity, _ make: () -> R) -> R {
     if let known = known[identity] as? R { return known }
     let new = make()
-    known[identity] = new
+    // It keeps the store, which would keep it for ever.
+    if !isClosed { known[identity] = new }
     return new
   }
 
@@ -82,6 +94,7 @@ final class StoreObject {
     let (known, handed) = (known, handed)
     self.known = [:]
     self.handed = [:]
+    isClosed = true
     withExtendedLifetime((known, handed)) {}
   }
 }

@@ -2,6 +2,7 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 import CWasmAPI
 import Contract
+import Feedback
 import Files
 import Runtime
 import Synchronization
@@ -31,6 +32,8 @@ struct Failure: Error {
       case let error as UsageError: Failure(WASM_PGO_USAGE, error.message)
       case let error as WASIConfigurationError: Failure(WASM_PGO_SYSTEM, error.message)
       case let error as FileError: Failure(WASM_PGO_SYSTEM, error.description)
+      case let error as ProfileError:
+        Failure(error.kind == .name ? WASM_PGO_USAGE : WASM_PGO_SYSTEM, "profile: \(error)")
       default: Failure(WASM_PGO_TRAP, "\(error)")
       }
   }

@@ -114,12 +114,17 @@ extension StoreObject {
 
   /// A host function, for C to own.
   fileprivate func makeFunction(
-    _ type: UnsafePointer<wasm_functype_t>, environment: UnsafeMutableRawPointer? = nil,
+    _ declared: UnsafePointer<wasm_functype_t>, environment: UnsafeMutableRawPointer? = nil,
     finalizer: (@convention(c) (UnsafeMutableRawPointer?) -> Void)? = nil,
     body: @escaping Callback.Body
   ) -> OpaquePointer? {
     attempt {
-      let type = try FunctionType(type.pointee)
+      let type: FunctionType
+      do throws(Failure) { type = try FunctionType(declared.pointee) } catch {
+        // As the end of a callback does.
+        finalizer?(environment)
+        throw error
+      }
       let callback = Callback(
         type, in: self, environment: environment, finalizer: finalizer, body: body)
       return OpaquePointer(owned: reference(try runtime.makeFunction(type, callback.run)))

@@ -11,7 +11,7 @@ import Runtime
 //   Values, Types          conversions
 //   Traps, Errors          how calls fail
 //   Modules, Serialization, Functions, Externals, Instances     the objects of wasm.h
-//   WASIGuest, Limits, Statistics      wasm_pgo.h
+//   WASIGuest, Limits, Recording, Statistics      wasm_pgo.h
 
 extension OpaquePointer {
   /// The object that a pointer of C is, which its owner keeps during the call.

@@ -16,7 +16,7 @@ final class InstanceReference: Reference {
 
 extension StoreObject {
   func reference(_ instance: Instance) -> InstanceReference {
-    reference(Identity(instance)) { InstanceReference(instance, in: self) }
+    reference(Identity(instance.body)) { InstanceReference(instance, in: self) }
   }
 
   /// Runs `body`, which makes an instance, for C to own. Why it cannot be made is left in `trap`, if that is not null, for C to own too.

@@ -49,7 +49,9 @@ public func wasm_module_new(
 ) -> OpaquePointer? {
   attempt {
     let module = try Module(validating: binary.pointee.bytes)
-    return OpaquePointer(owned: ModuleReference(SharedModule(CompiledModule(module))))
+    let recorder = store.object(as: StoreObject.self).recording?.recorder(for: module)
+    let compiled = recorder.map { CompiledModule(recorder: $0) } ?? CompiledModule(module)
+    return OpaquePointer(owned: ModuleReference(SharedModule(compiled)))
   }
 }
 

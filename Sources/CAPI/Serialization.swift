@@ -13,7 +13,7 @@ enum CompilerProcess {
   /// Beside this process's executable, so that both are of one version, or on the PATH; nil if it is nowhere.
   static var path: HostString? {
     let beside = executablePath().map { $0.parent.appending(name) }
-    let search = getenv("PATH").map { HostString(cString: $0) } ?? "/usr/bin:/bin"
+    let search = trustedVariable("PATH") ?? "/usr/bin:/bin"
     let onPath = search.bytes.split(separator: UInt8(ascii: ":")).map {
       HostString(bytes: $0).appending(name)
     }

@@ -130,7 +130,8 @@ public func wasm_pgo_wasi_config_set_buffer(
   _ settings: OpaquePointer!, _ stream: CInt, _ limit: Int
 ) {
   let settings = settings.object(as: WASISettings.self)
-  let buffer = WASIBuffer(limit: limit)
+  // A size_t that Swift has as a signed number: SIZE_MAX is no limit.
+  let buffer = WASIBuffer(limit: limit < 0 ? .max : limit)
   settings.buffers[stream] = buffer
   settings.set(.buffer(buffer), stream)
 }

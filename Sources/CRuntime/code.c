@@ -139,6 +139,14 @@ static struct arena *arena_of(const char *address) {
   return arena;
 }
 
+int wpgo_code_is_open(const void *address) {
+  pthread_mutex_lock(&lock);
+  struct arena *arena = arena_of(address);
+  int is_open = arena && !arena->is_closed;
+  pthread_mutex_unlock(&lock);
+  return is_open;
+}
+
 int wpgo_code_write(void *destination, const void *bytes, size_t size) {
   if (wpgo_executable_memory_is_forbidden()) return 0;
   pthread_mutex_lock(&lock);

@@ -32,6 +32,8 @@ public final class CountersFile {
   private let descriptor: Int32
   private var blocks: [UnsafeMutableRawPointer] = []
   private var place: Place
+  /// Who made it: a file that is aside is not a forked process's to remove.
+  private let process = getpid()
 
   private enum Place {
     case aside(FileReplacement)
@@ -65,7 +67,7 @@ public final class CountersFile {
   }
 
   deinit {
-    if case .aside(let replacement) = place { replacement.abandon() }
+    if case .aside(let replacement) = place, process == getpid() { replacement.abandon() }
     for block in blocks { munmap(block, header.stride) }
     close(descriptor)
   }

@@ -58,11 +58,20 @@ public struct ProfileName: Sendable, Equatable {
 
   /// A path with the hash of a module before its extension: `app.wasmprof` becomes `app.0123456789abcdef.wasmprof`.
   public static func suffixed(_ path: HostString, module: UInt64) -> HostString {
+    suffixed(path, hexadecimal(module))
+  }
+
+  /// A path with the number of a process before its extension: `app.wasmprof` becomes `app.4711.wasmprof`.
+  public static func suffixed(_ path: HostString, process: Int32) -> HostString {
+    suffixed(path, "\(process)")
+  }
+
+  private static func suffixed(_ path: HostString, _ suffix: String) -> HostString {
     let name = path.lastComponent.bytes
     // A name that begins with its only dot has no extension.
     let dot = name.lastIndex(of: UInt8(ascii: ".")) ?? 0
     let end = path.bytes.count - (dot == 0 ? 0 : name.count - dot)
     return HostString(
-      bytes: path.bytes[..<end] + Array(".\(hexadecimal(module))".utf8) + path.bytes[end...])
+      bytes: path.bytes[..<end] + Array(".\(suffix)".utf8) + path.bytes[end...])
   }
 }

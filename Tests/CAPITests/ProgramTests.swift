@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -44,6 +45,25 @@ import Testing
       compiler == "none" ? "/usr/bin:/bin" : "/\(folder.joined(separator: "/")):/usr/bin:/bin"
     let outcome = try command.shell("./program \(compiler)")
     #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
+  /// A program with more rights than who started it runs no compiler that its environment chose.
+  @Test func compilerOfAPrivilegedProgram() throws {
+    guard getuid() == 0 else {
+      return print("SKIPPED: a program with more rights than who starts it: only root can make one")
+    }
+    var command = try CLibrary.command(modules: [])
+    try Self.compile("compiler.c", .static, in: command)
+    command.environment["PATH"] = "/usr/bin:/bin"
+    try command.folder!.write(Array("#!/bin/sh\n".utf8), "wasm-pgo-compile")
+    let outcome = try command.shell(
+      """
+      mkdir other && mv wasm-pgo-compile other && chmod 755 other/wasm-pgo-compile
+      chmod 755 . && export PATH="$PWD/other:$PATH"
+      ./program && cp program privileged && chown 65534 privileged && chmod 4755 privileged
+      ./privileged
+      """)
+    #expect(outcome.status == 0 && outcome.output == "1\n0\n", "\(outcome)")
   }
 
   private static func compile(

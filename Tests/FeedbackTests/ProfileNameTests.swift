@@ -34,5 +34,6 @@ import Testing
     #expect(suffixed("a.d/b") == "a.d/b.00000000000000ab")
     #expect(suffixed("a/.b") == "a/.b.00000000000000ab")
     #expect(suffixed("b.c.d") == "b.c.00000000000000ab.d")
+    #expect(ProfileName.suffixed("a.b/c.d", process: 4711).text == "a.b/c.4711.d")
   }
 }

@@ -4,6 +4,58 @@ import Testing
 import Wasm
 
 struct InstanceTests {
+  /// The host needs nothing else to use an instance, or a function of one; and nothing keeps the store when it has neither.
+  @Test func instancesAndFunctionsKeepTheirStore() throws {
+    weak var store: Store?
+    do {
+      let function: Runtime.Function
+      do {
+        let instance = try Self.counter()
+        store = instance.store
+        #expect(try instance.call("count") == [.i32(1)])
+        function = try #require(instance.exportedFunction("count"))
+      }
+      #expect(try function.call() == [.i32(2)])
+    }
+    #expect(store == nil)
+  }
+
+  /// An instance of a store of its own, whose function asks the host, which is told its caller.
+  private static func counter() throws -> Instance {
+    let linker = Linker(try Store())
+    var callers: Set<ObjectIdentifier> = []
+    try linker.defineFunction("host", "next") { (caller: Instance, number: Int32) -> Int32 in
+      callers.insert(ObjectIdentifier(caller.store))
+      return caller.exportedFunction("count") == nil || callers.count != 1 ? -1 : number + 1
+    }
+    return try linker.instantiate(
+      Machine.compile(
+        """
+        (module
+          (import "host" "next" (func $next (param i32) (result i32)))
+          (global $count (mut i32) (i32.const 0))
+          (func (export "count") (result i32)
+            (global.set $count (call $next (global.get $count)))
+            (global.get $count)))
+        """))
+  }
+
+  @Test func instancesAreEqualIfTheyAreTheSame() throws {
+    let machine = try Machine()
+    var callers: [Instance] = []
+    try machine.linker.defineFunction("host", "note") { (caller: Instance) in
+      // Of this test's own, which ends.
+      callers.append(caller)
+    }
+    let text = #"(module (import "host" "note" (func $f)) (func (export "run") (call $f)))"#
+    let (first, second) = (try machine.instantiate(text), try machine.instantiate(text))
+    _ = try first.call("run")
+    _ = try second.call("run")
+    #expect(callers == [first, second] && first != second)
+    #expect(Set(callers + [first, second]).count == 2)
+    callers = []
+  }
+
   @Test func everythingCanBeShared() throws {
     let machine = try Machine()
     let exporter = try machine.instantiate(

@@ -286,7 +286,7 @@ typedef own wasm_trap_t *(*wasm_func_callback_with_env_t)(void *env, const wasm_
 WPGO_REFERENCE(func)
 WPGO_IS_A(func, ref)
 WASM_API_EXTERN own wasm_func_t *wasm_func_new(wasm_store_t *, const wasm_functype_t *, wasm_func_callback_t);
-// The finalizer, which may be NULL, runs when the function ends.
+// The finalizer, which may be NULL, runs when the function ends, or when it could not be made.
 WASM_API_EXTERN own wasm_func_t *wasm_func_new_with_env(
     wasm_store_t *, const wasm_functype_t *, wasm_func_callback_with_env_t, void *env, void (*finalizer)(void *env));
 WASM_API_EXTERN own wasm_functype_t *wasm_func_type(const wasm_func_t *);

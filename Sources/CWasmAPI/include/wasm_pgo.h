@@ -1,4 +1,4 @@
-// What wasm.h lacks: artefacts, WASI, limits, timeouts, statistics.
+// What wasm.h lacks: artefacts, WASI, limits, timeouts, recording, statistics.
 //
 // Ownership is wasm.h's: `own` results are the caller's to delete, `own` parameters go over to the callee, everything else is borrowed for the
 // call. A store, and all that was made in it, is used by one thread at a time; functions that any thread may call at any time say so. Different stores
@@ -203,6 +203,36 @@ WASM_API_EXTERN own wasm_trap_t* wasm_pgo_wasi_start(wasm_instance_t*);
 // The export of this name; NULL if there is none.
 WASM_API_EXTERN own wasm_extern_t* wasm_pgo_instance_export(
   const wasm_instance_t*, const char* name);
+
+///////////////////////////////////////////////////////////////////////////////
+// Recording: profiles for wasm-pgo compile, of what instances of plain modules do. A program needs none of this if it is started with
+// WASM_PGO_PROFILE=NAME in its environment. Modules with compiled code count nothing.
+
+// Records modules, each into a profile of its own, whatever their instances do in any number of stores and threads. The name may have parts: %p is
+// the number of the process, %t the time in seconds, %m the module's hash, %% a percent sign. Where it does not tell modules apart, the second and further
+// ones get names with their hashes. NULL: no files; wasm_pgo_module_profile has the profiles.
+//
+// A profile is there from when the first instance's code is about to run, takes the place of a file of its name, and can be read at any time and however the
+// process ends. If it cannot be made, instantiation fails: WASM_PGO_SYSTEM. A process that is forked has profiles of its own, with its number
+// in their names (app.4711.wasmprof), from its first new instance on; instances that its parent made count in the parent's.
+typedef struct wasm_pgo_recording_t wasm_pgo_recording_t;
+// Fails if the name has other parts: WASM_PGO_USAGE.
+WASM_API_EXTERN own wasm_pgo_recording_t* wasm_pgo_recording_new(const char* name);
+// What uses it keeps it. With its last user, it finishes, as below.
+WASM_API_EXTERN void wasm_pgo_recording_delete(own wasm_pgo_recording_t*);
+
+// Has all modules recorded that wasm_module_new makes in stores of the engine; the recording counts before the environment's.
+WASM_API_EXTERN void wasm_pgo_config_set_recording(wasm_config_t*, wasm_pgo_recording_t*);
+// The same for one store, from the next module on; NULL: the engine's does not count either.
+WASM_API_EXTERN void wasm_pgo_store_set_recording(wasm_store_t*, wasm_pgo_recording_t*);
+
+// Puts the compact form, of what was counted so far, in the place of each profile that is there. What is counted later is in it when this is called again.
+// False if one cannot be written (WASM_PGO_SYSTEM); the others are. Any thread.
+WASM_API_EXTERN bool wasm_pgo_recording_finish(wasm_pgo_recording_t*);
+
+// The profile of a module in compact form, of what was counted so far, for the host to store. Empty if the module is not recorded: WASM_PGO_USAGE.
+// Any thread.
+WASM_API_EXTERN void wasm_pgo_module_profile(const wasm_module_t*, own wasm_byte_vec_t* out);
 
 ///////////////////////////////////////////////////////////////////////////////
 // Statistics

@@ -22,7 +22,7 @@ import Wasm
 ///
 /// Nothing in the file is trusted before it is checked. Loading checks the checksums, the required CPU features, the module
 /// except for its function bodies, and the tables of code. A body is validated before it is compiled or read, and a deopt point
-/// is checked when a guard first fails there; what is wrong with them ends the call with an ``ArtefactError``. ``check()``
+/// is checked when a guard first fails there; what is wrong with them ends the call with an `ArtefactError`. ``check()``
 /// checks everything at once. Machine code itself cannot be checked: whoever can write it can do whatever this process can do
 /// (SECURITY.md).
 public final class Artefact: Sendable {

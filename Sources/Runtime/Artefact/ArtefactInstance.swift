@@ -17,12 +17,12 @@ extension Artefact: ModuleCode {
 
   package var relaxed: RelaxedSemantics { manifest.relaxed }
 
-  package func attach(to instance: Instance) throws -> AnyObject? {
+  package func attach(to instance: InstanceBody) throws -> AnyObject? {
     try addFrames(to: instance.store)
     return try Deoptimizer(artefact: self, instance: instance)
   }
 
-  package func tablesAreInitialized(of instance: Instance) throws {
+  package func tablesAreInitialized(of instance: InstanceBody) throws {
     try (instance.attachment as? Deoptimizer)?.dispatch.fill()
   }
 
@@ -37,7 +37,7 @@ extension Artefact: ModuleCode {
     for frame in deopts.frames {
       if let function = function(of: frame) { needed.insert(function) }
     }
-    // See `Instance.stayOnBaseline()`.
+    // See `InstanceBody.stayOnBaseline()`.
     if module.fillsImportedTables { needed.formUnion(defined) }
     return needed.filter { baselineCode(function: $0) == nil }.sorted()
   }
@@ -78,12 +78,12 @@ extension Artefact: ModuleCode {
 
 extension Instance {
   /// Counts of the guards that have failed so far; nil for an instance without ahead-of-time code.
-  public var deoptStatistics: DeoptStatistics? { (attachment as? Deoptimizer)?.statistics }
+  public var deoptStatistics: DeoptStatistics? { (body.attachment as? Deoptimizer)?.statistics }
 
   /// The number of deopts after which a function's generic version replaces it; nil: never. Has no effect without ahead-of-time
   /// code.
   public var deoptBudget: Int? {
-    get { (attachment as? Deoptimizer)?.budget }
-    set { (attachment as? Deoptimizer)?.budget = newValue }
+    get { (body.attachment as? Deoptimizer)?.budget }
+    set { (body.attachment as? Deoptimizer)?.budget = newValue }
   }
 }

@@ -17,7 +17,11 @@ struct CodeMemory: ~Copyable {
   /// - Parameter added: called for each new chunk.
   mutating func write(_ bytes: [UInt8], added: (Chunk) -> Void) throws(ResourceError) -> UInt {
     let size = (bytes.count + 15) & ~15
-    if Int(end - next) < size { added(try addChunk(size)) }
+    // In a forked process, what is left of the last chunk is the parent's.
+    let hasRoom =
+      Int(end - next) >= size
+      && wpgo_code_is_open(UnsafeRawPointer(bitPattern: next)) != 0
+    if !hasRoom { added(try addChunk(size)) }
     let address = next
     // The chunk has at least `size` bytes from `next` on.
     let written = bytes.withUnsafeBytes {

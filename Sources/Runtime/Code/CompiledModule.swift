@@ -70,7 +70,8 @@ public final class CompiledModule: Sendable {
   ///   - module: must be valid (`Module(validating:)`).
   ///   - relaxed: what relaxed vector instructions mean; nil: what is shortest on this machine.
   public convenience init(_ module: Module, relaxed: RelaxedSemantics? = nil) {
-    self.init(module, recorder: RecordingVariable.recorder(for: module), relaxed: relaxed)
+    let recorder = RecordingVariable.recording?.recorder(for: module)
+    self.init(module, recorder: recorder, relaxed: relaxed)
   }
 
   /// Creates a module whose instances are recorded.

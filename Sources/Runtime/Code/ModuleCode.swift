@@ -38,9 +38,9 @@ package protocol ModuleCode: AnyObject, Sendable {
 
   /// Fills in the context fields that AOT code uses. At this point the instance's globals, tables, entries and references are
   /// set up, but no segment has been applied and none of its code has run. The result is retained as long as the instance.
-  func attach(to instance: Instance) throws -> AnyObject?
+  func attach(to instance: InstanceBody) throws -> AnyObject?
 
   /// Called once after ``attach(to:)``, when all active element segments have been applied and still none of the instance's
   /// code has run. Not called if one of the segments traps; the instance never runs ahead-of-time code then.
-  func tablesAreInitialized(of instance: Instance) throws
+  func tablesAreInitialized(of instance: InstanceBody) throws
 }

@@ -49,7 +49,7 @@ enum RuntimeEntryPoints {
   private static func status(_ trap: TrapCode?) -> UInt64 { UInt64(trap?.rawValue ?? 0) }
 
   private static func grow(_ context: Context, _ memory: UInt64, by delta: UInt64) -> UInt64 {
-    let memory = Instance.of(context).memories[Int(memory)]
+    let memory = InstanceBody.of(context).memories[Int(memory)]
     // A delta that is no Int is beyond all limits.
     return memory.grow(by: Int(clamping: delta)).map { UInt64($0) } ?? .max
   }
@@ -59,33 +59,33 @@ enum RuntimeEntryPoints {
     grow(context, memory, by: delta)
   }
   private static let memoryInit: Call4 = { context, segment, destination, source, count in
-    status(Instance.of(context).memoryInit(Int(segment), 0, destination, source, count))
+    status(InstanceBody.of(context).memoryInit(Int(segment), 0, destination, source, count))
   }
   private static let otherMemoryInit: Call5 = { context, segment, memory, to, from, count in
-    status(Instance.of(context).memoryInit(Int(segment), Int(memory), to, from, count))
+    status(InstanceBody.of(context).memoryInit(Int(segment), Int(memory), to, from, count))
   }
   private static let dataDrop: Call1 = { context, segment in
-    Instance.of(context).dropData(Int(segment))
+    InstanceBody.of(context).dropData(Int(segment))
     return 0
   }
   private static let tableGrow: Call3 = { context, table, reference, delta in
-    let table = Instance.of(context).tables[Int(table)]
+    let table = InstanceBody.of(context).tables[Int(table)]
     // If interrupted, the call traps when it returns.
     let old = table.grow(by: delta, slot: reference) { wpgo_is_interrupted(context) != 0 }
     return old.map { UInt64($0) } ?? .max
   }
   private static let tableFill: Call4 = { context, table, destination, reference, count in
-    status(Instance.of(context).tableFill(Int(table), destination, reference, count))
+    status(InstanceBody.of(context).tableFill(Int(table), destination, reference, count))
   }
   private static let tableCopy: Call5 = { context, to, from, destination, source, count in
-    status(Instance.of(context).tableCopy(Int(to), Int(from), destination, source, count))
+    status(InstanceBody.of(context).tableCopy(Int(to), Int(from), destination, source, count))
   }
   private static let tableInit: Call5 = { context, segment, table, destination, source, count in
     status(
-      Instance.of(context).tableInit(Int(segment), Int(table), destination, source, count))
+      InstanceBody.of(context).tableInit(Int(segment), Int(table), destination, source, count))
   }
   private static let elementDrop: Call1 = { context, segment in
-    Instance.of(context).dropElement(Int(segment))
+    InstanceBody.of(context).dropElement(Int(segment))
     return 0
   }
 
@@ -93,11 +93,11 @@ enum RuntimeEntryPoints {
     @convention(c) (UnsafeMutableRawPointer?, UInt32) -> UnsafeRawPointer? = {
       context, function in
       guard let context else { return nil }
-      return Instance.of(context).compile(Int(function))
+      return InstanceBody.of(context).compile(Int(function))
     }
 }
 
-extension Instance {
+extension InstanceBody {
   /// Compiles a function that is called for the first time. Stores the error for the failing call.
   fileprivate func compile(_ function: Int) -> UnsafeRawPointer? {
     do {

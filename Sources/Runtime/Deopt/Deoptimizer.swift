@@ -20,7 +20,7 @@ import Wasm
 final class Deoptimizer {
   let artefact: Artefact
   /// The instance owns this object.
-  unowned let instance: Instance
+  unowned let instance: InstanceBody
   /// The instance's context.
   let context: UnsafeMutableRawPointer
   let layout: ContextLayout
@@ -47,7 +47,7 @@ final class Deoptimizer {
   /// - Parameters:
   ///   - instance: an instance of the artefact's module. Its context's header must be filled in, except for the fields set
   ///     here.
-  init(artefact: Artefact, instance: Instance) throws(ResourceError) {
+  init(artefact: Artefact, instance: InstanceBody) throws(ResourceError) {
     self.artefact = artefact
     self.instance = instance
     context = instance.context

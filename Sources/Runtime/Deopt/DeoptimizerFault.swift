@@ -14,7 +14,7 @@ package enum DeoptFault {
 extension Instance {
   /// Makes this instance's deopts incorrect from now on.
   package func plantDeoptFault(_ fault: DeoptFault) {
-    (attachment as? Deoptimizer)?.plant(fault)
+    (body.attachment as? Deoptimizer)?.plant(fault)
   }
 }
 

@@ -6,7 +6,8 @@ import Wasm
 public struct Function: Hashable {
   /// See ``FuncRefLayout``; lives as long as the store.
   package let record: UnsafeRawPointer
-  unowned let store: Store
+  /// Kept: a reference is of no use without it.
+  let store: Store
   let canonicalType: CanonicalType
 
   init(record: UnsafeRawPointer, store: Store) {

@@ -9,10 +9,10 @@ extension Instance {
   public func export(_ name: String) -> Extern? {
     guard let export = compiledModule.exports[ExactName(name)] else { return nil }
     return switch export.kind {
-    case .function: .function(function(export.index))
+    case .function: .function(body.function(export.index))
     case .table: .table(tables[export.index])
     case .memory: .memory(memories[export.index])
-    case .global: .global(global(export.index))
+    case .global: .global(body.global(export.index))
     case .tag: .tag(tags[export.index])
     }
   }
@@ -28,9 +28,11 @@ extension Instance {
     guard case .memory(let memory)? = export(name) else { return nil }
     return memory
   }
+}
 
+extension InstanceBody {
   /// - Parameter index: in the function index space. An imported function is the one that was imported.
-  package func function(_ index: Int) -> Function {
+  func function(_ index: Int) -> Function {
     Function(record: context + layout.funcRef(index), store: store)
   }
 
@@ -41,7 +43,7 @@ extension Instance {
       && distance % UInt(FuncRefLayout.size) == 0
   }
 
-  package func global(_ index: Int) -> Global {
+  func global(_ index: Int) -> Global {
     Global(
       compiledModule.closed(module.globals[index].type), at: globalAddress(index), store: store)
   }

@@ -77,7 +77,7 @@ public final class Linker {
       case .perCaller(let type, let body)?:
         let function = try store.makeFunction(type) { slots in
           guard let instance = caller.instance else { preconditionFailure("called by nobody") }
-          try body(instance, slots)
+          try body(Instance(instance, in: instance.store), slots)
         }
         imports.append(.function(function))
       case nil: throw LinkError(message: "unknown import: \(wanted.module).\(wanted.name)")
@@ -90,6 +90,6 @@ public final class Linker {
   /// Whom functions are made for, known before any code of it runs.
   private final class Caller {
     /// The store keeps it as long as the functions.
-    unowned var instance: Instance?
+    unowned var instance: InstanceBody?
   }
 }

@@ -72,7 +72,7 @@ extension Store {
     if state.pointee.trap_location != TrapPlace.fromReturnAddress,
       let context = state.pointee.trap_context
     {
-      Instance.of(context).codeMap
+      InstanceBody.of(context).codeMap
         .appendFrames(at: TrapPlace(raw: state.pointee.trap_location), to: &frames)
       isPlaced = true
     }

@@ -8,11 +8,14 @@ import Wasm
 //
 //   Store, Store+Call      owns all below; calls functions on its stack
 //   Linker, Extern         imports by name
-//   Instance               `+Context`: what compiled code sees of it; `+Segments`: bulk operations; `+Exports`
+//   Instance               what the host has of one (HostInstance.swift); `+Exports`
+//   InstanceBody           what the store has; `+Context`: what compiled code sees of it; `+Segments`: bulk operations
 //   Function, HostFunction, CanonicalType, Memory, Table, Global, Value     the objects
 
 /// Owns instances, memories, tables, globals and host functions, which live as long as the store, and the stack
-/// on which their code runs. **Keep the store alive as long as you use anything in it.**
+/// on which their code runs. Instances and functions that the host has keep their store; memories, tables, globals, tags and exceptions do
+/// not: **keep the store, or an instance, as long as you use them.** A host function that keeps an instance or a function of its own store
+/// keeps that for ever.
 ///
 /// A store is used by one thread at a time, which may change from call to call. Stores on different threads
 /// are independent; they can share a ``CompiledModule``.
@@ -47,7 +50,7 @@ public final class Store {
   let exceptions: ExceptionPool
   /// What a host function threw, until the call into wasm rethrows it.
   var hostError: (any Error)?
-  private var instances: [Instance] = []
+  private var instances: [InstanceBody] = []
   private var hostFunctions: [HostFunction] = []
   private var memories: [Memory] = []
   private var memoryRanges: UnsafeMutablePointer<wpgo_range>?
@@ -91,7 +94,8 @@ public final class Store {
   }
 
   /// Creates a memory that belongs to no instance.
-  public func makeMemory(_ type: MemoryType) throws -> Memory {
+  /// - Throws: `ResourceError` beyond the limits, or without address space.
+  public func makeMemory(_ type: MemoryType) throws(ResourceError) -> Memory {
     let memory = try Memory(type, store: self)
     memories.append(memory)
     let ranges = UnsafeMutablePointer<wpgo_range>.allocate(capacity: memories.count)
@@ -202,11 +206,15 @@ public final class Store {
   /// The counters that all instances of a recorder's module have in this store, zero or from an earlier one.
   func counters(of recorder: Recorder) throws(ProfileError) -> UnsafeMutableRawPointer? {
     let key = ObjectIdentifier(recorder)
-    if counterShares[key] == nil { counterShares[key] = try recorder.share() }
-    return counterShares[key].flatMap { UnsafeMutableRawPointer(bitPattern: $0.address) }
+    if let share = counterShares[key], share.isOwn {
+      return UnsafeMutableRawPointer(bitPattern: share.address)
+    }
+    let share = try recorder.share()
+    counterShares[key] = share
+    return UnsafeMutableRawPointer(bitPattern: share.address)
   }
 
-  func keep(_ instance: Instance) { instances.append(instance) }
+  func keep(_ instance: InstanceBody) { instances.append(instance) }
 
   /// Throws if the store has as many instances as it may.
   func checkRoomForInstance() throws(ResourceError) {
@@ -219,7 +227,7 @@ public final class Store {
   /// The instance whose function a backtrace shows; nil if several run the same code, of which frames do not tell which one it was.
   package func instance(of frame: Trap.Frame) -> Instance? {
     let found = instances.lazy.filter { $0.runs(frame.code) }.prefix(2)
-    return found.count == 1 ? found.first : nil
+    return found.count == 1 ? found.first.map { Instance($0, in: self) } : nil
   }
 
   /// Whether a slot is null, or refers to a function of this store.

@@ -161,6 +161,36 @@ static void check_wrong_use(void) {
   CHECK(wasm_pgo_instance_export(instance, "none") == NULL && failed(WASM_PGO_USAGE, "'none'"));
 }
 
+// A function that cannot be made gives its environment back all the same, whatever is wrong with its type.
+static void check_refused_functions(void) {
+  int given_back = 0;
+  wasm_functype_t *vector = wasm_functype_new_1_0(wasm_valtype_new(WASM_PGO_V128));
+  CHECK(wasm_func_new_with_env(store, vector, callback, &given_back, finalize) == NULL && failed(WASM_PGO_USAGE, "kind 4"));
+  CHECK(given_back == 1);
+  wasm_functype_delete(vector);
+  wasm_valtype_vec_t many, none = WASM_EMPTY_VEC;
+  wasm_valtype_vec_new_uninitialized(&many, 1001);
+  for (size_t i = 0; i < many.size; i++) many.data[i] = wasm_valtype_new_i32();
+  wasm_functype_t *large = wasm_functype_new(&many, &none);
+  CHECK(wasm_func_new_with_env(store, large, callback, &given_back, finalize) == NULL && failed(WASM_PGO_USAGE, "more parameters"));
+  CHECK(given_back == 2);
+  wasm_functype_delete(large);
+}
+
+// Messages that are too long are cut between characters.
+static void check_long_messages(void) {
+  char name[3001];
+  for (int start = 0; start < 2; start++) {
+    memset(name, 'x', start);
+    for (size_t i = start; i + 1 < sizeof name; i += 2) memcpy(name + i, "\xC3\xA9", 2);
+    name[sizeof name - 1 - start] = 0;
+    CHECK(wasm_pgo_instance_export(instance, name) == NULL && failed(WASM_PGO_USAGE, "exports nothing"));
+    const char *message = wasm_pgo_last_error();
+    size_t length = strlen(message);
+    CHECK(length > 1000 && message[length - 2] == '\xC3' && message[length - 1] == '\xA9');
+  }
+}
+
 int main(void) {
   wasm_engine_t *engine = wasm_engine_new();
   store = wasm_store_new(engine);
@@ -209,6 +239,8 @@ int main(void) {
   check_values();
   check_traps();
   check_wrong_use();
+  check_refused_functions();
+  check_long_messages();
 
   // Exports, and one of them as an import of another instance: it keeps its host information.
   wasm_extern_vec_t items;
@@ -234,10 +266,19 @@ int main(void) {
   wasm_importtype_vec_delete(&imports);
   wasm_exporttype_vec_delete(&exports);
   wasm_module_delete(module);
-  wasm_instance_delete(instance);
   CHECK(kept == 0 && finalized == 0);
+  int32_t zero[] = {1, 0}, result;
+  wasm_trap_t *last = call(instance, "div", 2, zero, &result);
+  CHECK(last != NULL);
+  wasm_instance_delete(instance);
   wasm_store_delete(store);
-  CHECK(kept == 1 && replaced == 1 && finalized == 1);
+  CHECK(kept == 1 && replaced == 1 && finalized == 0);
+  // A trap that is left keeps the store's memory, and no more than itself does.
+  wasm_frame_t *origin = wasm_trap_origin(last);
+  CHECK(origin != NULL && wasm_frame_instance(origin) != NULL);
+  wasm_frame_delete(origin);
+  wasm_trap_delete(last);
+  CHECK(finalized == 1);
   wasm_engine_delete(engine);
   return 0;
 }

@@ -73,6 +73,13 @@ static void run() {
   CHECK(results[0].i32() == 5 && finalized == 0);
   object.reset();
   CHECK(finalized == 1);
+
+  // A function that cannot be made gives its environment back.
+  auto vector = wasm::FuncType::make(
+    wasm::ownvec<wasm::ValType>::make(wasm::ValType::make(static_cast<wasm::ValKind>(4))), wasm::ownvec<wasm::ValType>::make());
+  int given_back = 0;
+  CHECK(!wasm::Func::make(store.get(), vector.get(), refuse, &given_back, [](void* count) { ++*static_cast<int*>(count); }));
+  CHECK(given_back == 1);
 }
 
 int main() {

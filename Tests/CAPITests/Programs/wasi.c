@@ -38,7 +38,7 @@ int main(void) {
     wasm_pgo_wasi_config_t *config = configuration();
     wasm_pgo_wasi_config_set_input(config, "input ", 6);
     wasm_pgo_wasi_config_set_buffer(config, 1, 100);
-    wasm_pgo_wasi_config_set_buffer(config, 2, 100);
+    wasm_pgo_wasi_config_set_buffer(config, 2, SIZE_MAX);
     wasm_pgo_wasi_t *wasi = wasm_pgo_wasi_new(store, config);
     CHECK(wasi != NULL);
     wasm_instance_t *instance = wasm_pgo_wasi_instance_new(wasi, module, &imports, NULL);

@@ -34,7 +34,7 @@ struct ResolvedImports {
 }
 
 /// Filling in a context (``ContextLayout``).
-extension Instance {
+extension InstanceBody {
   /// Fields of the header whose values do not depend on ahead-of-time code.
   var headerFields: [(offset: Int, value: UInt)] {
     [

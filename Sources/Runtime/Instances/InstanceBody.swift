@@ -4,23 +4,20 @@ import Feedback
 import Glibc
 import Wasm
 
-/// An instance of a module (spec 4.2.5). Its store owns it.
-public final class Instance {
-  /// The store that owns this instance.
-  public unowned let store: Store
-  /// The module with its code.
-  public let compiledModule: CompiledModule
-  /// The module that was instantiated.
-  public var module: Module { compiledModule.module }
-  package var layout: ContextLayout { compiledModule.layout }
+/// What the store owns of an ``Instance``.
+package final class InstanceBody {
+  unowned let store: Store
+  let compiledModule: CompiledModule
+  var module: Module { compiledModule.module }
+  var layout: ContextLayout { compiledModule.layout }
   /// See ``ContextLayout``.
-  package let context: UnsafeMutableRawPointer
+  let context: UnsafeMutableRawPointer
   /// Index spaces, imports first.
-  public let memories: [Memory]
+  let memories: [Memory]
   /// By table index, imports first.
-  public let tables: [Table]
+  let tables: [Table]
   /// By tag index, imports first.
-  public let tags: [Tag]
+  let tags: [Tag]
   /// By element segment.
   var isElementDropped: [Bool] = []
   /// The module without ahead-of-time code, if instantiation failed.
@@ -28,7 +25,7 @@ public final class Instance {
   /// What is left of each data segment, as ranges of the module's bytes.
   var data: [Range<Int>] = []
   /// Keeps what ahead-of-time code's ``ModuleCode/attach(to:)`` made.
-  package private(set) var attachment: AnyObject?
+  private(set) var attachment: AnyObject?
   /// For runtime calls in C.
   private let state: UnsafeMutablePointer<wpgo_instance>
   /// ``ContextLayout/siteTargets``.
@@ -82,26 +79,13 @@ public final class Instance {
     free(siteTargets)
   }
 
-  /// Instantiates a module, and runs its start function (spec 4.5.4).
-  /// - Parameters:
-  ///   - imports: one for each of the module's imports, in order.
-  ///   - beforeStart: called when all but the start function is done.
-  /// - Throws: `LinkError`; `Trap` from segments or the start function; `ResourceError`; `ProfileError` if the module's recorder cannot make
-  ///   its file; host errors.
-  public static func instantiate(
-    _ module: CompiledModule, in store: Store, imports: [Extern],
-    beforeStart: (Instance) throws -> Void = { _ in }
-  ) throws -> Instance {
-    try instantiate(module, in: store, imports: imports, whenMade: { _ in }, beforeStart)
-  }
-
   /// - Parameter whenMade: called before segments, which may leave functions of an instance that fails in the tables of others.
   static func instantiate(
     _ module: CompiledModule, in store: Store, imports: [Extern],
-    whenMade: (Instance) -> Void, _ beforeStart: (Instance) throws -> Void
-  ) throws -> Instance {
+    whenMade: (InstanceBody) -> Void, _ beforeStart: (InstanceBody) throws -> Void
+  ) throws -> InstanceBody {
     let resolved = try ResolvedImports(imports, of: module, in: store)
-    let instance = try Instance(module, in: store, imports: resolved)
+    let instance = try InstanceBody(module, in: store, imports: resolved)
     whenMade(instance)
     instance.attachment = try module.code?.attach(to: instance)
     do { try instance.initializeFromSegments() } catch {
@@ -151,11 +135,11 @@ public final class Instance {
   }
 
   /// The instance whose context compiled code holds.
-  static func of(_ context: UnsafeMutableRawPointer) -> Instance {
+  static func of(_ context: UnsafeMutableRawPointer) -> InstanceBody {
     // Compiled code has contexts of instances only, each of which leads to its owner and dies with it.
     let state = context.load(
       fromByteOffset: ContextLayout.instance, as: UnsafePointer<wpgo_instance>.self)
-    return Unmanaged<Instance>.fromOpaque(state.pointee.owner).takeUnretainedValue()
+    return Unmanaged<InstanceBody>.fromOpaque(state.pointee.owner).takeUnretainedValue()
   }
 
   var codeMap: any CodeMap { compiledModule.codeMap }
@@ -175,7 +159,7 @@ public final class Instance {
   }
 
   /// The area that instrumented code counts in, which the store has of the module's recorder; null if there is none.
-  package private(set) var counters: UnsafeMutableRawPointer? {
+  private(set) var counters: UnsafeMutableRawPointer? {
     get {
       context.load(fromByteOffset: ContextLayout.counters, as: UnsafeMutableRawPointer?.self)
     }

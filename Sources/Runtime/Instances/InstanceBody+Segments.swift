@@ -3,7 +3,7 @@ import Wasm
 
 /// Tables and memories, segments and what instructions do to them (spec 4.4.6, 4.4.7, 4.5.4). What fails
 /// returns the trap and has changed nothing; what is interrupted has changed a part.
-extension Instance {
+extension InstanceBody {
   /// Active segments, element segments first. Those before one that traps stay in effect.
   func initializeFromSegments() throws {
     var failure: TrapCode?
