@@ -10,8 +10,8 @@ extension Instance {
   ///
   /// To be set while none of the instance's code runs; best in `beforeStart`, so that nothing is missed. Counting cannot be ended.
   public var countsMisses: Bool {
-    get { (attachment as? Deoptimizer)?.misses != nil }
-    set { if newValue { (attachment as? Deoptimizer)?.countMisses() } }
+    get { (body.attachment as? Deoptimizer)?.misses != nil }
+    set { if newValue { (body.attachment as? Deoptimizer)?.countMisses() } }
   }
 
   /// What the guards missed so far, as a profile of 0 runs, to be merged with the one that the artefact was compiled with. It has the calls that went
@@ -20,7 +20,7 @@ extension Instance {
   /// - Returns: the profile, and the number of misses that are not in it, because too many different ones were seen.
   /// - Throws: `WasmError` if a body of the module is invalid, which an artefact's code need not have noticed.
   public func missProfile() throws(WasmError) -> (profile: ProfileFile, lost: UInt64)? {
-    guard let table = (attachment as? Deoptimizer)?.misses else { return nil }
+    guard let table = (body.attachment as? Deoptimizer)?.misses else { return nil }
     var misses: [ProfileFile.Miss] = []
     for slot in 0..<MissTable.slotCount {
       // Within the table's words.
