@@ -6,7 +6,7 @@ import Glibc
 import Synchronization
 import Wasm
 
-/// Tells profilers and debuggers what machine code made at run time is: names (``CodeNames``), lines, frames. Code of artefacts is not reported:
+/// Tells profilers and debuggers what machine code made at run time is: names (as of `Contract.CodeNames`), lines, frames. Code of artefacts is not reported:
 /// tools find it in the artefact's file.
 ///
 /// For the whole process, and what is compiled once it is started.
