@@ -58,8 +58,8 @@ import WasmText
     _ = try Self.run(
       """
       set -e
-      $pgo compile indirect.wasm --profile p.wasmprof -o p.so
-      $pgo compile indirect.wasm -o none.so
+      $pgo compile indirect.wasm --profile p.wasmprof -o p.so 2>warnings
+      $pgo compile indirect.wasm -o none.so 2>>warnings
       """, plain)
     // What the profile saw, and what it did not; nothing to speculate on without a profile.
     #expect(try Self.run("./recorded p.so 100000 0", command) == "0\n")
